@@ -1,0 +1,1 @@
+"""aiops: an operations assistant for people on call."""

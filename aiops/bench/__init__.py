@@ -1,0 +1,1 @@
+"""Scenarios, runner, oracles, scorers, baselines and reports."""

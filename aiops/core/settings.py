@@ -1,0 +1,72 @@
+"""Settings, built once at the start: environment variables `AIOPS_*` over a TOML file over these defaults.
+
+The file is `aiops.toml` in the working folder, or the one that `AIOPS_CONFIG` names.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from aiops.core.errors import ConfigurationError
+
+Autonomy = Literal["observe", "suggest", "approve"]
+
+
+class Settings(BaseSettings):
+    """Everything that a user can set. The defaults are the safe ones: loopback, read-only, approval for each change."""
+
+    model_config = SettingsConfigDict(env_prefix="AIOPS_", extra="forbid", frozen=True)
+
+    kubeconfig: Path | None = Field(None, description="kubeconfig file; else KUBECONFIG, ~/.kube/config, in-cluster")
+    context: str | None = Field(None, description="context of the kubeconfig; else its current one")
+    namespaces: tuple[str, ...] = Field((), description="namespaces to look at; none: all")
+    prometheus_url: str | None = Field(None, description="base address of a Prometheus HTTP API")
+    prometheus_token: SecretStr | None = None
+    jaeger_url: str | None = Field(None, description="base address of a Jaeger query API")
+    clock_url: str | None = Field(None, description="address of a lab that owns the time; none: this machine's clock")
+    clock_token: SecretStr | None = None
+
+    state_dir: Path = Field(Path(".aiops"), description="folder of the databases")
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    token: SecretStr | None = Field(None, description="bearer token of the HTTP API; none: a new one each start")
+
+    read_only: bool = Field(True, description="refuse every change to the cluster")
+    autonomy: Autonomy = Field("approve", description="observe: report; suggest: propose; approve: act when approved")
+    max_rounds: int = Field(3, ge=1, description="proposals for one incident before it is escalated")
+    max_actions_per_hour: int = Field(6, ge=0, description="changes to one namespace in an hour")
+    settle_seconds: float = Field(60, ge=0, description="wait after the first alert for those that belong to it")
+    hold_seconds: float = Field(120, ge=0, description="how long a service must stay well before it counts as healed")
+    verify_timeout_seconds: float = Field(600, gt=0, description="how long a change may take to help")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings calls with all four
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = Path(os.environ.get("AIOPS_CONFIG", "aiops.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises `ConfigurationError` naming each wrong field and where it was set."""
+    named = os.environ.get("AIOPS_CONFIG")
+    if named and not Path(named).is_file():
+        raise ConfigurationError(f"AIOPS_CONFIG names {named}, which is no file")
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(p) for p in e['loc'])} (AIOPS_{str(e['loc'][0]).upper()}): {e['msg']}"
+            for e in error.errors()
+        ]
+        raise ConfigurationError("settings: " + "; ".join(lines)) from error

@@ -1,0 +1,1 @@
+"""Recorded cases and public data sets: readers and figures. Never sees lab or faults."""

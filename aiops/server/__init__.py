@@ -1,0 +1,1 @@
+"""The HTTP server: webhooks, incidents, approvals. Everything that the page shows comes from here."""

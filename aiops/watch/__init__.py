@@ -1,0 +1,1 @@
+"""The change recorder and the continuous watchers. Imports clients, analysis and core."""

@@ -1,0 +1,1 @@
+"""Runbooks, topologies and their index. Imports clients and core."""

@@ -1,0 +1,1 @@
+"""The web page: uses the public HTTP API of the server only."""
