@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
@@ -119,3 +119,23 @@ class Verdict(Value):
 
     outcome: Outcome
     checks: tuple[Check, ...]
+
+
+class Journal(Protocol):
+    """The durable record of changes: written before a change is made, and again after it. Every write is idempotent."""
+
+    async def intend(self, action: Action, before: tuple[Manifest | None, ...]) -> None:
+        """Record what is about to be changed, with each edit's object as it is now."""
+        ...
+
+    async def intended(self, action_id: str) -> tuple[Manifest | None, ...] | None:
+        """The objects that `intend` recorded; None where there is no such intent."""
+        ...
+
+    async def record(self, action_id: str, applied: tuple[Applied, ...]) -> None:
+        """Record that the change was made."""
+        ...
+
+    async def applied(self, action_id: str) -> tuple[Applied, ...] | None:
+        """What was made; None where nothing was recorded."""
+        ...
