@@ -1,0 +1,1 @@
+"""Log lines to templates, and what changed between two windows of templates."""
