@@ -1,0 +1,37 @@
+"""Kubernetes' resource quantities: `100m`, `128Mi`, `1.5`, `2e3`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from aiops.core.errors import InvalidInputError
+
+_FACTORS = {
+    "n": Decimal("1e-9"),
+    "u": Decimal("1e-6"),
+    "m": Decimal("1e-3"),
+    "": Decimal(1),
+    "k": Decimal(10**3),
+    "M": Decimal(10**6),
+    "G": Decimal(10**9),
+    "T": Decimal(10**12),
+    "P": Decimal(10**15),
+    "E": Decimal(10**18),
+    "Ki": Decimal(2**10),
+    "Mi": Decimal(2**20),
+    "Gi": Decimal(2**30),
+    "Ti": Decimal(2**40),
+    "Pi": Decimal(2**50),
+    "Ei": Decimal(2**60),
+}
+_SHAPE = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)", re.ASCII)
+
+
+def parse_quantity(text: str | int | float) -> float:
+    """The value in its base unit: bytes, cores or a count. Raises `InvalidInputError` where it is none."""
+    match = _SHAPE.fullmatch(str(text))
+    if match is None or isinstance(text, bool):
+        raise InvalidInputError(f"not a quantity: {text!r}")
+    number, exponent, suffix = match.groups()
+    return float(Decimal(number + (exponent or "")) * _FACTORS[suffix or ""])
