@@ -1,0 +1,67 @@
+"""The SQLite database of incidents, events, approvals and changes: schema and connection."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS incidents (
+    id TEXT PRIMARY KEY, state TEXT NOT NULL, opened_at REAL NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS signals (
+    id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, incident TEXT NOT NULL REFERENCES incidents(id),
+    received_at REAL NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS signals_by_incident ON signals(incident);
+CREATE TABLE IF NOT EXISTS events (
+    incident TEXT NOT NULL REFERENCES incidents(id), seq INTEGER NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (incident, seq), UNIQUE (incident, key));
+CREATE TABLE IF NOT EXISTS approvals (
+    id TEXT PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), action TEXT NOT NULL, digest TEXT NOT NULL,
+    decision TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS changes (
+    id TEXT PRIMARY KEY, incident TEXT NOT NULL, namespace TEXT NOT NULL, intended_at REAL NOT NULL,
+    before TEXT NOT NULL, applied TEXT);
+CREATE TABLE IF NOT EXISTS writers (
+    namespace TEXT PRIMARY KEY, incident TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS switches (
+    name TEXT PRIMARY KEY, actor TEXT NOT NULL, at REAL NOT NULL);
+"""
+
+
+class Database:
+    """One connection, write-ahead logged, each commit flushed to the disk.
+
+    Statements take well under a millisecond, so they run on the caller's thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute("PRAGMA foreign_keys=ON")
+        self._connection.executescript(SCHEMA)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction: committed at the end, rolled back where the block raises."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def rows(self, query: str, *arguments: object) -> list[sqlite3.Row]:
+        return self._connection.execute(query, arguments).fetchall()
+
+    def row(self, query: str, *arguments: object) -> sqlite3.Row | None:
+        found: sqlite3.Row | None = self._connection.execute(query, arguments).fetchone()
+        return found
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,218 @@
+"""Incidents, their signals, timelines and approvals, kept in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+
+from pydantic import JsonValue
+
+from aiops.core.action import Action
+from aiops.core.errors import ApprovalError, InvalidInputError, NotFoundError
+from aiops.core.incident import FINAL, EventKind, Incident, IncidentEvent, Signal, State, check_transition
+from aiops.supervisor.approval import Approval, Decision
+from aiops.supervisor.database import Database
+
+
+class Store:
+    """Every write is one transaction. `now` is the incidents' clock."""
+
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        self._database = database
+        self._now = now
+        self._listeners: list[Callable[[str], None]] = []
+
+    def on_event(self, listener: Callable[[str], None]) -> None:
+        """Call `listener(incident id)` after each new event."""
+        self._listeners.append(listener)
+
+    # --- incidents and signals ---
+
+    def open_incident(self, signal: Signal, namespaces: tuple[str, ...]) -> Incident:
+        """A new incident for its first signal. Its id follows from the signal, so that it is the same on a replay."""
+        with self._database.transaction() as connection:
+            incident = Incident(
+                id=_new_id(connection, signal),
+                title=signal.title,
+                state=State.OPEN,
+                namespaces=namespaces,
+                signals=(),
+                opened_at=self._now(),
+                updated_at=self._now(),
+            )
+            connection.execute(
+                "INSERT INTO incidents VALUES (?, ?, ?, ?)",
+                (incident.id, incident.state, incident.opened_at, incident.model_dump_json()),
+            )
+            _insert_signal(connection, incident.id, signal)
+        self.add_event(incident.id, EventKind.SIGNAL, "webhook", signal.title, _signal_data(signal), key=signal.id)
+        return self.incident(incident.id)
+
+    def add_signal(self, incident_id: str, signal: Signal) -> None:
+        """Add a signal to an incident; the same signal again only brings its latest text."""
+        with self._database.transaction() as connection:
+            _insert_signal(connection, incident_id, signal)
+        word = "resolved: " if signal.resolved else ""
+        key = f"{signal.id}:{'resolved' if signal.resolved else 'firing'}"
+        self.add_event(incident_id, EventKind.SIGNAL, "webhook", word + signal.title, _signal_data(signal), key=key)
+
+    def incident(self, incident_id: str) -> Incident:
+        """Raises `NotFoundError`."""
+        row = self._database.row("SELECT * FROM incidents WHERE id = ?", incident_id)
+        if row is None:
+            raise NotFoundError(f"no incident {incident_id!r}")
+        return self._read(row)
+
+    def incidents(self, *, unfinished: bool = False) -> list[Incident]:
+        """All incidents, newest first; with `unfinished` those that are not in a final state."""
+        rows = self._database.rows("SELECT * FROM incidents ORDER BY opened_at DESC, id")
+        return [self._read(row) for row in rows if not (unfinished and State(row["state"]) in FINAL)]
+
+    def _read(self, row: sqlite3.Row) -> Incident:
+        signals = self._database.rows("SELECT body FROM signals WHERE incident = ? ORDER BY received_at, id", row["id"])
+        incident = Incident.model_validate_json(row["body"])
+        return incident.model_copy(update={"signals": tuple(Signal.model_validate_json(s["body"]) for s in signals)})
+
+    def transition(self, incident_id: str, state: State, actor: str, reason: str) -> None:
+        """Go to `state`; nothing happens where the incident is there already. Raises `TransitionError`."""
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT body FROM incidents WHERE id = ?", (incident_id,)).fetchone()
+            incident = Incident.model_validate_json(row["body"])
+            if incident.state == state:
+                return
+            check_transition(incident.state, state)
+            changed = incident.model_copy(update={"state": state, "updated_at": self._now()})
+            connection.execute(
+                "UPDATE incidents SET state = ?, body = ? WHERE id = ?",
+                (state, changed.model_dump_json(), incident_id),
+            )
+        self.add_event(incident_id, EventKind.TRANSITION, actor, reason, {"from": incident.state, "to": state})
+
+    # --- timeline ---
+
+    def add_event(
+        self,
+        incident_id: str,
+        kind: EventKind,
+        actor: str,
+        text: str,
+        data: dict[str, JsonValue] | None = None,
+        *,
+        key: str = "",
+    ) -> None:
+        """Append to the timeline. An event whose `key` is there already is not added again, so that a step that is
+        repeated after a crash tells its story once."""
+        with self._database.transaction() as connection:
+            (last,) = connection.execute(
+                "SELECT COALESCE(MAX(seq), 0) FROM events WHERE incident = ?", (incident_id,)
+            ).fetchone()
+            event = IncidentEvent(
+                incident=incident_id, seq=last + 1, at=self._now(), kind=kind, actor=actor, text=text, data=data or {}
+            )
+            connection.execute(
+                "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)",
+                (incident_id, event.seq, key or f"#{event.seq}", event.model_dump_json()),
+            )
+        for listener in self._listeners:
+            listener(incident_id)
+
+    def events(self, incident_id: str, after: int = 0) -> list[IncidentEvent]:
+        """The timeline from the event behind `after`, oldest first."""
+        rows = self._database.rows(
+            "SELECT body FROM events WHERE incident = ? AND seq > ? ORDER BY seq", incident_id, after
+        )
+        return [IncidentEvent.model_validate_json(row["body"]) for row in rows]
+
+    # --- approvals ---
+
+    def ask(self, approval: Approval) -> None:
+        """Put a question to people; asking the same again changes nothing."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO approvals VALUES (?, ?, ?, ?, ?, '', '', ?)",
+                (
+                    approval.id,
+                    approval.incident,
+                    approval.action.id,
+                    approval.digest,
+                    Decision.PENDING,
+                    approval.action.model_dump_json(),
+                ),
+            )
+
+    def approval(self, approval_id: str) -> Approval:
+        """Raises `NotFoundError`."""
+        row = self._database.row("SELECT * FROM approvals WHERE id = ?", approval_id)
+        if row is None:
+            raise NotFoundError(f"no approval {approval_id!r}")
+        return _read_approval(row)
+
+    def approvals(self, *, decision: Decision | None = None) -> list[Approval]:
+        rows = self._database.rows("SELECT * FROM approvals ORDER BY rowid")
+        return [a for a in map(_read_approval, rows) if decision is None or a.decision == decision]
+
+    def decide(self, approval_id: str, digest: str, decision: Decision, actor: str, reason: str) -> Approval:
+        """Answer an approval, once. Raises `ApprovalError` where it was answered before or the action is another."""
+        if decision is Decision.PENDING:
+            raise InvalidInputError("decision: must be 'approved' or 'denied'")
+        approval = self.approval(approval_id)
+        if approval.digest != digest:
+            raise ApprovalError(f"approval {approval_id} belongs to another action (digest {approval.digest[:12]}…)")
+        with self._database.transaction() as connection:
+            done = connection.execute(
+                "UPDATE approvals SET decision = ?, actor = ?, reason = ? WHERE id = ? AND decision = ?",
+                (decision, actor, reason, approval_id, Decision.PENDING),
+            )
+            if done.rowcount == 0:
+                raise ApprovalError(f"approval {approval_id} was already {approval.decision}")
+        return self.approval(approval_id)
+
+    # --- kill switch ---
+
+    def stop_changes(self, actor: str) -> None:
+        """No change is made from now on, in any incident."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO switches VALUES ('stop', ?, ?)", (actor, self._now()))
+
+    def allow_changes(self) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM switches WHERE name = 'stop'")
+
+    def changes_stopped_by(self) -> str | None:
+        """Who stopped all changes; None where they are allowed."""
+        row = self._database.row("SELECT actor FROM switches WHERE name = 'stop'")
+        return str(row["actor"]) if row else None
+
+
+def _new_id(connection: sqlite3.Connection, signal: Signal) -> str:
+    for attempt in range(1000):
+        text = f"{signal.fingerprint}:{signal.starts_at}:{attempt}"
+        name = "inc-" + hashlib.sha256(text.encode()).hexdigest()[:10]
+        if connection.execute("SELECT 1 FROM incidents WHERE id = ?", (name,)).fetchone() is None:
+            return name
+    raise InvalidInputError(f"signal {signal.id}: opened a thousand incidents already")
+
+
+def _insert_signal(connection: sqlite3.Connection, incident_id: str, signal: Signal) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO signals VALUES (?, ?, ?, ?, ?)",
+        (signal.id, signal.fingerprint, incident_id, signal.received_at, signal.model_dump_json()),
+    )
+
+
+def _signal_data(signal: Signal) -> dict[str, JsonValue]:
+    data: dict[str, JsonValue] = signal.model_dump(mode="json")
+    return data
+
+
+def _read_approval(row: sqlite3.Row) -> Approval:
+    return Approval(
+        id=row["id"],
+        incident=row["incident"],
+        action=Action.model_validate_json(row["body"]),
+        digest=row["digest"],
+        decision=Decision(row["decision"]),
+        actor=row["actor"],
+        reason=row["reason"],
+    )
