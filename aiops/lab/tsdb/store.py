@@ -1,0 +1,113 @@
+"""The time series store: exporters append to it, PromQL reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from aiops.core.errors import InvalidInputError
+from aiops.core.telemetry import FloatArray, Series
+from aiops.lab.tsdb.index import SeriesIndex
+from aiops.lab.tsdb.labels import NAME, Labels, labels_of
+from aiops.lab.tsdb.matcher import Matcher
+from aiops.lab.tsdb.table import IntArray, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Series that were scraped together: `times` (n,) in milliseconds, `values` (series, n); NaN is no sample."""
+
+    labels: list[Labels]
+    times: IntArray
+    values: FloatArray
+
+
+class TimeSeriesStore:
+    """Times go in as unix seconds and are kept as whole milliseconds, as in Prometheus.
+
+    A series that its target does not deliver in a scrape has ended there, as if by Prometheus' staleness marker.
+    """
+
+    def __init__(self, retention: float = 7 * 86400.0) -> None:
+        self._retention = milliseconds(retention)
+        self._index = SeriesIndex()
+        self._tables: dict[str, Table] = {}
+        self._table_of: list[str | None] = []
+        self._column_of: npt.NDArray[np.int64] = np.full(1024, -1, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def series(self, name: str, labels: Mapping[str, str]) -> int:
+        """The id of a series, for `append`. Equal names and labels give the same id."""
+        new = self._index.id_of(labels_of({**labels, NAME: name}))
+        if new == len(self._table_of):
+            self._table_of.append(None)
+        return new
+
+    def append(
+        self, time: float, ids: npt.NDArray[np.int64] | Sequence[int], values: FloatArray, target: str = ""
+    ) -> None:
+        """Store one scrape of one target: all of its samples, `ids` (n,) and `values` (n,). NaN is no sample.
+
+        Raises `InvalidInputError` where `time` is not after the target's last scrape, or a series is another target's.
+        """
+        moment = milliseconds(time)
+        table = self._tables.setdefault(target, Table())
+        if moment <= table.last:
+            raise InvalidInputError(f"scrape of {target!r} at {time} is not after the one at {table.last / 1000}")
+        wanted = np.asarray(ids, dtype=np.int64)
+        table.append(moment, self._columns(table, target, wanted), values)
+        table.drop_before(moment - self._retention)
+
+    def _columns(self, table: Table, target: str, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        if len(self._column_of) < len(self):
+            grown = np.full(2 * len(self), -1, dtype=np.int64)
+            grown[: len(self._column_of)] = self._column_of
+            self._column_of = grown
+        for new in ids[self._column_of[ids] < 0]:
+            self._column_of[new] = table.width
+            self._table_of[new] = target
+            table.width += 1
+        if len(self._tables) > 1 and any(self._table_of[i] != target for i in ids):
+            raise InvalidInputError(f"a series scraped from {target!r} belongs to another target")
+        return self._column_of[ids]
+
+    def frames(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Frame]:
+        """What matches in the closed window of milliseconds, a frame for each target; rows without samples included."""
+        by_table: dict[str, list[int]] = {}
+        for i in self._index.find(matchers):
+            target = self._table_of[i]
+            if target is not None:
+                by_table.setdefault(target, []).append(int(i))
+        frames = []
+        for target, ids in by_table.items():
+            times, values = self._tables[target].window(self._column_of[ids], start, end)
+            if len(times):
+                frames.append(Frame([self._index.labels[i] for i in ids], times, values))
+        return frames
+
+    def select(self, matchers: Sequence[Matcher], start: float, end: float) -> list[Series]:
+        """The samples of each matching series in the closed window of unix seconds; series without any are left out."""
+        found = []
+        for frame in self.frames(matchers, milliseconds(start), milliseconds(end)):
+            for labels, row in zip(frame.labels, frame.values, strict=True):
+                here = ~np.isnan(row)
+                if here.any():
+                    found.append(Series(dict(labels), frame.times[here] / 1000, row[here]))
+        return found
+
+    def labels(self, matchers: Sequence[Matcher], start: float, end: float) -> list[Labels]:
+        """The label sets that have a sample in the closed window of unix seconds, sorted."""
+        frames = self.frames(matchers, milliseconds(start), milliseconds(end))
+        return sorted(
+            frame.labels[row] for frame in frames for row in np.flatnonzero((~np.isnan(frame.values)).any(axis=1))
+        )
+
+
+def milliseconds(seconds: float) -> int:
+    """Whole milliseconds, rounded."""
+    return round(seconds * 1000)
