@@ -1,0 +1,1 @@
+"""How far a series departs from its baseline, and since when."""

@@ -1,0 +1,1 @@
+"""Which of the changes before an onset may have caused it."""

@@ -1,0 +1,1 @@
+"""What NetworkPolicies allow, and the smallest change that allows one more thing."""

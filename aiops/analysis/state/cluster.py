@@ -1,0 +1,234 @@
+"""A frozen set of raw Kubernetes objects, and the relations between them that the API leaves implicit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiops.analysis.selectors import matches, subset
+from aiops.core.clock import from_rfc3339
+from aiops.core.entity import Entity, Manifest
+
+WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+REVISION = "deployment.kubernetes.io/revision"
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedCall:
+    """A call that telemetry saw: who called which host and port, and why it failed where it did.
+
+    `error_ratio` is in 0..1; `error_type` is the OpenTelemetry `error.type` of most of its errors.
+    """
+
+    source: Entity
+    host: str
+    port: int | None
+    error_ratio: float = 0.0
+    error_type: str = ""
+
+
+class ClusterState:
+    """Objects at one moment (`now`, unix seconds). Every method returns objects by namespace and name."""
+
+    def __init__(self, objects: Iterable[Manifest], now: float, calls: Sequence[ObservedCall] = ()) -> None:
+        self.now = now
+        self.calls = tuple(calls)
+        self._kinds: dict[str, dict[tuple[str, str], Manifest]] = defaultdict(dict)
+        for item in objects:
+            meta = item["metadata"]
+            self._kinds[item["kind"]][meta.get("namespace", ""), meta["name"]] = item
+        self._kinds = {kind: dict(sorted(items.items())) for kind, items in self._kinds.items()}
+        self._pods = self._pods_by_workload()
+
+    def of(self, kind: str, namespace: str | None = None) -> list[Manifest]:
+        """All objects of a kind, in one namespace where one is given."""
+        items = self._kinds.get(kind, {})
+        return [item for (ns, _), item in items.items() if namespace is None or ns == namespace]
+
+    def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
+        return self._kinds.get(kind, {}).get((namespace, name))
+
+    def workloads(self, namespace: str | None = None) -> list[Manifest]:
+        """Deployments, StatefulSets and DaemonSets."""
+        return [item for kind in WORKLOAD_KINDS for item in self.of(kind, namespace)]
+
+    def workload(self, pod: Manifest) -> Entity | None:
+        """The workload that made a pod; None for a bare pod."""
+        namespace = pod["metadata"].get("namespace", "")
+        owner = controller(pod)
+        if owner and owner[0] == "ReplicaSet":
+            replica_set = self.find("ReplicaSet", namespace, owner[1])
+            owner = controller(replica_set) if replica_set else self._by_labels(pod)
+        if owner is None or owner[0] not in WORKLOAD_KINDS:
+            return None
+        return Entity(kind=owner[0], namespace=namespace, name=owner[1])
+
+    def pods_of(self, workload: Entity) -> list[Manifest]:
+        """A workload's pods that are not being deleted."""
+        return self._pods.get(workload, [])
+
+    def templates(self, workload: Entity) -> list[Manifest]:
+        """A Deployment's earlier pod templates, the newest first, from the ReplicaSets that it keeps."""
+        current = self.find(workload.kind, workload.namespace, workload.name)
+        owned = [
+            (_revision(item), item)
+            for item in self.of("ReplicaSet", workload.namespace)
+            if controller(item) == (workload.kind, workload.name)
+        ]
+        latest = pod_template(current) if current else {}
+        ordered = sorted(owned, key=lambda pair: -pair[0])
+        return [pod_template(item) for _, item in ordered if pod_template(item).get("spec") != latest.get("spec")]
+
+    def selected(self, service: Manifest) -> list[Manifest]:
+        """The pods that a Service's selector selects and that are not being deleted."""
+        selector = service.get("spec", {}).get("selector")
+        if not selector:
+            return []
+        namespace = service["metadata"].get("namespace", "")
+        pods = self.of("Pod", namespace)
+        return [p for p in pods if subset(selector, p["metadata"].get("labels", {})) and not _leaving(p)]
+
+    def backends(self, service: Manifest) -> list[Manifest]:
+        """The workloads whose pod template a Service's selector selects."""
+        selector = service.get("spec", {}).get("selector")
+        if not selector:
+            return []
+        namespace = service["metadata"].get("namespace", "")
+        return [w for w in self.workloads(namespace) if subset(selector, template_labels(w))]
+
+    def service_of_host(self, host: str, namespace: str) -> Manifest | None:
+        """The Service that a host name (`geo`, `geo.hotel`, `geo.hotel.svc.cluster.local`) or cluster IP means."""
+        parts = host.rstrip(".").split(".")
+        if len(parts) == 1:
+            return self.find("Service", namespace, parts[0])
+        if len(parts) == 2 or parts[2] == "svc":
+            return self.find("Service", parts[1], parts[0])
+        return next((s for s in self.of("Service") if s.get("spec", {}).get("clusterIP") == host), None)
+
+    def namespace_labels(self) -> dict[str, Mapping[str, str]]:
+        return {n["metadata"]["name"]: n["metadata"].get("labels", {}) for n in self.of("Namespace")}
+
+    def affected(self, entity: Entity) -> tuple[Entity, ...]:
+        """The workloads that an object belongs to, selects or configures; itself for a workload."""
+        if entity.kind in WORKLOAD_KINDS:
+            return (entity,)
+        item = self.find(entity.kind, entity.namespace, entity.name)
+        if item is None:
+            return ()
+        found: list[Entity] = []
+        if entity.kind == "Pod":
+            owner = self.workload(item)
+            found = [owner] if owner else []
+        elif entity.kind == "ReplicaSet":
+            owner_ref = controller(item)
+            found = [Entity(kind=owner_ref[0], namespace=entity.namespace, name=owner_ref[1])] if owner_ref else []
+        elif entity.kind == "Service":
+            found = [Entity.of(w) for w in self.backends(item)] or self._namesakes(entity)
+        elif entity.kind == "NetworkPolicy":
+            selector = item["spec"].get("podSelector") or {}
+            candidates = self.workloads(entity.namespace)
+            found = [Entity.of(w) for w in candidates if matches(selector, template_labels(w))]
+        elif entity.kind in ("ConfigMap", "Secret"):
+            found = [Entity.of(w) for w in self.workloads(entity.namespace) if uses_config(w, entity)]
+        elif entity.kind == "HorizontalPodAutoscaler":
+            ref = item["spec"].get("scaleTargetRef", {})
+            found = [Entity(kind=ref.get("kind", ""), namespace=entity.namespace, name=ref.get("name", "?"))]
+        elif entity.kind == "ServiceAccount":
+            workloads = self.workloads(entity.namespace)
+            found = [Entity.of(w) for w in workloads if service_account(w) == entity.name]
+        return tuple(found)
+
+    def _namesakes(self, service: Entity) -> list[Entity]:
+        """Workloads named like a Service that selects none: what it most likely was meant for."""
+        return [Entity.of(w) for w in self.workloads(service.namespace) if w["metadata"]["name"] == service.name]
+
+    def _by_labels(self, pod: Manifest) -> tuple[str, str] | None:
+        """The workload whose selector selects a pod, for when its ReplicaSet was not read."""
+        labels = pod["metadata"].get("labels", {})
+        for workload in self.workloads(pod["metadata"].get("namespace", "")):
+            if matches(workload["spec"].get("selector"), labels):
+                return workload["kind"], workload["metadata"]["name"]
+        return None
+
+    def _pods_by_workload(self) -> dict[Entity, list[Manifest]]:
+        pods: dict[Entity, list[Manifest]] = defaultdict(list)
+        for pod in self.of("Pod"):
+            owner = self.workload(pod)
+            if owner is not None and not _leaving(pod):
+                pods[owner].append(pod)
+        return dict(pods)
+
+
+def controller(item: Manifest) -> tuple[str, str] | None:
+    """(kind, name) of the object that controls this one."""
+    for owner in item["metadata"].get("ownerReferences", []):
+        if owner.get("controller"):
+            return owner["kind"], owner["name"]
+    return None
+
+
+def pod_template(workload: Manifest) -> Manifest:
+    """The pod template of a workload or ReplicaSet."""
+    template: Manifest = workload.get("spec", {}).get("template", {})
+    return template
+
+
+def template_labels(workload: Manifest) -> dict[str, str]:
+    labels: dict[str, str] = pod_template(workload).get("metadata", {}).get("labels", {})
+    return labels
+
+
+def containers(workload: Manifest) -> list[Manifest]:
+    """The containers of a workload's pod template."""
+    found: list[Manifest] = pod_template(workload).get("spec", {}).get("containers", [])
+    return found
+
+
+def container_of(template: Manifest, name: str) -> Manifest | None:
+    """The container of this name in a pod template."""
+    return next((c for c in template.get("spec", {}).get("containers", []) if c.get("name") == name), None)
+
+
+def service_account(workload: Manifest) -> str:
+    spec = pod_template(workload).get("spec", {})
+    return str(spec.get("serviceAccountName") or "default")
+
+
+def uses_config(workload: Manifest, config: Entity) -> bool:
+    """Does a workload read this ConfigMap or Secret, by environment or by volume?"""
+    small = "configMap" if config.kind == "ConfigMap" else "secret"
+    key = "name" if config.kind == "ConfigMap" else "secretName"
+    for volume in pod_template(workload).get("spec", {}).get("volumes", []):
+        if volume.get(small, {}).get(key) == config.name:
+            return True
+    for container in containers(workload):
+        sources = [e.get("valueFrom", {}).get(f"{small}KeyRef", {}) for e in container.get("env", [])]
+        sources += [e.get(f"{small}Ref", {}) for e in container.get("envFrom", [])]
+        if any(source.get("name") == config.name for source in sources):
+            return True
+    return False
+
+
+def statuses(pod: Manifest) -> list[Manifest]:
+    """Status of a pod's init containers and containers."""
+    status = pod.get("status", {})
+    return [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+
+
+def is_ready(pod: Manifest) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod.get("status", {}).get("conditions", []))
+
+
+def moment(text: str | None) -> float | None:
+    """Unix seconds of an API time stamp, or None."""
+    return from_rfc3339(text) if text else None
+
+
+def _leaving(pod: Manifest) -> bool:
+    return "deletionTimestamp" in pod["metadata"]
+
+
+def _revision(item: Manifest) -> int:
+    text = item["metadata"].get("annotations", {}).get(REVISION, "0")
+    return int(text) if text.isdigit() else 0

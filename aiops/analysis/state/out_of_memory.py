@@ -1,0 +1,74 @@
+"""A container that the kernel killed because it reached its memory limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.registry import Finding, blame, check
+from aiops.core.entity import Entity, Manifest
+from aiops.core.mechanism import Mechanism
+
+RECENT = 3600.0
+"""Seconds for which a kill says something about now."""
+
+
+@check("out-of-memory")
+def out_of_memory(state: ClusterState) -> Iterator[Finding]:
+    """Containers whose last or present termination is an OOM kill."""
+    for workload in state.workloads():
+        entity = Entity.of(workload)
+        killed = [
+            (pod, status, ended)
+            for pod in state.pods_of(entity)
+            for status in statuses(pod)
+            if (ended := _killed(status)) and state.now - (moment(ended.get("finishedAt")) or state.now) < RECENT
+        ]
+        for container in sorted({status["name"] for _, status, _ in killed}):
+            yield _finding(state, entity, container, [k for k in killed if k[1]["name"] == container])
+
+
+def _killed(status: Manifest) -> Manifest | None:
+    for key in ("state", "lastState"):
+        ended: Manifest = status.get(key, {}).get("terminated", {})
+        if ended.get("reason") == "OOMKilled":
+            return ended
+    return None
+
+
+def _finding(
+    state: ClusterState, workload: Entity, container: str, killed: list[tuple[Manifest, Manifest, Manifest]]
+) -> Finding:
+    pods = sorted({pod["metadata"]["name"] for pod, _, _ in killed})
+    restarts = sum(status.get("restartCount", 0) for _, status, _ in killed)
+    limit = _limit(killed[0][0], container)
+    times = [t for _, _, ended in killed if (t := moment(ended.get("finishedAt"))) is not None]
+    path = f"spec.template.spec.containers[{container}].resources.limits.memory"
+    strength = 0.9 if restarts > 1 else 0.7
+    return Finding(
+        subject=workload,
+        seen_in=Entity(kind="Pod", namespace=workload.namespace, name=pods[0]),
+        summary=f"Container {container} of {workload} was killed for reaching its memory limit.",
+        observed=f"OOMKilled in {len(pods)} pod(s), {restarts} restart(s), limit {limit or 'none'}",
+        score=1.0,
+        since=min(times, default=None),
+        suggests=blame(
+            workload, Mechanism.RESOURCE_MEMORY_LIMIT, strength, path, _earlier_limit(state, workload, container, limit)
+        ),
+    )
+
+
+def _limit(pod: Manifest, container: str) -> str | None:
+    spec = container_of({"spec": pod["spec"]}, container) or {}
+    limit = spec.get("resources", {}).get("limits", {}).get("memory")
+    return None if limit is None else str(limit)
+
+
+def _earlier_limit(state: ClusterState, workload: Entity, container: str, limit: str | None) -> str | None:
+    """The limit of the newest earlier revision that had another one."""
+    for template in state.templates(workload):
+        spec = container_of(template, container) or {}
+        earlier = spec.get("resources", {}).get("limits", {}).get("memory")
+        if earlier is not None and earlier != limit:
+            return str(earlier)
+    return None

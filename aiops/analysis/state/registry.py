@@ -1,0 +1,64 @@
+"""The checks of cluster state: what one returns, and how it is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from aiops.analysis.state.cluster import ClusterState
+from aiops.core.entity import Entity, Subject
+from aiops.core.evidence import Hypothesis
+from aiops.core.mechanism import Mechanism
+from aiops.core.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check saw in one object (`seen_in`).
+
+    `score` in 0..1: how far from normal; `since`: when it began (unix seconds), where the object tells. `summary` is
+    one sentence; `observed` quotes the object and is untrusted text.
+    """
+
+    subject: Subject
+    seen_in: Entity
+    summary: str
+    observed: str
+    score: float
+    since: float | None = None
+    suggests: tuple[Hypothesis, ...] = ()
+
+
+Check = Callable[[ClusterState], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCheck:
+    name: str
+    run: Check
+
+
+CHECKS: Registry[NamedCheck] = Registry("state check", "aiops.analysis.state")
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Register a function as a check. Its docstring says what it looks for."""
+
+    def register(function: Check) -> Check:
+        CHECKS.add(name, NamedCheck(name, function))
+        return function
+
+    return register
+
+
+def blame(
+    subject: Subject, mechanism: Mechanism, strength: float, field: str | None = None, wanted: Any = None
+) -> tuple[Hypothesis, ...]:
+    """The one hypothesis of a finding that speaks for one mechanism."""
+    return (Hypothesis(subject=subject, mechanism=mechanism, strength=strength, field=field, wanted=wanted),)
+
+
+def run_all(state: ClusterState) -> list[tuple[str, Finding]]:
+    """(check, finding) of every check, by the check's name."""
+    return [(check.name, finding) for check in CHECKS for finding in check.run(state)]
