@@ -91,6 +91,11 @@ class Stopwatch:
         return time.perf_counter() - self._start
 
 
+def monotonic() -> float:
+    """Wall seconds from an arbitrary start, never going back: to tell how much wall time has passed."""
+    return time.monotonic()
+
+
 async def pause(seconds: float) -> None:
     """Wait in wall time, whatever the incident's clock says: for polling a process or backing off from a server."""
     await asyncio.sleep(seconds)

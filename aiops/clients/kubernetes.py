@@ -1,0 +1,241 @@
+"""The Kubernetes API in raw JSON: what `core.target.KubernetesApi` asks for, access reviews and impersonation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import orjson
+
+from aiops.clients.discovery import Discovery
+from aiops.clients.kinds import RESOURCES, Resource
+from aiops.clients.kubeconfig import ClusterAccess, TokenAuth
+from aiops.clients.transport import JSON, BearerAuth, HttpService, Retry
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import ServiceError
+from aiops.core.target import PatchType
+
+PAGE = 500
+"""Objects asked for at once."""
+
+WATCH_SECONDS = 290
+"""How long the server is asked to keep a watch open, in seconds."""
+
+PATCH_TYPES: dict[PatchType, str] = {
+    "json": "application/json-patch+json",
+    "merge": "application/merge-patch+json",
+    "strategic": "application/strategic-merge-patch+json",
+}
+GONE = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All objects of a kind, and the resource version from which a watch goes on."""
+
+    items: list[Manifest]
+    resource_version: str
+
+
+class KubernetesClient:
+    """Implements `KubernetesApi`. Every write carries `field_manager`; `impersonate` holds impersonation headers."""
+
+    def __init__(
+        self, http: HttpService, *, field_manager: str = "aiops", impersonate: httpx2.Headers | None = None
+    ) -> None:
+        self._http = http
+        self._discovery = Discovery(http)
+        self._field_manager = field_manager
+        self._headers = impersonate or httpx2.Headers()
+
+    @classmethod
+    def connect(cls, access: ClusterAccess, *, field_manager: str = "aiops") -> KubernetesClient:
+        """A client of the cluster that a kubeconfig names (`load_access`)."""
+        auth = TokenAuth(access.token) if access.token else None
+        http = HttpService("Kubernetes", access.server, auth=auth, tls=access.tls, proxy=access.proxy)
+        return cls(http, field_manager=field_manager)
+
+    @classmethod
+    def at(
+        cls,
+        url: str,
+        *,
+        token: str | None = None,
+        field_manager: str = "aiops",
+        transport: httpx2.AsyncBaseTransport | None = None,
+        retry: Retry | None = None,
+    ) -> KubernetesClient:
+        """A client of the API server at `url` with a bearer token."""
+        auth = BearerAuth(token) if token else None
+        http = HttpService("Kubernetes", url, auth=auth, transport=transport, retry=retry)
+        return cls(http, field_manager=field_manager)
+
+    def as_user(self, user: str, groups: tuple[str, ...] = ()) -> KubernetesClient:
+        """The same connection, acting as somebody else; the API server checks our right to do so."""
+        headers = httpx2.Headers([("Impersonate-User", user), *(("Impersonate-Group", group) for group in groups)])
+        return KubernetesClient(self._http, field_manager=self._field_manager, impersonate=headers)
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def resource(self, kind: str) -> Resource:
+        """Where a kind lives. Raises `InvalidInputError` where neither the table nor the server knows it."""
+        return await self._discovery.resource(kind, self._headers)
+
+    async def get(self, entity: Entity) -> Manifest:
+        resource = await self.resource(entity.kind)
+        body = await self._http.get_json(resource.path(entity.namespace, entity.name), headers=self._headers)
+        return _named(body, resource)
+
+    async def list(self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "") -> list[Manifest]:
+        return (await self.listing(kind, namespace, labels=labels, fields=fields)).items
+
+    async def listing(self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "") -> Listing:
+        """Like `list`, with the resource version of the list."""
+        resource = await self.resource(kind)
+        selectors = {"labelSelector": labels, "fieldSelector": fields}
+        params = {key: value for key, value in selectors.items() if value}
+        try:
+            return await self._pages(resource, namespace, {**params, "limit": str(PAGE)})
+        except ServiceError as error:
+            if error.status != GONE:
+                raise
+        # The token of the next page grew too old on the way: the whole list at once is the way that always ends.
+        return await self._pages(resource, namespace, params)
+
+    async def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
+        resource = await self._discovery.resource_of(manifest, self._headers)
+        path = resource.path(manifest["metadata"].get("namespace", ""))
+        return await self._write("POST", path, resource, manifest, dry_run=dry_run)
+
+    async def replace(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
+        resource = await self._discovery.resource_of(manifest, self._headers)
+        meta = manifest["metadata"]
+        path = resource.path(meta.get("namespace", ""), meta["name"])
+        return await self._write("PUT", path, resource, manifest, dry_run=dry_run)
+
+    async def patch(self, entity: Entity, body: Any, patch_type: PatchType, *, dry_run: bool = False) -> Manifest:
+        resource = await self.resource(entity.kind)
+        path = resource.path(entity.namespace, entity.name)
+        return await self._write("PATCH", path, resource, body, content_type=PATCH_TYPES[patch_type], dry_run=dry_run)
+
+    async def delete(self, entity: Entity, *, uid: str | None = None, dry_run: bool = False) -> None:
+        resource = await self.resource(entity.kind)
+        options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions"}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        path = resource.path(entity.namespace, entity.name)
+        await self._write("DELETE", path, resource, options, dry_run=dry_run)
+
+    async def watch(
+        self, kind: str, namespace: str = "", *, resource_version: str = ""
+    ) -> AsyncGenerator[tuple[str, Manifest], None]:
+        resource = await self.resource(kind)
+        params = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(WATCH_SECONDS)}
+        if resource_version:
+            params["resourceVersion"] = resource_version
+        path = resource.path(namespace)
+        async with (
+            self._http.lines(path, params, self._headers, read_timeout=WATCH_SECONDS + 30) as lines,
+            aclosing(_events(self._http.name, lines)) as events,
+        ):
+            async for kind_of_event, item in events:
+                yield kind_of_event, _named(item, resource)
+
+    async def logs(
+        self,
+        pod: Entity,
+        *,
+        container: str = "",
+        since_seconds: int | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+    ) -> str:
+        params: dict[str, str] = {"timestamps": "true"}
+        if container:
+            params["container"] = container
+        if since_seconds is not None:
+            params["sinceSeconds"] = str(max(since_seconds, 1))
+        if tail is not None:
+            params["tailLines"] = str(tail)
+        if previous:
+            params["previous"] = "true"
+        path = RESOURCES["Pod"].path(pod.namespace, pod.name, "log")
+        return (await self._http.get(path, params, self._headers)).text
+
+    async def can(
+        self, verb: str, group: str, resource: str, subresource: str = "", namespace: str = "", name: str = ""
+    ) -> tuple[bool, str]:
+        """May the caller do this? The API server's answer and its reason, by a SelfSubjectAccessReview."""
+        attributes = {
+            "verb": verb,
+            "group": group,
+            "resource": resource,
+            "subresource": subresource,
+            "namespace": namespace,
+            "name": name,
+        }
+        kind, version = "SelfSubjectAccessReview", "authorization.k8s.io/v1"
+        review = {
+            "apiVersion": version,
+            "kind": kind,
+            "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
+        }
+        where = Resource(kind, "authorization.k8s.io", "v1", "selfsubjectaccessreviews", namespaced=False)
+        answer = await self._write("POST", where.path(), where, review)
+        status = answer.get("status", {})
+        return bool(status.get("allowed")), str(status.get("reason", ""))
+
+    async def _pages(self, resource: Resource, namespace: str, params: dict[str, str]) -> Listing:
+        items: list[Manifest] = []
+        page = dict(params)
+        while True:
+            body = await self._http.get_json(resource.path(namespace), page, self._headers)
+            items += [_named(item, resource) for item in body.get("items") or []]
+            meta = body.get("metadata", {})
+            if not meta.get("continue"):
+                return Listing(items, str(meta.get("resourceVersion", "")))
+            page = {**params, "continue": meta["continue"]}
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        resource: Resource,
+        body: Any,
+        *,
+        content_type: str = JSON,
+        dry_run: bool = False,
+    ) -> Manifest:
+        params = {} if method == "DELETE" else {"fieldManager": self._field_manager}
+        if dry_run:
+            params["dryRun"] = "All"
+        headers = httpx2.Headers(self._headers)
+        headers["Content-Type"] = content_type
+        response = await self._http.send(method, path, params=params, content=orjson.dumps(body), headers=headers)
+        return _named(self._http.decoded(response), resource)
+
+
+def _named(body: Any, resource: Resource) -> Manifest:
+    """The items of a list carry neither kind nor version; ours always do."""
+    item: Manifest = body
+    item.setdefault("kind", resource.kind)
+    item.setdefault("apiVersion", resource.api_version)
+    return item
+
+
+async def _events(name: str, lines: AsyncIterator[str]) -> AsyncGenerator[tuple[str, Manifest], None]:
+    async for line in lines:
+        if not line:
+            continue
+        try:
+            event = orjson.loads(line)
+            kind, item = event["type"], event["object"]
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise ServiceError(f"{name}: a watch event is not readable: {line[:80]!r}", 200) from error
+        if kind == "ERROR":
+            raise ServiceError(f"{name}: watch: {item.get('message', 'error')}", int(item.get("code", 500)))
+        yield kind, item

@@ -1,0 +1,201 @@
+"""The one way in which our clients speak HTTP: timeouts, retries of reads, errors of our own tree."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import orjson
+
+from aiops.core.clock import pause
+from aiops.core.errors import (
+    ConfigurationError,
+    ConflictError,
+    DeniedError,
+    NotFoundError,
+    ServiceError,
+    TransportError,
+)
+
+JSON = "application/json"
+RETRIED_STATUS = frozenset({429, 502, 503, 504})
+MAX_RETRY_AFTER = 10.0
+"""Wall seconds: a server that asks for more than this is reported instead of waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a read is tried in all, and the first wait between two tries in wall seconds; it doubles each time."""
+
+    attempts: int = 3
+    wait: float = 0.2
+
+
+class HttpService:
+    """A JSON service at one base address. `name` stands in every error message ("Prometheus at http://...").
+
+    `transport` replaces the network (a test's ASGI application); `tls` is the context for https.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        *,
+        auth: httpx2.Auth | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        tls: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        timeout: float = 30.0,
+        retry: Retry | None = None,
+    ) -> None:
+        address = _checked_address(name, url)
+        self.name = f"{name} at {address.scheme}://{address.netloc.decode('ascii')}"
+        self.retry = retry or Retry()
+        if transport is None and address.scheme == "https" and tls is None:
+            tls = ssl.create_default_context()
+        self._http = httpx2.AsyncClient(
+            base_url=address,
+            auth=auth,
+            transport=transport,
+            verify=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            proxy=proxy,
+            trust_env=False,
+            timeout=httpx2.Timeout(timeout, connect=5.0),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def get(
+        self, path: str, params: Mapping[str, Any] | None = None, headers: httpx2.Headers | None = None
+    ) -> httpx2.Response:
+        """Read, trying again after a broken connection, a time-out or an overloaded server."""
+        wait = self.retry.wait
+        for _ in range(self.retry.attempts - 1):
+            try:
+                return await self.send("GET", path, params=params, headers=headers)
+            except TransportError:
+                await pause(wait)
+            except _RetriedError as error:
+                if error.after > MAX_RETRY_AFTER:
+                    raise
+                await pause(max(wait, error.after))
+            wait *= 2
+        return await self.send("GET", path, params=params, headers=headers)
+
+    async def get_json(
+        self, path: str, params: Mapping[str, Any] | None = None, headers: httpx2.Headers | None = None
+    ) -> Any:
+        return self.decoded(await self.get(path, params, headers))
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: httpx2.Headers | None = None,
+        timeout: float | None = None,
+    ) -> httpx2.Response:
+        """One try. Raises `TransportError` without an answer, `ServiceError` and its kinds on an error status."""
+        limit = httpx2.USE_CLIENT_DEFAULT if timeout is None else httpx2.Timeout(timeout, connect=5.0)
+        try:
+            response = await self._http.request(
+                method, path, params=params, content=content, headers=headers, timeout=limit
+            )
+        except httpx2.TransportError as error:
+            raise self._no_answer(error) from error
+        if response.is_success:
+            return response
+        raise self.error_of(response)
+
+    @asynccontextmanager
+    async def lines(
+        self, path: str, params: Mapping[str, Any], headers: httpx2.Headers | None, read_timeout: float
+    ) -> AsyncIterator[AsyncIterator[str]]:
+        """The lines of a streamed answer as they come; `read_timeout` is the longest silence in wall seconds."""
+        limit = httpx2.Timeout(30.0, connect=5.0, read=read_timeout)
+        try:
+            async with self._http.stream("GET", path, params=params, headers=headers, timeout=limit) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise self.error_of(response)
+                yield response.aiter_lines()
+        except httpx2.TransportError as error:
+            raise self._no_answer(error) from error
+
+    def decoded(self, response: httpx2.Response) -> Any:
+        try:
+            return orjson.loads(response.content)
+        except orjson.JSONDecodeError as error:
+            start = response.text[:80]
+            raise ServiceError(f"{self.name}: the answer is not JSON: {start!r}", response.status_code) from error
+
+    def error_of(self, response: httpx2.Response) -> ServiceError:
+        """The error of our tree for an error status, with the server's own message."""
+        status = response.status_code
+        message = f"{self.name}: {_server_message(response)}"
+        for kind in (NotFoundError, ConflictError, DeniedError):
+            if kind(message).status == status:
+                return kind(message)
+        if status in RETRIED_STATUS:
+            return _RetriedError(message, status, _seconds(response.headers.get("retry-after", "")))
+        return ServiceError(message, status)
+
+    def _no_answer(self, error: httpx2.TransportError) -> TransportError:
+        return TransportError(f"{self.name} did not answer: {type(error).__name__} {error}".rstrip())
+
+
+class BearerAuth(httpx2.Auth):
+    """Sends a fixed token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx2.Request) -> Any:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+class _RetriedError(ServiceError):
+    """A status that says "later"; `after` is what the server asked for, in seconds."""
+
+    def __init__(self, message: str, status: int, after: float) -> None:
+        super().__init__(message, status)
+        self.after = after
+
+
+def _checked_address(name: str, url: str) -> httpx2.URL:
+    try:
+        address = httpx2.URL(url)
+    except httpx2.InvalidURL as error:
+        raise ConfigurationError(f"the address of {name} is no URL: {url!r}") from error
+    if address.scheme not in ("http", "https") or not address.host:
+        raise ConfigurationError(f"the address of {name} must begin with http:// or https://: {url!r}")
+    return address
+
+
+def _server_message(response: httpx2.Response) -> str:
+    """The `message` of a Kubernetes Status, the `error` of Prometheus, or the start of the body."""
+    fallback = f"HTTP {response.status_code} {response.text[:200].strip()}".rstrip()
+    try:
+        body = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return fallback
+    if not isinstance(body, dict):
+        return fallback
+    for key in ("message", "error", "detail"):
+        if isinstance(body.get(key), str) and body[key]:
+            return str(body[key])
+    return fallback
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isdecimal() else 0.0

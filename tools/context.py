@@ -1,0 +1,56 @@
+"""What every tool is given: clients, clock, and the limits of what it may look at and change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiops.clients.jaeger import JaegerClient
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.prometheus import PrometheusClient
+from aiops.core.changes import ChangeHistory
+from aiops.core.clock import Clock
+from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`namespaces` is what may be looked at and changed; none: everything. A part that is None is not configured."""
+
+    kube: KubernetesClient
+    clock: Clock
+    metrics: PrometheusClient | None = None
+    traces: JaegerClient | None = None
+    changes: ChangeHistory | None = None
+    namespaces: tuple[str, ...] = ()
+    read_only: bool = True
+
+    def allows(self, namespace: str) -> bool:
+        """Objects of no namespace (nodes, cluster roles) may always be looked at."""
+        return not self.namespaces or not namespace or namespace in self.namespaces
+
+    def scope(self, namespace: str = "") -> tuple[str, ...]:
+        """The namespaces to list for an argument; `""` stands for all of them.
+
+        Raises `RetryWithOtherArgumentsError` for a namespace that may not be looked at."""
+        if not self.allows(namespace):
+            allowed = ", ".join(self.namespaces)
+            raise RetryWithOtherArgumentsError(f"namespace {namespace!r} is outside the allowed ones: {allowed}")
+        return (namespace,) if namespace else self.namespaces or ("",)
+
+    def need_metrics(self) -> PrometheusClient:
+        """The Prometheus client. Raises `NotPossibleError` where there is none."""
+        if self.metrics is None:
+            raise NotPossibleError("no Prometheus is configured (prometheus_url)")
+        return self.metrics
+
+    def need_traces(self) -> JaegerClient:
+        """The Jaeger client. Raises `NotPossibleError` where there is none."""
+        if self.traces is None:
+            raise NotPossibleError("no Jaeger is configured (jaeger_url)")
+        return self.traces
+
+    def need_changes(self) -> ChangeHistory:
+        """The change history. Raises `NotPossibleError` where there is none."""
+        if self.changes is None:
+            raise NotPossibleError("no change recorder is running")
+        return self.changes

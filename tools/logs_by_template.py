@@ -1,0 +1,158 @@
+"""What containers wrote, grouped by the statement that wrote it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from aiops.analysis.logs.templates import group
+from aiops.core.clock import from_rfc3339
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import InvalidInputError, ServiceError
+from aiops.core.evidence import Window
+from aiops.core.model import Value
+from aiops.core.telemetry import LogLine
+from aiops.tools.arguments import EntityArg, Limit, check_allowed
+from aiops.tools.context import Context
+from aiops.tools.pod_state import workload_of
+from aiops.tools.redaction import redact_text
+from aiops.tools.registry import tool
+from aiops.tools.results import Result, bounded, missing
+from aiops.tools.rights import rules
+from aiops.tools.telemetry_arguments import BaselineArg, span
+
+MOST_LINES = 5000
+"""Lines read of one container."""
+
+
+class TemplateSummary(Value):
+    """Lines of one statement: `count` in the window and `baseline_count` in the baseline (None without a baseline).
+
+    Times are unix seconds, of both windows together. `example` is untrusted text.
+    """
+
+    template: str
+    count: int
+    baseline_count: int | None
+    first_at: float
+    last_at: float
+    example: str
+    pods: tuple[str, ...]
+
+
+class LogTemplates(Result):
+    """Templates of one workload, the most frequent in the window first."""
+
+    workload: Entity
+    lines: int = 0
+    baseline_lines: int = 0
+    templates: tuple[TemplateSummary, ...] = ()
+
+
+@tool(effect="reads", needs=(*rules(("list",), "Pod"), *rules(("get",), "Pod", subresource="log")))
+async def logs_by_template(
+    ctx: Context,
+    workload: EntityArg,
+    window: Window,
+    baseline: BaselineArg = None,
+    container: Annotated[str, Field(description="one container; empty: all")] = "",
+    limit: Limit = 50,
+) -> LogTemplates:
+    """Group the log lines of a workload's pods by template and count them, also of containers that have restarted."""
+    check_allowed(ctx, workload)
+    both = span(window, baseline)
+    since = max(1, round(await ctx.clock.sync() - both.start))
+    pods = [pod for pod in await ctx.kube.list("Pod", workload.namespace) if workload_of(pod) == workload]
+    lines: list[LogLine] = []
+    unread: list[str] = []
+    for pod in pods:
+        for name in _containers(pod, container):
+            try:
+                lines += await _read(ctx, pod, name, since)
+            except ServiceError as error:
+                unread.append(str(error))
+    lines = [line for line in lines if both.start <= line.time <= both.end]
+    return _result(
+        workload, lines, window, baseline, limit, missing(None if pods else f"no pod of {workload}", *unread)
+    )
+
+
+def _result(
+    workload: Entity, lines: list[LogLine], window: Window, baseline: Window | None, limit: int, no_data: str | None
+) -> LogTemplates:
+    found = []
+    for item in group(lines):
+        count = _within(item.times, window)
+        before = None if baseline is None else _within(item.times, baseline)
+        if count or before:
+            found.append(
+                TemplateSummary(
+                    template=item.template,
+                    count=count,
+                    baseline_count=before,
+                    first_at=item.first,
+                    last_at=item.last,
+                    example=item.example,
+                    pods=tuple(entity.name for entity in item.entities),
+                )
+            )
+    found.sort(key=lambda item: (-item.count, item.template))
+    kept, left_out = bounded(found, limit)
+    return LogTemplates(
+        workload=workload,
+        lines=sum(item.count for item in found),
+        baseline_lines=sum(item.baseline_count or 0 for item in found),
+        templates=kept,
+        left_out=left_out,
+        no_data=no_data,
+    )
+
+
+def _within(times: tuple[float, ...], window: Window) -> int:
+    return sum(window.start <= time <= window.end for time in times)
+
+
+def _containers(pod: Manifest, wanted: str) -> list[str]:
+    names = [item["name"] for item in pod["spec"].get("initContainers", []) + pod["spec"]["containers"]]
+    return [name for name in names if wanted in ("", name)]
+
+
+async def _read(ctx: Context, pod: Manifest, container: str, since: int) -> list[LogLine]:
+    """The lines of a container, and those of its run before where it has restarted."""
+    entity = Entity.of(pod)
+    statuses = pod.get("status", {}).get("containerStatuses", [])
+    restarted = any(item["name"] == container and item.get("restartCount", 0) for item in statuses)
+    lines: list[LogLine] = []
+    for previous in (True, False) if restarted else (False,):
+        try:
+            text = await ctx.kube.logs(
+                entity, container=container, since_seconds=since, tail=MOST_LINES, previous=previous
+            )
+        except ServiceError:
+            if not previous:
+                raise
+            continue  # the log of the run before is gone; that of this run is what counts
+        lines += parse_log(text, entity)
+    return lines
+
+
+def parse_log(text: str, entity: Entity) -> list[LogLine]:
+    """The lines of a log with times in front. A line without one belongs to the line before it (a stack trace)."""
+    lines: list[LogLine] = []
+    for raw in text.splitlines():
+        stamp, _, message = raw.partition(" ")
+        try:
+            time = from_rfc3339(_microseconds(stamp))
+        except InvalidInputError:
+            if not lines:
+                continue
+            time, message = lines[-1].time, raw
+        lines.append(LogLine(time=time, entity=entity, message=redact_text(message)))
+    return lines
+
+
+def _microseconds(stamp: str) -> str:
+    """Kubelets write nanoseconds; six digits are what the parser is sure to take."""
+    head, dot, fraction = stamp.rstrip("Z").partition(".")
+    return f"{head}{dot}{fraction[:6]}Z" if stamp.endswith("Z") else stamp

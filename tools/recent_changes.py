@@ -1,0 +1,31 @@
+"""What somebody changed in the cluster, from our own recorder: Kubernetes keeps no history of most objects."""
+
+from __future__ import annotations
+
+from aiops.core.changes import Change
+from aiops.core.evidence import Window
+from aiops.tools.arguments import Limit, Namespace
+from aiops.tools.context import Context
+from aiops.tools.registry import tool
+from aiops.tools.results import Result, bounded
+
+
+class ChangeList(Result):
+    """Changes of desired state, newest first. The history is complete since `watched_since` (unix seconds)."""
+
+    changes: tuple[Change, ...] = ()
+    watched_since: float | None = None
+
+
+@tool(effect="reads")
+async def recent_changes(ctx: Context, window: Window, namespace: Namespace = "", limit: Limit = 100) -> ChangeList:
+    """List who changed which field of which object in a time window. An empty list means that nothing was changed."""
+    scope = ctx.scope(namespace)
+    if ctx.changes is None:
+        return ChangeList(no_data="no change recorder is running")
+    since = await ctx.changes.watched_since()
+    namespaces = () if scope == ("",) else (*scope, "")
+    found = await ctx.changes.changes(window.start, window.end, namespaces)
+    kept, left_out = bounded(found, limit)
+    late = f"changes before {since:.0f} (unix seconds) were not recorded" if since > window.start else None
+    return ChangeList(changes=kept, left_out=left_out, watched_since=since, no_data=late)
