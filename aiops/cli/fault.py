@@ -1,0 +1,93 @@
+"""`aiops fault`: list faults, inject one, take it back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from aiops.clients.kubernetes import KubernetesClient
+
+app = typer.Typer(help="Chaos faults.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LabDir = Annotated[Path, typer.Option("--lab", help="Folder of the running lab.")]
+Kubeconfig = Annotated[Path | None, typer.Option(help="Act on this cluster instead of the lab.")]
+Journal = Annotated[Path | None, typer.Option(help="Journal of injections; the lab's own by default.")]
+LAB_DIR = Path(".aiops/lab")
+
+
+@app.command("list")
+def list_faults(as_json: Json = False) -> None:
+    """All faults."""
+    from rich.table import Table
+
+    from aiops.cli.terminal import console
+    from aiops.faults.registry import FAULTS
+
+    faults = [fault.describe() for fault in FAULTS]
+    if as_json:
+        typer.echo(json.dumps({"faults": faults}))
+        return
+    table = Table("fault", "mechanism", "family", "what it breaks", box=None)
+    for fault in faults:
+        table.add_row(fault["name"], fault["mechanism"], fault["family"], fault["summary"])
+    console().print(table)
+
+
+@app.command()
+def inject(
+    name: str,
+    namespace: Annotated[str, typer.Option(help="Namespace to break.")] = "hotel",
+    seed: Annotated[int, typer.Option(help="Draws the target and the values.")] = 0,
+    lab: LabDir = LAB_DIR,
+    kubeconfig: Kubeconfig = None,
+    journal: Journal = None,
+    as_json: Json = False,
+) -> None:
+    """Inject a fault. Its undo is journaled before the change is made."""
+    from aiops.faults.injection import inject_drawn
+    from aiops.faults.registry import FAULTS
+
+    async def act() -> dict[str, Any]:
+        async with _cluster(lab, kubeconfig) as kube:
+            path = _journal(lab, kubeconfig, journal)
+            injection = await inject_drawn(FAULTS.get(name), kube, path, namespace, seed)
+            return injection.model_dump(mode="json")
+
+    result = asyncio.run(act())
+    typer.echo(json.dumps(result) if as_json else f"{result['id']}: {result['fault']} {result['arguments']}")
+
+
+@app.command()
+def revert(
+    injection: str,
+    lab: LabDir = LAB_DIR,
+    kubeconfig: Kubeconfig = None,
+    journal: Journal = None,
+) -> None:
+    """Take an injection back from its journal, also after a crash."""
+    from aiops.faults.injection import revert as revert_injection
+
+    async def act() -> int:
+        async with _cluster(lab, kubeconfig) as kube:
+            return await revert_injection(kube, _journal(lab, kubeconfig, journal), injection)
+
+    typer.echo(f"{injection}: {asyncio.run(act())} objects put back")
+
+
+def _cluster(lab: Path, kubeconfig: Path | None) -> KubernetesClient:
+    from aiops.cli.setting import LabAddress
+    from aiops.clients.kubeconfig import load_access
+    from aiops.clients.kubernetes import KubernetesClient
+
+    path = kubeconfig or LabAddress.read(lab).kubeconfig("engineer")
+    return KubernetesClient.connect(load_access(path), field_manager="kubectl-edit")
+
+
+def _journal(lab: Path, kubeconfig: Path | None, journal: Path | None) -> Path:
+    return journal or (Path(".aiops/faults.jsonl") if kubeconfig else lab / "faults.jsonl")

@@ -1,0 +1,45 @@
+"""`aiops lab`: the embedded cluster as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The embedded cluster.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """The embedded cluster."""
+
+
+@app.command()
+def up(
+    directory: Annotated[Path, typer.Option("--dir", help="Folder for kubeconfigs and addresses.")] = Path(
+        ".aiops/lab"
+    ),
+    application: Annotated[str, typer.Option("--app", help="The application that runs in it.")] = "hotel",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same cluster and telemetry.")] = 0,
+    speed: Annotated[float, typer.Option(help="Simulated seconds a wall second; 0: time moves when advanced.")] = 1.0,
+    history: Annotated[float, typer.Option(help="Simulated minutes of normal history at the start.")] = 30.0,
+) -> None:
+    """Start a cluster and print where its APIs are. Runs until interrupted."""
+    from aiops.cli.access import grant_assistant_access
+    from aiops.cli.terminal import progress_console
+    from aiops.lab.process import LabOptions, run_lab
+
+    notes = progress_console()
+    options = LabOptions(
+        directory=directory, application=application, seed=seed, speed=speed or None, history_seconds=history * 60
+    )
+
+    async def ready(addresses: dict[str, str]) -> None:
+        await grant_assistant_access(directory)
+        for name, address in addresses.items():
+            notes.print(f"{name:<12} {address}", soft_wrap=True)
+        notes.print(f"try: kubectl --kubeconfig {directory}/admin.kubeconfig get pods -A", soft_wrap=True)
+
+    asyncio.run(run_lab(options, ready))

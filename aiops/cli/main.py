@@ -1,0 +1,58 @@
+"""The `aiops` command. Modules of commands import lightly at the top and heavily inside, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+LINKS = ("tools", "faults", "knowledge", "ui")
+
+
+def _check_links() -> None:
+    """The checkout must have symbolic links; a clone without them holds small text files in their place."""
+    package = Path(__file__).resolve().parent.parent
+    broken = [name for name in LINKS if not (package / name).is_dir()]
+    if broken:
+        sys.stderr.write(
+            f"aiops: {package / broken[0]} is not a folder: the checkout has no symbolic links. "
+            "Clone again with 'git clone -c core.symlinks=true' (on Windows: inside WSL).\n"
+        )
+        raise SystemExit(2)
+
+
+def build() -> typer.Typer:
+    """The command tree."""
+    from aiops.cli import demo, fault, incident, lab, serve
+
+    app = typer.Typer(
+        name="aiops",
+        help="An operations assistant for Kubernetes: finds root causes, proposes a change, verifies it.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    app.command("demo")(demo.demo)
+    app.command("serve")(serve.serve)
+    app.add_typer(lab.app, name="lab")
+    app.add_typer(fault.app, name="fault")
+    app.add_typer(incident.app, name="incident")
+    return app
+
+
+def main() -> None:
+    """Run one command. An error that we raise on purpose is one line on stderr and exit code 2."""
+    _check_links()
+    from aiops.core.errors import AiopsError
+
+    try:
+        build()()
+    except AiopsError as error:
+        sys.stderr.write(f"aiops: {error}\n")
+        raise SystemExit(2) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

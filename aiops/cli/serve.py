@@ -1,0 +1,57 @@
+"""`aiops serve`: the HTTP server."""
+
+from __future__ import annotations
+
+import socket
+from typing import Annotated
+
+import typer
+
+from aiops.core.errors import ConfigurationError
+
+PORTS_TRIED = 20
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port; the next free one where it is taken.")] = None,
+    exact_port: Annotated[bool, typer.Option(help="Stop where the port is taken.")] = False,
+) -> None:
+    """Run the assistant. Settings: AIOPS_* variables or aiops.toml; changes are refused unless AIOPS_READ_ONLY=false."""
+    import uvicorn
+
+    from aiops.cli.terminal import progress_console
+    from aiops.core.settings import load_settings
+    from aiops.server.address import ServerAddress, announce, choose_token
+    from aiops.server.app import create_app
+    from aiops.supervisor.engine import Engine
+    from aiops.supervisor.services import connect
+
+    settings = load_settings()
+    listener = listen(settings.host, port if port is not None else settings.port, exact=exact_port)
+    token = choose_token(settings)
+    app = create_app(Engine(connect(settings)), token=token, host=settings.host)
+    address = f"http://{settings.host}:{listener.getsockname()[1]}"
+    notes = progress_console()
+    notes.print(f"aiops serves {address}  ({'read-only' if settings.read_only else 'changes need approval'})")
+    notes.print(f"its token is in {announce(settings.state_dir, ServerAddress(url=address, token=token))}")
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int, *, exact: bool) -> socket.socket:
+    """A listening socket on `port`, or on the next free one. Raises `ConfigurationError` where there is none."""
+    ports = [port] if exact or port == 0 else range(port, min(port + PORTS_TRIED, 65536))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in ports:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError as error:
+            listener.close()
+            reason = error.strerror
+            continue
+        if candidate != port and port != 0:
+            typer.echo(f"port {port} is taken, using {candidate}", err=True)
+        return listener
+    raise ConfigurationError(f"cannot listen on {host}:{port}{'' if exact else f' to {ports[-1]}'}: {reason}")

@@ -1,0 +1,110 @@
+"""An incident's timeline in the terminal, event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console, Group
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.text import Text
+
+from aiops.cli.terminal import state_text
+
+Event = dict[str, Any]
+
+OUTCOME_MARKS = {"better": ("✓", "green"), "unchanged": ("=", "yellow"), "worse": ("✗", "red")}
+
+
+class Timeline:
+    """Prints events as they come; the time in front counts from the first one."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._start: float | None = None
+        self._show: dict[str, Callable[[Event], None]] = {
+            "signal": self._signal,
+            "transition": self._transition,
+            "evidence": self._evidence,
+            "diagnosis": self._diagnosis,
+            "proposal": self._proposal,
+            "verification": self._verification,
+            "report": self._report,
+        }
+
+    def show(self, event: Event) -> None:
+        if self._start is None:
+            self._start = event["at"]
+        self._show.get(event["kind"], self._line)(event)
+
+    def _print(self, event: Event, mark: Text, text: Text) -> None:
+        minutes, seconds = divmod(int(event["at"] - (self._start or 0)), 60)
+        head = Text(f"+{minutes:02d}:{seconds:02d} ", style="dim")
+        actor = Text(f"{event['actor']:<14.14} ", style="bold")
+        self._console.print(head + actor + mark + Text(" ") + text, soft_wrap=True)
+
+    def _line(self, event: Event) -> None:
+        self._print(event, Text("·", style="dim"), Text(event["text"]))
+
+    def _signal(self, event: Event) -> None:
+        resolved = event["data"].get("resolved")
+        self._print(event, Text("●", style="green" if resolved else "red"), Text(event["text"]))
+
+    def _transition(self, event: Event) -> None:
+        to = state_text(event["data"]["to"])
+        self._print(event, Text("→", style="dim"), to + Text(f"  {event['text']}", style="dim"))
+
+    def _evidence(self, event: Event) -> None:
+        score = event["data"]["score"]
+        style = "red" if score >= 0.8 else "yellow" if score >= 0.4 else "dim"
+        self._print(event, Text("▪", style=style), Text(f"[{event['data']['id']}] {event['text']}"))
+
+    def _diagnosis(self, event: Event) -> None:
+        diagnosis = event["data"]
+        lines = [Text(diagnosis["summary"])]
+        for rank, cause in enumerate(diagnosis["root_causes"][:3], start=1):
+            lines.append(_cause(rank, cause))
+        lines += [Text(f"ruled out: {r['reason']}", style="dim") for r in diagnosis["ruled_out"][:3]]
+        lines += [Text(f"missing: {text}", style="dim") for text in diagnosis["missing"]]
+        self._console.print(Panel(Group(*lines), title="diagnosis", title_align="left", border_style="cyan"))
+
+    def _proposal(self, event: Event) -> None:
+        action = event["data"]["action"]
+        proposal = action["proposal"]
+        head = Text.assemble(
+            (f"{proposal['tool']} ", "bold"), _subject(proposal["target"]), (f"   risk {action['risk']}", "dim")
+        )
+        why = Text(f"{proposal['reason']}\nexpected: {proposal['expected_effect']}")
+        diff = Syntax(action["diff"], "diff", background_color="default", word_wrap=True)
+        body = Group(head, why, Padding(diff, (1, 0, 0, 0)))
+        self._console.print(Panel(body, title="proposed change", title_align="left", border_style="yellow"))
+
+    def _verification(self, event: Event) -> None:
+        mark, style = OUTCOME_MARKS[event["data"]["outcome"]]
+        self._print(event, Text(mark, style=style), Text(event["text"]))
+        for check in event["data"]["checks"]:
+            mark, style = OUTCOME_MARKS[check["outcome"]]
+            line = Text.assemble(" " * 22, (mark, style), f" {check['name']}: ", (check["summary"], "dim"))
+            self._console.print(line, soft_wrap=True)
+
+    def _report(self, event: Event) -> None:
+        self._console.print(Panel(Markdown(event["text"]), title="report", title_align="left", border_style="green"))
+
+
+def _cause(rank: int, cause: dict[str, Any]) -> Text:
+    text = Text(f"{rank}. ", style="bold" if rank == 1 else "dim")
+    text.append(_subject(cause["subject"]), style="bold" if rank == 1 else "")
+    text.append(f"  {cause['mechanism'] or 'mechanism unknown'}", style="magenta")
+    text.append(f"  {cause['confidence']:.0%}")
+    if cause["evidence"]:
+        text.append(f"  [{', '.join(cause['evidence'][:6])}]", style="dim")
+    return text
+
+
+def _subject(subject: dict[str, Any]) -> str:
+    if "source" in subject:
+        return f"{_subject(subject['source'])} -> {_subject(subject['target'])}"
+    return f"{subject['kind']}/{subject['namespace']}/{subject['name']}"

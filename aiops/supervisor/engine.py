@@ -1,0 +1,176 @@
+"""The engine behind the three front doors: takes signals, drives each incident's graph, survives being killed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.types import Command
+
+from aiops.core.clock import Clock, pause
+from aiops.core.errors import AiopsError, DeniedError, TransportError
+from aiops.core.incident import EventKind, IncidentEvent, Signal, State
+from aiops.supervisor.approval import Approval, Decision
+from aiops.supervisor.correlate import home_of, namespaces_of
+from aiops.supervisor.graph import IncidentGraph, build
+from aiops.supervisor.services import Services
+from aiops.supervisor.store import Store
+
+log = logging.getLogger(__name__)
+
+RECURSION_LIMIT = 200
+"""Steps of one incident; LangGraph's default of 25 would end a third round of proposals."""
+
+RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Wall seconds between tries while a service does not answer; the last one repeats."""
+
+
+class Engine:
+    """One process's work on incidents. Every incident is one LangGraph thread, and its id is the thread's id."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._runs: dict[str, asyncio.Task[None]] = {}
+        self._news: dict[str, asyncio.Event] = {}
+        services.store.on_event(self._wake)
+
+    @property
+    def store(self) -> Store:
+        return self._services.store
+
+    @property
+    def clock(self) -> Clock:
+        return self._services.clock
+
+    async def start(self) -> None:
+        """Start watching, and go on with every incident that is not finished."""
+        await self._services.start()
+        self._saver_context = AsyncSqliteSaver.from_conn_string(str(self._services.settings.state_dir / "graph.db"))
+        self._graph: IncidentGraph = build(self._services, await self._saver_context.__aenter__())
+        for incident in reversed(self.store.incidents(unfinished=True)):
+            self._run(incident.id)
+
+    async def stop(self) -> None:
+        """Stop work where it stands; `start` goes on from there."""
+        for task in self._runs.values():
+            task.cancel()
+        await asyncio.gather(*self._runs.values(), return_exceptions=True)
+        await self._saver_context.__aexit__(None, None, None)
+        await self._services.stop()
+
+    async def status(self) -> dict[str, Any]:
+        """What is connected, what is watched and which limits hold."""
+        settings = self._services.settings
+        return {
+            "now": self.clock.now(),
+            "read_only": settings.read_only,
+            "autonomy": settings.autonomy,
+            "changes_stopped_by": self.store.changes_stopped_by(),
+            "unfinished_incidents": len(self.store.incidents(unfinished=True)),
+            "changes_recorded_since": await self._services.recorder.watched_since(),
+        }
+
+    def receive(self, signals: list[Signal]) -> list[str]:
+        """Store signals and start work on them; returns the ids of their incidents, each once.
+
+        A "resolved" of an alert that no unfinished incident knows is dropped: there is nothing left to do.
+        """
+        touched: dict[str, None] = {}
+        for signal in signals:
+            home = home_of(signal, self.store.incidents(unfinished=True))
+            if home is not None:
+                self.store.add_signal(home.id, signal)
+            elif not signal.resolved:
+                home = self.store.open_incident(signal, namespaces_of(signal))
+            if home is not None:
+                touched[home.id] = None
+                self._run(home.id)
+        return list(touched)
+
+    def decide(self, approval_id: str, digest: str, decision: Decision, actor: str, reason: str) -> Approval:
+        """Store a person's answer and go on with the incident. Raises `ApprovalError`, `NotFoundError`."""
+        approval = self.store.decide(approval_id, digest, decision, actor, reason)
+        self._run(approval.incident)
+        return approval
+
+    async def follow(self, incident_id: str, after: int = 0) -> AsyncIterator[IncidentEvent]:
+        """The timeline from the event behind `after`, live; ends when the incident does."""
+        news = self._news.setdefault(incident_id, asyncio.Event())
+        while True:
+            news.clear()
+            finished = self.store.incident(incident_id).state.final
+            for event in self.store.events(incident_id, after):
+                after = event.seq
+                yield event
+            if finished and incident_id not in self._runs:
+                return
+            await news.wait()
+
+    def _wake(self, incident_id: str) -> None:
+        if event := self._news.get(incident_id):
+            event.set()
+
+    def _run(self, incident_id: str) -> None:
+        """Work on an incident until it ends or waits for a person; nothing where that work is already going on."""
+        if incident_id in self._runs:
+            return
+        task = asyncio.create_task(self._work(incident_id), name=f"incident {incident_id}")
+        self._runs[incident_id] = task
+        task.add_done_callback(lambda _: self._ended(incident_id))
+
+    def _ended(self, incident_id: str) -> None:
+        self._runs.pop(incident_id, None)
+        self._wake(incident_id)
+
+    async def _work(self, incident_id: str) -> None:
+        failures = 0
+        while True:
+            try:
+                if not await self._proceed(incident_id):
+                    return
+                failures = 0
+            except TransportError as error:
+                self._note_outage(incident_id, failures, error)
+                await pause(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+            except AiopsError as error:
+                hint = " (the assistant's account lacks a right)" if isinstance(error, DeniedError) else ""
+                self._give_up(incident_id, f"{error}{hint}")
+                return
+            except Exception as error:  # the border of one incident: a bug must not leave it without an owner
+                log.exception("incident %s", incident_id)
+                self._give_up(incident_id, f"internal error: {type(error).__name__}: {error}")
+                return
+
+    async def _proceed(self, incident_id: str) -> bool:
+        """Run the graph from where it stands; False once it has ended or waits for an answer that nobody gave yet."""
+        config: RunnableConfig = {"configurable": {"thread_id": incident_id}, "recursion_limit": RECURSION_LIMIT}
+        snapshot = await self._graph.aget_state(config)
+        given: Any = None
+        if not snapshot.created_at:
+            given = {"incident_id": incident_id}
+        elif not snapshot.next:
+            return False
+        elif snapshot.interrupts:
+            if self.store.approval(snapshot.interrupts[0].value["approval"]).decision is Decision.PENDING:
+                return False
+            given = Command(resume=True)
+        await self._graph.ainvoke(given, config, durability="sync")
+        return True
+
+    def _note_outage(self, incident_id: str, failures: int, error: TransportError) -> None:
+        if failures == 0:
+            self.store.add_event(incident_id, EventKind.NOTE, "engine", f"waiting, and trying again: {error}")
+
+    def _give_up(self, incident_id: str, reason: str) -> None:
+        """Hand an incident to people when a step cannot be done at all."""
+        self.store.add_event(incident_id, EventKind.NOTE, "engine", f"stopped: {reason}")
+        if not self.store.incident(incident_id).state.final:
+            self._services.writers.release(incident_id)
+            self.store.transition(
+                incident_id, State.ESCALATED, "engine", "a step could not be done; a person must look"
+            )
