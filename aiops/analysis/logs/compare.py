@@ -49,7 +49,9 @@ def compare(
     return sorted(changes, key=lambda c: (-abs(c.z), c.template))
 
 
-def _change(template: str, before: int, before_seconds: float, after: int, after_seconds: float) -> TemplateChange | None:
+def _change(
+    template: str, before: int, before_seconds: float, after: int, after_seconds: float
+) -> TemplateChange | None:
     old, new = before / before_seconds, after / after_seconds
     expected = old * after_seconds
     z = 2 * (math.sqrt(after + 3 / 8) - math.sqrt(expected + 3 / 8))

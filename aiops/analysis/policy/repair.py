@@ -201,7 +201,10 @@ def _changes_only(
             for port, protocol in _ports(target, wanted):
                 if _is_wanted(source, target, port, protocol, wanted):
                     continue
-                if old.decide(source, target, port, protocol).allowed != new.decide(source, target, port, protocol).allowed:
+                if (
+                    old.decide(source, target, port, protocol).allowed
+                    != new.decide(source, target, port, protocol).allowed
+                ):
                     return False
     return True
 

@@ -45,7 +45,7 @@ def _finding(state: ClusterState, pod: Manifest, status: Manifest, ended: Manife
         subject=subject,
         seen_in=seen,
         summary=f"Container {name} of {subject} exits with an error{' in a loop' if looping else ''}.",
-        observed=f"exit code {ended.get('exitCode')} ({ended.get('reason', '')}), {status.get('restartCount', 0)} restart(s)",
+        observed=f"exit code {ended.get('exitCode')}, {status.get('restartCount', 0)} restart(s)",
         score=1.0 if looping else 0.6,
         since=finished,
         suggests=tuple(Hypothesis(subject=subject, mechanism=m, strength=s) for m, s in guesses),

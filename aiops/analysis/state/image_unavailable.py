@@ -9,7 +9,9 @@ from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 
-REASONS = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"})
+REASONS = frozenset(
+    {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
+)
 
 
 @check("image-unavailable")
@@ -35,7 +37,9 @@ def _finding(state: ClusterState, pod: Manifest, container: str, waiting: Manife
         observed=f"{image}: {waiting['reason']}: {waiting.get('message', '')}".rstrip(": "),
         score=1.0,
         since=moment(pod["metadata"].get("creationTimestamp")),
-        suggests=blame(subject, Mechanism.IMAGE_UNAVAILABLE, 0.95, path, _working_image(state, subject, container, image)),
+        suggests=blame(
+            subject, Mechanism.IMAGE_UNAVAILABLE, 0.95, path, _working_image(state, subject, container, image)
+        ),
     )
 
 

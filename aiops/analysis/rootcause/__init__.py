@@ -1,0 +1,1 @@
+"""Evidence of all kinds and the call graph to ranked root causes."""

@@ -1,0 +1,236 @@
+"""Rank fusion: every observation's hypotheses, weighed by the call graph, by time and by what changed.
+
+Observations of different kinds about one cause are combined as independent witnesses (noisy-or); the sum is then
+scaled by how much of the suffering begins at the cause, and by whether it came before the suffering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiops.analysis.rootcause.graph import CallGraph
+from aiops.analysis.rootcause.symptoms import Components, blame, collect
+from aiops.core.entity import Edge, Entity, Subject
+from aiops.core.evidence import Evidence, Hypothesis, Source
+from aiops.core.mechanism import Mechanism
+
+MAX_CONFIDENCE = 0.98
+LIVE_MARGIN = 900.0
+"""Seconds before the onset from which a failing object may belong to this incident."""
+
+EARLY = 3600.0
+LATE = 150.0
+"""Seconds before and after the onset outside of which an observation belongs to something else."""
+
+WITHOUT_MECHANISM = 0.3
+"""Confidence in a place where the suffering begins while nothing tells why."""
+
+UNSUPPORTED = 0.3
+"""What is left of a hypothesis about something that does not suffer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is weighed. `entries` are the user-facing workloads; `onset` in unix seconds."""
+
+    evidence: tuple[Evidence, ...]
+    graph: CallGraph
+    components: Components
+    entries: tuple[Entity, ...]
+    onset: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One explanation with its weight. `demoted` says why it is not more likely, where something speaks against it."""
+
+    subject: Subject
+    mechanism: Mechanism | None
+    confidence: float
+    field: str | None
+    wanted: Any
+    path: tuple[Entity, ...]
+    evidence: tuple[str, ...]
+    demoted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """`candidates` best first; `felt` is how much the user-facing workloads suffer, `strongest` the worst symptom of
+    all, both in 0..1."""
+
+    candidates: tuple[Candidate, ...]
+    felt: float
+    strongest: float
+
+
+@dataclass(slots=True)
+class _Group:
+    """All observations that speak for one mechanism at one subject."""
+
+    subject: Subject
+    mechanism: Mechanism
+    witnesses: list[tuple[Evidence, Hypothesis]] = field(default_factory=list)
+
+
+def rank(case: Case) -> Ranking:
+    """The candidates of a case, best first. Renaming entities changes no confidence."""
+    symptoms = collect(case.evidence, case.components, case.onset - LIVE_MARGIN)
+    blamed = blame(symptoms, case.graph)
+    groups = _groups(case.evidence)
+    found = [_candidate(case, group, groups, blamed) for group in groups]
+    found += _bare(case, blamed, found)
+    ordered = sorted(found, key=lambda c: (-c.confidence, c.mechanism is None, c.mechanism or "", str(c.subject)))
+    felt = max((symptoms.suffering(entry) for entry in case.entries), default=0.0)
+    return Ranking(tuple(_without_doubles(ordered)), felt, symptoms.strongest())
+
+
+def _groups(evidence: Sequence[Evidence]) -> list[_Group]:
+    groups: dict[tuple[str, Mechanism], _Group] = {}
+    for item in evidence:
+        for hypothesis in item.suggests:
+            key = (str(hypothesis.subject), hypothesis.mechanism)
+            group = groups.setdefault(key, _Group(hypothesis.subject, hypothesis.mechanism))
+            group.witnesses.append((item, hypothesis))
+    return [groups[key] for key in sorted(groups)]
+
+
+def _candidate(case: Case, group: _Group, groups: list[_Group], blamed: dict[Entity, float]) -> Candidate:
+    witnesses = [*group.witnesses, *_same_field(group, groups)]
+    support, place = _support(case, group.subject, blamed)
+    timing, late = _timing(case, group)
+    confidence = _combined(witnesses) * (UNSUPPORTED + (1 - UNSUPPORTED) * support) * timing
+    lead = _lead(witnesses)
+    demoted = late or ("" if support > 0.3 else "nothing that it serves suffers by itself")
+    return Candidate(
+        subject=group.subject,
+        mechanism=group.mechanism,
+        confidence=min(confidence, MAX_CONFIDENCE),
+        field=lead.field,
+        wanted=_wanted(witnesses, lead),
+        path=case.graph.path_to_caller(place, case.entries) if place else (),
+        evidence=_ids(witnesses, case, group.subject),
+        demoted=demoted,
+    )
+
+
+def _combined(witnesses: list[tuple[Evidence, Hypothesis]]) -> float:
+    """Noisy-or over kinds of observation: ten pods that say the same are one witness."""
+    strongest: dict[Source, float] = {}
+    for item, hypothesis in witnesses:
+        strongest[item.source] = max(strongest.get(item.source, 0.0), hypothesis.strength)
+    doubt = 1.0
+    for source in sorted(strongest):
+        doubt *= 1 - strongest[source]
+    return 1 - doubt
+
+
+def _same_field(group: _Group, groups: list[_Group]) -> list[tuple[Evidence, Hypothesis]]:
+    """Changes of the very field that the group blames, whatever mechanism the change alone would be taken for."""
+    fields = [h.field for _, h in group.witnesses if h.field]
+    return [
+        (item, hypothesis)
+        for other in groups
+        if other is not group and str(other.subject) == str(group.subject)
+        for item, hypothesis in other.witnesses
+        if item.source == Source.CHANGES and any(overlap(hypothesis.field or "", mine) for mine in fields)
+    ]
+
+
+def overlap(first: str, second: str) -> bool:
+    """Is one path the other, or above it?"""
+    short, long = sorted((first, second), key=len)
+    return long.startswith(short) and long[len(short) : len(short) + 1] in ("", ".", "[")
+
+
+def _support(case: Case, subject: Subject, blamed: dict[Entity, float]) -> tuple[float, Entity | None]:
+    """How much suffering begins at the subject's workloads, and at which of them."""
+    ends = (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
+    places = [place for end in ends for place in case.components(end)]
+    if not places:
+        return 0.0, None
+    best = max(places, key=lambda place: (blamed.get(place, 0.0), str(place)))
+    return blamed.get(best, 0.0), best
+
+
+def _timing(case: Case, group: _Group) -> tuple[float, str]:
+    """A cause is seen no later than its effects, and not hours before."""
+    onsets = [item.onset for item, _ in group.witnesses if item.onset is not None and item.source != Source.CHANGES]
+    if not onsets:
+        return 1.0, ""
+    if min(onsets) > case.onset + LATE:
+        return 0.6, "it began after the trouble did"
+    if max(onsets) < case.onset - EARLY:
+        return 0.4, "it was so long before the trouble began"
+    return 1.0, ""
+
+
+def _lead(witnesses: list[tuple[Evidence, Hypothesis]]) -> Hypothesis:
+    """The hypothesis to take the field from: the strongest that names one, changes last as they name several."""
+    return max(
+        (pair for pair in witnesses),
+        key=lambda pair: (pair[1].field is not None, pair[0].source != Source.CHANGES, pair[1].strength),
+    )[1]
+
+
+def _wanted(witnesses: list[tuple[Evidence, Hypothesis]], lead: Hypothesis) -> Any:
+    """The value before the change where the field was changed, else what the cluster implies."""
+    for item, hypothesis in witnesses:
+        if item.source == Source.CHANGES and hypothesis.field == lead.field and hypothesis.wanted is not None:
+            return hypothesis.wanted
+    return lead.wanted
+
+
+def _ids(witnesses: list[tuple[Evidence, Hypothesis]], case: Case, subject: Subject) -> tuple[str, ...]:
+    """What speaks for a candidate: its witnesses, and the symptoms of its workloads."""
+    ids = {item.id for item, _ in witnesses}
+    ends = (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
+    places = {place for end in ends for place in case.components(end)}
+    for item in case.evidence:
+        target = item.subject.target if isinstance(item.subject, Edge) else item.subject
+        if item.source in (Source.METRICS, Source.TRACES) and places.intersection(case.components(target)):
+            ids.add(item.id)
+    return tuple(item.id for item in case.evidence if item.id in ids)
+
+
+def _bare(case: Case, blamed: dict[Entity, float], found: list[Candidate]) -> list[Candidate]:
+    """Places where suffering begins for which nothing suggests a mechanism."""
+    explained = {
+        place
+        for candidate in found
+        for end in ((candidate.subject,) if isinstance(candidate.subject, Entity) else ())
+        for place in case.components(end)
+    }
+    return [
+        Candidate(
+            subject=place,
+            mechanism=None,
+            confidence=WITHOUT_MECHANISM * score,
+            field=None,
+            wanted=None,
+            path=case.graph.path_to_caller(place, case.entries),
+            evidence=_ids([], case, place),
+            demoted="nothing tells what is wrong with it",
+        )
+        for place, score in sorted(blamed.items(), key=lambda pair: str(pair[0]))
+        if score > 0 and place not in explained
+    ]
+
+
+def _without_doubles(ordered: list[Candidate]) -> list[Candidate]:
+    """Drop a candidate that blames the same field of the same subject as a better one."""
+    kept: list[Candidate] = []
+    for candidate in ordered:
+        doubles = (
+            other
+            for other in kept
+            if str(other.subject) == str(candidate.subject)
+            and other.field
+            and candidate.field
+            and overlap(other.field, candidate.field)
+        )
+        if next(doubles, None) is None:
+            kept.append(candidate)
+    return kept

@@ -1,0 +1,58 @@
+"""A Service that sends to a port on which the pods behind it do not listen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiops.analysis.state.cluster import ClusterState
+from aiops.analysis.state.registry import Finding, blame, check
+from aiops.analysis.state.service_ports import declared_ports, implied_target, port_path, resolve, target_of
+from aiops.core.entity import Entity, Manifest
+from aiops.core.mechanism import Mechanism
+
+
+@check("service-target-port")
+def service_target_port(state: ClusterState) -> Iterator[Finding]:
+    """Service ports whose target no selected workload declares."""
+    for service in state.of("Service"):
+        workloads = state.backends(service)
+        for port in service.get("spec", {}).get("ports", []):
+            wrong = [w for w in workloads if _undeclared(port, w)]
+            if wrong and len(wrong) == len(workloads):
+                yield _finding(state, service, port, wrong[0])
+
+
+def _undeclared(port: Manifest, workload: Manifest) -> bool:
+    """Declares the workload ports, but not this one?"""
+    ports = declared_ports(workload)
+    number = resolve(port, workload)
+    return bool(ports) and all(p.number != number for p in ports)
+
+
+def _finding(state: ClusterState, service: Manifest, port: Manifest, workload: Manifest) -> Finding:
+    entity = Entity.of(service)
+    target = target_of(port)
+    declared = ", ".join(f"{p.name or '-'}={p.number}" for p in declared_ports(workload))
+    refused = _refused(state, service, port["port"])
+    named = isinstance(target, str) and not target.isdigit()
+    strength = 0.95 if named or refused else 0.6
+    return Finding(
+        subject=entity,
+        seen_in=entity,
+        summary=f"{entity} sends port {port['port']} to {target}, which {Entity.of(workload)} does not declare.",
+        observed=f"targetPort {target}; container ports: {declared}" + ("; callers are refused" if refused else ""),
+        score=0.9,
+        suggests=blame(
+            entity, Mechanism.CONFIG_TARGET_PORT, strength, port_path(service, port), implied_target(port, workload)
+        ),
+    )
+
+
+def _refused(state: ClusterState, service: Manifest, number: int) -> bool:
+    """Are calls through this Service port refused?"""
+    for call in state.calls:
+        if "refused" in call.error_type and call.error_ratio > 0 and call.port in (None, number):
+            found = state.service_of_host(call.host, call.source.namespace)
+            if found is not None and Entity.of(found) == Entity.of(service):
+                return True
+    return False
