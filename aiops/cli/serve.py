@@ -16,7 +16,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port; the next free one where it is taken.")] = None,
     exact_port: Annotated[bool, typer.Option(help="Stop where the port is taken.")] = False,
 ) -> None:
-    """Run the assistant. Settings: AIOPS_* variables or aiops.toml; changes are refused unless AIOPS_READ_ONLY=false."""
+    """Run the assistant. Settings: AIOPS_* variables or aiops.toml; AIOPS_READ_ONLY=false allows changes."""
     import uvicorn
 
     from aiops.cli.terminal import progress_console

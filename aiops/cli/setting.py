@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiops.clients.clock import RemoteClock
 from aiops.cli.api import AssistantApi
 from aiops.cli.processes import Child, children
+from aiops.clients.clock import RemoteClock
 from aiops.core.errors import ConfigurationError
 from aiops.server.address import FILE as SERVER_FILE
 from aiops.server.address import ServerAddress, find

@@ -88,7 +88,7 @@ async def events(request: Request, incident_id: str, after: Annotated[int, Query
 async def stream(
     request: Request, incident_id: str, last_event_id: Annotated[int, Header(ge=0)] = 0
 ) -> EventSourceResponse:
-    """The timeline as server-sent events; `Last-Event-ID` continues where a connection broke. Ends with the incident."""
+    """The timeline as server-sent events, to the incident's end; `Last-Event-ID` continues a broken connection."""
     engine = _engine(request)
     engine.store.incident(incident_id)
 

@@ -1,0 +1,37 @@
+"""The port that the server takes."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from aiops.cli.serve import listen
+from aiops.core.errors import ConfigurationError
+
+
+@pytest.fixture
+def taken() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_free_port_is_taken(taken: int) -> None:
+    with listen("127.0.0.1", taken, exact=True) as listener:
+        assert listener.getsockname()[1] == taken
+
+
+def test_a_busy_port_gives_the_next_one_and_says_so(taken: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with listen("127.0.0.1", taken, exact=True) as first:
+        first.listen()
+        with listen("127.0.0.1", taken, exact=False) as second:
+            assert second.getsockname()[1] > taken
+    assert f"port {taken} is taken" in capsys.readouterr().err
+
+
+def test_a_busy_port_that_must_be_that_one_is_an_error(taken: int) -> None:
+    with listen("127.0.0.1", taken, exact=True) as first:
+        first.listen()
+        with pytest.raises(ConfigurationError, match=str(taken)):
+            listen("127.0.0.1", taken, exact=True)
