@@ -9,7 +9,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.changes import ChangeHistory
 from aiops.core.clock import Clock
-from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
+from aiops.core.errors import RetryWithOtherArgumentsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,3 @@ class Context:
             allowed = ", ".join(self.namespaces)
             raise RetryWithOtherArgumentsError(f"namespace {namespace!r} is outside the allowed ones: {allowed}")
         return (namespace,) if namespace else self.namespaces or ("",)
-
-    def need_metrics(self) -> PrometheusClient:
-        """The Prometheus client. Raises `NotPossibleError` where there is none."""
-        if self.metrics is None:
-            raise NotPossibleError("no Prometheus is configured (prometheus_url)")
-        return self.metrics
-
-    def need_traces(self) -> JaegerClient:
-        """The Jaeger client. Raises `NotPossibleError` where there is none."""
-        if self.traces is None:
-            raise NotPossibleError("no Jaeger is configured (jaeger_url)")
-        return self.traces
-
-    def need_changes(self) -> ChangeHistory:
-        """The change history. Raises `NotPossibleError` where there is none."""
-        if self.changes is None:
-            raise NotPossibleError("no change recorder is running")
-        return self.changes
