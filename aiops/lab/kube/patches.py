@@ -1,0 +1,46 @@
+"""The body of a request, and the four kinds of patches by content type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import yaml
+
+from aiops.core.entity import Manifest
+from aiops.lab.kube.errors import bad_request, unsupported_media
+from aiops.lab.kube.jsonpatch import json_patch
+from aiops.lab.kube.mergepatch import merge_patch
+from aiops.lab.kube.strategic import strategic_merge
+
+JSON = "application/json"
+YAML = "application/yaml"
+APPLY = "application/apply-patch+yaml"
+_PATCHES = {
+    "application/json-patch+json": json_patch,
+    "application/merge-patch+json": merge_patch,
+    "application/strategic-merge-patch+json": strategic_merge,
+    APPLY: strategic_merge,
+}
+
+
+def decode(content: bytes, media: str) -> Any:
+    """A request's body as a JSON value. Raises 400, 415."""
+    try:
+        if media in (YAML, APPLY):
+            return orjson.loads(orjson.dumps(yaml.safe_load(content)))
+        if media.endswith("json") or not media:
+            return orjson.loads(content)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, yaml.YAMLError) as error:
+        raise bad_request(f"the object provided is unrecognized: {error}") from error
+    raise unsupported_media(f"{JSON}, {YAML}")
+
+
+def patched(media: str, document: Manifest, patch: Any) -> Manifest:
+    """The document after a patch of the request's content type. Raises 400, 415, 422."""
+    if media not in _PATCHES:
+        raise unsupported_media(", ".join(_PATCHES))
+    result = _PATCHES[media](document, patch)
+    if not isinstance(result, dict) or not isinstance(result.get("metadata"), dict):
+        raise bad_request("the patch leaves no object")
+    return result
