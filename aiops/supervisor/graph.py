@@ -1,0 +1,85 @@
+"""The incident state machine: one typed graph, checkpointed after every step."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from aiops.agents.registry import SPECIALISTS
+from aiops.core.action import Outcome
+from aiops.supervisor.nodes.act import act
+from aiops.supervisor.nodes.correlate import correlate
+from aiops.supervisor.nodes.diagnose import diagnose
+from aiops.supervisor.nodes.gate import gate
+from aiops.supervisor.nodes.investigate import investigate
+from aiops.supervisor.nodes.plan import plan
+from aiops.supervisor.nodes.report import report
+from aiops.supervisor.nodes.scope import scope
+from aiops.supervisor.nodes.undo import undo
+from aiops.supervisor.nodes.verify import verify
+from aiops.supervisor.services import Services
+from aiops.supervisor.state import GraphState
+
+IncidentGraph = CompiledStateGraph[GraphState, None, GraphState, GraphState]
+
+
+def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
+    """signal -> correlate -> scope -> specialists -> diagnose -> plan -> gate -> act -> verify -> report, with the
+    ways back: a denied proposal to the next one, a change that did not help to its undo and a new look."""
+    graph: StateGraph[GraphState, None, GraphState, GraphState] = StateGraph(GraphState)
+
+    def add(name: str, node: Callable[[Services, GraphState], Awaitable[GraphState]]) -> None:
+        graph.add_node(name, partial(node, services))
+
+    add("correlate", correlate)
+    add("scope", scope)
+    add("diagnose", diagnose)
+    add("plan", plan)
+    add("gate", gate)
+    add("act", act)
+    add("verify", verify)
+    add("undo", undo)
+    add("report", report)
+    graph.add_edge(START, "correlate")
+    graph.add_edge("correlate", "scope")
+    specialists = list(SPECIALISTS)
+    for specialist in specialists:
+        graph.add_node(specialist.name, partial(investigate, services, specialist))
+        graph.add_edge("scope", specialist.name)
+    graph.add_edge([specialist.name for specialist in specialists], "diagnose")
+    graph.add_conditional_edges("diagnose", _decided("plan"), ["plan", "report"])
+    graph.add_conditional_edges("plan", _decided("gate"), ["gate", "report"])
+    graph.add_conditional_edges("gate", _after_gate, ["act", "plan"])
+    graph.add_conditional_edges("act", _after_act, ["verify", "plan", "report"])
+    graph.add_conditional_edges("verify", _after_verify, ["undo", "report"])
+    graph.add_conditional_edges("undo", _decided("scope"), ["scope", "report"])
+    graph.add_edge("report", END)
+    return graph.compile(checkpointer=saver)
+
+
+def _decided(otherwise: str) -> Callable[[GraphState], str]:
+    """To the report where the incident's outcome is known, else on."""
+
+    def route(state: GraphState) -> str:
+        return "report" if state.get("outcome") else otherwise
+
+    return route
+
+
+def _after_gate(state: GraphState) -> str:
+    return "act" if state["approved"] else "plan"
+
+
+def _after_act(state: GraphState) -> str:
+    if state.get("outcome"):
+        return "report"
+    return "verify" if state.get("action") else "plan"
+
+
+def _after_verify(state: GraphState) -> str:
+    return "report" if state["verdict"].outcome is Outcome.BETTER else "undo"

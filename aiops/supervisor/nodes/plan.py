@@ -1,0 +1,77 @@
+"""Choose the next change to propose, and check it without making it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from aiops.agents import remediation
+from aiops.core.action import Action, Proposal
+from aiops.core.errors import ActionRefusedError, ConflictError, DeniedError, NotFoundError, ToolError
+from aiops.core.incident import EventKind, State
+from aiops.supervisor.approval import Approval
+from aiops.supervisor.services import Services
+from aiops.supervisor.state import GraphState, evidence_of
+from aiops.tools import operations
+
+UNFIT = (ToolError, DeniedError, NotFoundError, ConflictError, ActionRefusedError)
+"""Why a proposal cannot be made here; another one may."""
+
+
+async def plan(services: Services, state: GraphState) -> GraphState:
+    """Take the best proposal that passes its dry run and put it to people; without one, escalate."""
+    tried = list(state["tried"])
+    if services.settings.autonomy == "observe":
+        return {"outcome": State.ESCALATED, "because": "autonomy is 'observe': nothing is proposed"}
+    if len(tried) >= services.settings.max_rounds:
+        return {"outcome": State.ESCALATED, "because": f"{len(tried)} proposals did not settle it"}
+    proposals = state["proposals"]
+    if proposals is None:
+        async with services.clock.frozen():
+            proposals = await remediation.propose(
+                state["diagnosis"], state["scope"], evidence_of(state), services.context, tried
+            )
+    if services.settings.read_only or services.settings.autonomy == "suggest":
+        return _suggest(services, state["incident_id"], proposals)
+    while proposals:
+        proposal, *proposals = proposals
+        action = await _prepared(services, state["incident_id"], proposal, len(tried) + 1)
+        if action is not None:
+            approval = _ask(services, state["incident_id"], action)
+            return {"action": action, "approval": approval.id, "proposals": proposals, "tried": tried}
+        tried.append(proposal)
+    return {"outcome": State.ESCALATED, "because": "no change that we can make would cure this", "tried": tried}
+
+
+def _suggest(services: Services, incident_id: str, proposals: list[Proposal]) -> GraphState:
+    for number, proposal in enumerate(proposals, 1):
+        text = f"would propose {proposal.tool} on {proposal.target}: {proposal.reason}"
+        data = proposal.model_dump(mode="json")
+        services.store.add_event(incident_id, EventKind.NOTE, "remediation", text, data, key=f"suggestion-{number}")
+    return {"outcome": State.ESCALATED, "because": "changes are only suggested: a person must make them"}
+
+
+async def _prepared(services: Services, incident_id: str, proposal: Proposal, number: int) -> Action | None:
+    try:
+        async with services.clock.frozen():
+            return await operations.prepare(services.context, proposal, f"{incident_id}-{number}")
+    except UNFIT as error:
+        text = f"cannot propose {proposal.tool} on {proposal.target}: {error}"
+        services.store.add_event(incident_id, EventKind.NOTE, "remediation", text, key=f"unfit-{number}")
+        return None
+
+
+def _ask(services: Services, incident_id: str, action: Action) -> Approval:
+    digest = action.digest()
+    name = "apr-" + hashlib.sha256(f"{action.id}:{digest}".encode()).hexdigest()[:12]
+    approval = Approval(id=name, incident=incident_id, action=action, digest=digest)
+    services.store.ask(approval)
+    services.store.transition(incident_id, State.AWAITING_APPROVAL, "supervisor", f"{action.proposal.tool} is proposed")
+    services.store.add_event(
+        incident_id,
+        EventKind.PROPOSAL,
+        "remediation",
+        f"{action.proposal.tool} on {action.proposal.target}: {action.proposal.reason}",
+        {"approval": name, "digest": digest, "action": action.model_dump(mode="json")},
+        key=name,
+    )
+    return approval

@@ -1,0 +1,26 @@
+"""Where and when to look."""
+
+from __future__ import annotations
+
+from aiops.agents.scoping import derive
+from aiops.core.clock import rfc3339
+from aiops.core.incident import EventKind, State
+from aiops.supervisor.services import Services
+from aiops.supervisor.state import GraphState
+
+
+async def scope(services: Services, state: GraphState) -> GraphState:
+    """Derive the scope of a round of investigation from the incident's signals and the call graph."""
+    incident = services.store.incident(state["incident_id"])
+    services.store.transition(incident.id, State.DIAGNOSING, "supervisor", "looking again")
+    previous = state.get("scope")
+    async with services.clock.frozen():
+        found = await derive(incident.signals, services.context, attempt=previous.attempt + 1 if previous else 1)
+    await services.clock.spend(found.cost)
+    text = (
+        f"{len(found.topology.workloads)} workloads, {len(found.topology.calls)} calls between them; "
+        f"trouble since about {rfc3339(found.onset)}"
+    )
+    key = f"scope-{found.attempt}"
+    services.store.add_event(incident.id, EventKind.STEP, "scope", text, {"onset": found.onset}, key=key)
+    return {"scope": found, "findings": {}, "proposals": None, "action": None}

@@ -1,0 +1,59 @@
+"""The report of an incident as markdown. Text from the cluster is quoted, so that it cannot become markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aiops.core.clock import rfc3339
+from aiops.core.diagnosis import Diagnosis
+from aiops.core.evidence import Evidence
+from aiops.core.incident import EventKind, Incident, IncidentEvent, State
+from aiops.supervisor.store import Store
+
+TOLD = (EventKind.SIGNAL, EventKind.DECISION, EventKind.CHANGE, EventKind.VERIFICATION)
+MOST_SIGNALS = 6
+
+
+def markdown(
+    incident: Incident,
+    outcome: State,
+    because: str,
+    diagnosis: Diagnosis | None,
+    evidence: Iterable[Evidence],
+    store: Store,
+) -> str:
+    """What happened, why, what was done, and what it rests on."""
+    lines = [f"**{outcome.replace('_', ' ')}**: {quoted(because)}", ""]
+    if diagnosis is not None:
+        lines += _causes(diagnosis, {item.id: item for item in evidence})
+    lines += ["", "**Course**", ""]
+    lines += _course(store.events(incident.id))
+    return "\n".join(lines)
+
+
+def _causes(diagnosis: Diagnosis, evidence: dict[str, Evidence]) -> list[str]:
+    lines = [quoted(diagnosis.summary)]
+    if diagnosis.best is not None and diagnosis.fault:
+        cited = [evidence[name] for name in diagnosis.best.evidence if name in evidence]
+        lines += ["", "**Evidence**", "", *(f"- [{item.id}] {quoted(item.summary)}" for item in cited)]
+    if diagnosis.ruled_out:
+        lines += ["", "**Ruled out**", "", *(f"- {quoted(other.reason)}" for other in diagnosis.ruled_out)]
+    if diagnosis.missing:
+        lines += ["", "**Not seen**", "", *(f"- {quoted(text)}" for text in diagnosis.missing)]
+    return lines
+
+
+def _course(events: list[IncidentEvent]) -> list[str]:
+    told = [event for event in events if event.kind in TOLD]
+    signals = [event for event in told if event.kind is EventKind.SIGNAL]
+    dropped = {event.seq for event in signals[MOST_SIGNALS:]}
+    lines = [f"- {rfc3339(e.at)} {e.actor}: {quoted(e.text)}" for e in told if e.seq not in dropped]
+    return [*lines, f"- and {len(dropped)} more signals"] if dropped else lines
+
+
+def quoted(text: str) -> str:
+    """Text with markdown's and HTML's marks made harmless, on one line."""
+    flat = " ".join(text.split())
+    for mark in "\\`*_[]<>#|!":
+        flat = flat.replace(mark, f"\\{mark}")
+    return flat

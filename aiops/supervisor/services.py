@@ -1,0 +1,111 @@
+"""What the steps of an incident work with, connected once at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from aiops.clients.clock import RemoteClock
+from aiops.clients.jaeger import JaegerClient
+from aiops.clients.kubeconfig import load_access
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.prometheus import PrometheusClient
+from aiops.core.clock import Clock, SystemClock
+from aiops.core.settings import Settings
+from aiops.supervisor.database import Database
+from aiops.supervisor.journal import SqliteJournal, Writers
+from aiops.supervisor.store import Store
+from aiops.tools.context import Context
+from aiops.watch.recorder import ChangeRecorder
+
+Closer = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One set for the whole process."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    database: Database
+    writers: Writers
+    recorder: ChangeRecorder
+    context: Context
+    closers: tuple[Closer, ...]
+
+    def journal(self, incident: str) -> SqliteJournal:
+        """The journal for the changes of one incident."""
+        return SqliteJournal(self.database, incident, self.clock.now)
+
+    async def start(self) -> None:
+        """Learn the time and begin to record changes. A cluster that does not answer yet is waited for later."""
+        await self.clock.sync()
+        await self.recorder.start()
+
+    async def stop(self) -> None:
+        await self.recorder.stop()
+        for close in self.closers:
+            await close()
+        self.database.close()
+
+
+def connect(settings: Settings) -> Services:
+    """Make the clients that the settings name. Nothing is sent yet. Raises `ConfigurationError`."""
+    closers: list[Closer] = []
+    clock = _clock(settings, closers)
+    kube = KubernetesClient.connect(load_access(settings.kubeconfig, settings.context))
+    closers.append(kube.close)
+    context = Context(
+        kube=kube,
+        clock=clock,
+        metrics=_metrics(settings, closers),
+        traces=_traces(settings, closers),
+        namespaces=settings.namespaces,
+        read_only=settings.read_only,
+    )
+    return assemble(settings, context, tuple(closers))
+
+
+def assemble(settings: Settings, context: Context, closers: tuple[Closer, ...] = ()) -> Services:
+    """Services on clients that exist already."""
+    database = Database(settings.state_dir / "aiops.db")
+    recorder = ChangeRecorder(
+        context.kube, context.clock, settings.state_dir / "changes.db", namespaces=settings.namespaces
+    )
+    return Services(
+        settings=settings,
+        clock=context.clock,
+        store=Store(database, context.clock.now),
+        database=database,
+        writers=Writers(database),
+        recorder=recorder,
+        context=replace(context, changes=recorder),
+        closers=closers,
+    )
+
+
+def _clock(settings: Settings, closers: list[Closer]) -> Clock:
+    if settings.clock_url is None:
+        return SystemClock()
+    token = settings.clock_token.get_secret_value() if settings.clock_token else None
+    clock = RemoteClock(settings.clock_url, token=token)
+    closers.append(clock.close)
+    return clock
+
+
+def _metrics(settings: Settings, closers: list[Closer]) -> PrometheusClient | None:
+    if settings.prometheus_url is None:
+        return None
+    token = settings.prometheus_token.get_secret_value() if settings.prometheus_token else None
+    client = PrometheusClient.at(settings.prometheus_url, token=token)
+    closers.append(client.close)
+    return client
+
+
+def _traces(settings: Settings, closers: list[Closer]) -> JaegerClient | None:
+    if settings.jaeger_url is None:
+        return None
+    client = JaegerClient.at(settings.jaeger_url)
+    closers.append(client.close)
+    return client
