@@ -30,6 +30,16 @@ class Symptoms:
     nodes: dict[Entity, float] = field(default_factory=dict)
     calls: dict[tuple[Entity, Entity], float] = field(default_factory=dict)
 
+    def add_node(self, node: Entity, score: float) -> None:
+        self.nodes[node] = max(self.nodes.get(node, 0.0), score)
+
+    def add_call(self, source: Entity, target: Entity, score: float) -> None:
+        """A gateway in front of a workload belongs to it: what it sees is how the workload does."""
+        if source == target:
+            self.add_node(target, score)
+        else:
+            self.calls[source, target] = max(self.calls.get((source, target), 0.0), score)
+
     def suffering(self, node: Entity) -> float:
         """How badly a node does, by itself or as its callers see it."""
         seen = [score for (_, callee), score in self.calls.items() if callee == node]
@@ -55,10 +65,10 @@ def collect(evidence: Iterable[Evidence], components: Components, since: float) 
         if isinstance(item.subject, Edge):
             for source in components(item.subject.source):
                 for target in components(item.subject.target):
-                    found.calls[source, target] = max(found.calls.get((source, target), 0.0), item.score)
+                    found.add_call(source, target, item.score)
         else:
             for node in components(item.subject):
-                found.nodes[node] = max(found.nodes.get(node, 0.0), item.score)
+                found.add_node(node, item.score)
     return found
 
 

@@ -109,40 +109,6 @@ class ClusterState:
     def namespace_labels(self) -> dict[str, Mapping[str, str]]:
         return {n["metadata"]["name"]: n["metadata"].get("labels", {}) for n in self.of("Namespace")}
 
-    def affected(self, entity: Entity) -> tuple[Entity, ...]:
-        """The workloads that an object belongs to, selects or configures; itself for a workload."""
-        if entity.kind in WORKLOAD_KINDS:
-            return (entity,)
-        item = self.find(entity.kind, entity.namespace, entity.name)
-        if item is None:
-            return ()
-        found: list[Entity] = []
-        if entity.kind == "Pod":
-            owner = self.workload(item)
-            found = [owner] if owner else []
-        elif entity.kind == "ReplicaSet":
-            owner_ref = controller(item)
-            found = [Entity(kind=owner_ref[0], namespace=entity.namespace, name=owner_ref[1])] if owner_ref else []
-        elif entity.kind == "Service":
-            found = [Entity.of(w) for w in self.backends(item)] or self._namesakes(entity)
-        elif entity.kind == "NetworkPolicy":
-            selector = item["spec"].get("podSelector") or {}
-            candidates = self.workloads(entity.namespace)
-            found = [Entity.of(w) for w in candidates if matches(selector, template_labels(w))]
-        elif entity.kind in ("ConfigMap", "Secret"):
-            found = [Entity.of(w) for w in self.workloads(entity.namespace) if uses_config(w, entity)]
-        elif entity.kind == "HorizontalPodAutoscaler":
-            ref = item["spec"].get("scaleTargetRef", {})
-            found = [Entity(kind=ref.get("kind", ""), namespace=entity.namespace, name=ref.get("name", "?"))]
-        elif entity.kind == "ServiceAccount":
-            workloads = self.workloads(entity.namespace)
-            found = [Entity.of(w) for w in workloads if service_account(w) == entity.name]
-        return tuple(found)
-
-    def _namesakes(self, service: Entity) -> list[Entity]:
-        """Workloads named like a Service that selects none: what it most likely was meant for."""
-        return [Entity.of(w) for w in self.workloads(service.namespace) if w["metadata"]["name"] == service.name]
-
     def _by_labels(self, pod: Manifest) -> tuple[str, str] | None:
         """The workload whose selector selects a pod, for when its ReplicaSet was not read."""
         labels = pod["metadata"].get("labels", {})
@@ -193,6 +159,14 @@ def container_of(template: Manifest, name: str) -> Manifest | None:
 def service_account(workload: Manifest) -> str:
     spec = pod_template(workload).get("spec", {})
     return str(spec.get("serviceAccountName") or "default")
+
+
+def ingress_services(ingress: Manifest) -> list[str]:
+    """The Services that an Ingress sends to, each once."""
+    spec = ingress.get("spec", {})
+    backends = [spec.get("defaultBackend", {})]
+    backends += [path["backend"] for rule in spec.get("rules", []) for path in rule.get("http", {}).get("paths", [])]
+    return list(dict.fromkeys(b["service"]["name"] for b in backends if b.get("service")))
 
 
 def uses_config(workload: Manifest, config: Entity) -> bool:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aiops.analysis.policy.network import Decision, Endpoint, Policies, endpoint
-from aiops.analysis.state.cluster import ClusterState, pod_template
+from aiops.analysis.state.cluster import ClusterState, pod_template, template_labels
 from aiops.analysis.state.references import references
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.analysis.state.service_ports import backend_ports
 from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
+
+
+NAME_LABEL = "app.kubernetes.io/name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,13 @@ def _through_service(
     numbers = [port] if port is not None else [p["port"] for p in service.get("spec", {}).get("ports", [])]
     for number in numbers:
         for target, _, container_port in backend_ports(state, service, number):
-            yield NeededEdge(source, target, container_port, failing, error_type)
+            for caller in gateways(state) if source.kind == "Ingress" else (source,):
+                yield NeededEdge(caller, target, container_port, failing, error_type)
+
+
+def gateways(state: ClusterState) -> list[Entity]:
+    """The workloads that carry out Ingresses: by the well-known name label of their charts."""
+    return [Entity.of(w) for w in state.workloads() if "ingress" in template_labels(w).get(NAME_LABEL, "")]
 
 
 @check("network-policy")

@@ -1,0 +1,80 @@
+"""Logs: which statements are new, gone, or more or less frequent than before."""
+
+from __future__ import annotations
+
+from aiops.agents.registry import Observation, specialist
+from aiops.agents.scope import Scope
+from aiops.agents.toolbox import Toolbox, query
+from aiops.analysis.logs.compare import TemplateChange, compare
+from aiops.analysis.logs.signatures import is_trouble, signature_of
+from aiops.core.entity import Entity
+from aiops.core.evidence import Hypothesis, Source
+from aiops.tools.logs_by_template import LogTemplates, TemplateSummary, logs_by_template
+
+MOST_WORKLOADS = 30
+"""Workloads whose logs are read: those that the signals name first, then the nearest in calls."""
+
+MOST_PER_WORKLOAD = 4
+
+
+@specialist(name="logs", source=Source.LOGS, tools=("logs_by_template",))
+async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
+    """Compares the templates of what containers wrote with those of the baseline, and knows well-known messages."""
+    found: list[Observation] = []
+    workloads = by_nearness(scope)
+    if len(workloads) > MOST_WORKLOADS:
+        tools.missing.append(f"the logs of {len(workloads) - MOST_WORKLOADS} distant workloads were not read")
+    for workload in workloads[:MOST_WORKLOADS]:
+        result = await tools.read(logs_by_template, workload, scope.window, scope.baseline)
+        if result is not None:
+            found += _of_workload(workload, result, scope)
+    return found
+
+
+def by_nearness(scope: Scope) -> list[Entity]:
+    """The workloads of the scope's namespaces, those in focus first, then by distance to the focus in calls."""
+    graph = scope.topology.graph()
+    focus = [component for entity in scope.focus for component in scope.topology.components(entity)]
+    focus = focus or list(scope.topology.entries)
+
+    def distance(workload: Entity) -> tuple[int, str]:
+        calls = [d for f in focus if (d := graph.distance(workload, f)) is not None]
+        return min(calls, default=len(scope.topology.workloads)), str(workload)
+
+    inside = [w for w in scope.topology.workloads if not scope.namespaces or w.namespace in scope.namespaces]
+    return sorted(inside, key=distance)
+
+
+def _of_workload(workload: Entity, result: LogTemplates, scope: Scope) -> list[Observation]:
+    before = {t.template: t.baseline_count or 0 for t in result.templates}
+    after = {t.template: t.count for t in result.templates}
+    summaries = {t.template: t for t in result.templates}
+    seconds = max(scope.baseline.end - scope.baseline.start, 1.0), max(scope.window.end - scope.window.start, 1.0)
+    changes = compare(before, seconds[0], after, seconds[1])
+    telling = [c for c in changes if _tells(c, summaries[c.template])]
+    return [_observation(workload, c, summaries[c.template], scope) for c in telling[:MOST_PER_WORKLOAD]]
+
+
+def _tells(change: TemplateChange, summary: TemplateSummary) -> bool:
+    """New or more frequent lines count where they speak of trouble; anything else moves with the traffic."""
+    return change.kind in ("new", "more") and is_trouble(summary.example)
+
+
+def _observation(workload: Entity, change: TemplateChange, summary: TemplateSummary, scope: Scope) -> Observation:
+    known = signature_of(summary.example)
+    suggests: tuple[Hypothesis, ...] = ()
+    if known is not None:
+        suggests = (Hypothesis(subject=workload, mechanism=known.mechanism, strength=known.strength),)
+    surprise = min(abs(change.z) / 20, 1.0)
+    return Observation(
+        subject=workload,
+        query=query(logs_by_template, workload=workload, window=scope.window, baseline=scope.baseline),
+        window=scope.window,
+        summary=f"{workload} writes {'a new' if change.kind == 'new' else 'more of a'} message that tells of trouble.",
+        observed=f"{summary.count} line(s) such as: {summary.example}",
+        baseline=f"{summary.baseline_count or 0} line(s)",
+        # Callers log the trouble of what they call, so a message alone does not say who is ill.
+        score=0.2 + 0.3 * surprise,
+        onset=summary.first_at if change.kind == "new" else None,
+        suggests=suggests,
+    )

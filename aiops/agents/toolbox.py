@@ -1,0 +1,62 @@
+"""The reading tools that a specialist may use, what they cost, and what they could not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ParamSpec, TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+from aiops.core.errors import NotPossibleError, ServiceError, ToolError
+from aiops.core.evidence import Query
+from aiops.tools.context import Context
+from aiops.tools.registry import Tool
+from aiops.tools.results import Result
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=BaseModel)
+
+READ_SECONDS = 1.0
+"""What one read costs on a virtual clock: about what a busy API server or Prometheus takes to answer."""
+
+
+class Toolbox:
+    """Calls reading tools for one specialist: only those that it declared.
+
+    `missing` collects what the tools could not see, as sentences; `cost` is in simulated seconds. A cluster that
+    does not answer at all (`TransportError`) is no gap in the data: the error goes to the caller.
+    """
+
+    def __init__(self, ctx: Context, allowed: Iterable[str]) -> None:
+        self._ctx = ctx
+        self._allowed = frozenset(allowed)
+        self.missing: list[str] = []
+        self.cost = 0.0
+
+    async def read(self, tool: Tool[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """The tool's result; None (and a sentence in `missing`) where it had to give up."""
+        if tool.name not in self._allowed or tool.effect != "reads":
+            raise NotPossibleError(f"this specialist may not use the tool {tool.name}")
+        self.cost += READ_SECONDS
+        try:
+            result = await tool(self._ctx, *args, **kwargs)
+        except (ToolError, ServiceError) as error:
+            self._note(f"{tool.name}: {error}")
+            return None
+        if isinstance(result, Result) and result.no_data:
+            self._note(f"{tool.name}: {result.no_data}")
+        return result
+
+    async def now(self) -> float:
+        """The cluster's time, in unix seconds."""
+        return await self._ctx.clock.sync()
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.missing:
+            self.missing.append(sentence)
+
+
+def query(tool: Tool[..., Any], **arguments: Any) -> Query:
+    """The call of a tool as a record that can be made again."""
+    return Query(tool=tool.name, arguments=to_jsonable_python(arguments))
