@@ -96,3 +96,30 @@ def _step(value: Any, name: str) -> Any:
         if (key and str(item[key]) == name) or (not key and str(index) == name):
             return item
     return None
+
+
+def write(value: Any, path: str, new: Any) -> Any:
+    """A copy of `value` with `new` at a path; None takes away what is there. Raises `KeyError` naming the step that
+    a list does not have; objects on the way are made where they are missing."""
+    return _write(value, _TOKEN.findall(path), new)
+
+
+def _write(value: Any, steps: list[str], new: Any) -> Any:
+    if not steps:
+        return new
+    name = steps[0][1:-1] if steps[0].startswith("[") else steps[0]
+    if isinstance(value, list):
+        return _write_item(value, name, steps[1:], new)
+    copy = dict(value) if isinstance(value, dict) else {}
+    inner = _write(copy.get(name), steps[1:], new)
+    copy.pop(name, None) if inner is None else copy.update({name: inner})
+    return copy
+
+
+def _write_item(items: list[Any], name: str, rest: list[str], new: Any) -> list[Any]:
+    key = list_key(items)
+    for index, item in enumerate(items):
+        if (key and str(item[key]) == name) or (not key and str(index) == name):
+            inner = _write(item, rest, new)
+            return [*items[:index], *([] if inner is None else [inner]), *items[index + 1 :]]
+    raise KeyError(name)

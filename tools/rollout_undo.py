@@ -1,0 +1,64 @@
+"""Back to an earlier revision of a Deployment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from aiops.core.action import Edit, PatchEdit, Risk
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
+from aiops.tools.arguments import EntityArg
+from aiops.tools.context import Context
+from aiops.tools.patches import merge_patch
+from aiops.tools.registry import tool
+from aiops.tools.rights import rules
+from aiops.tools.workload import read_target
+
+REVISION = "deployment.kubernetes.io/revision"
+HASH = "pod-template-hash"
+
+
+@tool(
+    effect="changes",
+    risk=Risk.MEDIUM,
+    needs=(*rules(("get", "patch"), "Deployment"), *rules(("list",), "ReplicaSet")),
+)
+async def rollout_undo(
+    ctx: Context,
+    workload: EntityArg,
+    to_revision: Annotated[int, Field(ge=0, description="revision to go back to; 0: the one before")] = 0,
+) -> list[Edit]:
+    """Give a Deployment the pod template of an earlier revision, as `kubectl rollout undo` does."""
+    manifest = await read_target(ctx, workload, ("Deployment",), "workload")
+    template = _template(manifest)
+    revisions = await _revisions(ctx, workload, manifest)
+    earlier = [revision for revision in sorted(revisions) if _template(revisions[revision]) != template]
+    if not earlier:
+        raise NotPossibleError(f"{workload} has no earlier revision to go back to")
+    wanted = to_revision or earlier[-1]
+    if wanted not in revisions:
+        known = ", ".join(map(str, sorted(revisions)))
+        raise RetryWithOtherArgumentsError(f"argument to_revision: {workload} has revisions {known}, not {wanted}")
+    patch = merge_patch(template, _template(revisions[wanted]))
+    return [PatchEdit(target=workload, patch_type="merge", body={"spec": {"template": patch}})]
+
+
+async def _revisions(ctx: Context, workload: Entity, manifest: Manifest) -> dict[int, Manifest]:
+    """The ReplicaSets of a Deployment by revision."""
+    found = {}
+    for item in await ctx.kube.list("ReplicaSet", workload.namespace):
+        owners = item["metadata"].get("ownerReferences", [])
+        revision = item["metadata"].get("annotations", {}).get(REVISION, "")
+        if revision.isdecimal() and any(owner["uid"] == manifest["metadata"]["uid"] for owner in owners):
+            found[int(revision)] = item
+    return found
+
+
+def _template(manifest: Manifest) -> dict[str, Any]:
+    """The pod template as somebody wrote it: without what the controller and the API server put in."""
+    template = manifest["spec"]["template"]
+    metadata = {key: value for key, value in template.get("metadata", {}).items() if value is not None}
+    labels = {key: value for key, value in metadata.get("labels", {}).items() if key != HASH}
+    return {**template, "metadata": {**metadata, "labels": labels}}
