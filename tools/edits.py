@@ -29,9 +29,8 @@ async def check_access(kube: KubernetesClient, edit: Edit) -> None:
     if not allowed:
         what = f"{rule.resource}.{rule.group}" if rule.group else rule.resource
         where = f"in namespace {target.namespace}" if target.namespace else "cluster-wide"
-        raise DeniedError(
-            f"the right to {rule.verb} {what} ({target.name}) {where} is missing{': ' * bool(reason)}{reason}"
-        )
+        because = f": {reason}" if reason else ""
+        raise DeniedError(f"the right to {rule.verb} {what} ({target.name}) {where} is missing{because}")
 
 
 async def find(kube: KubernetesClient, entity: Entity) -> Manifest | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiops.core.action import Action, Applied, CreateEdit, DeleteEdit, Edit, Journal, PatchEdit, Proposal
-from aiops.core.entity import Manifest
+from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import (
     ActionRefusedError,
     ConflictError,
@@ -40,9 +40,11 @@ async def prepare(ctx: Context, proposal: Proposal, action_id: str) -> Action:
         raise NotPossibleError(f"{tool.name} changes nothing, so it is no action")
     if ctx.read_only:
         raise ActionRefusedError("the assistant is read-only (read_only): it changes nothing")
-    _check_bounds(ctx, proposal, [proposal])
+    _check_bounds(ctx, [proposal.target])
     edits: list[Edit] = await tool.call(ctx, proposal.arguments)
-    _check_bounds(ctx, proposal, edits)
+    targets = [edit.target for edit in edits]
+    _check_targets(proposal, targets)
+    _check_bounds(ctx, targets)
     for edit in edits:
         await check_access(ctx.kube, edit)
     diff = "".join([await _preview(ctx, edit) for edit in edits])
@@ -93,7 +95,7 @@ async def _carry_out(
         return done
     if ctx.read_only:
         raise ActionRefusedError("the assistant is read-only (read_only): it changes nothing")
-    _check_bounds(ctx, action.proposal, action.edits)
+    _check_bounds(ctx, [edit.target for edit in action.edits])
     await journal.intend(action, before if recorded is None else recorded)
     applied = []
     for edit, old in zip(action.edits, before, strict=True):
@@ -112,7 +114,9 @@ async def _snapshot(ctx: Context, action: Action, journal: Journal) -> tuple[Man
 
 
 async def _made(ctx: Context, action: Action, journal: Journal) -> tuple[Applied, ...]:
-    """What the action has changed: as journaled, or as its marks tell where it was cut off."""
+    """What the action has changed: as journaled, or as its marks tell where it was cut off.
+
+    The marks are journaled before they are written over, so that an undo that is cut off finds the same again."""
     applied = await journal.applied(action.id)
     if applied is not None:
         return applied
@@ -124,6 +128,7 @@ async def _made(ctx: Context, action: Action, journal: Journal) -> tuple[Applied
         live = await find(ctx.kube, edit.target)
         if is_made(edit, old, live, action.id):
             made.append(Applied(edit=edit, before=old, after=live))
+    await journal.record(action.id, tuple(made))
     return tuple(made)
 
 
@@ -131,7 +136,8 @@ def _inverse(one: Applied, live: Manifest | None) -> Edit | None:
     """The edit that takes one back; None where that has happened already."""
     target = one.edit.target
     if one.before is None:
-        return None if live is None else DeleteEdit(target=target)
+        ours = live is not None and one.after is not None and _uid(live) == _uid(one.after)
+        return DeleteEdit(target=target) if ours else None
     if one.after is None:
         return CreateEdit(target=target, manifest=desired(one.before)) if live is None else None
     if live is None:
@@ -145,17 +151,23 @@ def _inverse(one: Applied, live: Manifest | None) -> Edit | None:
     return PatchEdit(target=target, patch_type="merge", body=patch) if patch else None
 
 
-def _check_bounds(ctx: Context, proposal: Proposal, things: Sequence[Proposal | Edit]) -> None:
-    """Every target lies in the allowed namespaces, no object is edited twice, the proposed target is among them."""
-    targets = [thing.target for thing in things]
+def _uid(manifest: Manifest) -> str:
+    return str(manifest["metadata"].get("uid", ""))
+
+
+def _check_bounds(ctx: Context, targets: Sequence[Entity]) -> None:
     for target in targets:
         if ctx.namespaces and target.namespace not in ctx.namespaces:
             allowed = ", ".join(ctx.namespaces)
             raise ActionRefusedError(f"{target} is outside the namespaces that may be changed: {allowed}")
+
+
+def _check_targets(proposal: Proposal, targets: Sequence[Entity]) -> None:
+    """What was proposed, judged and shown is what is changed; no object twice, since each carries one mark."""
     if len(set(targets)) < len(targets):
-        raise ActionRefusedError("an action edits one object twice")
-    if targets and proposal.target not in targets:
-        names = ", ".join(map(str, targets))
+        raise ActionRefusedError(f"{proposal.tool} would edit one object twice")
+    if proposal.target not in targets:
+        names = ", ".join(map(str, targets)) or "nothing"
         raise ActionRefusedError(f"the proposal names {proposal.target} but would change {names}")
 
 
