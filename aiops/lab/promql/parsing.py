@@ -1,0 +1,53 @@
+"""Text to syntax tree, by the `promql_parser` package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import promql_parser as ast
+
+from aiops.lab.promql.values import PromqlError
+
+MAX_LENGTH = 8192
+MAX_DEPTH = 100
+"""The parser recurses on the machine's stack: text nested deeper would end the process."""
+
+
+def parse(query: str) -> Any:
+    """The syntax tree of a query. Raises `PromqlError` naming what is wrong."""
+    if not query.strip():
+        raise PromqlError("invalid parameter 'query': unknown position: parse error: no expression found in input")
+    if len(query) > MAX_LENGTH:
+        raise PromqlError(f"query is longer than {MAX_LENGTH} characters")
+    if _depth(query) > MAX_DEPTH:
+        raise PromqlError(f"query is nested deeper than {MAX_DEPTH} levels")
+    try:
+        return ast.parse(query)
+    except ValueError as error:
+        raise PromqlError(f"parse error: {error}") from error
+
+
+def _depth(query: str) -> int:
+    """Brackets and prefix operators that can be open at once, at most (those inside strings count too)."""
+    depth = deepest = prefixes = 0
+    for character in query:
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character in "-+^":
+            prefixes += 1
+        deepest = max(deepest, depth)
+    return deepest + prefixes
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of a Prometheus duration (`1h30m`) or of a plain number. Raises `PromqlError`."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        return float(ast.parse_duration(text).total_seconds())
+    except ValueError as error:
+        raise PromqlError(f"cannot parse {text!r} to a valid duration") from error
