@@ -21,9 +21,9 @@ SIGNATURES = tuple(
     Signature(re.compile(pattern, re.IGNORECASE), mechanism, strength)
     for pattern, mechanism, strength in (
         (r"certificate (has )?expired|not yet valid: current time", Mechanism.TLS_CERTIFICATE_EXPIRED, 0.8),
-        (r"\bis forbidden: user\b|cannot (get|list|watch|create|update|patch) resource", Mechanism.AUTH_RBAC_DENIED, 0.8),
+        (r"\bis forbidden: user\b|cannot (get|list|watch|create|patch) resource", Mechanism.AUTH_RBAC_DENIED, 0.8),
         (r"no such host|name or service not known|getaddrinfo|nxdomain|unknown ?host", Mechanism.CONFIG_ENV_VALUE, 0.5),
-        (r"missing (required )?(env|config)|(variable|key) \S+ (is )?(not set|missing)", Mechanism.CONFIG_MISSING_KEY, 0.5),
+        (r"missing (required )?(env|config)|(variable|key) \S+ (is )?not set", Mechanism.CONFIG_MISSING_KEY, 0.5),
         (r"invalid (value|config|port|url|address|duration)|cannot parse", Mechanism.CONFIG_ENV_VALUE, 0.4),
         (r"authentication failed|access denied for user|password authentication", Mechanism.CONFIG_ENV_VALUE, 0.35),
         (r"out of memory|cannot allocate memory|OutOfMemoryError|heap limit", Mechanism.RESOURCE_MEMORY_LIMIT, 0.5),

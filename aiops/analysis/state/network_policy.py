@@ -13,7 +13,6 @@ from aiops.analysis.state.service_ports import backend_ports
 from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
 
-
 NAME_LABEL = "app.kubernetes.io/name"
 
 

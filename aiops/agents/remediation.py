@@ -1,0 +1,95 @@
+"""Remediation: from a diagnosis to a ranked list of typed changes, none of them tried before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from aiops.agents.changes import LOOK_BACK
+from aiops.agents.cluster_objects import read_state
+from aiops.agents.observed_calls import observed_calls
+from aiops.agents.remedies.registry import READS, REMEDIES, RemedyCase
+from aiops.agents.restore import restorations
+from aiops.agents.root_cause import ENOUGH
+from aiops.agents.scope import Scope
+from aiops.agents.toolbox import Toolbox
+from aiops.core.action import Proposal
+from aiops.core.changes import Change
+from aiops.core.diagnosis import Diagnosis
+from aiops.core.entity import Edge, Entity
+from aiops.core.evidence import Evidence, Window
+from aiops.core.model import Value
+from aiops.tools.context import Context
+from aiops.tools.recent_changes import recent_changes
+
+
+class Plan(Value):
+    """`proposals` best first; empty where nothing can be done. `missing` are sentences; `cost` in simulated seconds."""
+
+    proposals: tuple[Proposal, ...] = ()
+    missing: tuple[str, ...] = ()
+    cost: float = 0.0
+
+
+async def plan(
+    diagnosis: Diagnosis,
+    evidence: Sequence[Evidence],
+    scope: Scope,
+    ctx: Context,
+    tried: Sequence[Proposal] = (),
+) -> Plan:
+    """What to change, cause by cause: put back what was changed, else what the remedy of the mechanism computes.
+
+    Nothing is proposed for a diagnosis that abstains or finds no fault, on an object that no evidence names, or a
+    second time (`tried`: what was proposed before and refused or undone).
+    """
+    if not diagnosis.fault or diagnosis.abstained:
+        return Plan()
+    tools = Toolbox(ctx, READS)
+    calls = await observed_calls(tools, scope.namespaces, scope.window)
+    state = await read_state(tools, scope.namespaces, calls)
+    changes = await _changes(diagnosis, scope, tools)
+    named = named_in(evidence)
+    found: list[Proposal] = []
+    for cause in diagnosis.root_causes:
+        if cause.confidence >= ENOUGH:
+            found += await _for_cause(RemedyCase(cause, scope, state, changes, tools))
+    done = {identity(proposal) for proposal in tried}
+    kept: dict[str, Proposal] = {}
+    for proposal in found:
+        if proposal.target in named and identity(proposal) not in done:
+            kept.setdefault(identity(proposal), proposal)
+    return Plan(proposals=tuple(kept.values()), missing=tuple(tools.missing), cost=tools.cost)
+
+
+async def _for_cause(case: RemedyCase) -> list[Proposal]:
+    restored = restorations(case)
+    if case.cause.mechanism is None or case.cause.mechanism.value not in REMEDIES.names():
+        return restored
+    return [*restored, *await REMEDIES.get(case.cause.mechanism.value).propose(case)]
+
+
+async def _changes(diagnosis: Diagnosis, scope: Scope, tools: Toolbox) -> list[Change]:
+    """The changes before the trouble, newest first."""
+    onset = diagnosis.onset or scope.onset
+    window = Window(start=onset - LOOK_BACK, end=scope.reported)
+    found: list[Change] = []
+    for namespace in scope.namespaces or ("",):
+        result = await tools.read(recent_changes, window, namespace, 500)
+        found += result.changes if result else ()
+    unique = {(change.at, str(change.entity), change.verb): change for change in found}
+    return sorted(unique.values(), key=lambda change: (-change.at, str(change.entity)))
+
+
+def named_in(evidence: Iterable[Evidence]) -> frozenset[Entity]:
+    """Every entity that evidence is about or blames: only these may be changed."""
+    named: set[Entity] = set()
+    for item in evidence:
+        for subject in (item.subject, *(hypothesis.subject for hypothesis in item.suggests)):
+            named.update((subject.source, subject.target) if isinstance(subject, Edge) else (subject,))
+    return frozenset(named)
+
+
+def identity(proposal: Proposal) -> str:
+    """Equal for proposals that would make the same call."""
+    return json.dumps([proposal.tool, str(proposal.target), proposal.arguments], sort_keys=True)

@@ -1,0 +1,38 @@
+"""An image that can be pulled, or a version that worked."""
+
+from __future__ import annotations
+
+import re
+
+from aiops.agents.remedies.registry import RemedyCase, remedy
+from aiops.core.action import Proposal
+from aiops.core.entity import Entity
+from aiops.core.mechanism import Mechanism
+from aiops.tools.rollout_undo import rollout_undo
+from aiops.tools.set_image import set_image
+
+_CONTAINER = re.compile(r"\.containers\[(?P<name>[^\]]+)\]")
+
+
+def container_in(path: str | None) -> str | None:
+    """The container that a field path names."""
+    found = _CONTAINER.search(path or "")
+    return found["name"] if found else None
+
+
+@remedy(Mechanism.IMAGE_UNAVAILABLE, Mechanism.APP_VERSION)
+async def image(case: RemedyCase) -> list[Proposal]:
+    """Set the image with which the workload ran before; else roll back to the revision before."""
+    workload, container, wanted = case.cause.subject, container_in(case.cause.field), case.cause.wanted
+    if not isinstance(workload, Entity):
+        return []
+    proposals = []
+    effect = f"New pods of {workload} start, and its rollout ends."
+    if container is not None and isinstance(wanted, str):
+        reason = f"{workload} ran with the image {wanted} before."
+        arguments = {"workload": workload, "container": container, "image": wanted}
+        proposals.append(case.propose(set_image, workload, reason, effect, **arguments))
+    if workload.kind == "Deployment" and case.state.templates(workload):
+        reason = f"The revision of {workload} before this one worked."
+        proposals.append(case.propose(rollout_undo, workload, reason, effect, workload=workload))
+    return proposals
