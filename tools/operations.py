@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from aiops.tools.context import Context
 from aiops.tools.differ import unified
 from aiops.tools.edits import attempt, check_access, find, is_made, make
 from aiops.tools.patches import merge_patch, take_back
+from aiops.tools.redaction import REDACTED
 from aiops.tools.registry import TOOLS
 
 REFUSED_BY_SERVER = (400, 422)
@@ -48,6 +50,8 @@ async def prepare(ctx: Context, proposal: Proposal, action_id: str) -> Action:
     for edit in edits:
         await check_access(ctx.kube, edit)
     diff = "".join([await _preview(ctx, edit) for edit in edits])
+    if REDACTED in json.dumps([edit.model_dump(mode="json") for edit in edits]):
+        raise ActionRefusedError(f"{tool.name} would write {REDACTED!r} in the place of a value that was never shown")
     if not diff:
         raise NotPossibleError(f"{tool.name} would change nothing: {proposal.target} is like that already")
     return Action(id=action_id, proposal=proposal, risk=tool.risk, edits=tuple(edits), diff=diff)

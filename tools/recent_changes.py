@@ -7,7 +7,7 @@ from aiops.core.evidence import Window
 from aiops.tools.arguments import Limit, Namespace
 from aiops.tools.context import Context
 from aiops.tools.registry import tool
-from aiops.tools.results import Result, bounded
+from aiops.tools.results import Result, bounded, missing
 
 
 class ChangeList(Result):
@@ -28,4 +28,5 @@ async def recent_changes(ctx: Context, window: Window, namespace: Namespace = ""
     found = await ctx.changes.changes(window.start, window.end, namespaces)
     kept, left_out = bounded(found, limit)
     late = f"changes before {since:.0f} (unix seconds) were not recorded" if since > window.start else None
-    return ChangeList(changes=kept, left_out=left_out, watched_since=since, no_data=late)
+    no_data = missing(late, *ctx.changes.problems())
+    return ChangeList(changes=kept, left_out=left_out, watched_since=since, no_data=no_data)

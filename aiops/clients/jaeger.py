@@ -27,16 +27,21 @@ class Call:
 class JaegerClient:
     """Reads traces. Times and durations are in seconds here and in microseconds on the wire."""
 
-    def __init__(
-        self,
+    def __init__(self, http: HttpService) -> None:
+        self._http = http
+
+    @classmethod
+    def at(
+        cls,
         url: str,
         *,
         token: str | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         retry: Retry | None = None,
-    ) -> None:
+    ) -> JaegerClient:
+        """A client of the service at `url`, with a bearer token where it wants one."""
         auth = BearerAuth(token) if token else None
-        self._http = HttpService("Jaeger", url, auth=auth, transport=transport, retry=retry)
+        return cls(HttpService("Jaeger", url, auth=auth, transport=transport, retry=retry))
 
     async def close(self) -> None:
         await self._http.close()

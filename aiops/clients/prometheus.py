@@ -22,16 +22,21 @@ BAD_QUERY = (400, 422)
 class PrometheusClient:
     """Reads metrics. Times are unix seconds. A query that Prometheus refuses raises `InvalidInputError`."""
 
-    def __init__(
-        self,
+    def __init__(self, http: HttpService) -> None:
+        self._http = http
+
+    @classmethod
+    def at(
+        cls,
         url: str,
         *,
         token: str | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         retry: Retry | None = None,
-    ) -> None:
+    ) -> PrometheusClient:
+        """A client of the service at `url`, with a bearer token where it wants one."""
         auth = BearerAuth(token) if token else None
-        self._http = HttpService("Prometheus", url, auth=auth, transport=transport, retry=retry)
+        return cls(HttpService("Prometheus", url, auth=auth, transport=transport, retry=retry))
 
     async def close(self) -> None:
         await self._http.close()

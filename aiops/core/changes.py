@@ -40,3 +40,7 @@ class ChangeHistory(Protocol):
     async def watched_since(self) -> float:
         """From when on the history is complete."""
         ...
+
+    def problems(self) -> tuple[str, ...]:
+        """What keeps the newest changes from being seen right now; empty where nothing does."""
+        ...

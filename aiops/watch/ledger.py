@@ -1,0 +1,99 @@
+"""Turns what the API server shows of objects into versions: what is new, what changed, what is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aiops.core.entity import Entity, Manifest
+from aiops.core.fields import differences
+from aiops.watch.attribution import created_at, last_write
+from aiops.watch.kinds import kept
+from aiops.watch.versions import BASELINE, Version, VersionStore
+
+RETENTION_SECONDS = 30 * 86400.0
+MOST_VERSIONS = 200_000
+TIDY_EVERY = 1000
+"""Versions between two applications of the retention rules."""
+
+
+class Ledger:
+    """Keeps the store in step with the cluster. Seeing a state twice, or an old one late, changes nothing."""
+
+    def __init__(self, store: VersionStore, now: Callable[[], float]) -> None:
+        self._store = store
+        self._now = now
+        self._seen: dict[Entity, int] = {}
+        self._until_tidy = 0
+
+    def seen(self, entity: Entity) -> int:
+        """The newest resource version of an object that was taken in; 0 for none, and after its deletion."""
+        return self._seen.get(entity, 0)
+
+    def present(self, kind: str, namespace: str) -> list[Entity]:
+        """The objects of a kind that are known to exist."""
+        return self._store.present(kind, namespace)
+
+    def listed(self, kind: str, namespace: str, items: list[Manifest]) -> None:
+        """Take in a whole list: also what is no longer in it is news. The first list of a scope is its baseline."""
+        first = self._store.since(kind, namespace) is None
+        versions = [version for item in items if (version := self._version(item, first=first)) is not None]
+        there = {Entity.of(item) for item in items}
+        gone = [entity for entity in self._store.present(kind, namespace) if entity not in there]
+        self._add([*versions, *(self._deletion(entity) for entity in gone)])
+        for item in items:
+            self._see(item)
+        if first:
+            self._store.begin(kind, namespace, self._now())
+
+    def changed(self, item: Manifest) -> None:
+        """Take in one object that was created or updated."""
+        if revision(item) < self.seen(Entity.of(item)):
+            return
+        version = self._version(item, first=False)
+        self._add([version] if version is not None else [])
+        self._see(item)
+
+    def deleted(self, entity: Entity) -> None:
+        """Take in that an object is gone."""
+        latest = self._store.latest(entity)
+        if latest is not None and latest.state is not None:
+            self._add([self._deletion(entity)])
+
+    def _version(self, item: Manifest, *, first: bool) -> Version | None:
+        """The new version of an object; None where its desired state is the one that is known."""
+        entity, state = Entity.of(item), kept(item)
+        known = self._store.latest(entity)
+        if known is not None and known.state == state:
+            return None
+        write = last_write(item)
+        actor = write.actor if write else ""
+        if known is None or known.state is None:
+            verb = BASELINE if first else "created"
+            at = created_at(item) if verb == "created" else write.at if write else created_at(item)
+            return Version(entity, self._now() if at is None else at, verb, actor, state)
+        # A writer that keeps no managed fields leaves the entry of somebody before it as the newest.
+        known_entry = write is not None and write.at >= int(known.at)
+        at = write.at if write is not None and known_entry else self._now()
+        fields = tuple(differences(known.state, state))
+        return Version(entity, max(at, known.at), "updated", actor if known_entry else "", state, fields)
+
+    def _deletion(self, entity: Entity) -> Version:
+        self._seen.pop(entity, None)
+        return Version(entity, self._now(), "deleted", "", None)
+
+    def _see(self, item: Manifest) -> None:
+        entity = Entity.of(item)
+        self._seen[entity] = max(revision(item), self.seen(entity))
+
+    def _add(self, versions: list[Version]) -> None:
+        self._store.add(versions)
+        self._until_tidy -= len(versions)
+        if self._until_tidy <= 0:
+            self._store.forget(self._now() - RETENTION_SECONDS, MOST_VERSIONS)
+            self._until_tidy = TIDY_EVERY
+
+
+def revision(item: Manifest) -> int:
+    """The resource version as a number, by which versions of one kind can be put in order."""
+    text = str(item["metadata"].get("resourceVersion", ""))
+    return int(text) if text.isdecimal() else 0

@@ -1,0 +1,105 @@
+"""The change recorder: who changed what, and when. Kubernetes itself keeps no history of most objects."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiops.clients.kinds import RESOURCES
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.core.changes import Change
+from aiops.core.clock import Clock
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import ServiceError, TransportError
+from aiops.watch.follower import Follower
+from aiops.watch.kinds import WATCHED_KINDS
+from aiops.watch.ledger import Ledger
+from aiops.watch.versions import VersionStore
+
+PATIENCE = 2.0
+"""Wall seconds that a watch may lag behind a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`since`: from when on the history is complete (unix seconds), None before everything was listed once.
+
+    `failing` says which kinds cannot be followed right now and why; `denied` which ones we may not see.
+    """
+
+    since: float | None
+    failing: tuple[str, ...]
+    denied: tuple[str, ...]
+
+
+class ChangeRecorder:
+    """Implements `ChangeHistory`. Between `start` and `stop` it watches; what it has seen outlives the process.
+
+    A gap in which nobody watched shows as its net change, at the time of the last write.
+    """
+
+    def __init__(self, kube: KubernetesClient, clock: Clock, path: Path, namespaces: tuple[str, ...] = ()) -> None:
+        self._clock = clock
+        self._store = VersionStore(path)
+        ledger = Ledger(self._store, clock.now)
+        self._followers = [
+            Follower(kube, ledger, kind, namespace)
+            for kind in WATCHED_KINDS
+            for namespace in (namespaces if namespaces and RESOURCES[kind].namespaced else ("",))
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._syncing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Begin to watch. Returns once every kind was listed, or could not be; those are tried again."""
+        self._tasks = [
+            asyncio.create_task(follower.run(), name=f"watch {follower.kind}") for follower in self._followers
+        ]
+        for follower in self._followers:
+            await follower.settled.wait()
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        self._store.close()
+
+    def health(self) -> Health:
+        since = [self._store.since(one.kind, one.namespace) for one in self._followers if one.denied is None]
+        known = [moment for moment in since if moment is not None]
+        return Health(
+            since=max(known) if known and len(known) == len(since) else None,
+            failing=tuple(f"{one.kind}: {one.failure}" for one in self._followers if one.failure),
+            denied=tuple(f"{one.kind}: {one.denied}" for one in self._followers if one.denied),
+        )
+
+    def problems(self) -> tuple[str, ...]:
+        failing = self.health().failing
+        if not failing:
+            return ()
+        return (f"{len(failing)} of {len(self._followers)} kinds cannot be watched now; {failing[0]}",)
+
+    async def sync(self) -> None:
+        """Make the history complete up to now. What the API server does not answer is left as it is known."""
+        async with self._syncing:
+            await asyncio.gather(*map(self._catch_up, self._followers))
+
+    async def changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
+        await self.sync()
+        return self._store.changes(start, end, namespaces)
+
+    async def version_before(self, entity: Entity, moment: float) -> Manifest | None:
+        version = self._store.before(entity, moment)
+        return None if version is None else version.state
+
+    async def watched_since(self) -> float:
+        since = self.health().since
+        return self._clock.now() if since is None else since
+
+    async def _catch_up(self, follower: Follower) -> None:
+        try:
+            await follower.catch_up(PATIENCE)
+        except (ServiceError, TransportError) as error:
+            follower.failure = str(error)
