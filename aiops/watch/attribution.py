@@ -8,6 +8,9 @@ from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
 
 
+CONTROLLERS = "kube-controller-manager"
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """A write of desired state. `at` is in unix seconds, to the second."""
@@ -17,13 +20,16 @@ class Write:
 
 
 def last_write(manifest: Manifest) -> Write | None:
-    """The newest entry of `managedFields` that is no write of status; None where there is none."""
+    """The newest entry of `managedFields` that is no write of status; None where there is none.
+
+    Times are whole seconds: of two writers in one second, the controllers are the ones who only followed.
+    """
     writes = [
         Write(from_rfc3339(entry["time"]), entry.get("manager", ""))
         for entry in manifest["metadata"].get("managedFields") or []
         if entry.get("time") and entry.get("subresource") != "status"
     ]
-    return max(writes, key=lambda write: write.at, default=None)
+    return max(writes, key=lambda write: (write.at, write.actor != CONTROLLERS), default=None)
 
 
 def created_at(manifest: Manifest) -> float | None:

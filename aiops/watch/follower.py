@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 
 from aiops.clients.kubernetes import KubernetesClient
-from aiops.core.clock import pause
+from aiops.core.clock import Stopwatch, pause
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import DeniedError, NotFoundError, ServiceError, TransportError
 from aiops.watch.ledger import Ledger, revision
@@ -88,13 +89,18 @@ class Follower:
     async def _follow(self) -> None:
         """Watch from the version of the list on, until the server says that it is too old to go on from."""
         while True:
+            open_for = Stopwatch()
             try:
-                async for verb, item in self._kube.watch(self.kind, self.namespace, resource_version=self._version):
-                    await self._take(verb, item)
+                watch = self._kube.watch(self.kind, self.namespace, resource_version=self._version)
+                async with aclosing(watch) as events:
+                    async for verb, item in events:
+                        await self._take(verb, item)
             except ServiceError as error:
                 if error.status == GONE:
                     return
                 raise
+            if open_for.seconds() < FIRST_WAIT:
+                await pause(FIRST_WAIT)  # a server that closes every watch at once must not be asked without end
 
     async def _take(self, verb: str, item: Manifest) -> None:
         self._version = str(item["metadata"]["resourceVersion"])

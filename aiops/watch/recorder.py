@@ -50,12 +50,11 @@ class ChangeRecorder:
         ]
         self._tasks: list[asyncio.Task[None]] = []
         self._syncing = asyncio.Lock()
+        self._behind: tuple[str, ...] = ()
 
     async def start(self) -> None:
         """Begin to watch. Returns once every kind was listed, or could not be; those are tried again."""
-        self._tasks = [
-            asyncio.create_task(follower.run(), name=f"watch {follower.kind}") for follower in self._followers
-        ]
+        self._tasks = [asyncio.create_task(one.run(), name=f"watch {one.kind}") for one in self._followers]
         for follower in self._followers:
             await follower.settled.wait()
 
@@ -76,7 +75,7 @@ class ChangeRecorder:
         )
 
     def problems(self) -> tuple[str, ...]:
-        failing = self.health().failing
+        failing = self.health().failing or self._behind
         if not failing:
             return ()
         return (f"{len(failing)} of {len(self._followers)} kinds cannot be watched now; {failing[0]}",)
@@ -84,7 +83,8 @@ class ChangeRecorder:
     async def sync(self) -> None:
         """Make the history complete up to now. What the API server does not answer is left as it is known."""
         async with self._syncing:
-            await asyncio.gather(*map(self._catch_up, self._followers))
+            failures = await asyncio.gather(*map(self._catch_up, self._followers))
+            self._behind = tuple(failure for failure in failures if failure)
 
     async def changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
         await self.sync()
@@ -98,8 +98,9 @@ class ChangeRecorder:
         since = self.health().since
         return self._clock.now() if since is None else since
 
-    async def _catch_up(self, follower: Follower) -> None:
+    async def _catch_up(self, follower: Follower) -> str | None:
         try:
             await follower.catch_up(PATIENCE)
         except (ServiceError, TransportError) as error:
-            follower.failure = str(error)
+            return f"{follower.kind}: {error}"
+        return None
