@@ -18,33 +18,24 @@ from aiops.core.changes import Change
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.entity import Edge, Entity
 from aiops.core.evidence import Evidence, Window
-from aiops.core.model import Value
 from aiops.tools.context import Context
 from aiops.tools.recent_changes import recent_changes
 
 
-class Plan(Value):
-    """`proposals` best first; empty where nothing can be done. `missing` are sentences; `cost` in simulated seconds."""
-
-    proposals: tuple[Proposal, ...] = ()
-    missing: tuple[str, ...] = ()
-    cost: float = 0.0
-
-
-async def plan(
+async def propose(
     diagnosis: Diagnosis,
-    evidence: Sequence[Evidence],
     scope: Scope,
+    evidence: Sequence[Evidence],
     ctx: Context,
     tried: Sequence[Proposal] = (),
-) -> Plan:
-    """What to change, cause by cause: put back what was changed, else what the remedy of the mechanism computes.
+) -> list[Proposal]:
+    """What to change, best first, cause by cause: put back what was changed, else what the remedy of the mechanism computes.
 
     Nothing is proposed for a diagnosis that abstains or finds no fault, on an object that no evidence names, or a
     second time (`tried`: what was proposed before and refused or undone).
     """
     if not diagnosis.fault or diagnosis.abstained:
-        return Plan()
+        return []
     tools = Toolbox(ctx, READS)
     calls = await observed_calls(tools, scope.namespaces, scope.window)
     state = await read_state(tools, scope.namespaces, calls)
@@ -59,7 +50,7 @@ async def plan(
     for proposal in found:
         if proposal.target in named and identity(proposal) not in done:
             kept.setdefault(identity(proposal), proposal)
-    return Plan(proposals=tuple(kept.values()), missing=tuple(tools.missing), cost=tools.cost)
+    return list(kept.values())
 
 
 async def _for_cause(case: RemedyCase) -> list[Proposal]:

@@ -6,12 +6,13 @@ import json
 
 from aiops.agents.remedies.image import container_in
 from aiops.agents.remedies.registry import RemedyCase, remedy
-from aiops.analysis.quantity import cpu, memory, parse
+from aiops.analysis.quantity import cpu, memory
 from aiops.analysis.state.cluster import container_of, containers, pod_template
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
+from aiops.core.quantity import parse_quantity
 from aiops.tools.metric_query import metric_query
 from aiops.tools.set_resources import set_resources
 
@@ -30,7 +31,7 @@ async def memory_limit(case: RemedyCase) -> list[Proposal]:
     if found is None or not isinstance(workload, Entity):
         return []
     container, now = found
-    if isinstance(case.cause.wanted, str) and parse(case.cause.wanted) > now:
+    if isinstance(case.cause.wanted, str) and parse_quantity(case.cause.wanted) > now:
         wanted, why = case.cause.wanted, "as it was at the revision before"
     else:
         peak = await _peak(case, workload, container)
@@ -68,7 +69,7 @@ def _limit(case: RemedyCase, resource: str) -> tuple[str, float] | None:
     name = container_in(case.cause.field)
     named = container_of(pod_template(manifest), name) if name else None
     limits = [
-        (c["name"], parse(limit))
+        (c["name"], parse_quantity(limit))
         for c in ([named] if named else containers(manifest))
         if (limit := c.get("resources", {}).get("limits", {}).get(resource)) is not None
     ]
