@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -80,13 +82,18 @@ def revert(
     typer.echo(f"{injection}: {asyncio.run(act())} objects put back")
 
 
-def _cluster(lab: Path, kubeconfig: Path | None) -> KubernetesClient:
+@asynccontextmanager
+async def _cluster(lab: Path, kubeconfig: Path | None) -> AsyncIterator[KubernetesClient]:
     from aiops.cli.setting import LabAddress
     from aiops.clients.kubeconfig import load_access
     from aiops.clients.kubernetes import KubernetesClient
 
     path = kubeconfig or LabAddress.read(lab).kubeconfig("engineer")
-    return KubernetesClient.connect(load_access(path), field_manager="kubectl-edit")
+    kube = KubernetesClient.connect(load_access(path), field_manager="kubectl-edit")
+    try:
+        yield kube
+    finally:
+        await kube.close()
 
 
 def _journal(lab: Path, kubeconfig: Path | None, journal: Path | None) -> Path:

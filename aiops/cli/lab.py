@@ -36,8 +36,8 @@ def up(
         directory=directory, application=application, seed=seed, speed=speed or None, history_seconds=history * 60
     )
 
-    async def ready(addresses: dict[str, str]) -> None:
-        await grant_assistant_access(directory)
+    async def ready(addresses: dict[str, str], namespace: str) -> None:
+        await grant_assistant_access(directory / "admin.kubeconfig", namespace)
         for name, address in addresses.items():
             notes.print(f"{name:<12} {address}", soft_wrap=True)
         notes.print(f"try: kubectl --kubeconfig {directory}/admin.kubeconfig get pods -A", soft_wrap=True)

@@ -45,7 +45,7 @@ class LabAddress:
         return self.directory / f"{user}.kubeconfig"
 
     def clock(self) -> RemoteClock:
-        return RemoteClock(self.addresses["control"], self.clock_token)
+        return RemoteClock(self.addresses["control"], token=self.clock_token)
 
 
 @dataclass(slots=True)

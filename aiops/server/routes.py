@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from aiops.core.incident import Incident, IncidentEvent
+from aiops.core.incident import Incident, IncidentEvent, Signal
 from aiops.server import alertmanager
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.engine import Engine
@@ -21,6 +22,15 @@ class Received(BaseModel):
     """The incidents that the alerts of a notification belong to."""
 
     incidents: list[str]
+
+
+class Question(BaseModel):
+    """A person asks to look at a namespace."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    namespace: str = Field(max_length=63)
+    question: str = Field("Is anything wrong?", min_length=1, max_length=1000)
 
 
 class Answer(BaseModel):
@@ -64,6 +74,24 @@ async def receive_alerts(request: Request, notification: alertmanager.Notificati
     engine = _engine(request)
     received_at = await engine.clock.sync()
     return Received(incidents=engine.receive(alertmanager.signals(notification, received_at)))
+
+
+@router.post("/api/investigations")
+async def investigate(request: Request, question: Question) -> Received:
+    """Start an investigation without an alert."""
+    engine = _engine(request)
+    moment = await engine.clock.sync()
+    key = hashlib.sha256(f"{question.namespace}:{question.question}:{moment}".encode()).hexdigest()[:16]
+    signal = Signal(
+        id=key,
+        kind="question",
+        title=question.question,
+        labels={"namespace": question.namespace},
+        fingerprint=key,
+        starts_at=moment,
+        received_at=moment,
+    )
+    return Received(incidents=engine.receive([signal]))
 
 
 @router.get("/api/incidents")

@@ -13,6 +13,7 @@ from langgraph.graph.state import CompiledStateGraph
 from aiops.agents.registry import SPECIALISTS
 from aiops.core.action import Outcome
 from aiops.supervisor.nodes.act import act
+from aiops.supervisor.nodes.baseline import baseline
 from aiops.supervisor.nodes.correlate import correlate
 from aiops.supervisor.nodes.diagnose import diagnose
 from aiops.supervisor.nodes.gate import gate
@@ -29,8 +30,8 @@ IncidentGraph = CompiledStateGraph[GraphState, None, GraphState, GraphState]
 
 
 def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
-    """signal -> correlate -> scope -> specialists -> diagnose -> plan -> gate -> act -> verify -> report, with the
-    ways back: a denied proposal to the next one, a change that did not help to its undo and a new look."""
+    """correlate, scope, specialists, diagnose, plan, gate, baseline, act, verify, report; and the ways back:
+    from a denied proposal to the next one, from a change that did not help to its undo and a new look."""
     graph: StateGraph[GraphState, None, GraphState, GraphState] = StateGraph(GraphState)
 
     def add(name: str, node: Callable[[Services, GraphState], Awaitable[GraphState]]) -> None:
@@ -41,6 +42,7 @@ def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     add("diagnose", diagnose)
     add("plan", plan)
     add("gate", gate)
+    add("baseline", baseline)
     add("act", act)
     add("verify", verify)
     add("undo", undo)
@@ -54,7 +56,8 @@ def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     graph.add_edge([specialist.name for specialist in specialists], "diagnose")
     graph.add_conditional_edges("diagnose", _decided("plan"), ["plan", "report"])
     graph.add_conditional_edges("plan", _decided("gate"), ["gate", "report"])
-    graph.add_conditional_edges("gate", _after_gate, ["act", "plan"])
+    graph.add_conditional_edges("gate", _after_gate, ["baseline", "plan"])
+    graph.add_edge("baseline", "act")
     graph.add_conditional_edges("act", _after_act, ["verify", "plan", "report"])
     graph.add_conditional_edges("verify", _after_verify, ["undo", "report"])
     graph.add_conditional_edges("undo", _decided("scope"), ["scope", "report"])
@@ -72,7 +75,7 @@ def _decided(otherwise: str) -> Callable[[GraphState], str]:
 
 
 def _after_gate(state: GraphState) -> str:
-    return "act" if state["approved"] else "plan"
+    return "baseline" if state["approved"] else "plan"
 
 
 def _after_act(state: GraphState) -> str:

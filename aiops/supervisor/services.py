@@ -70,9 +70,7 @@ def connect(settings: Settings) -> Services:
 def assemble(settings: Settings, context: Context, closers: tuple[Closer, ...] = ()) -> Services:
     """Services on clients that exist already."""
     database = Database(settings.state_dir / "aiops.db")
-    recorder = ChangeRecorder(
-        context.kube, context.clock, settings.state_dir / "changes.db", namespaces=settings.namespaces
-    )
+    recorder = ChangeRecorder(context.kube, context.clock, settings.state_dir / "changes.db", settings.namespaces)
     return Services(
         settings=settings,
         clock=context.clock,

@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict
 
 from aiops.agents.registry import Findings
 from aiops.agents.scope import Scope
+from aiops.agents.verification import Baseline
 from aiops.core.action import Action, Proposal, Verdict
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.evidence import Evidence
@@ -30,6 +31,7 @@ class GraphState(TypedDict, total=False):
     proposals: list[Proposal] | None
     tried: list[Proposal]
     action: Action | None
+    before: Baseline
     approval: str
     approved: bool
     verdict: Verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.agents.scoping import derive
+from aiops.agents.scoping import derive_scope
 from aiops.core.clock import rfc3339
 from aiops.core.incident import EventKind, State
 from aiops.supervisor.services import Services
@@ -15,7 +15,7 @@ async def scope(services: Services, state: GraphState) -> GraphState:
     services.store.transition(incident.id, State.DIAGNOSING, "supervisor", "looking again")
     previous = state.get("scope")
     async with services.clock.frozen():
-        found = await derive(incident.signals, services.context, attempt=previous.attempt + 1 if previous else 1)
+        found = await derive_scope(incident.signals, services.context, attempt=previous.attempt + 1 if previous else 1)
     await services.clock.spend(found.cost)
     text = (
         f"{len(found.topology.workloads)} workloads, {len(found.topology.calls)} calls between them; "

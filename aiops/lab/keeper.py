@@ -1,0 +1,77 @@
+"""Moves a world's time, and delivers its alerts as it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import httpx2
+
+from aiops.core.clock import monotonic, pause
+from aiops.lab.world import World
+
+log = logging.getLogger(__name__)
+
+REAL_TIME_STEP = 0.1
+"""Wall seconds between two moves of a lab that runs by itself."""
+
+DELIVERY_TIMEOUT = 5.0
+
+
+class Keeper:
+    """The one place that moves the time of a world; implements `control_api.Timekeeper`.
+
+    After each tick the alerts that are due are posted, and the time waits for the receiver's answer: so the receiver
+    gets them at their simulated moment. A notification that nobody took stays due.
+    """
+
+    def __init__(
+        self, world: World, *, speed: float | None = None, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        self.speed = speed
+        self._world = world
+        self._moving = asyncio.Lock()
+        self._http = httpx2.AsyncClient(timeout=DELIVERY_TIMEOUT, transport=transport)
+        self._receiver: tuple[str, str] | None = None
+
+    def now(self) -> float:
+        return self._world.now
+
+    def send_alerts_to(self, url: str, token: str) -> None:
+        self._receiver = (url, token)
+
+    async def advance(self, seconds: float) -> None:
+        """Move the time; concurrent callers take turns."""
+        async with self._moving:
+            for _ in self._world.ticks(seconds):
+                await self._deliver()
+                await pause(0)  # lets the API servers answer between two ticks
+
+    async def run(self) -> None:
+        """Move the time at `speed` until cancelled."""
+        if self.speed is None:
+            return
+        last = monotonic()
+        while True:
+            await pause(REAL_TIME_STEP)
+            moment = monotonic()
+            await self.advance((moment - last) * self.speed)
+            last = moment
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _deliver(self) -> None:
+        if self._receiver is None:
+            return
+        url, token = self._receiver
+        for notification in self._world.alerts_due():
+            try:
+                reply = await self._http.post(
+                    url, json=notification.payload, headers={"Authorization": f"Bearer {token}"}
+                )
+                reply.raise_for_status()
+            except httpx2.HTTPError as error:
+                log.warning("alert receiver: %s", error)
+                return
+            self._world.alert_delivered(notification)
