@@ -171,7 +171,9 @@ def _forbidden(user: User, access: Access) -> ApiError:
         return ApiError(403, "Forbidden", message, {})
     resource = f"{access.resource}/{access.subresource}" if access.subresource else access.resource
     where = f'in the namespace "{access.namespace}"' if access.namespace else "at the cluster scope"
-    what = f"{access.resource}{'.' + access.group if access.group else ''}{f' {chr(34)}{access.name}{chr(34)}' if access.name else ''}"
+    what = f"{access.resource}.{access.group}" if access.group else access.resource
+    if access.name:
+        what += f' "{access.name}"'
     message = (
         f'{what} is forbidden: User "{user.name}" cannot {access.verb} resource "{resource}" '
         f'in API group "{access.group}" {where}'

@@ -38,12 +38,16 @@ class History:
         for listener in self._listeners:
             listener()
 
+    def reaches(self, revision: int) -> bool:
+        """Are all writes after a revision still here?"""
+        return not self._ring or revision + 1 >= self._ring[0].revision
+
     def since(self, revision: int) -> Iterator[Write]:
         """The writes after a revision, oldest first. Raises 410 `Expired` where some of them are gone."""
         if not self._ring:
             return iter(())
         oldest = self._ring[0].revision
-        if revision + 1 < oldest:
+        if not self.reaches(revision):
             raise expired(revision, oldest)
         return islice(self._ring, revision + 1 - oldest, None)
 

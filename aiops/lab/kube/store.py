@@ -36,6 +36,7 @@ class ObjectStore:
         self._rng = rng
         self._revision = 0
         self._shelves = {kind: Shelf() for kind in BY_KIND}
+        self._places: dict[str, tuple[str, Key]] = {}
         self._owned: dict[str, dict[tuple[str, Key], None]] = {}
 
     # ---- reads
@@ -57,6 +58,10 @@ class ObjectStore:
         if found is None:
             raise errors.not_found(BY_KIND[kind], name)
         return found
+
+    def by_uid(self, uid: str) -> Manifest | None:
+        place = self._places.get(uid)
+        return self._shelves[place[0]].get(place[1]) if place else None
 
     def owned(self, uid: str, kind: str = "") -> list[Manifest]:
         """The objects that name `uid` as an owner, oldest first."""
@@ -101,7 +106,7 @@ class ObjectStore:
         new = self._merge_update(resource, manifest, old, subresource)
         if _same(new, old):
             return old
-        if resource.generation and new.get("spec") != old.get("spec"):
+        if resource.generation and _asks(new) != _asks(old):
             new["metadata"]["generation"] = old["metadata"].get("generation", 1) + 1
         moment = rfc3339(self.now())
         new["metadata"]["managedFields"] = record(
@@ -167,9 +172,13 @@ class ObjectStore:
     def _index(self, resource: Resource, new: Manifest | None, old: Manifest | None) -> None:
         before = [owner["uid"] for owner in owners(old)] if old else []
         after = [owner["uid"] for owner in owners(new)] if new else []
+        entry = (resource.kind, key_of(new or old or {}))
+        if old is None and new is not None:
+            self._places[uid_of(new)] = entry
+        elif new is None and old is not None:
+            del self._places[uid_of(old)]
         if before == after:
             return
-        entry = (resource.kind, key_of(new or old or {}))
         for uid in before:
             self._owned[uid].pop(entry, None)
             if not self._owned[uid]:
@@ -205,6 +214,11 @@ def _check_fresh(resource: Resource, name: str, wanted: dict[str, Any], old: Man
         raise errors.conflict(resource, name, why)
     if wanted.get("resourceVersion") and wanted["resourceVersion"] != actual["resourceVersion"]:
         raise errors.conflict(resource, name, errors.STALE)
+
+
+def _asks(manifest: Manifest) -> dict[str, Any]:
+    """What of an object is desired state."""
+    return {key: value for key, value in manifest.items() if key not in ("metadata", "status")}
 
 
 def _same(new: Manifest, old: Manifest) -> bool:

@@ -1,0 +1,1 @@
+"""The kubelet of every node: makes containers run as their pods say, and reports how they do."""

@@ -1,0 +1,29 @@
+"""The Events that the kubelet writes about one pod."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiops.core.entity import Manifest
+from aiops.lab.control.events import EventRecorder
+
+
+@dataclass(frozen=True, slots=True)
+class PodNotes:
+    """A recorder bound to a pod."""
+
+    events: EventRecorder
+    pod: Manifest
+
+    @property
+    def node(self) -> str:
+        return str(self.pod["spec"]["nodeName"])
+
+    def pod_event(self, type_: str, reason: str, message: str) -> None:
+        self.events.record(self.pod, type_, reason, message, host=self.node)
+
+    def container(self, spec: Manifest, type_: str, reason: str, message: str) -> None:
+        """About one container of the pod."""
+        init = any(entry["name"] == spec["name"] for entry in self.pod["spec"].get("initContainers") or ())
+        path = f"spec.{'initContainers' if init else 'containers'}{{{spec['name']}}}"
+        self.events.record(self.pod, type_, reason, message, host=self.node, path=path)

@@ -1,0 +1,107 @@
+"""The control plane: everything that acts on the objects by itself, one step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
+from aiops.lab.control.deployment import DeploymentController
+from aiops.lab.control.endpoints import EndpointsController
+from aiops.lab.control.events import EventRecorder, expire_events
+from aiops.lab.control.garbage import GarbageCollector
+from aiops.lab.control.kubelet.kubelet import Kubelet
+from aiops.lab.control.namespaces import NamespaceController
+from aiops.lab.control.nodes import NodeReporter
+from aiops.lab.control.queue import WorkQueue
+from aiops.lab.control.replicaset import ReplicaSetController
+from aiops.lab.control.scheduler import MANAGER as SCHEDULER_MANAGER
+from aiops.lab.control.scheduler import Scheduler
+from aiops.lab.kube.history import Write
+from aiops.lab.kube.objects import Key
+from aiops.lab.kube.resources import BY_KIND
+from aiops.lab.kube.store import ObjectStore
+from aiops.lab.ports import Runtime
+
+ROUNDS = 100
+"""Bound on the rounds of one step; a healthy step needs about ten. What is left goes on in the next step."""
+
+HOUSEKEEPING = 60.0
+
+
+class ControlPlane:
+    """Controllers, scheduler and kubelets over one store. `step` once a tick."""
+
+    def __init__(self, store: ObjectStore, runtime: Runtime, rng: Random, now: Callable[[], float]) -> None:
+        self._store = store
+        self._now = now
+        recorders = {
+            component: EventRecorder(store, rng, component, manager)
+            for component, manager in (
+                ("deployment-controller", CONTROLLER_MANAGER),
+                ("replicaset-controller", CONTROLLER_MANAGER),
+                ("default-scheduler", SCHEDULER_MANAGER),
+                ("kubelet", "kubelet"),
+            )
+        }
+        self._recorders = tuple(recorders.values())
+        self._kubelet = Kubelet(store, runtime, rng, recorders["kubelet"])
+        self._kubelet_queue: WorkQueue[Key] = WorkQueue()
+        self._loops: tuple[tuple[Controller, WorkQueue[Key]], ...] = (
+            (NodeReporter(store, rng), WorkQueue()),
+            (NamespaceController(store), WorkQueue()),
+            (DeploymentController(store, recorders["deployment-controller"]), WorkQueue()),
+            (ReplicaSetController(store, rng, recorders["replicaset-controller"]), WorkQueue()),
+            (Scheduler(store, recorders["default-scheduler"]), WorkQueue()),
+            (self._kubelet, self._kubelet_queue),
+            (EndpointsController(store, rng), WorkQueue()),
+            (GarbageCollector(store), WorkQueue()),
+        )
+        self._seen = 0
+        self._clean_at = now() + HOUSEKEEPING
+
+    def step(self) -> None:
+        """Let everything act until nothing is left to do at this moment."""
+        now = self._now()
+        for key in self._kubelet.observe():
+            self._kubelet_queue.add(key)
+        for _ in range(ROUNDS):
+            self._hear()
+            if not self._round(now):
+                break
+        if now >= self._clean_at:
+            expire_events(self._store)
+            for recorder in self._recorders:
+                recorder.forget()
+            self._clean_at = now + HOUSEKEEPING
+
+    def _hear(self) -> None:
+        """Hand every write since the last look to the controllers that care."""
+        if self._seen == self._store.revision:
+            return
+        for write in self._news():
+            for controller, queue in self._loops:
+                for key in controller.keys(write):
+                    queue.add(key)
+        self._seen = self._store.revision
+
+    def _news(self) -> list[Write]:
+        """The writes since the last look; where the history is too short, every object as if it were new."""
+        if self._store.history.reaches(self._seen):
+            return list(self._store.history.since(self._seen))
+        return [
+            Write(self._store.revision, "ADDED", kind, item, None)
+            for kind in BY_KIND
+            for item in self._store.objects(kind)
+        ]
+
+    def _round(self, now: float) -> bool:
+        """Every controller works off its queue once. Was there anything?"""
+        busy = False
+        for controller, queue in self._loops:
+            for key in queue.take(now):
+                busy = True
+                moment = controller.sync(key)
+                if moment is not None:
+                    queue.add_at(key, moment)
+        return busy
