@@ -160,8 +160,6 @@ class Application(Value):
 
     def manifests(self) -> list[dict[str, Any]]:
         """The cluster's objects at the start, in an order in which they can be created."""
-        from aiops.lab.apps.manifests import manifests  # the generator needs this module
-
         from aiops.lab.apps.manifests import manifests  # it needs this module's classes
 
         return manifests(self)

@@ -1,0 +1,56 @@
+"""The metrics of ingress-nginx: what users asked for, and what they got."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aiops.lab.exporters.histograms import Histograms
+from aiops.lab.exporters.samples import Samples
+from aiops.lab.traffic import Traffic
+from aiops.lab.traffic.graph import STATUSES
+from aiops.lab.tsdb import TimeSeriesStore
+
+_BOUNDS = np.array([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
+_STATUSES = [{"status": str(status)} for status in (200, *STATUSES)]
+_PORT = 10254
+
+
+class IngressNginx:
+    """Scrapes every gateway process."""
+
+    def __init__(self, traffic: Traffic, store: TimeSeriesStore) -> None:
+        self._traffic = traffic
+        name = "nginx_ingress_controller_request_duration_seconds"
+        self._durations = Histograms(store, name, _STATUSES, _BOUNDS, counter="nginx_ingress_controller_requests")
+        self._layout = -1
+
+    def collect(self) -> Samples:
+        if self._layout != self._traffic.layout:
+            self._layout = self._traffic.layout
+            self._adopt()
+        return self._durations.collect(self._traffic.answers.values)
+
+    def _adopt(self) -> None:
+        graph = self._traffic.flow.graph
+        rows, labels = [], []
+        for row, handler in enumerate(graph.handlers):
+            if handler.ingress is None:
+                continue
+            namespace, ingress, path, service = handler.ingress
+            process = graph.processes[handler.process]
+            rows.append(row)
+            labels.append(
+                {
+                    "namespace": namespace,
+                    "ingress": ingress,
+                    "service": service,
+                    "path": path,
+                    "method": handler.method,
+                    "host": self._traffic.application.host,
+                    "controller_pod": process.pod,
+                    "controller_namespace": process.namespace,
+                    "job": "ingress-nginx",
+                    "instance": f"{self._traffic.address(process)}:{_PORT}",
+                }
+            )
+        self._durations.adopt(rows, labels)

@@ -1,0 +1,1 @@
+"""Traces, kept for an hour, and Jaeger's HTTP API to read them."""

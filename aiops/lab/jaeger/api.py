@@ -1,0 +1,143 @@
+"""Jaeger's query API (`/api/...`) over HTTP."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aiops.core.errors import InvalidInputError
+from aiops.lab.jaeger.query import TraceQuery, parse_duration, trace_json
+from aiops.lab.jaeger.store import Trace, TraceStore
+
+_DEFAULT_LIMIT, _MAX_LIMIT = 100, 1500
+
+
+def jaeger_app(traces: TraceStore, now: Callable[[], float]) -> Starlette:
+    """The API over a store of traces; `now` tells the moment up to which traces have ended."""
+    api = _Api(traces, now)
+    return Starlette(
+        routes=[
+            Route("/api/services", api.services),
+            Route("/api/services/{service}/operations", api.operations_of),
+            Route("/api/operations", api.operations),
+            Route("/api/traces", api.search),
+            Route("/api/traces/{trace_id}", api.trace),
+            Route("/api/dependencies", api.dependencies),
+        ]
+    )
+
+
+class _Api:
+    def __init__(self, traces: TraceStore, now: Callable[[], float]) -> None:
+        self._traces = traces
+        self._now = now
+
+    async def services(self, _: Request) -> Response:
+        found = {span.service for trace in self._known() for span in trace.spans}
+        return _answer(sorted(found))
+
+    async def operations_of(self, request: Request) -> Response:
+        service = request.path_params["service"]
+        found = {span.operation for trace in self._known() for span in trace.spans if span.service == service}
+        return _answer(sorted(found))
+
+    async def operations(self, request: Request) -> Response:
+        service = request.query_params.get("service", "")
+        if not service:
+            return _error(400, "parameter 'service' is required")
+        found = {
+            (span.operation, span.tags.get("span.kind", ""))
+            for trace in self._known()
+            for span in trace.spans
+            if span.service == service
+        }
+        return _answer([{"name": name, "spanKind": kind} for name, kind in sorted(found)])
+
+    async def search(self, request: Request) -> Response:
+        ids = request.query_params.getlist("traceID")
+        if ids:
+            found = [trace for trace in map(self._traces.find, ids) if trace is not None]
+            return _answer([trace_json(trace) for trace in found])
+        try:
+            query, limit = _read_query(request)
+        except InvalidInputError as error:
+            return _error(400, str(error))
+        matching = (trace for trace in self._known() if query.matches(trace))
+        return _answer([trace_json(trace) for trace in islice(matching, limit)])
+
+    async def trace(self, request: Request) -> Response:
+        found = self._traces.find(request.path_params["trace_id"])
+        if found is None or found.end > self._now():
+            return _error(404, "trace not found")
+        return _answer([trace_json(found)])
+
+    async def dependencies(self, request: Request) -> Response:
+        try:
+            end = _number(request, "endTs", self._now() * 1000) / 1000
+            start = end - _number(request, "lookback", 86400_000) / 1000
+        except InvalidInputError as error:
+            return _error(400, str(error))
+        counts: Counter[tuple[str, str]] = Counter()
+        for trace in self._known():
+            if start <= trace.start <= end:
+                owners = {span.span_id: span.service for span in trace.spans}
+                calls = [(owners.get(span.parent, ""), span.service) for span in trace.spans]
+                counts.update((caller, callee) for caller, callee in calls if caller and caller != callee)
+        return _answer([{"parent": a, "child": b, "callCount": n} for (a, b), n in sorted(counts.items())])
+
+    def _known(self) -> Iterator[Trace]:
+        return self._traces.newest(self._now())
+
+
+def _read_query(request: Request) -> tuple[TraceQuery, int]:
+    asked = request.query_params
+    if not asked.get("service"):
+        raise InvalidInputError("parameter 'service' is required")
+    tags: dict[str, str] = {}
+    if asked.get("tags"):
+        try:
+            tags = {str(name): str(value) for name, value in orjson.loads(asked["tags"]).items()}
+        except (orjson.JSONDecodeError, AttributeError) as error:
+            raise InvalidInputError("parameter 'tags' is not a JSON object") from error
+    for tag in asked.getlist("tag"):
+        name, _, value = tag.partition(":")
+        tags[name] = value
+    query = TraceQuery(
+        service=asked["service"],
+        operation=asked.get("operation", ""),
+        start=_number(request, "start", 0.0) / 1e6,
+        end=_number(request, "end", float("inf")) / 1e6,
+        shortest=parse_duration(asked["minDuration"]) if asked.get("minDuration") else None,
+        longest=parse_duration(asked["maxDuration"]) if asked.get("maxDuration") else None,
+        tags=tuple(sorted(tags.items())),
+    )
+    return query, min(max(int(_number(request, "limit", _DEFAULT_LIMIT)), 1), _MAX_LIMIT)
+
+
+def _number(request: Request, name: str, default: float) -> float:
+    text = request.query_params.get(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise InvalidInputError(f"parameter {name!r} is not a whole number: {text!r}")
+    return float(text)
+
+
+def _answer(data: list[Any]) -> Response:
+    return _json({"data": data, "total": len(data), "limit": 0, "offset": 0, "errors": None}, 200)
+
+
+def _error(status: int, message: str) -> Response:
+    return _json({"data": None, "errors": [{"code": status, "msg": message}]}, status)
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json")

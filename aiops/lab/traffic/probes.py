@@ -1,0 +1,59 @@
+"""What a kubelet's probe of a process finds."""
+
+from __future__ import annotations
+
+from aiops.core.entity import Manifest
+from aiops.lab.traffic.process import Process
+
+
+def probe(process: Process, pod: Manifest, spec: Manifest, now: float, wait: float) -> str | None:
+    """None on success, else the kubelet's message. `wait` is how many seconds a request waits at the process."""
+    address = pod.get("status", {}).get("podIP", "") or "127.0.0.1"
+    late = wait > float(spec.get("timeoutSeconds", 1))
+    if "httpGet" in spec:
+        return _http(process, address, spec["httpGet"], now, late)
+    if "tcpSocket" in spec:
+        port = _port(process, spec["tcpSocket"].get("port", 0))
+        return _refused(process, address, port, now)
+    if "grpc" in spec:
+        port = _port(process, spec["grpc"].get("port", 0))
+        if late or _refused(process, address, port, now):
+            return f'timeout: failed to connect service "{address}:{port}" within {spec.get("timeoutSeconds", 1)}s'
+        return None
+    if process.listening(now) and not late:
+        return None
+    return "command terminated with exit code 1"
+
+
+def _http(process: Process, address: str, action: Manifest, now: float, late: bool) -> str | None:
+    port = _port(process, action.get("port", 0))
+    host = action.get("host") or address
+    path = "/" + str(action.get("path", "/")).lstrip("/")
+    asked = f'Get "{str(action.get("scheme", "HTTP")).lower()}://{host}:{port}{path}"'
+    refused = _refused(process, host, port, now)
+    if refused:
+        return f"{asked}: {refused}"
+    if process.program.role == "store" or (process.program.role == "dns" and port == process.program.port):
+        return f"{asked}: EOF"
+    if late:
+        return f"{asked}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+    if path not in process.program.health_paths and f"GET {path}" not in process.program.routes:
+        return "HTTP probe failed with statuscode: 404"
+    return None
+
+
+def _refused(process: Process, host: str, port: int, now: float) -> str | None:
+    if process.listening(now) and port in process.ports:
+        return None
+    return f"dial tcp {host}:{port}: connect: connection refused"
+
+
+def _port(process: Process, port: str | int) -> int:
+    """The number of a port that may be named; 0 where the container has no port of that name."""
+    if isinstance(port, int) or str(port).isdigit():
+        return int(port)
+    for container in process.container.pod["spec"]["containers"]:
+        for declared in container.get("ports", []):
+            if declared.get("name") == port and container["name"] == process.container.name:
+                return int(declared["containerPort"])
+    return 0

@@ -1,0 +1,137 @@
+"""The data plane of one cluster, stepped by the world: requests flow, processes work, die, log and are traced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from aiops.core.telemetry import FloatArray
+from aiops.lab.apps.model import Application
+from aiops.lab.jaeger.store import TraceStore
+from aiops.lab.ports import ClusterView
+from aiops.lab.traffic.arrivals import arrivals, generator
+from aiops.lab.traffic.compiling import compile_graph
+from aiops.lab.traffic.flow import Flow
+from aiops.lab.traffic.graph import OUTCOMES, STATUSES
+from aiops.lab.traffic.journal import LogWriter
+from aiops.lab.traffic.languages import Phrases
+from aiops.lab.traffic.network import Network, network_fingerprint
+from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.resources import ResourceModel
+from aiops.lab.traffic.runtime import ContainerRuntime
+from aiops.lab.traffic.sampling import TraceSampler
+from aiops.lab.traffic.tallies import Tallies, count_answers, count_attempts
+from aiops.lab.traffic.wiring import Wiring
+
+_LOGS, _TRACES = 1, 2
+"""Streams of random numbers beside that of the flow itself, so that a new log line moves no metric."""
+
+
+@dataclass(slots=True)
+class Users:
+    """What all users met since the start: requests made, answered well, failed."""
+
+    requests: float = 0.0
+    answered: float = 0.0
+    failed: float = 0.0
+
+
+class Traffic:
+    """Users, network and processes of an application. `runtime` is what the kubelet drives; call `step` every tick."""
+
+    def __init__(self, application: Application, view: ClusterView, *, seed: int, now: Callable[[], float]) -> None:
+        self.application = application
+        self.view = view
+        self.users = Users()
+        self.traces = TraceStore()
+        phrases = Phrases.load()
+        self.runtime = ContainerRuntime(application.programs, view, now, phrases)
+        self.resources = ResourceModel(application)
+        self.answers = Tallies(1 + len(STATUSES))
+        self.attempts = Tallies(len(OUTCOMES))
+        self.layout = 0
+        self._seed = seed
+        self._logs = LogWriter(phrases)
+        self._sampler = TraceSampler(self.traces)
+        self._network = Network(view)
+        self._fingerprint: tuple[str, ...] = ()
+        self._seen_revision = -1
+        self._seen_processes = -1
+        self.flow = self._wire(0.0)
+
+    def step(self, now: float, dt: float) -> None:
+        """Let `dt` seconds of traffic pass, up to the moment `now`."""
+        self.runtime.settle()
+        if self._moved():
+            self.flow = self._wire(now)
+        rng = generator(self._seed, now)
+        come = arrivals(self.application, now, dt, rng)
+        self.users.requests += float(come.sum())
+        if not self.flow.graph.processes:
+            self.users.failed += float(come.sum())
+            return
+        self._flow(come, rng)
+        self.resources.step(self.flow, dt, rng)
+        self.runtime.waits = dict(
+            zip((p.container.id for p in self.flow.graph.processes), self.resources.state.waiting.tolist(), strict=True)
+        )
+        count_answers(self.answers, self.flow)
+        count_attempts(self.attempts, self.flow)
+        self._logs.write(self.flow, now, dt, generator(self._seed, now, _LOGS))
+        self._sampler.sample(self.flow, self.resources.conditions(), now, dt, generator(self._seed, now, _TRACES))
+        for process in self.resources.over_limit():
+            self.runtime.kill_for_memory(process)
+
+    def address(self, process: Process) -> str:
+        """The address of a process' pod; empty where it has none."""
+        peer = self._network.peers.get((process.namespace, process.pod))
+        return peer.address if peer else ""
+
+    def listening(self) -> list[Process]:
+        """The processes that answered in the last step."""
+        found = {handler.process for handler in self.flow.graph.handlers[1:]}
+        return [self.flow.graph.processes[index] for index in sorted(found)]
+
+    def _flow(self, come: FloatArray, rng: np.random.Generator) -> None:
+        """Spread the users over the gateways, and let their requests through."""
+        spread = []
+        for count, entry in zip(come, self.flow.graph.entries, strict=True):
+            weights = np.maximum(1.0 + 0.1 * rng.standard_normal(max(len(entry), 1))[: len(entry)], 0.1)
+            spread.append(count * weights / weights.sum() if len(entry) else np.zeros(0))
+            self.users.failed += 0.0 if len(entry) else float(count)
+        self.flow.solve(spread, self.resources.conditions())
+        for entry in self.flow.graph.entries:
+            requests = self.flow.requests[entry]
+            failed = float((requests * self.flow.fails[entry]).sum())
+            self.users.failed += failed
+            self.users.answered += float(requests.sum()) - failed
+
+    def _moved(self) -> bool:
+        """Whether the network or the set of processes is another one than at the last step."""
+        changed = self.runtime.revision != self._seen_processes
+        if self.view.revision != self._seen_revision:
+            self._seen_revision = self.view.revision
+            fingerprint = network_fingerprint(self.view)
+            if fingerprint != self._fingerprint:
+                self._fingerprint = fingerprint
+                self._network = Network(self.view)
+                changed = True
+        return changed
+
+    def _wire(self, now: float) -> Flow:
+        self._seen_processes = self.runtime.revision
+        self.layout += 1
+        processes = self.runtime.running()
+        graph = compile_graph(Wiring(self.application, self._network, processes, now))
+        nodes = {key: peer.node for key, peer in self._network.peers.items()}
+        self.resources.adopt(processes, nodes)
+        ids = [process.container.id for process in processes]
+        handlers = [
+            (ids[h.process], h.method, h.path, h.ingress) if number else ("",)
+            for number, h in enumerate(graph.handlers)
+        ]
+        self.answers.adopt(handlers)
+        self.attempts.adopt([call.key for call in graph.calls])
+        return Flow(graph)

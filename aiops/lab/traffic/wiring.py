@@ -1,0 +1,195 @@
+"""Who talks to whom: turns processes and the network of one moment into draft handlers, calls and edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aiops.lab.apps.model import Application, Call, Route
+from aiops.lab.traffic.graph import STATUSES, CallInfo, HandlerInfo
+from aiops.lab.traffic.network import Destination, Network, Obstacle
+from aiops.lab.traffic.policies import Peer
+from aiops.lab.traffic.process import Process, split_address
+
+GATEWAY_TIMEOUT, GATEWAY_CONNECT_TIMEOUT, GATEWAY_TRIES = 60.0, 5.0, 3
+"""The defaults of ingress-nginx: proxy-read-timeout, proxy-connect-timeout, proxy-next-upstream-tries."""
+
+_NAME_LOOKUP_TIMEOUT = 5.0
+_GATEWAY_CPU_MS = 0.4
+_NOT_FOUND, _UNAVAILABLE = STATUSES.index(404), STATUSES.index(503)
+
+
+@dataclass(slots=True)
+class DraftCall:
+    """A call before it has a place in the arrays. `edges` are (draft handler, share of the connections)."""
+
+    info: CallInfo
+    stage: int
+    call: Call
+    edges: list[tuple[int, float]] = field(default_factory=list)
+    refused: float = 0.0
+    dropped: float = 0.0
+    unresolved: float = 0.0
+    denied: float = 0.0
+    connect_timeout: float = 0.0
+    name_seconds: float = 0.005
+    retries_answers: bool = True
+
+    def block(self, obstacle: Obstacle, share: float = 1.0) -> None:
+        if obstacle is Obstacle.REFUSED:
+            self.refused += share
+        elif obstacle is Obstacle.DROPPED:
+            self.dropped += share
+        else:
+            self.unresolved += share
+
+
+@dataclass(slots=True)
+class DraftHandler:
+    """A handler before it has a place in the arrays."""
+
+    info: HandlerInfo
+    route: Route
+    error_status: int = STATUSES.index(500)
+    passes_status: bool = False
+    calls: list[DraftCall] = field(default_factory=list)
+
+
+class Wiring:
+    """The drafts. `entries` lists, for each user operation, the gateway handlers that take it."""
+
+    def __init__(self, application: Application, network: Network, processes: Sequence[Process], now: float) -> None:
+        self._application = application
+        self._network = network
+        self.processes = tuple(processes)
+        self.handlers: list[DraftHandler] = []
+        self._by_route: dict[tuple[int, str], int] = {}
+        self._by_pod: dict[tuple[str, str], list[int]] = {}
+        self._dns: dict[Peer, bool] = {}
+        self._systems = {r: p.protocol for p in application.programs.values() if p.role == "store" for r in p.routes}
+        listening = [i for i, process in enumerate(self.processes) if process.listening(now)]
+        for index in listening:
+            process = self.processes[index]
+            self._by_pod.setdefault((process.namespace, process.pod), []).append(index)
+            for name, route in process.program.routes.items():
+                self._handler(index, name, route)
+        for draft in list(self.handlers):
+            self._connect(draft)
+        self.entries = [self._gateways(listening, number) for number in range(len(application.operations))]
+
+    def _handler(self, process: int, name: str, route: Route) -> int:
+        method, _, path = name.partition(" ")
+        self._by_route[process, name] = len(self.handlers)
+        self.handlers.append(DraftHandler(HandlerInfo(process, method, path), route))
+        return len(self.handlers) - 1
+
+    def _unknown_route(self, process: int) -> int:
+        """The handler of a process that answers 404 to what it does not know."""
+        found = self._by_route.get((process, ""))
+        if found is not None:
+            return found
+        index = self._handler(process, "", Route(cpu_ms=0.1, error_ratio=1.0))
+        self.handlers[index].error_status = _NOT_FOUND
+        return index
+
+    def _connect(self, draft: DraftHandler) -> None:
+        """Give a handler its calls, by the addresses in its process' environment."""
+        process = self.processes[draft.info.process]
+        client = self._network.peers.get((process.namespace, process.pod))
+        for stage, calls in enumerate(draft.route.calls):
+            for place, call in enumerate(calls):
+                host, port = split_address(process.container.env[call.to]) or ("", 0)
+                destination = self._network.resolve(process.namespace, host, port)
+                key = (process.container.id, draft.info.route, str(stage), str(place))
+                system = self._systems.get(call.route, "")
+                info = CallInfo(draft.info.process, host, port, destination.shown, call.route, system, key)
+                made = DraftCall(info, stage, call, connect_timeout=call.timeout)
+                if client is None:
+                    made.block(Obstacle.DROPPED)
+                elif destination.named and not self._resolves(client):
+                    made.block(Obstacle.UNRESOLVED)
+                    made.name_seconds = min(call.timeout, _NAME_LOOKUP_TIMEOUT)
+                else:
+                    self._reach(made, client, process, destination)
+                draft.calls.append(made)
+
+    def _resolves(self, client: Peer) -> bool:
+        if client not in self._dns:
+            self._dns[client] = self._network.resolves_names(client)
+        return self._dns[client]
+
+    def _reach(self, made: DraftCall, client: Peer, process: Process, destination: Destination) -> None:
+        if destination.obstacle is not None:
+            made.block(destination.obstacle)
+            return
+        share = 1.0 / len(destination.backends)
+        for peer, port in destination.backends:
+            if not self._network.policies.allows(client, peer, port):
+                made.block(Obstacle.DROPPED, share)
+                continue
+            listener = self._listener(peer, port)
+            if listener is None:
+                made.block(Obstacle.REFUSED, share)
+            elif self._denied(process, self.processes[listener]):
+                made.denied += share
+            else:
+                self._answer(made, listener, share)
+
+    def _answer(self, made: DraftCall, listener: int, share: float) -> None:
+        target = self._by_route.get((listener, made.call.route))
+        if target is None and self.processes[listener].program.protocol != "http":
+            made.block(Obstacle.REFUSED, share)  # another protocol: the connection is closed
+            return
+        made.edges.append((self._unknown_route(listener) if target is None else target, share))
+
+    def _listener(self, peer: Peer, port: int) -> int | None:
+        for index in self._by_pod.get((peer.namespace, peer.name), ()):
+            if port == self.processes[index].program.port:
+                return index
+        return None
+
+    def _denied(self, client: Process, store: Process) -> bool:
+        """Whether a store refuses the password that a client has for it."""
+        variable = store.program.password_variable
+        if not variable:
+            return False
+        given = [value for name, value in client.container.env.items() if name.endswith("_PASSWORD")]
+        return store.container.env.get(variable) not in given
+
+    def _gateways(self, listening: Sequence[int], number: int) -> list[int]:
+        """The handlers of one user operation, one at each listening gateway process."""
+        operation = self._application.operations[number]
+        found = []
+        for index in listening:
+            process = self.processes[index]
+            if process.program.role != "gateway":
+                continue
+            rule = self._network.ingress_for(self._application.host, operation.path)
+            if rule is None:
+                route, ingress = Route(cpu_ms=_GATEWAY_CPU_MS, error_ratio=1.0), None
+            else:
+                name, path, backend = rule[0]["metadata"], rule[1], rule[2]
+                route = Route(cpu_ms=_GATEWAY_CPU_MS, error_ratio=0.0)
+                ingress = (name["namespace"], name["name"], path, backend["name"])
+            info = HandlerInfo(index, operation.method, operation.path, ingress)
+            draft = DraftHandler(info, route, error_status=_NOT_FOUND, passes_status=True)
+            if rule is not None:
+                draft.calls.append(self._proxy(process, draft, rule[0]["metadata"]["namespace"], rule[2]))
+            found.append(len(self.handlers))
+            self.handlers.append(draft)
+        return found
+
+    def _proxy(self, process: Process, draft: DraftHandler, namespace: str, backend: dict[str, object]) -> DraftCall:
+        backends = self._network.ingress_backends(namespace, backend)
+        shown = f"{backends[0][0].address}:{backends[0][1]}" if backends else ""
+        route = draft.info.route
+        info = CallInfo(draft.info.process, str(backend["name"]), 0, shown, route, "", (process.container.id, route))
+        call = Call(to="upstream", route=route, timeout=GATEWAY_TIMEOUT, retries=GATEWAY_TRIES - 1)
+        made = DraftCall(info, 0, call, connect_timeout=GATEWAY_CONNECT_TIMEOUT, retries_answers=False)
+        made.name_seconds = 0.0005
+        client = self._network.peers.get((process.namespace, process.pod))
+        if not backends or client is None:
+            made.block(Obstacle.UNRESOLVED)  # nginx has no endpoint to send to and answers 503 itself
+        else:
+            self._reach(made, client, process, Destination(shown, backends, named=False))
+        return made
