@@ -3,12 +3,13 @@
 from aiops.lab.promql.engine import Engine
 from aiops.lab.promql.parsing import parse, parse_duration
 from aiops.lab.promql.results import InstantVector, Matrix, Result, ScalarResult, StringResult
-from aiops.lab.promql.values import PromqlError
+from aiops.lab.promql.values import ParseError, PromqlError
 
 __all__ = [
     "Engine",
     "InstantVector",
     "Matrix",
+    "ParseError",
     "PromqlError",
     "Result",
     "ScalarResult",

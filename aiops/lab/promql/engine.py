@@ -10,7 +10,7 @@ from aiops.core.telemetry import Series
 from aiops.lab.promql.evaluation import Evaluation
 from aiops.lab.promql.parsing import parse
 from aiops.lab.promql.results import InstantVector, Matrix, Result, ScalarResult, StringResult
-from aiops.lab.promql.values import Frame, PromqlError, Scalar, Text, Vector, Windows
+from aiops.lab.promql.values import Frame, ParseError, PromqlError, Scalar, Text, Vector, Windows
 from aiops.lab.tsdb import TimeSeriesStore
 from aiops.lab.tsdb.store import milliseconds
 
@@ -43,11 +43,11 @@ class Engine:
         """Evaluate at `start`, `start + step`, ... up to `end` (unix seconds). Raises `PromqlError`."""
         first, last, width = milliseconds(start), milliseconds(end), milliseconds(step)
         if width <= 0:
-            raise PromqlError("zero or negative query resolution step widths are not accepted. Try a positive integer")
+            raise ParseError("zero or negative query resolution step widths are not accepted. Try a positive integer")
         if last < first:
-            raise PromqlError("end timestamp must not be before start time")
+            raise ParseError("end timestamp must not be before start time")
         if (last - first) // width > MAX_POINTS:
-            raise PromqlError(
+            raise ParseError(
                 f"exceeded maximum resolution of {MAX_POINTS:,} points per timeseries. "
                 "Try decreasing the query resolution (?step=XX)"
             )
@@ -57,7 +57,7 @@ class Engine:
             value = Vector([()], value.values[None, :], np.ones((1, len(steps)), dtype=bool))
         if not isinstance(value, Vector):
             kind = "string" if isinstance(value, Text) else "range vector"
-            raise PromqlError(f'invalid expression type "{kind}" for range query, must be Scalar or instant Vector')
+            raise ParseError(f'invalid expression type "{kind}" for range query, must be Scalar or instant Vector')
         return Matrix(_points(Frame(value.labels, steps, value.values, value.present), 0, math.inf))
 
     def _evaluate(

@@ -16,3 +16,18 @@ def format_float(value: float) -> str:
     if "e" in text:
         return format(Decimal(text), "f")
     return text.removesuffix(".0")
+
+
+def format_sample(value: float) -> str:
+    """As in the HTTP API: like `format_float`, but very small and very large numbers with an exponent."""
+    if math.isfinite(value) and value and not 1e-6 <= abs(value) < 1e21:
+        return repr(value).replace(".0e", "e")
+    return format_float(value)
+
+
+def format_scientific(value: float) -> str:
+    """As in the list of alerts: `1e+00`, `2.5e-01`."""
+    if not math.isfinite(value):
+        return format_float(value)
+    digits = len(Decimal(repr(value)).normalize().as_tuple().digits) - 1
+    return f"{value:.{digits}e}"

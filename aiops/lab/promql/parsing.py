@@ -6,7 +6,7 @@ from typing import Any
 
 import promql_parser as ast
 
-from aiops.lab.promql.values import PromqlError
+from aiops.lab.promql.values import ParseError
 
 MAX_LENGTH = 8192
 MAX_DEPTH = 100
@@ -14,17 +14,17 @@ MAX_DEPTH = 100
 
 
 def parse(query: str) -> Any:
-    """The syntax tree of a query. Raises `PromqlError` naming what is wrong."""
+    """The syntax tree of a query. Raises `ParseError` naming what is wrong."""
     if not query.strip():
-        raise PromqlError("invalid parameter 'query': unknown position: parse error: no expression found in input")
+        raise ParseError("invalid parameter 'query': unknown position: parse error: no expression found in input")
     if len(query) > MAX_LENGTH:
-        raise PromqlError(f"query is longer than {MAX_LENGTH} characters")
+        raise ParseError(f"query is longer than {MAX_LENGTH} characters")
     if _depth(query) > MAX_DEPTH:
-        raise PromqlError(f"query is nested deeper than {MAX_DEPTH} levels")
+        raise ParseError(f"query is nested deeper than {MAX_DEPTH} levels")
     try:
         return ast.parse(query)
     except ValueError as error:
-        raise PromqlError(f"parse error: {error}") from error
+        raise ParseError(f"parse error: {error}") from error
 
 
 def _depth(query: str) -> int:
@@ -42,7 +42,7 @@ def _depth(query: str) -> int:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of a Prometheus duration (`1h30m`) or of a plain number. Raises `PromqlError`."""
+    """Seconds of a Prometheus duration (`1h30m`) or of a plain number. Raises `ParseError`."""
     try:
         return float(text)
     except ValueError:
@@ -50,4 +50,4 @@ def parse_duration(text: str) -> float:
     try:
         return float(ast.parse_duration(text).total_seconds())
     except ValueError as error:
-        raise PromqlError(f"cannot parse {text!r} to a valid duration") from error
+        raise ParseError(f"cannot parse {text!r} to a valid duration") from error

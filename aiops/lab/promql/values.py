@@ -17,7 +17,11 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 class PromqlError(InvalidInputError):
-    """A query that cannot be parsed or evaluated."""
+    """A query that cannot be evaluated."""
+
+
+class ParseError(PromqlError):
+    """A text that is no query, or a range of steps that makes no sense."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""Rules and alerts as `/api/v1/rules` and `/api/v1/alerts` show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiops.core.clock import rfc3339
+from aiops.lab.prometheus.rule_engine import Alert, RuleEngine
+from aiops.lab.prometheus.rule_file import AlertRule, RuleGroup
+from aiops.lab.promql.formatting import format_scientific
+
+NEVER = "0001-01-01T00:00:00Z"
+
+
+def alerts_data(rules: RuleEngine) -> dict[str, Any]:
+    """Pending and firing alerts."""
+    return {"alerts": [_alert(alert) for alert in rules.alerts() if alert.state != "resolved"]}
+
+
+def rules_data(rules: RuleEngine, *, with_alerts: bool) -> dict[str, Any]:
+    """All groups with their rules; no rules where alert rules are not asked for."""
+    return {"groups": [_group(rules, group, with_alerts) for group in rules.groups]}
+
+
+def _group(rules: RuleEngine, group: RuleGroup, with_alerts: bool) -> dict[str, Any]:
+    shown = list(enumerate(group.rules)) if with_alerts else []
+    return {
+        "name": group.name,
+        "file": "/etc/prometheus/rules.yml",
+        "interval": rules.interval,
+        "limit": 0,
+        "rules": [_rule(rules, rule, group.name, index) for index, rule in shown],
+        "evaluationTime": 0.0,
+        "lastEvaluation": _evaluated(rules),
+    }
+
+
+def _rule(rules: RuleEngine, rule: AlertRule, group: str, index: int) -> dict[str, Any]:
+    alerts = [alert for alert in rules.alerts_of(group, index) if alert.state != "resolved"]
+    states = {alert.state for alert in alerts}
+    error = rules.error(group, index)
+    return {
+        "state": "firing" if "firing" in states else "pending" if states else "inactive",
+        "name": rule.alert,
+        "query": rule.expr,
+        "duration": rule.hold,
+        "labels": rule.labels,
+        "annotations": rule.annotations,
+        "alerts": [_alert(alert) for alert in alerts],
+        "health": "unknown" if rules.evaluated_at is None else "err" if error else "ok",
+        **({"lastError": error} if error else {}),
+        "evaluationTime": 0.0,
+        "lastEvaluation": _evaluated(rules),
+        "type": "alerting",
+    }
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "labels": dict(alert.labels),
+        "annotations": dict(alert.annotations),
+        "state": alert.state,
+        "activeAt": rfc3339(alert.active_at, micro=True),
+        "value": format_scientific(alert.value),
+    }
+
+
+def _evaluated(rules: RuleEngine) -> str:
+    return NEVER if rules.evaluated_at is None else rfc3339(rules.evaluated_at, micro=True)
