@@ -72,7 +72,6 @@ def _node(node: Node) -> Manifest:
         "capacity": amounts,
         "allocatable": amounts,
         "addresses": [{"type": "InternalIP", "address": node.address}, {"type": "Hostname", "address": node.name}],
-        "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}],
     }
     return made
 
