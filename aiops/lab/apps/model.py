@@ -100,7 +100,6 @@ class Workload(Value):
     env: dict[str, str] = Field(default_factory=dict)
     config: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, SecretKey] = Field(default_factory=dict)
-    clients: tuple[str, ...] = ()
 
     @property
     def addresses(self) -> dict[str, str]:

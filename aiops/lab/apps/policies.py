@@ -1,4 +1,4 @@
-"""The NetworkPolicies that an application starts with: services talk inside the namespace, a store to its clients."""
+"""The NetworkPolicies that an application starts with."""
 
 from __future__ import annotations
 
@@ -7,25 +7,34 @@ from aiops.lab.apps.model import Application
 
 
 def network_policies(application: Application) -> list[Manifest]:
-    """One policy for the services, and one for each data store that names its clients."""
+    """The entry is reached from the gateway and from inside; data stores open no connections but for names."""
     inside: Manifest = {"podSelector": {}}
-    gateway: Manifest = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}}
-    made = [
-        _policy(application, "services", {"app.kubernetes.io/component": "service"}, [{"from": [inside, gateway]}]),
+    entry = application.programs[application.workloads[application.entry].program]
+    to_entry = {"from": [inside, _namespace("ingress-nginx")], "ports": [{"port": entry.port, "protocol": "TCP"}]}
+    names = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
+    return [
+        _policy(application, application.entry, {"app": application.entry}, {"ingress": [to_entry]}),
+        _policy(
+            application,
+            "data-stores",
+            {"app.kubernetes.io/component": "store"},
+            {"egress": [{"to": [_namespace("kube-system")], "ports": names}]},
+        ),
     ]
-    for name, workload in application.workloads.items():
-        if workload.clients:
-            peers = [{"podSelector": {"matchLabels": {"app": client}}} for client in workload.clients]
-            port = application.programs[workload.program].port
-            rule = {"from": peers, "ports": [{"port": port, "protocol": "TCP"}]}
-            made.append(_policy(application, name, {"app": name}, [rule]))
-    return made
 
 
-def _policy(application: Application, name: str, selector: dict[str, str], ingress: list[Manifest]) -> Manifest:
+def _namespace(name: str) -> Manifest:
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
+
+
+def _policy(application: Application, name: str, selector: dict[str, str], rules: Manifest) -> Manifest:
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": {"name": name, "namespace": application.namespace},
-        "spec": {"podSelector": {"matchLabels": selector}, "policyTypes": ["Ingress"], "ingress": ingress},
+        "spec": {
+            "podSelector": {"matchLabels": selector},
+            "policyTypes": [direction.capitalize() for direction in rules],
+            **rules,
+        },
     }

@@ -20,6 +20,7 @@ _REJECTED_SECONDS = 0.001
 _OWN_VARIATION = 0.6
 """Standard deviation of a handler's own time as a share of its mean."""
 _FAILURE_VARIATION = 0.3
+_IMBALANCE = 0.06
 _MAX_RETRIES = 3
 _TINY = 1e-12
 
@@ -66,15 +67,27 @@ class Flow:
         self._done = np.zeros((4, calls))
         self._reach: FloatArray = np.ones(graph.stages)
         self._log_timeout: FloatArray = np.log(graph.timeout)
+        self._weights = graph.edge_weight
+        self._edge_starts = np.flatnonzero(np.diff(graph.edge_call, prepend=-1))
 
-    def solve(self, arrivals: list[FloatArray], conditions: Conditions) -> None:
+    def solve(self, arrivals: list[FloatArray], conditions: Conditions, rng: np.random.Generator) -> None:
         """Settle one step; `arrivals[i]` are the requests of user operation i at each of its gateway handlers."""
+        self._balance(rng)
         for level in self.graph.levels:
             if len(level.edge_starts):
                 self._attempt(level)
                 self._retry(level.calls)
             self._answer(level, conditions)
         self._count(arrivals)
+
+    def _balance(self, rng: np.random.Generator) -> None:
+        """Connections are spread at random, so no two endpoints get quite the same; each call's sum stays."""
+        base = self.graph.edge_weight
+        if not len(base):
+            return
+        drawn = base * np.maximum(1.0 + _IMBALANCE * rng.standard_normal(len(base)), 0.1)
+        scale = np.add.reduceat(base, self._edge_starts) / np.maximum(np.add.reduceat(drawn, self._edge_starts), _TINY)
+        self._weights = drawn * scale[self.graph.edge_call]
 
     def _attempt(self, level: Level) -> None:
         """What one attempt of each call meets: answer, error or timeout, and how long that takes."""
@@ -93,7 +106,7 @@ class Flow:
         rows[3] = fails * normal_cdf(z_fail)
         rows[4] = fails * self.fail_mean[target] * normal_cdf(z_fail - self.fail_sigma[target])
         rows[5:] = rows[3] * self.statuses[:, target]
-        rows *= g.edge_weight[e]
+        rows *= self._weights[e]
         total = np.add.reduceat(rows, level.edge_starts, axis=1)
         ok, error = total[0], total[3]
         self.call_ok[c] = ok
@@ -220,6 +233,6 @@ class Flow:
             made = self.requests[caller] * self.works[caller] * g.probability[c]
             made *= self._reach[level.stages][level.stage_of_call]
             self.attempts[c] = made * self.tries[c]
-            sent = self.attempts[g.edge_call[e]] * g.edge_weight[e]
+            sent = self.attempts[g.edge_call[e]] * self._weights[e]
             self.requests += np.bincount(g.edge_target[e], weights=sent, minlength=len(self.requests))
         self.requests[0] = 0.0
