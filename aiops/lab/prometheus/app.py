@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from aiops.core.clock import Clock
 from aiops.core.errors import InvalidInputError
 from aiops.lab.prometheus.encoding import answer, failure, result_data
 from aiops.lab.prometheus.metadata import metadata_of
@@ -28,9 +27,9 @@ Handler = Callable[[Parameters], Any]
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
-def prometheus_app(store: TimeSeriesStore, rules: RuleEngine, clock: Clock) -> Starlette:
-    """The API over a store and its rules; the clock says what "now" is."""
-    api = _Api(store, rules, clock)
+def prometheus_app(store: TimeSeriesStore, rules: RuleEngine, now: Callable[[], float]) -> Starlette:
+    """The API over a store and its rules; `now` gives the present moment in unix seconds."""
+    api = _Api(store, rules, now)
     return Starlette(
         routes=[
             _route("/api/v1/query", api.query),
@@ -72,15 +71,15 @@ def _plain(text: str) -> Callable[[Request], Awaitable[Response]]:
 class _Api:
     """Each method answers one path with the `data` of its reply."""
 
-    def __init__(self, store: TimeSeriesStore, rules: RuleEngine, clock: Clock) -> None:
+    def __init__(self, store: TimeSeriesStore, rules: RuleEngine, now: Callable[[], float]) -> None:
         self._store = store
         self._rules = rules
-        self._clock = clock
+        self._now = now
         self._engine = Engine(store)
 
     def query(self, parameters: Parameters) -> Any:
         query = parameters.query()
-        return result_data(self._engine.instant(query, parameters.time("time", self._clock.now())))
+        return result_data(self._engine.instant(query, parameters.time("time", self._now())))
 
     def query_range(self, parameters: Parameters) -> Any:
         query = parameters.query()
@@ -102,7 +101,7 @@ class _Api:
         return sorted({value for labels in self._label_sets(parameters) for own, value in labels if own == name})
 
     def metadata(self, parameters: Parameters) -> Any:
-        now = self._clock.now()
+        now = self._now()
         names = {dict(labels)[NAME] for labels in self._store.labels((), now - 3600, now)}
         wanted = parameters.first("metric")
         found = metadata_of(names)
@@ -118,7 +117,7 @@ class _Api:
         return alerts_data(self._rules)
 
     def targets(self, _: Parameters) -> Any:
-        now = self._clock.now()
+        now = self._now()
         found = self._store.select((Matcher(NAME, "=", "up"),), now - 300, now)
         active = [_target(series.labels, float(series.values[-1])) for series in found]
         return {"activeTargets": active, "droppedTargets": []}
@@ -127,7 +126,7 @@ class _Api:
         return {"version": "2.42.0", "revision": "", "branch": "", "buildUser": "", "buildDate": "", "goVersion": ""}
 
     def _label_sets(self, parameters: Parameters) -> list[Labels]:
-        now = self._clock.now()
+        now = self._now()
         start, end = parameters.time("start", 0.0), parameters.time("end", now)
         if end < start:
             raise BadDataError('invalid parameter "end": end timestamp must not be before start time')
