@@ -30,13 +30,16 @@ _MOST_REJECTED = 0.995
 
 @dataclass(slots=True)
 class ProcessState:
-    """What is carried from step to step, each (processes,). Times in seconds, memory in bytes; counters never fall."""
+    """What is carried from step to step, each (processes,). Times in seconds, memory in bytes; counters never fall.
+
+    `backlog` and `request_work` are CPU seconds: those that wait, and those that an average request takes."""
 
     warm_seconds: FloatArray
     backlog: FloatArray
     rejected: FloatArray
     waiting: FloatArray
     slowdown: FloatArray
+    request_work: FloatArray
     working_set: FloatArray
     utilisation: FloatArray
     in_flight: FloatArray
@@ -100,7 +103,8 @@ class ResourceModel:
         demand = offered * accepted + needs.idle_cpu * dt * rng.uniform(0.7, 1.3, count)
         capacity = self._capacity(demand + state.backlog, dt)
         used = np.minimum(demand + state.backlog, capacity)
-        room = needs.concurrency * offered / np.maximum(requests, 1.0)
+        state.request_work = np.where(requests > 0, offered / np.maximum(requests, 1e-9), state.request_work)
+        room = needs.concurrency * state.request_work
         fits = np.clip((capacity + np.maximum(room - state.backlog, 0.0)) / np.maximum(offered, 1e-9), 0.0, 1.0)
         state.backlog = np.minimum(demand + state.backlog - used, room)
         state.utilisation = used / capacity
@@ -110,7 +114,7 @@ class ResourceModel:
         wanted = 1.0 - np.minimum(fits, crowd)
         state.rejected = np.clip(state.rejected + _DAMPING * (wanted - state.rejected), 0.0, _MOST_REJECTED)
         state.rejected[state.rejected < 1e-4] = 0.0
-        self._delay(capacity / dt, offered / np.maximum(requests, 1.0), rng)
+        self._delay(capacity / dt, rng)
         self._use(used, requests, dt, rng)
 
     def over_limit(self) -> list[Process]:
@@ -132,14 +136,14 @@ class ResourceModel:
         full = squeeze[self.needs.node] < 1.0
         return np.where(full, np.maximum(wanted * squeeze[self.needs.node], 1e-6), own)
 
-    def _delay(self, cores: FloatArray, work: FloatArray, rng: np.random.Generator) -> None:
+    def _delay(self, cores: FloatArray, rng: np.random.Generator) -> None:
         """Waiting by Sakasegawa's approximation of M/M/c, plus the backlog, plus throttling by CFS periods.
 
         Source: H. Sakasegawa, "An approximation formula L_q = a rho^b / (1 - rho)", Ann. Inst. Stat. Math. 29, 1977."""
         state = self.state
         busy = np.minimum(state.utilisation, 0.98)
         servers = np.maximum(cores, 1.0)
-        queued = work * busy ** (np.sqrt(2 * (servers + 1)) - 1) / (servers * (1.0 - busy))
+        queued = state.request_work * busy ** (np.sqrt(2 * (servers + 1)) - 1) / (servers * (1.0 - busy))
         limited = np.isfinite(self.needs.cpu_limit)
         self._throttling = np.where(limited, 0.002 * busy + normal_cdf((state.utilisation - 0.9) / 0.08), 0.0)
         noise = np.exp(0.08 * rng.standard_normal(len(cores)))
