@@ -122,11 +122,15 @@ class RemoteClock:
             await pause(0)  # let those who start to sleep at this same moment say so
             while self.now() < wake - CLOSE_ENOUGH:
                 async with self._turn:
-                    if self.now() < wake - CLOSE_ENOUGH:
+                    if not self._somebody_is_due():
                         await self._advance()
-                await pause(0)  # those whose moment has come go first
+                if self.now() < wake - CLOSE_ENOUGH:
+                    await pause(0)  # those whose moment has come go first
         finally:
             self._wakes.remove(wake)
+
+    def _somebody_is_due(self) -> bool:
+        return any(wake <= self.now() + CLOSE_ENOUGH for wake in self._wakes)
 
     async def _advance(self) -> None:
         """Move the lab to the earliest moment that somebody waits for."""
