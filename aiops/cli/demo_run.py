@@ -99,20 +99,20 @@ async def run(options: DemoOptions, directory: Path) -> DemoResult:
 
 
 def _check_fault(name: str) -> None:
-    from aiops.faults.registry import FAULTS
-
     if name != NO_FAULT:
+        from aiops.faults.registry import FAULTS
+
         FAULTS.get(name)
 
 
 async def _break(setting: Setting, options: DemoOptions, screen: Console) -> None:
     """Inject the fault as an ordinary user of the cluster."""
-    from aiops.faults.injection import inject_drawn
-    from aiops.faults.registry import FAULTS
-
     if options.fault == NO_FAULT:
         screen.print("no fault is injected")
         return
+    from aiops.faults.injection import inject_drawn
+    from aiops.faults.registry import FAULTS
+
     kube = KubernetesClient.connect(load_access(setting.lab.kubeconfig("engineer")), field_manager="kubectl-edit")
     journal = setting.lab.directory / "faults.jsonl"
     injection = await inject_drawn(FAULTS.get(options.fault), kube, journal, setting.lab.namespace, options.seed)

@@ -62,17 +62,17 @@ class Setting:
 async def start_setting(directory: Path, *, seed: int, application: str, port: int) -> AsyncIterator[Setting]:
     """Start both in `directory` and end them afterwards. The lab's time moves only when somebody advances it."""
     async with children() as running:
-        lab = await _start_lab(running, directory / "lab", seed, application)
+        lab = await start_lab(running, directory / "lab", seed, application)
         server, address = await start_server(running, directory, lab, port)
         clock = lab.clock()
         async with AssistantApi(address.url, address.token) as api:
-            await _send_alerts(lab, address)
+            await send_alerts(lab, address)
             await clock.sync()
             yield Setting(lab, clock, api, server)
         await clock.close()
 
 
-async def _start_lab(running: list[Child], directory: Path, seed: int, application: str) -> LabAddress:
+async def start_lab(running: list[Child], directory: Path, seed: int, application: str) -> LabAddress:
     directory.mkdir(parents=True)
     arguments = ["lab", "up", "--dir", str(directory), "--seed", str(seed), "--app", application, "--speed", "0"]
     child = Child(arguments, directory / "lab.log", dict(os.environ))
@@ -105,7 +105,7 @@ async def start_server(
     return child, find(state)
 
 
-async def _send_alerts(lab: LabAddress, address: ServerAddress) -> None:
+async def send_alerts(lab: LabAddress, address: ServerAddress) -> None:
     import httpx2
 
     headers = {"Authorization": f"Bearer {lab.admin_token}"}

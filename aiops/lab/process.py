@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 
 from aiops.core.clock import pause
 from aiops.lab.control_api import control_app
-from aiops.lab.jaeger import jaeger_app
+from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.keeper import Keeper
 from aiops.lab.kube import MASTERS, User, kubernetes_app, service_account
 from aiops.lab.prometheus import prometheus_app

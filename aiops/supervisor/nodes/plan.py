@@ -27,11 +27,9 @@ async def plan(services: Services, state: GraphState) -> GraphState:
     proposals = state["proposals"]
     if proposals is None:
         async with services.clock.frozen():
-            planned = await remediation.propose(
-                state["diagnosis"], evidence_of(state), state["scope"], services.context, tried
+            proposals = await remediation.propose(
+                state["diagnosis"], state["scope"], evidence_of(state), services.context, tried
             )
-        await services.clock.spend(planned.cost)
-        proposals = list(planned.proposals)
     if services.settings.read_only or services.settings.autonomy == "suggest":
         return _suggest(services, state["incident_id"], proposals)
     while proposals:

@@ -1,0 +1,94 @@
+"""The world: one cluster, its traffic and its telemetry, moved in ticks. No network, no real time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from aiops.core.entity import Manifest
+from aiops.lab.apps import load_application
+from aiops.lab.control import ControlPlane
+from aiops.lab.exporters import Exporters
+from aiops.lab.kube import ObjectStore, bootstrap
+from aiops.lab.ports import SCRAPE_INTERVAL, TICK
+from aiops.lab.prometheus import Notification, Notifier, RuleEngine, load_rules
+from aiops.lab.traffic import Traffic
+from aiops.lab.tsdb import TimeSeriesStore
+
+START = 1_767_603_600.0
+"""When a world begins unless it is told otherwise: Monday, 5 January 2026, 09:00 UTC."""
+
+ALERTMANAGER = "aiops"
+
+
+class World:
+    """One cluster from a seed. Everything in it happens at ticks; between two ticks only its API writes.
+
+    Equal seeds and equal writes at equal moments give equal objects and telemetry, on any machine of one kind.
+    """
+
+    def __init__(self, application: str, *, seed: int, start: float = START) -> None:
+        self.now = start
+        self._next_tick = start + TICK
+        self._next_scrape = start + SCRAPE_INTERVAL
+        app = load_application(application)
+        self.namespace = app.namespace
+        self.cluster = ObjectStore(now=self.clock, rng=Random(f"{seed}:objects"))
+        bootstrap(self.cluster)
+        for manifest in app.manifests():
+            self._install(manifest)
+        self._traffic = Traffic(app, self.cluster, seed=seed, now=self.clock)
+        self._control = ControlPlane(self.cluster, self._traffic.runtime, Random(f"{seed}:control"), self.clock)
+        self.series = TimeSeriesStore()
+        self._exporters = Exporters(self._traffic, self.cluster, self.series)
+        self.rules = RuleEngine(load_rules(app.alert_rules, application), self.series, SCRAPE_INTERVAL)
+        self._notifier = Notifier(self.rules, receiver=ALERTMANAGER)
+        self.traces = self._traffic.traces
+        self.logs = self._traffic.runtime.logs
+
+    def clock(self) -> float:
+        """The present moment, in unix seconds."""
+        return self.now
+
+    def ticks(self, seconds: float) -> Iterator[None]:
+        """Move the time on by `seconds`, yielding after each tick that falls into them."""
+        end = self.now + seconds
+        while self._next_tick <= end:
+            self.now = self._next_tick
+            self._next_tick += TICK
+            self._tick()
+            yield
+        self.now = end
+
+    def alerts_due(self) -> list[Notification]:
+        """Notifications that Alertmanager would send now. Each stays due until it is said to be delivered."""
+        return self._notifier.due(self.now)
+
+    def alert_delivered(self, notification: Notification) -> None:
+        self._notifier.delivered(notification, self.now)
+
+    def grant_cluster_admin(self, group: str) -> None:
+        """Let a group of people do everything, as the engineers of a cluster may."""
+        api = "rbac.authorization.k8s.io"
+        binding = {
+            "apiVersion": f"{api}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": f"{group}-admin"},
+            "roleRef": {"apiGroup": api, "kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [{"apiGroup": api, "kind": "Group", "name": group}],
+        }
+        self.cluster.create(binding, manager="helm")
+
+    def _install(self, manifest: Manifest) -> None:
+        """Create an object; a namespace that every cluster has is there already."""
+        metadata = manifest["metadata"]
+        if self.cluster.find(manifest["kind"], metadata.get("namespace", ""), metadata["name"]) is None:
+            self.cluster.create(manifest, manager="helm")
+
+    def _tick(self) -> None:
+        self._control.step()
+        self._traffic.step(self.now, TICK)
+        if self.now >= self._next_scrape:
+            self._next_scrape += SCRAPE_INTERVAL
+            self._exporters.scrape(self.now)
+            self.rules.evaluate(self.now)
