@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
 
-
 CONTROLLERS = "kube-controller-manager"
 
 
@@ -22,14 +21,15 @@ class Write:
 def last_write(manifest: Manifest) -> Write | None:
     """The newest entry of `managedFields` that is no write of status; None where there is none.
 
-    Times are whole seconds: of two writers in one second, the controllers are the ones who only followed.
+    Times are whole seconds: of two writers in one second the one listed last counts, but never the controllers,
+    who only followed.
     """
     writes = [
         Write(from_rfc3339(entry["time"]), entry.get("manager", ""))
         for entry in manifest["metadata"].get("managedFields") or []
         if entry.get("time") and entry.get("subresource") != "status"
     ]
-    return max(writes, key=lambda write: (write.at, write.actor != CONTROLLERS), default=None)
+    return max(reversed(writes), key=lambda write: (write.at, write.actor != CONTROLLERS), default=None)
 
 
 def created_at(manifest: Manifest) -> float | None:
