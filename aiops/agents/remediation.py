@@ -29,7 +29,7 @@ async def propose(
     ctx: Context,
     tried: Sequence[Proposal] = (),
 ) -> list[Proposal]:
-    """What to change, best first, cause by cause: put back what was changed, else what the remedy of the mechanism computes.
+    """What to change, best first: for each cause put back what was changed, else what the mechanism's remedy computes.
 
     Nothing is proposed for a diagnosis that abstains or finds no fault, on an object that no evidence names, or a
     second time (`tried`: what was proposed before and refused or undone).

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiops.analysis.logs.masks import mask
+
+
+@pytest.mark.parametrize(
+    ("line", "masked"),
+    [
+        ("2026-01-02T03:04:05.678Z request done", "<time> request done"),
+        ("dial tcp 10.96.12.3:8083: connect: connection refused", "dial tcp <ip>: connect: connection refused"),
+        ("took 12.5ms for 3 items", "took <num>ms for <num> items"),
+        ("trace 4bf92f3577b34da6a3ce929d0e0e4736 sampled", "trace <id> sampled"),
+        ("user 123e4567-e89b-12d3-a456-426614174000", "user <id>"),
+        ("pod geo-6c9d8f7b54-x7k2p is gone", "pod geo-<pod> is gone"),
+        ("at 0x7ffee4 in libc", "at <hex> in libc"),
+        ("  spaced \t out  ", "spaced out"),
+        ("\x1b[31mERROR\x1b[0m failed", "ERROR failed"),
+        ("heap 512Mi of 1024Mi", "heap <num>Mi of <num>Mi"),
+        ("s3 bucket v2 stays", "s3 bucket v2 stays"),
+    ],
+)
+def test_what_varies_is_masked(line: str, masked: str) -> None:
+    assert mask(line) == masked
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_masked_to_one_line(text: str) -> None:
+    assert "\n" not in mask(text)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_numbers_do_not_tell_lines_apart(first: int, second: int) -> None:
+    assert mask(f"served {first} in {second}ms") == mask("served 1 in 2ms")
