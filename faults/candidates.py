@@ -1,0 +1,75 @@
+"""Objects that are worth breaking: those that serve somebody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aiops.core.entity import Edge, Entity, Manifest
+from aiops.core.errors import ConfigurationError
+from aiops.core.target import Target
+
+_ADDRESS = re.compile(r"(?<![\w.-])([a-z](?:[a-z0-9.-]*[a-z0-9])?):\d{1,5}(?!\d)")
+
+
+async def serving(target: Target, kind: str, namespace: str) -> list[Entity]:
+    """Services with ready endpoints or Deployments with available pods, sorted by name."""
+    if kind == "Service":
+        return await _services(target, namespace)
+    if kind == "Deployment":
+        return [Entity.of(deployment) for deployment in await _deployments(target, namespace)]
+    raise ConfigurationError(f"no candidates are known for kind {kind}")
+
+
+async def needed_calls(target: Target, namespace: str) -> list[Edge]:
+    """Calls of Deployments to Services that their environment names as `HOST:PORT`, sorted.
+
+    Only callers all of whose addresses are Services here: of another one we could not say what it needs.
+    """
+    services = {service.name: service for service in await _services(target, namespace)}
+    config = {item["metadata"]["name"]: item.get("data") or {} for item in await target.list("ConfigMap", namespace)}
+    edges = []
+    for deployment in await _deployments(target, namespace):
+        called = sorted({_service_name(host, namespace) for host in _hosts(deployment, config)})
+        if all(name in services for name in called):
+            edges += [Edge(source=Entity.of(deployment), target=services[name]) for name in called]
+    return edges
+
+
+async def _services(target: Target, namespace: str) -> list[Entity]:
+    ready = {
+        slice_["metadata"].get("labels", {}).get("kubernetes.io/service-name")
+        for slice_ in await target.list("EndpointSlice", namespace)
+        for endpoint in slice_.get("endpoints") or ()
+        if endpoint.get("conditions", {}).get("ready")
+    }
+    found = [
+        Entity.of(service)
+        for service in await target.list("Service", namespace)
+        if service["spec"].get("selector") and service["metadata"]["name"] in ready
+    ]
+    return sorted(found, key=str)
+
+
+async def _deployments(target: Target, namespace: str) -> list[Manifest]:
+    found = [item for item in await target.list("Deployment", namespace) if item["status"].get("availableReplicas")]
+    return sorted(found, key=lambda item: str(item["metadata"]["name"]))
+
+
+def _hosts(deployment: Manifest, config: dict[str, dict[str, str]]) -> Iterator[str]:
+    for container in deployment["spec"]["template"]["spec"]["containers"]:
+        for variable in container.get("env") or ():
+            yield from _ADDRESS.findall(_value(variable, config))
+
+
+def _value(variable: Manifest, config: dict[str, dict[str, str]]) -> str:
+    reference = (variable.get("valueFrom") or {}).get("configMapKeyRef")
+    if reference:
+        return config.get(reference["name"], {}).get(reference["key"], "")
+    return str(variable.get("value") or "")
+
+
+def _service_name(host: str, namespace: str) -> str:
+    """`geo`, `geo.hotel` and `geo.hotel.svc.cluster.local` are `geo` in namespace hotel; other hosts stay."""
+    name, _, rest = host.partition(".")
+    return name if rest in ("", namespace, f"{namespace}.svc", f"{namespace}.svc.cluster.local") else host

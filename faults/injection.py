@@ -1,0 +1,139 @@
+"""Injects a fault through the Kubernetes API, and takes it back from the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import AiopsError, ConflictError, NotFoundError
+from aiops.core.fields import BOOKKEEPING, desired
+from aiops.core.model import Value
+from aiops.core.target import KubernetesApi, PatchType
+from aiops.faults.journal import InjectionJournal
+from aiops.faults.parameters import draw_arguments
+from aiops.faults.registry import Fault
+from aiops.faults.truth import GroundTruth
+
+WRITE_ATTEMPTS = 5
+"""Tries to put an object back while others write to it."""
+
+
+class Injection(Value):
+    """A fault that was injected: with which arguments, and what is broken now."""
+
+    id: str
+    fault: str
+    arguments: dict[str, str | int]
+    truth: GroundTruth
+
+
+class JournaledTarget:
+    """A `Target` over the Kubernetes API: every object is journaled as it is before it is written."""
+
+    def __init__(self, kube: KubernetesApi, journal: InjectionJournal, injection: str) -> None:
+        self._kube = kube
+        self._journal = journal
+        self._injection = injection
+
+    async def get(self, entity: Entity) -> Manifest:
+        return await self._kube.get(entity)
+
+    async def list(self, kind: str, namespace: str) -> list[Manifest]:
+        return await self._kube.list(kind, namespace)
+
+    async def patch(self, entity: Entity, body: Any, patch_type: PatchType = "strategic") -> Manifest:
+        self._journal.intend(self._injection, entity, await self._kube.get(entity))
+        return await self._kube.patch(entity, body, patch_type)
+
+    async def create(self, manifest: Manifest) -> Manifest:
+        entity = Entity.of(manifest)
+        if await _present(self._kube, entity) is not None:
+            raise ConflictError(f"{entity} already exists")
+        self._journal.intend(self._injection, entity, None)
+        return await self._kube.create(manifest)
+
+    async def delete(self, entity: Entity) -> None:
+        self._journal.intend(self._injection, entity, await self._kube.get(entity))
+        await self._kube.delete(entity)
+
+
+async def inject_drawn(fault: Fault, kube: KubernetesApi, journal: Path, namespace: str, seed: int) -> Injection:
+    """Inject a fault with arguments that the seed draws from what is in use in the namespace.
+
+    Raises `NotPossibleError` where nothing there can be broken in this way.
+    """
+    lines = InjectionJournal(journal)
+    reader = JournaledTarget(kube, lines, "")
+    arguments = await draw_arguments(fault.parameters, reader, namespace, Random(f"{fault.name}:{seed}"))
+    return await inject(fault, kube, journal, arguments)
+
+
+async def inject(fault: Fault, kube: KubernetesApi, journal: Path, arguments: dict[str, Any]) -> Injection:
+    """Inject a fault with these arguments. Where that fails half-way, what was done is taken back."""
+    lines = InjectionJournal(journal)
+    injection = lines.begin(fault.name)
+    try:
+        truth = await fault.function(JournaledTarget(kube, lines, injection), **arguments)
+    except AiopsError:
+        await revert(kube, journal, injection)
+        raise
+    written = {name: value if isinstance(value, int) else str(value) for name, value in arguments.items()}
+    return Injection(id=injection, fault=fault.name, arguments=written, truth=truth)
+
+
+async def revert(kube: KubernetesApi, journal: Path, injection: str) -> int:
+    """Put every object of an injection back to its desired state before it, and say how many had to be changed.
+
+    Works after a crash at any point, and does nothing where the injection was taken back already.
+    """
+    lines = InjectionJournal(journal)
+    if lines.is_reverted(injection):
+        return 0
+    changed = [await _restore(kube, entity, before) for entity, before in lines.originals(injection)]
+    lines.reverted(injection)
+    return sum(changed)
+
+
+async def _restore(kube: KubernetesApi, entity: Entity, before: Manifest | None) -> bool:
+    for _ in range(WRITE_ATTEMPTS - 1):
+        try:
+            return await _restore_once(kube, entity, before)
+        except ConflictError:
+            continue
+    return await _restore_once(kube, entity, before)
+
+
+async def _restore_once(kube: KubernetesApi, entity: Entity, before: Manifest | None) -> bool:
+    present = await _present(kube, entity)
+    if before is None:
+        if present is not None:
+            await kube.delete(entity, uid=present["metadata"]["uid"])
+        return present is not None
+    if present is None:
+        await kube.create(desired(before))
+        return True
+    if desired(present) == desired(before):
+        return False
+    await kube.replace(_restored(present, before))
+    return True
+
+
+def _restored(present: Manifest, before: Manifest) -> Manifest:
+    """The desired state of `before` on the object as it is: same identity, version and bookkeeping."""
+    state = desired(before)
+    own = present["metadata"]
+    kept = {key: value for key, value in (own.get("annotations") or {}).items() if key.startswith(BOOKKEEPING)}
+    annotations = {**state["metadata"].get("annotations", {}), **kept}
+    metadata = {**state["metadata"], "uid": own["uid"], "resourceVersion": own["resourceVersion"]}
+    if annotations:
+        metadata["annotations"] = annotations
+    return {**state, "metadata": metadata}
+
+
+async def _present(kube: KubernetesApi, entity: Entity) -> Manifest | None:
+    try:
+        return await kube.get(entity)
+    except NotFoundError:
+        return None

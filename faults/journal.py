@@ -1,0 +1,79 @@
+"""The journal of injections: what is about to be changed, on disk before it is changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import InvalidInputError, UnknownNameError
+
+
+class InjectionJournal:
+    """An append-only file of JSON lines. A line that a crash cut off was not acted upon and is dropped."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self, fault: str) -> str:
+        """Start an injection and give it an id."""
+        injection = f"{fault}-{len(self._begun()) + 1}"
+        self._append({"event": "begin", "injection": injection, "fault": fault})
+        return injection
+
+    def intend(self, injection: str, entity: Entity, before: Manifest | None) -> None:
+        """Record an object as it is now (None: it does not exist), before it is written."""
+        self._append({"event": "intent", "injection": injection, "entity": str(entity), "before": before})
+
+    def reverted(self, injection: str) -> None:
+        """Record that an injection has been taken back."""
+        self._append({"event": "reverted", "injection": injection})
+
+    def is_reverted(self, injection: str) -> bool:
+        return any(entry["event"] == "reverted" for entry in self._of(injection))
+
+    def originals(self, injection: str) -> list[tuple[Entity, Manifest | None]]:
+        """Every object that the injection may have written, as it was before its first write; the newest first.
+
+        Raises `UnknownNameError`.
+        """
+        first: dict[str, Manifest | None] = {}
+        for entry in self._of(injection):
+            if entry["event"] == "intent":
+                first.setdefault(entry["entity"], entry["before"])
+        return [(Entity.parse(text), before) for text, before in reversed(first.items())]
+
+    def _of(self, injection: str) -> list[dict[str, Any]]:
+        begun = self._begun()
+        if injection not in begun:
+            raise UnknownNameError("injection", injection, begun)
+        return [entry for entry in self._entries() if entry["injection"] == injection]
+
+    def _begun(self) -> list[str]:
+        return [entry["injection"] for entry in self._entries() if entry["event"] == "begin"]
+
+    def _entries(self) -> list[dict[str, Any]]:
+        entries = []
+        for number, line in enumerate(self._whole_lines(), start=1):
+            try:
+                entries.append(orjson.loads(line))
+            except orjson.JSONDecodeError as error:
+                raise InvalidInputError(f"{self._path}, line {number}: not JSON: {error}") from error
+        return entries
+
+    def _whole_lines(self) -> list[bytes]:
+        text = self._path.read_bytes() if self._path.exists() else b""
+        return text[: text.rfind(b"\n") + 1].splitlines()
+
+    def _append(self, entry: dict[str, Any]) -> None:
+        """Write a line and wait until it is on disk; a cut-off line before it is removed."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("ab+") as file:
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)
+            file.write(orjson.dumps(entry) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())

@@ -1,0 +1,123 @@
+"""How the arguments of a fault are drawn: a parameter's annotation says from what, a seed says which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Protocol, TypeVar, get_type_hints
+
+from aiops.core.entity import Edge, Entity
+from aiops.core.errors import ConfigurationError, NotPossibleError
+from aiops.core.target import Target
+from aiops.faults.candidates import needed_calls, serving
+
+T = TypeVar("T")
+
+
+class Draw(Protocol):
+    """One way to draw an argument."""
+
+    async def draw(self, target: Target, namespace: str, rng: Random) -> Any:
+        """Raises `NotPossibleError` where the namespace has nothing that fits."""
+        ...
+
+    def describe(self) -> str:
+        """What it draws from, in a few words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """An object of a kind that is in use."""
+
+    kind: str
+
+    async def draw(self, target: Target, namespace: str, rng: Random) -> Entity:
+        return rng.choice(_some(await serving(target, self.kind, namespace), self.describe(), namespace))
+
+    def describe(self) -> str:
+        return f"a {self.kind} in use"
+
+
+@dataclass(frozen=True, slots=True)
+class PickCall:
+    """A call that a workload needs: a Deployment and the Service that its environment names."""
+
+    async def draw(self, target: Target, namespace: str, rng: Random) -> Edge:
+        return rng.choice(_some(await needed_calls(target, namespace), self.describe(), namespace))
+
+    def describe(self) -> str:
+        return "a call from a Deployment to a Service"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number, both ends included."""
+
+    low: int
+    high: int
+
+    async def draw(self, target: Target, namespace: str, rng: Random) -> int:  # noqa: ARG002 - needs no candidates
+        return rng.randint(self.low, self.high)
+
+    def describe(self) -> str:
+        return f"{self.low}..{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of some texts."""
+
+    values: tuple[str, ...]
+
+    async def draw(self, target: Target, namespace: str, rng: Random) -> str:  # noqa: ARG002 - needs no candidates
+        return rng.choice(self.values)
+
+    def describe(self) -> str:
+        return " | ".join(self.values)
+
+
+def pick(kind: str) -> Pick:
+    """Draw an object of a kind that is in use: a Service with ready endpoints, a Deployment with available pods."""
+    return Pick(kind)
+
+
+def pick_call() -> PickCall:
+    """Draw a call that a workload needs."""
+    return PickCall()
+
+
+def whole(low: int, high: int) -> Whole:
+    """Draw a whole number from `low` to `high`."""
+    return Whole(low, high)
+
+
+def one_of(*values: str) -> OneOf:
+    """Draw one of these texts."""
+    return OneOf(values)
+
+
+def draws_of(function: Callable[..., Any]) -> dict[str, Draw]:
+    """The draws in a fault's annotations, in order. Raises `ConfigurationError` where a parameter has none."""
+    hints = get_type_hints(function, include_extras=True)
+    draws: dict[str, Draw] = {}
+    for name, hint in hints.items():
+        if name in ("target", "return"):
+            continue
+        found = [extra for extra in getattr(hint, "__metadata__", ()) if hasattr(extra, "draw")]
+        if len(found) != 1:
+            raise ConfigurationError(f"{function.__name__}: parameter {name!r} does not say how it is drawn")
+        draws[name] = found[0]
+    return draws
+
+
+async def draw_arguments(draws: dict[str, Draw], target: Target, namespace: str, rng: Random) -> dict[str, Any]:
+    """Draw every argument, in order: equal seeds and equal clusters give equal arguments."""
+    return {name: await draw.draw(target, namespace, rng) for name, draw in draws.items()}
+
+
+def _some(candidates: list[T], what: str, namespace: str) -> list[T]:
+    if not candidates:
+        raise NotPossibleError(f"namespace {namespace!r} has no candidate for {what}")
+    return candidates
