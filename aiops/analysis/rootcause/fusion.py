@@ -142,7 +142,7 @@ def _same_field(group: _Group, groups: list[_Group]) -> list[tuple[Evidence, Hyp
 def overlap(first: str, second: str) -> bool:
     """Is one path the other, or above it?"""
     short, long = sorted((first, second), key=len)
-    return long.startswith(short) and long[len(short) : len(short) + 1] in ("", ".", "[")
+    return not short or (long.startswith(short) and long[len(short) : len(short) + 1] in ("", ".", "["))
 
 
 def _support(case: Case, subject: Subject, blamed: dict[Entity, float]) -> tuple[float, Entity | None]:

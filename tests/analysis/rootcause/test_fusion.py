@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiops.analysis.rootcause.fusion import Candidate, Case, Ranking, overlap, rank
+from aiops.analysis.rootcause.graph import CallGraph
+from aiops.analysis.rootcause.symptoms import Symptoms, blame, collect
+from aiops.core.entity import Edge, Entity, Subject
+from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
+from aiops.core.mechanism import Mechanism
+
+ONSET = 10_000.0
+
+
+def node(name: str) -> Entity:
+    return Entity(kind="Deployment", namespace="shop", name=name)
+
+
+WEB, CART, DB, GEO = map(node, ("web", "cart", "db", "geo"))
+CALLS = [(WEB, CART), (CART, DB), (WEB, GEO)]
+
+
+def see(
+    identity: str,
+    subject: Subject,
+    score: float,
+    source: Source = Source.METRICS,
+    onset: float | None = None,
+    suggests: tuple[Hypothesis, ...] = (),
+) -> Evidence:
+    return Evidence(
+        id=identity,
+        source=source,
+        subject=subject,
+        query=Query(tool="metric_query"),
+        window=Window(start=ONSET, end=ONSET + 300),
+        summary="Something was seen.",
+        observed="1",
+        score=score,
+        onset=onset,
+        suggests=suggests,
+    )
+
+
+def guess(subject: Subject, mechanism: Mechanism, strength: float, **more: Any) -> tuple[Hypothesis, ...]:
+    return (Hypothesis(subject=subject, mechanism=mechanism, strength=strength, **more),)
+
+
+def components(entity: Entity) -> tuple[Entity, ...]:
+    """Services belong to the Deployment of their name."""
+    return (node(entity.name),)
+
+
+def ranking(*evidence: Evidence) -> Ranking:
+    return rank(Case(evidence, CallGraph(CALLS), components, (WEB,), ONSET))
+
+
+def test_the_deepest_failing_callee_keeps_the_blame() -> None:
+    evidence = [
+        see("1", WEB, 0.9),
+        see("2", Edge(source=WEB, target=CART), 0.9),
+        see("3", Edge(source=CART, target=DB), 0.9),
+    ]
+    blamed = blame(collect(evidence, components, ONSET), CallGraph(CALLS))
+    assert max(blamed, key=lambda n: blamed[n]) == DB
+    assert blamed[WEB] < 0.3 * blamed[DB]
+
+
+def test_a_call_seen_well_clears_a_callee_that_looks_ill() -> None:
+    symptoms = Symptoms()
+    symptoms.add_node(WEB, 0.9)
+    symptoms.add_node(CART, 0.9)
+    symptoms.calls[WEB, CART] = 0.0
+    assert blame(symptoms, CallGraph(CALLS))[WEB] == pytest.approx(0.9)
+
+
+def test_what_a_gateway_sees_is_how_its_workload_does() -> None:
+    ingress = Entity(kind="Ingress", namespace="shop", name="web")
+    found = collect([see("1", Edge(source=ingress, target=WEB), 0.7)], components, ONSET)
+    assert (found.nodes, found.calls) == ({WEB: 0.7}, {})
+
+
+def test_witnesses_of_different_kinds_add_up_and_ten_pods_are_one_witness() -> None:
+    failing = see("m", DB, 1.0)
+    one = guess(DB, Mechanism.RESOURCE_MEMORY_LIMIT, 0.5)
+    alone = ranking(failing, see("k1", DB, 1.0, Source.KUBERNETES, ONSET, one)).candidates[0]
+    pods = (see(f"k{i}", DB, 1.0, Source.KUBERNETES, ONSET, one) for i in range(10))
+    many = ranking(failing, *pods).candidates[0]
+    logs = see("l", DB, 0.3, Source.LOGS, ONSET, one)
+    both = ranking(failing, see("k1", DB, 1.0, Source.KUBERNETES, ONSET, one), logs).candidates[0]
+    assert alone.confidence == pytest.approx(many.confidence)
+    assert both.confidence > alone.confidence
+
+
+def test_a_cause_is_where_the_suffering_begins() -> None:
+    found = ranking(
+        see("1", WEB, 0.9),
+        see("2", Edge(source=WEB, target=CART), 0.9),
+        see("3", GEO, 0.0, Source.KUBERNETES, None, guess(GEO, Mechanism.CONFIG_PROBE, 0.6)),
+        see("4", CART, 0.0, Source.KUBERNETES, None, guess(CART, Mechanism.CONFIG_PROBE, 0.6)),
+    )
+    assert [c.subject for c in found.candidates[:2]] == [CART, GEO]
+    assert found.candidates[0].path == (CART, WEB)
+    assert found.candidates[1].demoted
+    assert found.felt == 0.9
+
+
+def test_a_change_of_the_blamed_field_speaks_for_it_and_gives_the_value_before() -> None:
+    service = Entity(kind="Service", namespace="shop", name="cart")
+    field = "spec.ports[http].targetPort"
+    state = guess(service, Mechanism.CONFIG_TARGET_PORT, 0.6, field=field, wanted=8081)
+    change = guess(service, Mechanism.CONFIG_TARGET_PORT, 0.45, field=field, wanted="http")
+    suffering = see("m", Edge(source=WEB, target=CART), 1.0)
+    without = ranking(suffering, see("k", service, 0.9, Source.KUBERNETES, None, state))
+    both = ranking(
+        suffering,
+        see("k", service, 0.9, Source.KUBERNETES, None, state),
+        see("c", service, 0.9, Source.CHANGES, ONSET - 20, change),
+    )
+    assert both.candidates[0].confidence > without.candidates[0].confidence
+    assert (without.candidates[0].wanted, both.candidates[0].wanted) == (8081, "http")
+    assert both.candidates[0].evidence == ("m", "k", "c")
+
+
+def test_one_field_is_blamed_once() -> None:
+    field = "spec.template.spec.containers[db].image"
+    found = ranking(
+        see("k", DB, 1.0, Source.KUBERNETES, ONSET, guess(DB, Mechanism.IMAGE_UNAVAILABLE, 0.95, field=field)),
+        see(
+            "c", DB, 0.9, Source.CHANGES, ONSET - 20, guess(DB, Mechanism.APP_VERSION, 0.45, field=field, wanted="db:1")
+        ),
+    )
+    assert [(c.subject, c.mechanism) for c in found.candidates] == [(DB, Mechanism.IMAGE_UNAVAILABLE)]
+    assert found.candidates[0].wanted == "db:1"
+
+
+def test_what_was_so_for_hours_or_came_later_is_no_cause() -> None:
+    suffering = see("m", DB, 1.0)
+
+    def at(onset: float) -> Candidate:
+        witness = see("k", DB, 1.0, Source.KUBERNETES, onset, guess(DB, Mechanism.CONFIG_PROBE, 0.9))
+        return ranking(suffering, witness).candidates[0]
+
+    assert at(ONSET).confidence > at(ONSET + 1000).confidence
+    assert at(ONSET).confidence > at(ONSET - 20_000).confidence
+    assert "after" in at(ONSET + 1000).demoted
+
+
+def test_suffering_without_a_hypothesis_names_the_place_only() -> None:
+    found = ranking(see("1", WEB, 0.9), see("2", Edge(source=WEB, target=GEO), 0.9))
+    assert (found.candidates[0].subject, found.candidates[0].mechanism) == (GEO, None)
+    assert found.candidates[0].confidence < 0.35
+
+
+def test_without_evidence_there_is_nothing() -> None:
+    assert ranking() == Ranking((), 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [("a.b", "a.b.c", True), ("a.b", "a.b[c]", True), ("a.b", "a.bc", False), ("", "a", True), ("a", "a", True)],
+)
+def test_paths_overlap_where_one_holds_the_other(first: str, second: str, expected: bool) -> None:
+    assert overlap(first, second) is overlap(second, first) is expected
+
+
+NAMES = ("web", "cart", "db", "geo")
+HYPOTHESES = st.tuples(st.sampled_from(NAMES), st.sampled_from(list(Mechanism)), st.floats(0.05, 0.95))
+EVIDENCE = st.lists(
+    st.tuples(
+        st.sampled_from(NAMES),
+        st.sampled_from([*NAMES, None]),
+        st.floats(0, 1),
+        st.sampled_from([Source.METRICS, Source.KUBERNETES, Source.CHANGES, Source.LOGS]),
+        st.one_of(st.none(), st.floats(ONSET - 5000, ONSET + 500)),
+        st.lists(HYPOTHESES, max_size=2),
+    ),
+    max_size=8,
+)
+
+
+def _case(rows: list[Any], names: dict[str, str]) -> Ranking:
+    def named(name: str) -> Entity:
+        return node(names[name])
+
+    evidence = tuple(
+        see(
+            str(i),
+            Edge(source=named(a), target=named(b)) if b else named(a),
+            score,
+            source,
+            onset,
+            tuple(Hypothesis(subject=named(n), mechanism=m, strength=s) for n, m, s in guesses),
+        )
+        for i, (a, b, score, source, onset, guesses) in enumerate(rows)
+    )
+    graph = CallGraph((named(a.name), named(b.name)) for a, b in CALLS)
+    return rank(Case(evidence, graph, components, (named("web"),), ONSET))
+
+
+@given(EVIDENCE, st.permutations(NAMES))
+def test_renaming_every_entity_changes_no_confidence(rows: list[Any], order: list[str]) -> None:
+    plain = _case(rows, {name: name for name in NAMES})
+    names = dict(zip(NAMES, order, strict=True))
+    renamed = _case(rows, names)
+
+    def shape(ranked: Ranking, new: dict[str, str]) -> list[tuple[float, str, str]]:
+        rounded = ((round(c.confidence, 9), str(c.mechanism), new[c.subject.name]) for c in ranked.candidates)  # type: ignore[union-attr]
+        return sorted(rounded)
+
+    assert shape(plain, names) == shape(renamed, {name: name for name in NAMES})
+    assert (plain.felt, plain.strongest) == (renamed.felt, renamed.strongest)
+
+
+@given(EVIDENCE)
+def test_confidences_are_shares_in_falling_order(rows: list[Any]) -> None:
+    found = _case(rows, {name: name for name in NAMES}).candidates
+    confidences = [c.confidence for c in found]
+    assert all(0 <= c < 1 for c in confidences)
+    assert confidences == sorted(confidences, reverse=True)
