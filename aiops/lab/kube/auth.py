@@ -1,7 +1,8 @@
-"""Who sends a request: bearer tokens and impersonation headers."""
+"""Who sends a request: tokens and impersonation headers."""
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,15 +33,26 @@ def service_account(namespace: str, name: str) -> User:
 
 
 def authenticate(headers: Headers, tokens: Mapping[str, User]) -> User:
-    """The user of a request; anonymous without a token. Raises 401 for an unknown one."""
+    """The user of a request; anonymous without a token. Raises 401 for an unknown one.
+
+    kubectl sends no bearer token over plain HTTP, but it does send a password from the server's address
+    (`http://admin:TOKEN@127.0.0.1:8001`), so a token may come as the password of basic authentication too.
+    """
     header = headers.get("authorization")
     if not header:
         return ANONYMOUS
-    scheme, _, token = header.partition(" ")
-    user = tokens.get(token.strip()) if scheme.lower() == "bearer" else None
+    scheme, _, value = header.partition(" ")
+    user = tokens.get(_password(value) if scheme.lower() == "basic" else value.strip())
     if user is None:
         raise unauthorized()
     return User(user.name, (*user.groups, AUTHENTICATED))
+
+
+def _password(value: str) -> str:
+    try:
+        return b64decode(value).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def impersonated(headers: Headers) -> User | None:
