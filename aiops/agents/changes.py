@@ -7,11 +7,12 @@ import json
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scope import Scope
 from aiops.agents.toolbox import Toolbox, query
-from aiops.analysis.changes.mechanisms import mechanism_of
+from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
 from aiops.analysis.changes.suspicion import SuspectChange, rank_changes
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity
 from aiops.core.evidence import Hypothesis, Query, Source, Window
+from aiops.core.mechanism import Mechanism
 from aiops.tools.recent_changes import recent_changes
 
 LOOK_BACK = 7200.0
@@ -55,7 +56,10 @@ def _distance(entity: Entity, scope: Scope) -> int | None:
 
 def _observation(suspect: SuspectChange, window: Window, asked: Query) -> Observation:
     change = suspect.change
-    suggests = {}
+    suggests: dict[Mechanism, Hypothesis] = {}
+    whole = mechanism_of_object(change)
+    if whole is not None:
+        suggests[whole] = Hypothesis(subject=change.entity, mechanism=whole, strength=STRENGTH)
     for field in change.fields:
         mechanism = mechanism_of(change, field)
         if mechanism is not None and mechanism not in suggests:

@@ -73,8 +73,8 @@ def _namespaces(signals: Sequence[Signal], ctx: Context) -> tuple[str, ...]:
     for signal in signals:
         named = [signal.subject.namespace] if signal.subject and signal.subject.namespace else []
         named += [signal.labels[label] for label in NAMESPACE_LABELS if signal.labels.get(label)][:1]
-        found += [name for name in named if name not in found and ctx.allows(name)]
-    return tuple(sorted(found)) or ctx.namespaces
+        found += [name for name in named if ctx.allows(name)]
+    return tuple(sorted(set(found))) or ctx.namespaces
 
 
 def _onset_guess(signals: Sequence[Signal], reported: float) -> float:

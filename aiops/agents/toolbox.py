@@ -17,7 +17,7 @@ from aiops.tools.results import Result
 P = ParamSpec("P")
 R = TypeVar("R", bound=BaseModel)
 
-READ_SECONDS = 1.0
+READ_SECONDS = 0.2
 """What one read costs on a virtual clock: about what a busy API server or Prometheus takes to answer."""
 
 

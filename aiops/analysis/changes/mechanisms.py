@@ -36,3 +36,20 @@ def mechanism_of(change: Change, field: FieldChange) -> Mechanism | None:
         if (not kinds or kind in kinds.split("|")) and re.search(path, field.path):
             return mechanism
     return None
+
+
+_WHOLE: dict[tuple[str, str], Mechanism] = {
+    ("NetworkPolicy", "created"): Mechanism.NETWORK_POLICY,
+    ("NetworkPolicy", "deleted"): Mechanism.NETWORK_POLICY,
+    ("ConfigMap", "deleted"): Mechanism.CONFIG_MISSING_KEY,
+    ("Secret", "deleted"): Mechanism.CONFIG_MISSING_KEY,
+    **{
+        (kind, "deleted"): Mechanism.AUTH_RBAC_DENIED
+        for kind in ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "ServiceAccount")
+    },
+}
+
+
+def mechanism_of_object(change: Change) -> Mechanism | None:
+    """The mechanism that an object's coming or going would be, were it at fault."""
+    return _WHOLE.get((change.entity.kind, change.verb))

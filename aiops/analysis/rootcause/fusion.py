@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiops.analysis.rootcause.graph import CallGraph
-from aiops.analysis.rootcause.symptoms import Components, blame, collect
+from aiops.analysis.rootcause.symptoms import Components, Symptoms, blame, collect
 from aiops.core.entity import Edge, Entity, Subject
 from aiops.core.evidence import Evidence, Hypothesis, Source
 from aiops.core.mechanism import Mechanism
@@ -26,6 +26,9 @@ LATE = 150.0
 
 WITHOUT_MECHANISM = 0.3
 """Confidence in a place where the suffering begins while nothing tells why."""
+
+VICTIM = 0.5
+"""Share of its suffering that a place has to be blamed for, not to be a victim."""
 
 UNSUPPORTED = 0.3
 """What is left of a hypothesis about something that does not suffer."""
@@ -44,7 +47,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One explanation with its weight. `demoted` says why it is not more likely, where something speaks against it."""
+    """One explanation with its weight. `places` are the workloads at which its effect shows first; `demoted` says
+    why it is not more likely, where something speaks against it."""
 
     subject: Subject
     mechanism: Mechanism | None
@@ -53,6 +57,7 @@ class Candidate:
     wanted: Any
     path: tuple[Entity, ...]
     evidence: tuple[str, ...]
+    places: tuple[Entity, ...]
     demoted: str = ""
 
 
@@ -81,7 +86,7 @@ def rank(case: Case) -> Ranking:
     blamed = blame(symptoms, case.graph)
     groups = _groups(case.evidence)
     found = [_candidate(case, group, groups, blamed) for group in groups]
-    found += _bare(case, blamed, found)
+    found += _bare(case, symptoms, blamed, found)
     ordered = sorted(found, key=lambda c: (-c.confidence, c.mechanism is None, c.mechanism or "", str(c.subject)))
     felt = max((symptoms.suffering(entry) for entry in case.entries), default=0.0)
     return Ranking(tuple(_without_doubles(ordered)), felt, symptoms.strongest())
@@ -99,7 +104,9 @@ def _groups(evidence: Sequence[Evidence]) -> list[_Group]:
 
 def _candidate(case: Case, group: _Group, groups: list[_Group], blamed: dict[Entity, float]) -> Candidate:
     witnesses = [*group.witnesses, *_same_field(group, groups)]
-    support, place = _support(case, group.subject, blamed)
+    places = _places(case, group)
+    place = max(places, key=lambda p: (blamed.get(p, 0.0), str(p)))
+    support = blamed.get(place, 0.0)
     timing, late = _timing(case, group)
     confidence = _combined(witnesses) * (UNSUPPORTED + (1 - UNSUPPORTED) * support) * timing
     lead = _lead(witnesses)
@@ -110,8 +117,9 @@ def _candidate(case: Case, group: _Group, groups: list[_Group], blamed: dict[Ent
         confidence=min(confidence, MAX_CONFIDENCE),
         field=lead.field,
         wanted=_wanted(witnesses, lead),
-        path=case.graph.path_to_caller(place, case.entries) if place else (),
-        evidence=_ids(witnesses, case, group.subject),
+        path=case.graph.path_to_caller(place, case.entries),
+        evidence=_ids(witnesses, case, places),
+        places=places,
         demoted=demoted,
     )
 
@@ -145,14 +153,18 @@ def overlap(first: str, second: str) -> bool:
     return not short or (long.startswith(short) and long[len(short) : len(short) + 1] in ("", ".", "["))
 
 
-def _support(case: Case, subject: Subject, blamed: dict[Entity, float]) -> tuple[float, Entity | None]:
-    """How much suffering begins at the subject's workloads, and at which of them."""
-    ends = (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
-    places = [place for end in ends for place in case.components(end)]
-    if not places:
-        return 0.0, None
-    best = max(places, key=lambda place: (blamed.get(place, 0.0), str(place)))
-    return blamed.get(best, 0.0), best
+def _places(case: Case, group: _Group) -> tuple[Entity, ...]:
+    """The workloads at which a group's suffering shows: the subject's own, and both ends of a call that a check
+    found broken by it."""
+    ends = list(_ends(group.subject))
+    for item, _ in group.witnesses:
+        if item.source == Source.KUBERNETES and isinstance(item.subject, Edge):
+            ends += _ends(item.subject)
+    return tuple(dict.fromkeys(place for end in ends for place in case.components(end)))
+
+
+def _ends(subject: Subject) -> tuple[Entity, ...]:
+    return (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
 
 
 def _timing(case: Case, group: _Group) -> tuple[float, str]:
@@ -183,26 +195,19 @@ def _wanted(witnesses: list[tuple[Evidence, Hypothesis]], lead: Hypothesis) -> A
     return lead.wanted
 
 
-def _ids(witnesses: list[tuple[Evidence, Hypothesis]], case: Case, subject: Subject) -> tuple[str, ...]:
+def _ids(witnesses: list[tuple[Evidence, Hypothesis]], case: Case, places: tuple[Entity, ...]) -> tuple[str, ...]:
     """What speaks for a candidate: its witnesses, and the symptoms of its workloads."""
     ids = {item.id for item, _ in witnesses}
-    ends = (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
-    places = {place for end in ends for place in case.components(end)}
     for item in case.evidence:
         target = item.subject.target if isinstance(item.subject, Edge) else item.subject
-        if item.source in (Source.METRICS, Source.TRACES) and places.intersection(case.components(target)):
+        if item.source in (Source.METRICS, Source.TRACES) and set(places).intersection(case.components(target)):
             ids.add(item.id)
     return tuple(item.id for item in case.evidence if item.id in ids)
 
 
-def _bare(case: Case, blamed: dict[Entity, float], found: list[Candidate]) -> list[Candidate]:
+def _bare(case: Case, symptoms: Symptoms, blamed: dict[Entity, float], found: list[Candidate]) -> list[Candidate]:
     """Places where suffering begins for which nothing suggests a mechanism."""
-    explained = {
-        place
-        for candidate in found
-        for end in ((candidate.subject,) if isinstance(candidate.subject, Entity) else ())
-        for place in case.components(end)
-    }
+    explained = {place for candidate in found for place in candidate.places}
     return [
         Candidate(
             subject=place,
@@ -211,8 +216,11 @@ def _bare(case: Case, blamed: dict[Entity, float], found: list[Candidate]) -> li
             field=None,
             wanted=None,
             path=case.graph.path_to_caller(place, case.entries),
-            evidence=_ids([], case, place),
-            demoted="nothing tells what is wrong with it",
+            evidence=_ids([], case, (place,)),
+            places=(place,),
+            demoted="what it calls explains its trouble"
+            if score < VICTIM * symptoms.suffering(place)
+            else "nothing tells what is wrong with it",
         )
         for place, score in sorted(blamed.items(), key=lambda pair: str(pair[0]))
         if score > 0 and place not in explained

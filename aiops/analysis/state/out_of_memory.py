@@ -42,7 +42,6 @@ def _finding(
     pods = sorted({pod["metadata"]["name"] for pod, _, _ in killed})
     restarts = sum(status.get("restartCount", 0) for _, status, _ in killed)
     limit = _limit(killed[0][0], container)
-    times = [t for _, _, ended in killed if (t := moment(ended.get("finishedAt"))) is not None]
     path = f"spec.template.spec.containers[{container}].resources.limits.memory"
     strength = 0.9 if restarts > 1 else 0.7
     return Finding(
@@ -51,11 +50,17 @@ def _finding(
         summary=f"Container {container} of {workload} was killed for reaching its memory limit.",
         observed=f"OOMKilled in {len(pods)} pod(s), {restarts} restart(s), limit {limit or 'none'}",
         score=1.0,
-        since=min(times, default=None),
+        since=min((t for pod, _, ended in killed if (t := _since(pod, ended, state.now)) is not None), default=None),
         suggests=blame(
             workload, Mechanism.RESOURCE_MEMORY_LIMIT, strength, path, _earlier_limit(state, workload, container, limit)
         ),
     )
+
+
+def _since(pod: Manifest, ended: Manifest, now: float) -> float | None:
+    """Only the last kill is on record. In a young pod the first one may have come at any time since its start."""
+    created = moment(pod["metadata"].get("creationTimestamp"))
+    return created if created is not None and now - created < RECENT else moment(ended.get("finishedAt"))
 
 
 def _limit(pod: Manifest, container: str) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.changes.mechanisms import mechanism_of
+from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
 from aiops.analysis.changes.suspicion import SLACK, rank_changes
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import Entity
@@ -67,3 +67,18 @@ def test_a_key_that_was_taken_away_is_missing() -> None:
     field = FieldChange(path="data.url", old="x", new=None)
     change = Change(at=0, entity=Entity(kind="ConfigMap", name="c"), verb="updated", fields=(field,))
     assert mechanism_of(change, field) == Mechanism.CONFIG_MISSING_KEY
+
+
+@pytest.mark.parametrize(
+    ("kind", "verb", "mechanism"),
+    [
+        ("NetworkPolicy", "created", Mechanism.NETWORK_POLICY),
+        ("RoleBinding", "deleted", Mechanism.AUTH_RBAC_DENIED),
+        ("ConfigMap", "deleted", Mechanism.CONFIG_MISSING_KEY),
+        ("Deployment", "created", None),
+        ("NetworkPolicy", "updated", None),
+    ],
+)
+def test_objects_that_come_or_go(kind: str, verb: str, mechanism: Mechanism | None) -> None:
+    change = Change(at=0, entity=Entity(kind=kind, name="x"), verb=verb)  # type: ignore[arg-type]
+    assert mechanism_of_object(change) == mechanism

@@ -222,3 +222,18 @@ def test_confidences_are_shares_in_falling_order(rows: list[Any]) -> None:
     confidences = [c.confidence for c in found]
     assert all(0 <= c < 1 for c in confidences)
     assert confidences == sorted(confidences, reverse=True)
+
+
+def test_a_policy_of_the_caller_is_judged_by_the_call_that_it_breaks() -> None:
+    policy = Entity(kind="NetworkPolicy", namespace="shop", name="cart")  # belongs to the caller
+    edge = Edge(source=CART, target=DB)
+    found = ranking(
+        see("1", WEB, 0.9),
+        see("2", Edge(source=WEB, target=CART), 0.9),
+        see("3", edge, 1.0),
+        see("k", edge, 1.0, Source.KUBERNETES, None, guess(policy, Mechanism.NETWORK_POLICY, 0.95)),
+    )
+    assert found.candidates[0].subject == policy
+    assert found.candidates[0].confidence > 0.9
+    assert found.candidates[0].path == (DB, CART, WEB)
+    assert all(c.subject != DB for c in found.candidates)
