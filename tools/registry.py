@@ -48,6 +48,11 @@ class Tool(Generic[P, R]):
             self._arguments = _arguments_model(self.name, self._function)
         return self._arguments
 
+    @property
+    def returns(self) -> Any:
+        """The type of the result."""
+        return get_type_hints(self._function, include_extras=True)["return"]
+
     def schema(self) -> dict[str, Any]:
         """The JSON schema of the arguments."""
         return self.arguments.model_json_schema()

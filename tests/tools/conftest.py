@@ -1,0 +1,128 @@
+"""A small cluster of the lab without a network: a world some seconds old, its API, and a journal in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from aiops.clients.jaeger import JaegerClient
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.prometheus import PrometheusClient
+from aiops.core.action import Action, Applied
+from aiops.core.clock import VirtualClock
+from aiops.core.entity import Manifest
+from aiops.lab.jaeger.api import jaeger_app
+from aiops.lab.kube import MASTERS, User, kubernetes_app
+from aiops.lab.prometheus import prometheus_app
+from aiops.lab.world import World
+from aiops.tools.context import Context
+
+
+class WorldClock(VirtualClock):
+    """Reads the time of a world that the test moves."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.now)
+        self._world = world
+
+    def now(self) -> float:
+        return self._world.now
+
+    async def sync(self) -> float:
+        return self._world.now
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Memory:
+    """A journal in memory. `fail` names the call at which the process is killed, before or after it took effect."""
+
+    def __init__(self) -> None:
+        self.intents: dict[str, tuple[Manifest | None, ...]] = {}
+        self.outcomes: dict[str, tuple[Applied, ...]] = {}
+        self.fail = ""
+
+    def _maybe(self, where: str) -> None:
+        if self.fail == where:
+            self.fail = ""
+            raise Killed(where)
+
+    async def intend(self, action: Action, before: tuple[Manifest | None, ...]) -> None:
+        self._maybe("before intend")
+        self.intents.setdefault(action.id, before)
+        self._maybe("after intend")
+
+    async def intended(self, action_id: str) -> tuple[Manifest | None, ...] | None:
+        return self.intents.get(action_id)
+
+    async def record(self, action_id: str, applied: tuple[Applied, ...]) -> None:
+        self._maybe("before record")
+        self.outcomes.setdefault(action_id, applied)
+        self._maybe("after record")
+
+    async def applied(self, action_id: str) -> tuple[Applied, ...] | None:
+        return self.outcomes.get(action_id)
+
+
+class Wire(httpx2.AsyncBaseTransport):
+    """The way to the API server: counts the writes that got through, and is cut around one of them on demand."""
+
+    def __init__(self, app: Any) -> None:
+        self._inner = httpx2.ASGITransport(app=app)
+        self.writes: list[str] = []
+        self.fail = ""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        writes = request.method in ("PATCH", "POST", "PUT", "DELETE") and "dryRun" not in request.url.params
+        writes = writes and "accessreview" not in request.url.path
+        if writes and self.fail == "before write":
+            self.fail = ""
+            raise Killed("before write")
+        response = await self._inner.handle_async_request(request)
+        if writes and response.status_code < 300:
+            self.writes.append(f"{request.method} {request.url.path}")
+        if writes and self.fail == "after write":
+            self.fail = ""
+            raise Killed("after write")
+        return response
+
+
+class Lab:
+    """A world and everything that speaks to it."""
+
+    killed = Killed
+
+    def __init__(self) -> None:
+        self.world = World("hotel", seed=1)
+        self.run(60)
+        app = kubernetes_app(self.world.cluster, tokens={"root": User("root", (MASTERS,))}, logs=self.world.logs)
+        self.wire = Wire(app)
+        self.kube = KubernetesClient.at("http://lab", token="root", transport=self.wire)
+        prometheus = prometheus_app(self.world.series, self.world.rules, self.world.clock)
+        jaeger = jaeger_app(self.world.traces, self.world.clock)
+        self.ctx = Context(
+            kube=self.kube,
+            clock=WorldClock(self.world),
+            metrics=PrometheusClient.at("http://lab", transport=httpx2.ASGITransport(app=prometheus)),
+            traces=JaegerClient.at("http://lab", transport=httpx2.ASGITransport(app=jaeger)),
+            namespaces=("hotel", "ingress-nginx"),
+            read_only=False,
+        )
+        self.journal = Memory()
+
+    def run(self, seconds: float) -> None:
+        for _ in self.world.ticks(seconds):
+            pass
+
+    def other(self, name: str = "somebody-else") -> KubernetesClient:
+        """A client of another person."""
+        return KubernetesClient.at("http://lab", token="root", transport=self.wire, field_manager=name)
+
+
+@pytest.fixture
+def lab() -> Lab:
+    return Lab()
