@@ -11,6 +11,8 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.errors import bad_request, unsupported_media
 from aiops.lab.kube.jsonpatch import json_patch
 from aiops.lab.kube.mergepatch import merge_patch
+from aiops.lab.kube.protobuf import MEDIA as PROTOBUF
+from aiops.lab.kube.protobuf import decode_object
 from aiops.lab.kube.strategic import strategic_merge
 
 JSON = "application/json"
@@ -26,6 +28,8 @@ _PATCHES = {
 
 def decode(content: bytes, media: str) -> Any:
     """A request's body as a JSON value. Raises 400, 415."""
+    if media == PROTOBUF:
+        return decode_object(content)
     try:
         if media in (YAML, APPLY):
             return orjson.loads(orjson.dumps(yaml.safe_load(content)))
