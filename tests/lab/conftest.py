@@ -82,6 +82,8 @@ class PlainCluster:
 
     def _replicas(self, deployment: Manifest) -> None:
         meta, spec = deployment["metadata"], deployment["spec"]
+        counts = {f"{state}Replicas": spec["replicas"] for state in ("ready", "available", "updated")}
+        self.put({**deployment, "status": {"replicas": spec["replicas"], **counts}})
         for index in range(spec["replicas"]):
             number = len(self._containers)
             pod = {

@@ -39,4 +39,4 @@ class Phrases:
         if not entry.values:
             return entry.template
         text = rfc3339(entry.time, micro=True)
-        return entry.template.format_map({**entry.values, "clock": text, "day": text[:-8].replace("T", " ")})
+        return entry.template.format_map({**entry.values, "clock": text, "day": text[:-4].replace("T", " ")})

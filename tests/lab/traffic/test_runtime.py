@@ -23,7 +23,7 @@ def test_processes_run_and_listen(cluster: Any) -> None:
     runtime = cluster.traffic.runtime
     assert len(runtime.running()) == sum(w.replicas for w in cluster.application.workloads.values())
     assert runtime.status(cluster.container("geo-0")).running
-    assert cluster.traffic.listening() == runtime.running()[2:] or len(cluster.traffic.listening()) > 20
+    assert {p.pod for p in cluster.traffic.listening()} >= {"geo-0", "mongodb-geo-0", "ingress-nginx-controller-1"}
 
 
 def test_an_unknown_container_has_ended(cluster: Any) -> None:

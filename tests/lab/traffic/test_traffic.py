@@ -154,15 +154,18 @@ def test_an_oom_kill_is_exit_137(plain_cluster: Any) -> None:
 
 
 def test_a_cpu_limit_below_the_need_throttles_and_times_out(cluster: Any) -> None:
-    before = cluster.traffic.flow.ok_mean.max()
     for pod in ("geo-0", "geo-1"):
         cluster.restart(pod, cpu_limit=0.08)
-    cluster.run(40)
+    failures = []
+    for _ in range(12):
+        cluster.run(5)
+        failures.append(failing(cluster))
     resources = cluster.traffic.resources
     rows = [i for i, p in enumerate(resources.processes) if p.name == "geo"]
     assert resources.state.utilisation[rows].max() > 0.99
     assert (resources.state.throttled[rows] > 0.3 * resources.state.periods[rows]).any()
-    assert failing(cluster) > 0.2 or cluster.traffic.flow.ok_mean.max() > 5 * before
+    assert max(failures) > 0.5
+    assert np.mean(failures) > 0.2
 
 
 def test_the_effect_fades_when_the_cause_is_gone(cluster: Any) -> None:

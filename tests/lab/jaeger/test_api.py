@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiops.core.errors import InvalidInputError
+from aiops.lab.jaeger.api import jaeger_app
+from aiops.lab.jaeger.query import parse_duration
+from aiops.lab.jaeger.store import TracedSpan, TraceStore
+
+NOW = 1000.0
+
+
+def _span(span_id: str, parent: str, service: str, start: float, seconds: float, **more: Any) -> TracedSpan:
+    return TracedSpan(
+        span_id, parent, service, "shop", f"{service}-0", "GET /x", start, seconds, **{"error": False, **more}
+    )
+
+
+@pytest.fixture
+def store() -> TraceStore:
+    store = TraceStore()
+    for number in range(5):
+        start = 900.0 + number
+        store.add(
+            f"{number:032x}",
+            [
+                _span("b", "a", "cart", start + 0.1, 0.5, error=number == 3, tags={"span.kind": "server"}),
+                _span(
+                    "a",
+                    "",
+                    "web",
+                    start,
+                    0.1 * (number + 1),
+                    tags={"span.kind": "server", "http.response.status_code": "200"},
+                ),
+            ],
+        )
+    return store
+
+
+@pytest.fixture
+async def api(store: TraceStore) -> Any:
+    transport = httpx2.ASGITransport(app=jaeger_app(store, lambda: NOW))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://jaeger") as client:
+        yield client
+
+
+async def _data(api: httpx2.AsyncClient, path: str, **parameters: Any) -> Any:
+    answer = await api.get(path, params=parameters)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
+
+
+async def test_services_and_operations(api: httpx2.AsyncClient) -> None:
+    assert await _data(api, "/api/services") == ["cart", "web"]
+    assert await _data(api, "/api/services/web/operations") == ["GET /x"]
+    assert await _data(api, "/api/operations", service="web") == [{"name": "GET /x", "spanKind": "server"}]
+    assert (await api.get("/api/operations")).status_code == 400
+
+
+async def test_a_trace_in_jaeger_s_form(api: httpx2.AsyncClient) -> None:
+    [trace] = await _data(api, f"/api/traces/{3:032x}")
+    spans = {span["spanID"]: span for span in trace["spans"]}
+    assert spans["a"]["startTime"] == 903_000_000
+    assert spans["a"]["duration"] == 400_000
+    assert spans["a"]["references"] == []
+    assert spans["b"]["references"] == [{"refType": "CHILD_OF", "traceID": trace["traceID"], "spanID": "a"}]
+    tags = {tag["key"]: tag["value"] for tag in spans["b"]["tags"]}
+    assert tags["error"] is True
+    assert tags["k8s.pod.name"] == "cart-0"
+    assert {tag["key"]: tag for tag in spans["a"]["tags"]}["http.response.status_code"]["value"] == 200
+    assert {p["serviceName"] for p in trace["processes"].values()} == {"cart", "web"}
+
+
+async def test_search_gives_the_newest_first(api: httpx2.AsyncClient) -> None:
+    found = await _data(api, "/api/traces", service="web", limit=2)
+    assert [trace["traceID"][-1] for trace in found] == ["4", "3"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({"service": "web"}, "43210"),
+        ({"service": "gone"}, ""),
+        ({"service": "web", "operation": "GET /y"}, ""),
+        ({"service": "web", "start": "902000000", "end": "903000000"}, "32"),
+        ({"service": "web", "minDuration": "450ms"}, "4"),
+        ({"service": "web", "maxDuration": "0.15s"}, "0"),
+        ({"service": "cart", "tags": '{"error":"true"}'}, "3"),
+        ({"service": "cart", "tag": "error:true"}, "3"),
+        ({"service": "web", "tags": '{"error":"true"}'}, ""),
+        ({"traceID": f"{2:032x}"}, "2"),
+    ],
+)
+async def test_filters(api: httpx2.AsyncClient, parameters: dict[str, str], found: str) -> None:
+    traces = await _data(api, "/api/traces", **parameters)
+    assert "".join(trace["traceID"][-1] for trace in traces) == found
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"service": "web", "start": "x"},
+        {"service": "web", "limit": "-1"},
+        {"service": "web", "tags": "{"},
+        {"service": "web", "tags": "[]"},
+        {"service": "web", "minDuration": "fast"},
+    ],
+)
+async def test_bad_parameters_are_named(api: httpx2.AsyncClient, parameters: dict[str, str]) -> None:
+    answer = await api.get("/api/traces", params=parameters)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["msg"]
+
+
+async def test_an_unknown_trace_is_not_found(api: httpx2.AsyncClient) -> None:
+    assert (await api.get("/api/traces/ff")).status_code == 404
+
+
+async def test_dependencies(api: httpx2.AsyncClient) -> None:
+    assert await _data(api, "/api/dependencies") == [{"parent": "web", "child": "cart", "callCount": 5}]
+    assert await _data(api, "/api/dependencies", endTs="902500", lookback="1000") == [
+        {"parent": "web", "child": "cart", "callCount": 1}
+    ]
+    assert (await api.get("/api/dependencies", params={"endTs": "now"})).status_code == 400
+
+
+def test_traces_that_have_not_ended_are_not_told(store: TraceStore) -> None:
+    assert [trace.trace_id[-1] for trace in store.newest(902.7)] == ["2", "1", "0"]
+
+
+def test_old_traces_are_forgotten(store: TraceStore) -> None:
+    store.drop_before(903.5 + 3600)
+    assert len(store) == 1
+    assert store.find(f"{0:032x}") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("1s", 1), ("100ms", 0.1), ("1.5s", 1.5), ("1m30s", 90), ("250us", 0.00025), ("2h", 7200)]
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == pytest.approx(seconds)
+
+
+@given(st.from_regex(r"[a-z0-9 .-]{0,8}", fullmatch=True).filter(lambda text: not text.endswith(("s", "m", "h"))))
+def test_what_is_no_duration_is_named(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="not a duration"):
+        parse_duration(text)
+
+
+@given(st.integers(0, 99), st.integers(0, 59), st.integers(0, 999))
+def test_the_parts_of_a_duration_add_up(minutes: int, seconds: int, millis: int) -> None:
+    assert parse_duration(f"{minutes}m{seconds}s{millis}ms") == pytest.approx(minutes * 60 + seconds + millis / 1000)
