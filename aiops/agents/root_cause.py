@@ -20,6 +20,9 @@ WORTH_NAMING = 0.1
 ENOUGH = 0.35
 """Confidence below which nothing should be changed on this explanation."""
 
+MEASURING = ("calls", "metrics")
+"""Specialists that would see users suffer."""
+
 FELT = 0.4
 """Suffering of the user-facing workloads from which there is trouble for sure."""
 
@@ -34,11 +37,12 @@ def diagnose(scope: Scope, findings: Sequence[Findings]) -> Diagnosis:
     """The diagnosis of all specialists' findings. Pure: the same findings give the same diagnosis."""
     evidence = tuple(item for finding in findings for item in finding.evidence)
     onset = refined_onset(scope, evidence)
-    case = Case(evidence, scope.topology.graph(), scope.topology.components, scope.topology.entries, onset)
-    ranking = rank(case)
+    blind = is_blind(scope, findings)
+    topology = scope.topology
+    ranking = rank(Case(evidence, topology.graph(), topology.components, topology.entries, onset, blind))
     causes = tuple(_cause(c, evidence) for c in ranking.candidates[:MOST_CAUSES] if c.confidence >= WORTH_NAMING)
     missing = tuple(dict.fromkeys((*scope.missing, *(note for finding in findings for note in finding.missing))))
-    fault = _is_fault(ranking, evidence, onset)
+    fault = blind or _is_fault(ranking, evidence, onset)
     abstained = fault and (not causes or causes[0].confidence < ENOUGH or causes[0].mechanism is None)
     return Diagnosis(
         fault=fault,
@@ -64,6 +68,14 @@ def refined_onset(scope: Scope, evidence: Sequence[Evidence]) -> float:
         and earliest <= item.onset <= latest
     ]
     return min(onsets, default=scope.onset)
+
+
+def is_blind(scope: Scope, findings: Sequence[Findings]) -> bool:
+    """Did an alert come while no telemetry could be read? Then silence does not mean that users are well."""
+    alerted = any(signal.kind == "alert" and not signal.resolved for signal in scope.signals)
+    telemetry = any(item.source in TELEMETRY for finding in findings for item in finding.evidence)
+    unread = any(finding.specialist in MEASURING and finding.missing for finding in findings)
+    return alerted and unread and not telemetry
 
 
 def _is_fault(ranking: Ranking, evidence: Sequence[Evidence], onset: float) -> bool:

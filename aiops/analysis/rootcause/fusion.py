@@ -27,6 +27,9 @@ LATE = 150.0
 WITHOUT_MECHANISM = 0.3
 """Confidence in a place where the suffering begins while nothing tells why."""
 
+UNSEEN = 0.6
+"""Suffering to assume where none could be seen."""
+
 VICTIM = 0.5
 """Share of its suffering that a place has to be blamed for, not to be a victim."""
 
@@ -36,13 +39,15 @@ UNSUPPORTED = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is weighed. `entries` are the user-facing workloads; `onset` in unix seconds."""
+    """What is weighed. `entries` are the user-facing workloads; `onset` in unix seconds; `blind` where there was no
+    telemetry in which suffering would show."""
 
     evidence: tuple[Evidence, ...]
     graph: CallGraph
     components: Components
     entries: tuple[Entity, ...]
     onset: float
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def _candidate(case: Case, group: _Group, groups: list[_Group], blamed: dict[Ent
     witnesses = [*group.witnesses, *_same_field(group, groups)]
     places = _places(case, group)
     place = max(places, key=lambda p: (blamed.get(p, 0.0), str(p)))
-    support = blamed.get(place, 0.0)
+    support = max(blamed.get(place, 0.0), UNSEEN if case.blind else 0.0)
     timing, late = _timing(case, group)
     confidence = _combined(witnesses) * (UNSUPPORTED + (1 - UNSUPPORTED) * support) * timing
     lead = _lead(witnesses)
