@@ -29,5 +29,6 @@ def format_scientific(value: float) -> str:
     """As in the list of alerts: `1e+00`, `2.5e-01`."""
     if not math.isfinite(value):
         return format_float(value)
-    digits = len(Decimal(repr(value)).normalize().as_tuple().digits) - 1
-    return f"{value:.{digits}e}"
+    number = Decimal(repr(value)).normalize()
+    mantissa, _, exponent = f"{number:.{len(number.as_tuple().digits) - 1}e}".partition("e")
+    return f"{mantissa}e{int(exponent):+03d}"

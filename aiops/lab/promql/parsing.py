@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import promql_parser as ast
@@ -11,6 +12,10 @@ from aiops.lab.promql.values import ParseError
 MAX_LENGTH = 8192
 MAX_DEPTH = 100
 """The parser recurses on the machine's stack: text nested deeper would end the process."""
+
+_DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)
+_UNITS = (365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
+"""Milliseconds of the groups above."""
 
 
 def parse(query: str) -> Any:
@@ -43,11 +48,10 @@ def _depth(query: str) -> int:
 
 def parse_duration(text: str) -> float:
     """Seconds of a Prometheus duration (`1h30m`) or of a plain number. Raises `ParseError`."""
+    match = _DURATION.fullmatch(text)
+    if match and text:
+        return sum(int(number) * unit for number, unit in zip(match.groups("0"), _UNITS, strict=True)) / 1000
     try:
         return float(text)
-    except ValueError:
-        pass
-    try:
-        return float(ast.parse_duration(text).total_seconds())
     except ValueError as error:
         raise ParseError(f"cannot parse {text!r} to a valid duration") from error

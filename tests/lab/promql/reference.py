@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 Point = tuple[float, float]
 """(seconds, value)."""
@@ -18,7 +19,7 @@ def extrapolated(points: list[Point], start: float, end: float, *, counter: bool
         return None
     change = inside[-1][1] - inside[0][1]
     if counter:
-        for (_, before), (_, after) in zip(inside, inside[1:], strict=False):
+        for (_, before), (_, after) in pairwise(inside):
             if after < before:
                 change += before
     sampled = inside[-1][0] - inside[0][0]
@@ -68,7 +69,7 @@ def slope_and_level(points: list[Point], at: float) -> tuple[float, float]:
 def over_time(name: str, values: list[float]) -> float:
     mean = sum(values) / len(values)
     variance = sum((value - mean) ** 2 for value in values) / len(values)
-    pairs = list(zip(values, values[1:], strict=False))
+    pairs = list(pairwise(values))
     return {
         "avg": mean,
         "min": min(values),

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from aiops.lab.promql import Engine, InstantVector, Matrix, ParseError, PromqlError, ScalarResult, StringResult
+from aiops.lab.promql import (
+    Engine,
+    InstantVector,
+    Matrix,
+    ParseError,
+    PromqlError,
+    ScalarResult,
+    StringResult,
+    parse_duration,
+)
 from tests.lab.promql.conftest import filled
 
 NOW = 600.0
@@ -265,3 +274,16 @@ def test_a_range_query_needs_a_vector(engine: Engine) -> None:
         engine.range("gauge[5m]", 0, 60, 15)
     with pytest.raises(ParseError, match="string"):
         engine.range('"text"', 0, 60, 15)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("1h30m", 5400), ("15s", 15), ("500ms", 0.5), ("1w1d", 691_200), ("0s", 0), ("2.5", 2.5)]
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "1m1h", "5 m", "1x", "-1m"])
+def test_texts_that_are_no_duration(text: str) -> None:
+    with pytest.raises(ParseError, match="duration"):
+        parse_duration(text)

@@ -1,0 +1,172 @@
+"""The HTTP API, in process."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiops.lab.prometheus import prometheus_app
+from aiops.lab.promql.formatting import format_float, format_sample, format_scientific
+from tests.lab.prometheus.conftest import Bench
+
+
+@pytest.fixture
+async def api(bench: Bench) -> AsyncIterator[httpx2.AsyncClient]:
+    bench.run(75, geo=0.2, rate=0.01)
+    app = prometheus_app(bench.store, bench.rules, lambda: 60.0)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://prometheus") as client:
+        yield client
+
+
+async def data(api: httpx2.AsyncClient, path: str, **params: Any) -> Any:
+    reply = await api.get(f"/api/v1/{path}", params={name.replace("match", "match[]"): v for name, v in params.items()})
+    assert reply.status_code == 200, reply.text
+    body = reply.json()
+    assert body["status"] == "success"
+    return body["data"]
+
+
+async def test_instant_query(api: httpx2.AsyncClient) -> None:
+    assert await data(api, "query", query='errors{service="geo"}') == {
+        "resultType": "vector",
+        "result": [
+            {"metric": {"__name__": "errors", "namespace": "shop", "service": "geo"}, "value": [60.0, "0.2"]},
+        ],
+    }
+    assert await data(api, "query", query="1/0") == {"resultType": "scalar", "result": [60.0, "+Inf"]}
+    assert await data(api, "query", query='"x"', time=30) == {"resultType": "string", "result": [30.0, "x"]}
+    matrix = await data(api, "query", query='errors{service="geo"}[30s]', time="1970-01-01T00:01:00Z")
+    assert matrix["result"][0]["values"] == [[30.0, "0.2"], [45.0, "0.2"], [60.0, "0.2"]]
+
+
+async def test_range_query(api: httpx2.AsyncClient) -> None:
+    found = await data(api, "query_range", query="sum(errors)", start=30, end=60, step="15s")
+    assert found == {
+        "resultType": "matrix",
+        "result": [
+            {
+                "metric": {},
+                "values": [[30.0, "0.21000000000000002"], [45.0, "0.21000000000000002"], [60.0, "0.21000000000000002"]],
+            }
+        ],
+    }
+
+
+async def test_a_query_may_be_posted(api: httpx2.AsyncClient) -> None:
+    reply = await api.post("/api/v1/query", data={"query": "count(errors)", "time": "60"})
+    assert reply.json()["data"]["result"][0]["value"] == [60.0, "2"]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "status", "kind", "message"),
+    [
+        ("query", {"query": "sum("}, 400, "bad_data", "unclosed"),
+        ("query", {}, 400, "bad_data", "no expression"),
+        ("query", {"query": "errors", "time": "yesterday"}, 400, "bad_data", 'parameter "time"'),
+        ("query", {"query": "errors", "time": "inf"}, 400, "bad_data", 'parameter "time"'),
+        ("query", {"query": "errors * on(namespace) errors"}, 422, "execution", "duplicate series"),
+        ("query", {"query": "mad_over_time(errors[1m])"}, 422, "execution", "mad_over_time"),
+        ("query_range", {"query": "errors", "end": 1, "step": 1}, 400, "bad_data", 'parameter "start"'),
+        ("query_range", {"query": "errors", "start": 0, "end": 1, "step": "x"}, 400, "bad_data", 'parameter "step"'),
+        ("query_range", {"query": "errors", "start": 0, "end": 1, "step": "nan"}, 400, "bad_data", 'parameter "step"'),
+        ("query_range", {"query": "errors", "start": 0, "end": 1e6, "step": 1}, 400, "bad_data", "11,000"),
+        ("series", {}, 400, "bad_data", "match[]"),
+        ("series", {"match[]": "sum(errors)"}, 400, "bad_data", "no series selector"),
+        ("series", {"match[]": "errors", "start": 5, "end": 1}, 400, "bad_data", "before start"),
+        ("label/0bad/values", {}, 400, "bad_data", "0bad"),
+        ("rules", {"type": "odd"}, 400, "bad_data", "odd"),
+    ],
+)
+async def test_refusals(
+    api: httpx2.AsyncClient, path: str, params: dict[str, Any], status: int, kind: str, message: str
+) -> None:
+    reply = await api.get(f"/api/v1/{path}", params=params)
+    body = reply.json()
+    assert (reply.status_code, body["status"], body["errorType"]) == (status, "error", kind)
+    assert message in body["error"]
+
+
+async def test_a_form_that_is_no_form(api: httpx2.AsyncClient) -> None:
+    assert (await api.post("/api/v1/query", content=b"\xff\xfe=")).status_code == 400
+    assert (await api.post("/api/v1/query", content=b"x" * 1_100_000)).status_code == 400
+    assert (await api.get("/api/v1/unknown")).status_code == 404
+
+
+async def test_names_and_values(api: httpx2.AsyncClient) -> None:
+    assert await data(api, "series", match='errors{service="geo"}') == [
+        {"__name__": "errors", "namespace": "shop", "service": "geo"}
+    ]
+    assert await data(api, "labels", match="errors") == ["__name__", "namespace", "service"]
+    assert await data(api, "label/service/values", match="errors") == ["geo", "rate"]
+    assert await data(api, "label/__name__/values") == ["ALERTS", "errors"]
+    assert await data(api, "label/service/values", start=1000, end=2000) == []
+
+
+async def test_metadata(api: httpx2.AsyncClient, bench: Bench) -> None:
+    names = ["http_bucket", "http_count", "http_sum", "restarts_total", "some_count"]
+    ids = [bench.store.series(name, {}) for name in names]
+    bench.store.append(60, ids, bench_values(len(ids)), target="other")
+    found = {name: entries[0]["type"] for name, entries in (await data(api, "metadata")).items()}
+    assert found == {
+        "ALERTS": "gauge",
+        "errors": "gauge",
+        "http": "histogram",
+        "restarts_total": "counter",
+        "some_count": "gauge",
+    }
+    assert list(await data(api, "metadata", metric="http")) == ["http"]
+
+
+def bench_values(count: int) -> Any:
+    import numpy as np
+
+    return np.ones(count)
+
+
+async def test_rules_and_alerts(api: httpx2.AsyncClient) -> None:
+    (group,) = (await data(api, "rules"))["groups"]
+    (rule,) = group["rules"]
+    assert (rule["name"], rule["state"], rule["health"], rule["duration"]) == ("ErrorsHigh", "firing", "ok", 60.0)
+    (alert,) = (await data(api, "alerts"))["alerts"]
+    assert (alert["state"], alert["value"], alert["activeAt"]) == ("firing", "2e-01", "1970-01-01T00:00:00.000000Z")
+    assert (await data(api, "rules", type="record"))["groups"][0]["rules"] == []
+
+
+async def test_targets_are_those_that_say_they_are_up(api: httpx2.AsyncClient, bench: Bench) -> None:
+    bench.store.append(60, [bench.store.series("up", {"job": "node"})], bench_values(1), target="up")
+    (target,) = (await data(api, "targets"))["activeTargets"]
+    assert (target["labels"], target["health"]) == ({"job": "node"}, "up")
+
+
+async def test_health(api: httpx2.AsyncClient) -> None:
+    assert (await api.get("/-/healthy")).status_code == 200
+    assert (await api.get("/-/ready")).status_code == 200
+    assert (await data(api, "status/buildinfo"))["version"] == "2.42.0"
+
+
+@given(st.floats())
+def test_numbers_read_back(value: float) -> None:
+    for text in (format_float(value), format_sample(value), format_scientific(value)):
+        assert float(text) == value or math.isnan(value)
+    assert "e" not in format_float(value).lower()
+
+
+@pytest.mark.parametrize(
+    ("value", "plain", "sample"),
+    [
+        (1.0, "1", "1"),
+        (0.1, "0.1", "0.1"),
+        (1e20, "100000000000000000000", "100000000000000000000"),
+        (1e21, "1000000000000000000000", "1e+21"),
+        (1e-7, "0.0000001", "1e-07"),
+        (-0.0, "-0", "-0"),
+    ],
+)
+def test_numbers_as_prometheus_writes_them(value: float, plain: str, sample: str) -> None:
+    assert (format_float(value), format_sample(value)) == (plain, sample)
