@@ -47,6 +47,7 @@ def listen(host: str, port: int, *, exact: bool) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, candidate))
+            listener.listen()  # only a listening socket keeps others off its port
         except OSError as error:
             listener.close()
             reason = error.strerror

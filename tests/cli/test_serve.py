@@ -23,15 +23,11 @@ def test_a_free_port_is_taken(taken: int) -> None:
 
 
 def test_a_busy_port_gives_the_next_one_and_says_so(taken: int, capsys: pytest.CaptureFixture[str]) -> None:
-    with listen("127.0.0.1", taken, exact=True) as first:
-        first.listen()
-        with listen("127.0.0.1", taken, exact=False) as second:
-            assert second.getsockname()[1] > taken
+    with listen("127.0.0.1", taken, exact=True), listen("127.0.0.1", taken, exact=False) as second:
+        assert second.getsockname()[1] > taken
     assert f"port {taken} is taken" in capsys.readouterr().err
 
 
 def test_a_busy_port_that_must_be_that_one_is_an_error(taken: int) -> None:
-    with listen("127.0.0.1", taken, exact=True) as first:
-        first.listen()
-        with pytest.raises(ConfigurationError, match=str(taken)):
-            listen("127.0.0.1", taken, exact=True)
+    with listen("127.0.0.1", taken, exact=True), pytest.raises(ConfigurationError, match=str(taken)):
+        listen("127.0.0.1", taken, exact=True)
