@@ -1,0 +1,397 @@
+"""Names, defaults, selectors, tables, logs, protobuf: the small parts."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiops.core.entity import Manifest
+from aiops.lab.kube.defaults import qos_class, set_defaults
+from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.names import ALPHABET, hash_suffix, name_problem, random_suffix
+from aiops.lab.kube.objects import clone
+from aiops.lab.kube.protobuf import MAGIC, decode_object
+from aiops.lab.kube.request import parse_request
+from aiops.lab.kube.resources import BY_KIND, BY_PATH, RESOURCES
+from aiops.lab.kube.selectors import Requirement, matches_map, matches_selector, parse_labels
+from aiops.lab.kube.shelf import Shelf
+from aiops.lab.kube.subresources import read_log
+from aiops.lab.kube.tables import COLUMNS, age, pod_status, table
+
+NOW = 1_780_000_000.0
+
+# ---- names
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "good"),
+    [
+        ("Pod", "web-1.a", True),
+        ("Pod", "Web", False),
+        ("Pod", "-a", False),
+        ("Pod", "a" * 254, False),
+        ("Service", "1web", False),
+        ("Service", "web.a", False),
+        ("Namespace", "a.b", False),
+        ("Namespace", "1a", True),
+        ("ClusterRole", "system:node", True),
+        ("ClusterRole", "a/b", False),
+    ],
+)
+def test_names(kind: str, name: str, good: bool) -> None:
+    assert (name_problem(kind, name) == "") is good
+
+
+@given(st.integers(0), st.binary(max_size=50))
+def test_generated_names_are_good_names(seed: int, data: bytes) -> None:
+    assert name_problem("Pod", f"a-{random_suffix(Random(seed))}") == ""
+    assert 0 < len(hash_suffix(data)) <= 10
+    assert set(hash_suffix(data)) <= set(ALPHABET)
+
+
+# ---- the table of kinds
+
+
+def test_kinds_and_paths_are_unique() -> None:
+    assert len(BY_KIND) == len(BY_PATH) == len(RESOURCES)
+    assert set(COLUMNS) <= set(BY_KIND)
+
+
+# ---- requests
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "expected"),
+    [
+        ("GET", "/api/v1/pods", {}, ("list", "", "pods", "", "", "")),
+        ("GET", "/api/v1/pods", {"watch": "true"}, ("watch", "", "pods", "", "", "")),
+        ("GET", "/api/v1/namespaces", {}, ("list", "", "namespaces", "", "", "")),
+        ("GET", "/api/v1/namespaces/a", {}, ("get", "", "namespaces", "a", "a", "")),
+        ("PUT", "/api/v1/namespaces/a/finalize", {}, ("update", "", "namespaces", "a", "a", "finalize")),
+        ("GET", "/api/v1/namespaces/a/pods", {}, ("list", "", "pods", "a", "", "")),
+        ("GET", "/api/v1/namespaces/a/pods/p/log", {}, ("get", "", "pods", "a", "p", "log")),
+        ("POST", "/apis/apps/v1/namespaces/a/deployments", {}, ("create", "apps", "deployments", "a", "", "")),
+        ("DELETE", "/apis/batch/v1/namespaces/a/jobs", {}, ("deletecollection", "batch", "jobs", "a", "", "")),
+        ("PATCH", "/api/v1/nodes/n/status", {}, ("patch", "", "nodes", "", "n", "status")),
+    ],
+)  # fmt: skip
+def test_what_a_request_asks_for(method: str, path: str, query: dict[str, str], expected: tuple[str, ...]) -> None:
+    info = parse_request(method, path, query)
+    assert info.is_resource
+    assert (info.verb, info.group, info.plural, info.namespace, info.name, info.subresource) == expected
+
+
+@pytest.mark.parametrize("path", ["/", "/version", "/api", "/api/v1", "/apis/apps/v1"])
+def test_other_paths(path: str) -> None:
+    info = parse_request("GET", path, {})
+    assert (info.is_resource, info.verb, info.path) == (False, "get", path)
+
+
+# ---- defaults
+
+
+def test_the_defaults_of_a_pod() -> None:
+    pod: Manifest = {"metadata": {}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
+    set_defaults("Pod", pod)
+    spec = pod["spec"]
+    assert (spec["restartPolicy"], spec["terminationGracePeriodSeconds"], spec["dnsPolicy"]) == (
+        "Always",
+        30,
+        "ClusterFirst",
+    )
+    assert spec["containers"][0]["imagePullPolicy"] == "Always"
+    assert pod["status"] == {"phase": "Pending", "qosClass": "BestEffort"}
+    once = clone(pod)
+    set_defaults("Pod", pod)
+    assert pod == once
+
+
+@pytest.mark.parametrize(
+    ("image", "policy"),
+    [
+        ("a", "Always"),
+        ("a:latest", "Always"),
+        ("a:1", "IfNotPresent"),
+        ("host:5000/a", "Always"),
+        ("host:5000/a:1", "IfNotPresent"),
+        ("a@sha256:00", "IfNotPresent"),
+    ],
+)
+def test_pull_policies(image: str, policy: str) -> None:
+    pod: Manifest = {"metadata": {}, "spec": {"containers": [{"name": "a", "image": image}]}}
+    set_defaults("Pod", pod)
+    assert pod["spec"]["containers"][0]["imagePullPolicy"] == policy
+
+
+@pytest.mark.parametrize(
+    ("limits", "requests", "expected"),
+    [
+        ({}, {}, "BestEffort"),
+        ({"memory": "1Gi"}, {}, "Burstable"),
+        ({}, {"cpu": "1"}, "Burstable"),
+        ({"memory": "1Gi", "cpu": "1"}, {"memory": "1Gi", "cpu": "1"}, "Guaranteed"),
+    ],
+)
+def test_quality_of_service(limits: Manifest, requests: Manifest, expected: str) -> None:
+    assert qos_class({"containers": [{"resources": {"limits": limits, "requests": requests}}]}) == expected
+
+
+# ---- selectors
+
+keys = st.sampled_from(["app", "tier", "a.b/c"])
+label_values = st.sampled_from(["", "x", "y-1", "Z_0"])
+label_maps = st.dictionaries(keys, label_values)
+requirements = st.builds(
+    Requirement,
+    keys,
+    st.sampled_from(["In", "NotIn"]),
+    st.lists(label_values.filter(bool), min_size=1, max_size=3).map(tuple),
+) | st.builds(Requirement, keys, st.sampled_from(["Exists", "DoesNotExist"]))
+
+
+def _written(requirement: Requirement) -> str:
+    words = {"Exists": "", "DoesNotExist": "!"}
+    if requirement.operator in words:
+        return words[requirement.operator] + requirement.key
+    operator = "in" if requirement.operator == "In" else "notin"
+    return f"{requirement.key} {operator} ({', '.join(requirement.values)})"
+
+
+@given(st.lists(requirements, min_size=1, max_size=4))
+def test_a_selector_is_read_as_it_is_written(wanted: list[Requirement]) -> None:
+    assert list(parse_labels(", ".join(_written(item) for item in wanted))) == wanted
+
+
+@given(requirements, label_maps)
+def test_an_operator_and_its_opposite(requirement: Requirement, labels: dict[str, str]) -> None:
+    opposite = {"In": "NotIn", "NotIn": "In", "Exists": "DoesNotExist", "DoesNotExist": "Exists"}
+    other = Requirement(requirement.key, opposite[requirement.operator], requirement.values)
+    assert requirement.matches(labels) != other.matches(labels)
+
+
+@given(label_maps, label_maps)
+def test_a_map_selects_what_contains_it(selector: dict[str, str], labels: dict[str, str]) -> None:
+    contains = selector.items() <= labels.items()
+    assert matches_selector({"matchLabels": selector}, labels) is contains
+    assert matches_map(selector, labels) is (contains and bool(selector))
+
+
+@given(st.text(max_size=12))
+def test_any_selector_is_read_or_refused(text: str) -> None:
+    try:
+        parse_labels(text)
+    except ApiError as error:
+        assert error.status == 400  # noqa: PT017 - reading it is right too
+
+
+# ---- shelves
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.booleans()), max_size=30))
+def test_a_shelf_keeps_its_order(steps: list[tuple[str, str, bool]]) -> None:
+    shelf, model = Shelf(), {}
+    for namespace, name, keep in steps:
+        key = (namespace, name)
+        if keep:
+            model[key] = {"key": key}
+            shelf.put(key, model[key])
+        elif key in model:
+            del model[key]
+            shelf.remove(key)
+    ordered = [model[key] for key in sorted(model)]
+    assert shelf.list() == ordered
+    assert shelf.list("a") == [item for item in ordered if item["key"][0] == "a"]
+    assert shelf.list(after=("a", "y")) == [item for item in ordered if item["key"] > ("a", "y")]
+
+
+# ---- tables
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "0s"),
+        (119, "119s"),
+        (120, "2m"),
+        (125, "2m5s"),
+        (600, "10m"),
+        (3600 * 3, "3h"),
+        (3600 * 3 + 60, "3h1m"),
+        (3600 * 9, "9h"),
+        (86400 * 3 + 3600, "3d1h"),
+        (86400 * 9, "9d"),
+    ],
+)
+def test_ages(seconds: float, text: str) -> None:
+    assert age(seconds) == text
+
+
+@pytest.mark.parametrize("kind", sorted(BY_KIND))
+def test_every_kind_has_a_table(kind: str) -> None:
+    item: Manifest = {
+        "kind": kind,
+        "metadata": {"name": "a", "creationTimestamp": "2026-05-28T20:26:40Z"},
+        "spec": {"containers": [], "template": {"spec": {"containers": []}}},
+        "roleRef": {"kind": "Role", "name": "r"},
+        "involvedObject": {"kind": "Pod", "name": "p"},
+    }
+    made = table(BY_KIND[kind], [item], NOW + 60, whole=False)
+    (row,) = made["rows"]
+    assert len(row["cells"]) == len(made["columnDefinitions"])
+    assert row["object"]["kind"] == "PartialObjectMetadata"
+
+
+def _pod(*states: Manifest, phase: str = "Running", **metadata: Any) -> Manifest:
+    statuses = [{"name": f"c{i}", "ready": "running" in state, "state": state} for i, state in enumerate(states)]
+    return {"metadata": metadata, "status": {"phase": phase, "containerStatuses": statuses}}
+
+
+@pytest.mark.parametrize(
+    ("pod", "word"),
+    [
+        (_pod(phase="Pending"), "Pending"),
+        (_pod({"running": {"startedAt": ""}}), "Running"),
+        (_pod({"waiting": {"reason": "CrashLoopBackOff"}}), "CrashLoopBackOff"),
+        (_pod({"terminated": {"exitCode": 3}}), "ExitCode:3"),
+        (_pod({"running": {}}, deletionTimestamp="x"), "Terminating"),
+        (_pod({"terminated": {"exitCode": 0, "reason": "Completed"}}), "Completed"),
+    ],
+)
+def test_the_word_for_a_pod(pod: Manifest, word: str) -> None:
+    assert pod_status(pod) == word
+
+
+# ---- logs
+
+LINES = [(NOW - 30, "old"), (NOW - 10, "new"), (NOW, "now")]
+
+
+def _logs(container: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
+    lines = [(at, f"{container} {text}") for at, text in LINES if since is None or at >= since]
+    return lines if tail is None else lines[len(lines) - tail :] if tail else []
+
+
+def _logged(state: Manifest | None = None, **status: Any) -> Manifest:
+    entry = {
+        "name": "app",
+        "state": state or {"running": {}},
+        "lastState": {},
+        "containerID": "containerd://now",
+        **status,
+    }
+    return {
+        "metadata": {"name": "p"},
+        "spec": {"containers": [{"name": "app"}]},
+        "status": {"containerStatuses": [entry]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, "now old\nnow new\nnow now\n"),
+        ({"container": "app", "tailLines": "1"}, "now now\n"),
+        ({"tailLines": "0"}, ""),
+        ({"sinceSeconds": "15"}, "now new\nnow now\n"),
+        ({"sinceTime": "2026-05-28T20:26:40Z"}, "now now\n"),
+        ({"tailLines": "1", "timestamps": "true"}, "2026-05-28T20:26:40.000000Z now now\n"),
+    ],
+)
+def test_logs(query: dict[str, str], expected: str) -> None:
+    assert read_log(_logged(), query, _logs, NOW) == expected
+
+
+def test_the_log_of_the_process_before() -> None:
+    ended = {"terminated": {"exitCode": 137, "containerID": "containerd://before"}}
+    crashed = _logged({"waiting": {"reason": "CrashLoopBackOff"}}, lastState=ended)
+    assert read_log(crashed, {"previous": "true", "tailLines": "1"}, _logs, NOW) == "before now\n"
+
+
+@pytest.mark.parametrize(
+    ("pod", "query", "message"),
+    [
+        (_logged(), {"container": "x"}, "container x is not valid for pod p"),
+        (_logged(), {"previous": "1"}, 'previous terminated container "app" in pod "p" not found'),
+        (
+            _logged({"waiting": {"reason": "ImagePullBackOff"}}),
+            {},
+            "trying and failing to pull image",
+        ),
+        (_logged(containerID=""), {}, "is waiting to start: ContainerCreating"),
+        (_logged(), {"tailLines": "-1"}, "tailLines: must be a number"),
+        (_logged(), {"sinceSeconds": "x"}, "sinceSeconds: must be a number"),
+        (_logged(), {"sinceTime": "noon"}, "sinceTime: not an RFC 3339 time"),
+        (_logged(), {"sinceTime": "2026-05-28T20:26:40Z", "sinceSeconds": "1"}, "at most one of"),
+        ({**_logged(), "spec": {"containers": [{"name": "a"}, {"name": "b"}]}}, {}, "choose one of: \\[a b\\]"),
+    ],
+)
+def test_logs_that_cannot_be_read(pod: Manifest, query: dict[str, str], message: str) -> None:
+    with pytest.raises(ApiError, match=message) as refused:
+        read_log(pod, query, _logs, NOW)
+    assert refused.value.status == 400
+
+
+# ---- protobuf
+
+
+def _number(value: int) -> bytes:
+    out = b""
+    while value > 0x7F:
+        out += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return out + bytes([value])
+
+
+def _bytes(number: int, value: bytes) -> bytes:
+    return _number(number << 3 | 2) + _number(len(value)) + value
+
+
+def _object(version: bytes, kind: bytes, body: bytes) -> bytes:
+    return MAGIC + _bytes(1, _bytes(1, version) + _bytes(2, kind)) + _bytes(2, body)
+
+
+@given(st.dictionaries(st.text("ab", min_size=1), st.text(), max_size=4), st.text(max_size=5))
+def test_a_config_map_in_protobuf(data: dict[str, str], name: str) -> None:
+    body = _bytes(1, _bytes(1, name.encode()) + _bytes(8, b""))
+    for key, value in data.items():
+        body += _bytes(2, _bytes(1, key.encode()) + _bytes(2, value.encode()))
+    expected: Manifest = {"apiVersion": "v1", "kind": "ConfigMap"}
+    expected |= {"metadata": {"name": name}} if name else {}
+    expected |= {"data": data} if data else {}
+    assert decode_object(_object(b"v1", b"ConfigMap", body)) == expected
+
+
+def test_numbers_and_choices_in_protobuf() -> None:
+    port = _number(3 << 3) + _number(80) + _bytes(4, _number(1 << 3) + _number(1) + _bytes(3, b"http"))
+    spec = _bytes(1, port) + _bytes(2, _bytes(1, b"app") + _bytes(2, b"web"))
+    decoded = decode_object(_object(b"v1", b"Service", _bytes(2, spec)))
+    assert decoded["spec"] == {"ports": [{"port": 80, "targetPort": "http"}], "selector": {"app": "web"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"{}", 400),
+        (MAGIC, 400),
+        (MAGIC + b"\x0a\xff\xff", 400),
+        (_object(b"v1", b"Nope", b""), 415),
+        (_object(b"v1", b"ConfigMap", _bytes(99, b"x")), 415),
+        (_object(b"v1", b"ConfigMap", _bytes(1, b"\xff")), 400),
+    ],
+)
+def test_protobuf_that_cannot_be_read(content: bytes, status: int) -> None:
+    with pytest.raises(ApiError) as refused:
+        decode_object(content)
+    assert refused.value.status == status
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    try:
+        decode_object(_object(b"apps/v1", b"Deployment", content))
+    except ApiError as error:
+        assert error.status in (400, 415)  # noqa: PT017 - reading it is right too
