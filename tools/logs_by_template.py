@@ -74,7 +74,7 @@ async def logs_by_template(
                 unread.append(str(error))
     lines = [line for line in lines if both.start <= line.time <= both.end]
     return _result(
-        workload, lines, window, baseline, limit, missing(None if pods else f"no pod of {workload}", *unread)
+        workload, lines, window, baseline, limit, missing(None if pods else f"there is no pod of {workload}", *unread)
     )
 
 

@@ -159,5 +159,7 @@ class RemoteClock:
             self._speed = None if speed is None else float(speed)
         except (KeyError, TypeError, ValueError) as error:
             raise ServiceError(f"{self._http.name}: not a clock: {body!r}", response.status_code) from error
-        self._now, self._read_at = now, monotonic()
-        return now
+        # Answers may overtake each other, but no time that was told once is taken back.
+        self._now = now if self._now is None or self._speed is not None else max(now, self._now)
+        self._read_at = monotonic()
+        return self._now

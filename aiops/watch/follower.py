@@ -6,7 +6,7 @@ import asyncio
 from contextlib import aclosing
 
 from aiops.clients.kubernetes import KubernetesClient
-from aiops.core.clock import Stopwatch, pause
+from aiops.core.clock import Clock, Stopwatch, pause
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import DeniedError, NotFoundError, ServiceError, TransportError
 from aiops.watch.ledger import Ledger, revision
@@ -26,13 +26,14 @@ class Follower:
     `failure` says why it does not, `denied` that it may not; `settled` is set once it has listed or failed.
     """
 
-    def __init__(self, kube: KubernetesClient, ledger: Ledger, kind: str, namespace: str) -> None:
+    def __init__(self, kube: KubernetesClient, clock: Clock, ledger: Ledger, kind: str, namespace: str) -> None:
         self.kind = kind
         self.namespace = namespace
         self.failure: str | None = None
         self.denied: str | None = None
         self.settled = asyncio.Event()
         self._kube = kube
+        self._clock = clock
         self._ledger = ledger
         self._version = ""
         self._news = asyncio.Condition()
@@ -104,6 +105,8 @@ class Follower:
 
     async def _take(self, verb: str, item: Manifest) -> None:
         self._version = str(item["metadata"]["resourceVersion"])
+        if verb == "DELETED":
+            await self._clock.sync()  # a deletion carries no time: it has just happened
         async with self._news:
             if verb == "DELETED":
                 self._ledger.deleted(Entity.of(item))

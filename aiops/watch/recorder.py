@@ -44,7 +44,7 @@ class ChangeRecorder:
         self._store = VersionStore(path)
         ledger = Ledger(self._store, clock.now)
         self._followers = [
-            Follower(kube, ledger, kind, namespace)
+            Follower(kube, clock, ledger, kind, namespace)
             for kind in WATCHED_KINDS
             for namespace in (namespaces if namespaces and RESOURCES[kind].namespaced else ("",))
         ]

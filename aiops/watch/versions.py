@@ -102,11 +102,11 @@ class VersionStore:
         return [Entity(kind=kind, namespace=row[0], name=row[1]) for row in rows]
 
     def changes(self, start: float, end: float, namespaces: tuple[str, ...]) -> list[Change]:
-        """Changes in the window, newest first."""
+        """Changes in the window, newest first; those of one moment by object, so that their order is fixed."""
         where = f"AND namespace IN ({','.join('?' * len(namespaces))})" if namespaces else ""
         rows = self._db.execute(
             "SELECT kind, namespace, name, at, verb, actor, fields FROM versions "  # noqa: S608 - only question marks
-            f"WHERE at >= ? AND at <= ? AND verb != ? {where} ORDER BY at DESC, id DESC",
+            f"WHERE at >= ? AND at <= ? AND verb != ? {where} ORDER BY at DESC, kind, namespace, name, id DESC",
             (start, end, BASELINE, *namespaces),
         )
         return [

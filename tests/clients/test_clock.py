@@ -50,6 +50,13 @@ async def test_knows_the_time_once_it_has_asked():
     assert await clock.sync() == clock.now() == 1234.0
 
 
+async def test_an_answer_that_comes_late_does_not_turn_time_back():
+    lab = Lab()
+    clock = await lab.clock()
+    lab.now = START - 5
+    assert await clock.sync() == clock.now() == START
+
+
 async def test_sleeping_moves_the_time():
     lab = Lab()
     clock = await lab.clock()

@@ -126,3 +126,8 @@ class Lab:
 @pytest.fixture
 def lab() -> Lab:
     return Lab()
+
+
+@pytest.fixture(scope="session")
+def make_lab() -> type[Lab]:
+    return Lab
