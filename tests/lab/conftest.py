@@ -27,6 +27,7 @@ class PlainCluster:
         self.application = application
         self.now = START
         self.revision = 0
+        self._sliced = -1
         self._objects: dict[tuple[str, str, str], Manifest] = {}
         self._restarts: dict[tuple[str, str], int] = {}
         self._containers: dict[tuple[str, str], str] = {}
@@ -145,8 +146,10 @@ class PlainCluster:
             probe = pod["spec"]["containers"][0]["readinessProbe"]
             message = self.traffic.runtime.probe(self._containers[namespace, name], probe)
             self._ready(pod, message is None)
-        for service in self.objects("Service"):
-            self._slice(service)
+        if self._sliced != self.revision:
+            for service in self.objects("Service"):
+                self._slice(service)
+            self._sliced = self.revision
 
     def _ready(self, pod: Manifest, ready: bool) -> None:
         value = "True" if ready else "False"

@@ -126,6 +126,21 @@ def test_without_dns_no_name_is_found(cluster: Any) -> None:
     assert outcome(cluster, "search-0", "geo") == "unresolved"
 
 
+def test_the_loss_of_every_part_is_felt_by_users(cluster: Any) -> None:
+    names = [name for name, workload in cluster.application.workloads.items() if not workload.namespace]
+    for name in names:
+        service = cluster.find("Service", "hotel", name)
+        cluster.edit("Service", name, lambda s: s["spec"]["ports"][0].update(targetPort=9999))
+        cluster.run(10)
+        before = cluster.traffic.users.requests, cluster.traffic.users.failed
+        cluster.run(15)
+        requests = cluster.traffic.users.requests - before[0]
+        assert (cluster.traffic.users.failed - before[1]) / requests > 0.04, name
+        cluster.put(service)
+        cluster.run(10)
+    assert failing(cluster) < 0.01
+
+
 def test_half_of_the_endpoints_broken_is_felt_in_part(cluster: Any) -> None:
     cluster.restart("search-0", env={"GEO_ADDR": "geoo:8083"})
     cluster.run(30)
