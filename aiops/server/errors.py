@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -38,24 +40,26 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    fields = [{"field": _path(e["loc"]), "message": _message(e)} for e in found]
+    fields = [{"field": _field(e), "message": _message(e)} for e in found]
     text = "; ".join(f"{f['field']}: {f['message']}" for f in fields)
     return JSONResponse({"error": f"request refused: {text}", "fields": fields}, 422)
 
 
-def _path(location: tuple[str | int, ...]) -> str:
-    """`alerts[0].startsAt` from FastAPI's location, without its leading `body`."""
+def _field(error: dict[str, Any]) -> str:
+    """`alerts[0].startsAt` from FastAPI's location, without its leading `body`; for broken JSON where it breaks."""
+    location: tuple[str | int, ...] = error["loc"]
+    if error["type"] == "json_invalid":
+        return f"body, character {location[-1]}"
     text = ""
     for part in location[1:] if location[0] == "body" else location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text or str(location[0])
 
 
-def _message(error: dict[str, object]) -> str:
+def _message(error: dict[str, Any]) -> str:
     """The validator's message; for broken JSON with what the parser said of it."""
-    context = error.get("ctx")
-    detail = context.get("error") if isinstance(context, dict) else None
-    return f"{error['msg']}: {detail}" if error.get("type") == "json_invalid" and detail else str(error["msg"])
+    detail = error.get("ctx", {}).get("error") if error["type"] == "json_invalid" else None
+    return f"{error['msg']}: {detail}" if detail else str(error["msg"])
 
 
 def install(app: FastAPI) -> None:

@@ -1,0 +1,137 @@
+"""The HTTP API on an engine whose cluster does not answer: what needs no cluster works, and the incident waits."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import yaml
+
+from aiops.core.clock import pause
+from aiops.core.settings import Settings
+from aiops.server.app import create_app
+from aiops.supervisor.engine import Engine
+from aiops.supervisor.services import connect
+
+ALERT = {
+    "status": "firing",
+    "labels": {"alertname": "HighErrors", "namespace": "shop", "deployment": "cart"},
+    "annotations": {"summary": "users see errors"},
+    "startsAt": "2026-01-05T09:00:00Z",
+    "fingerprint": "f1",
+}
+WEBHOOK = {"version": "4", "status": "firing", "alerts": [ALERT]}
+
+
+def _kubeconfig(path: Path) -> Path:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    path.write_text(yaml.safe_dump(config))
+    return path
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    settings = Settings(kubeconfig=_kubeconfig(tmp_path / "kubeconfig"), state_dir=tmp_path / "state", settle_seconds=0)
+    app = create_app(Engine(connect(settings)), token="t0ken")
+    headers = {"Authorization": "Bearer t0ken"}
+    transport = httpx2.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as client,
+    ):
+        yield client
+
+
+async def test_an_alert_is_stored_and_its_incident_waits_for_the_cluster(api: httpx2.AsyncClient) -> None:
+    reply = await api.post("/webhooks/alertmanager", json=WEBHOOK)
+    (incident,) = reply.json()["incidents"]
+    for _ in range(400):
+        events = (await api.get(f"/api/incidents/{incident}/events")).json()
+        if any(event["kind"] == "note" for event in events):
+            break
+        await pause(0.05)
+    note = events[-1]["text"]
+    assert note.startswith("waiting, and trying again:")
+    assert "Kubernetes" in note
+    found = (await api.get(f"/api/incidents/{incident}")).json()
+    assert found["state"] == "diagnosing"
+    assert found["signals"][0]["subject"] == {"kind": "Deployment", "namespace": "shop", "name": "cart"}
+
+
+async def test_a_repeated_notification_opens_nothing_new(api: httpx2.AsyncClient) -> None:
+    first = await api.post("/webhooks/alertmanager", json=WEBHOOK)
+    again = await api.post("/webhooks/alertmanager", json=WEBHOOK)
+    assert first.json() == again.json()
+    assert len((await api.get("/api/incidents")).json()) == 1
+
+
+async def test_a_resolved_alert_that_nobody_knows_is_dropped(api: httpx2.AsyncClient) -> None:
+    gone = WEBHOOK | {"alerts": [ALERT | {"status": "resolved"}]}
+    assert (await api.post("/webhooks/alertmanager", json=gone)).json() == {"incidents": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"{", "body, character 1"),
+        (b"[]", "body"),
+        (b'{"version": "4", "status": "firing"}', "alerts"),
+        (b'{"version": "4", "status": "firing", "alerts": [{"status": "firing", "labels": {}}]}', "alerts[0].startsAt"),
+        (b'{"version": "3", "status": "firing", "alerts": []}', "version"),
+    ],
+)
+async def test_a_malformed_webhook_is_refused_and_the_field_named(
+    api: httpx2.AsyncClient, body: bytes, field: str
+) -> None:
+    reply = await api.post("/webhooks/alertmanager", content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 422
+    assert field in [f["field"] for f in reply.json()["fields"]]
+    assert field in reply.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/incidents/inc-x", "/api/incidents/inc-x/events", "/api/incidents/inc-x/stream", "/nothing"]
+)
+async def test_what_is_not_there_is_404(api: httpx2.AsyncClient, path: str) -> None:
+    assert (await api.get(path)).status_code == 404
+
+
+async def test_an_unknown_approval_is_404_and_a_wrong_answer_422(api: httpx2.AsyncClient) -> None:
+    body: dict[str, Any] = {"decision": "approved", "digest": "d"}
+    assert (await api.post("/api/approvals/apr-x", json=body)).status_code == 404
+    for wrong in ({"decision": "maybe"}, {"digest": 5}, {"surprise": 1}):
+        assert (await api.post("/api/approvals/apr-x", json=body | wrong)).status_code == 422
+
+
+async def test_the_kill_switch_is_one_request(api: httpx2.AsyncClient) -> None:
+    assert (await api.get("/api/kill-switch")).json() == {"stopped": False, "actor": None}
+    await api.put("/api/kill-switch", params={"actor": "ann"})
+    assert (await api.get("/api/status")).json()["changes_stopped_by"] == "ann"
+    await api.delete("/api/kill-switch")
+    assert (await api.get("/api/kill-switch")).json()["stopped"] is False
+
+
+async def test_an_investigation_can_be_asked_for(api: httpx2.AsyncClient) -> None:
+    reply = await api.post("/api/investigations", json={"namespace": "shop"})
+    (incident,) = reply.json()["incidents"]
+    assert (await api.get(f"/api/incidents/{incident}")).json()["title"] == "Is anything wrong?"
+
+
+async def test_status_tells_the_limits(api: httpx2.AsyncClient) -> None:
+    status = (await api.get("/api/status")).json()
+    assert status["read_only"] is True
+    assert status["autonomy"] == "approve"
