@@ -13,7 +13,7 @@ from aiops.lab.control.kubelet.configuration import ConfigError, MountError, env
 from aiops.lab.control.kubelet.images import ImageManager
 from aiops.lab.control.kubelet.notes import PodNotes
 from aiops.lab.control.kubelet.probes import new_probes
-from aiops.lab.control.kubelet.worker import ContainerState, waiting
+from aiops.lab.control.kubelet.worker import INFINITY, ContainerState, waiting
 from aiops.lab.kube.objects import uid_of
 from aiops.lab.kube.store import ObjectStore
 from aiops.lab.ports import ContainerStart, Runtime
@@ -83,6 +83,7 @@ class ContainerManager:
         container.started_at = now
         container.pulled_at = None
         container.probes = new_probes(spec, now)
+        container.next_probe_at = now
         limits = (spec.get("resources") or {}).get("limits") or {}
         self._runtime.start(
             ContainerStart(
@@ -111,6 +112,7 @@ class ContainerManager:
         container.state = {"terminated": ended}
         container.finished_at = at
         container.probes = {}
+        container.next_probe_at = INFINITY
 
     def _back_off(self, pod: Manifest, container: ContainerState, spec: Manifest, notes: PodNotes) -> None:
         metadata = pod["metadata"]

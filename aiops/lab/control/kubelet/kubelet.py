@@ -76,7 +76,7 @@ class Kubelet:
 
     def _probe(self, running: _Running, now: float) -> bool:
         """Run the probes that are due. Returns whether the pod needs a look."""
-        if not any(probe.next_at <= now for probe in running.container.probes.values()):
+        if now < running.container.next_probe_at:
             return False
         pod = self._store.find("Pod", *running.key)
         if pod is None:

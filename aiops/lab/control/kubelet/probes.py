@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiops.core.entity import Manifest
 from aiops.lab.control.events import WARNING
 from aiops.lab.control.kubelet.notes import PodNotes
-from aiops.lab.control.kubelet.worker import ContainerState, ProbeState
+from aiops.lab.control.kubelet.worker import INFINITY, ContainerState, ProbeState
 from aiops.lab.ports import Runtime
 
 KINDS = ("startupProbe", "livenessProbe", "readinessProbe")
@@ -33,6 +33,12 @@ def new_probes(spec: Manifest, started_at: float) -> dict[str, ProbeState]:
 
 def run_probes(runtime: Runtime, container: ContainerState, spec: Manifest, notes: PodNotes, now: float) -> ProbeResult:
     """Run every probe that is due, as often as its period asks for. Until the startup probe passes no other runs."""
+    result = _run_due(runtime, container, spec, notes, now)
+    container.next_probe_at = min((probe.next_at for probe in container.probes.values()), default=INFINITY)
+    return result
+
+
+def _run_due(runtime: Runtime, container: ContainerState, spec: Manifest, notes: PodNotes, now: float) -> ProbeResult:
     changed = False
     for kind in KINDS:
         probe, startup = container.probes.get(kind), container.probes.get("startupProbe")
@@ -41,13 +47,15 @@ def run_probes(runtime: Runtime, container: ContainerState, spec: Manifest, note
         if kind != "startupProbe" and startup is not None and not startup.good:
             probe.next_at = max(probe.next_at, now)
             continue
-        while probe.next_at <= now and not (kind == "startupProbe" and probe.good):
+        while probe.next_at <= now:
             probe.next_at += spec[kind]["periodSeconds"]
             before = probe.good
             _run(runtime, container, spec, kind, probe, notes)
             changed |= probe.good != before
             if kind != "readinessProbe" and probe.failed >= spec[kind]["failureThreshold"]:
                 return ProbeResult(changed, kind)
+            if kind == "startupProbe" and probe.good:
+                probe.next_at = INFINITY
     return ProbeResult(changed)
 
 

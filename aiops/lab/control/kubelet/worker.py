@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+INFINITY = float("inf")
 INITIAL_BACKOFF = 10.0
 MAX_BACKOFF = 300.0
 """Seconds; the kubelet's own for restarts and for image pulls. Twice the most without trouble starts anew."""
@@ -59,6 +60,7 @@ class ContainerState:
     pull_backoff: Backoff = field(default_factory=Backoff)
     restart_backoff: Backoff = field(default_factory=Backoff)
     probes: dict[str, ProbeState] = field(default_factory=dict)
+    next_probe_at: float = INFINITY
 
     @property
     def running(self) -> bool:
