@@ -61,10 +61,6 @@ class Program(Value):
     bytes_per_request: int = 65536
     routes: dict[str, Route] = Field(default_factory=dict)
 
-    def route_for(self, route: str) -> str | None:
-        """The route that answers a request, or None where it would be refused as unknown."""
-        return route if route in self.routes else None
-
 
 class SecretKey(Value):
     """A key of a Secret."""

@@ -45,7 +45,7 @@ class HandlerInfo:
 class CallInfo:
     """What a call is, for telemetry: the address as configured, and `shown` as an error message names it.
 
-    `dropped` says that the obstacle is silence; `program` is the kind of store that is asked, else empty."""
+    `system` is the kind of data store that is asked, empty for services; `key` stays the same while the process lives."""
 
     process: int
     host: str
@@ -106,7 +106,3 @@ class Graph:
     edge_target: IntArray
     edge_weight: FloatArray
     stages: int
-
-    @property
-    def process_of_call(self) -> IntArray:
-        return self.process[self.call_handler]
