@@ -45,7 +45,7 @@ class HandlerInfo:
 class CallInfo:
     """What a call is, for telemetry: the address as configured, and `shown` as an error message names it.
 
-    `system` is the kind of data store that is asked, empty for services; `key` stays the same while the process lives."""
+    `system` is the kind of data store that is asked, empty for services; `key` stays while the process lives."""
 
     process: int
     host: str
