@@ -52,7 +52,9 @@ async def _services(target: Target, namespace: str) -> list[Entity]:
 
 
 async def _deployments(target: Target, namespace: str) -> list[Manifest]:
-    found = [item for item in await target.list("Deployment", namespace) if item["status"].get("availableReplicas")]
+    found = [
+        item for item in await target.list("Deployment", namespace) if item.get("status", {}).get("availableReplicas")
+    ]
     return sorted(found, key=lambda item: str(item["metadata"]["name"]))
 
 
