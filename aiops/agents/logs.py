@@ -8,7 +8,7 @@ from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.logs.compare import TemplateChange, compare
 from aiops.analysis.logs.signatures import is_trouble, signature_of
 from aiops.core.entity import Entity
-from aiops.core.evidence import Hypothesis, Source
+from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.tools.logs_by_template import LogTemplates, TemplateSummary, logs_by_template
 
 MOST_WORKLOADS = 30
@@ -49,10 +49,16 @@ def _of_workload(workload: Entity, result: LogTemplates, scope: Scope) -> list[O
     before = {t.template: t.baseline_count or 0 for t in result.templates}
     after = {t.template: t.count for t in result.templates}
     summaries = {t.template: t for t in result.templates}
-    seconds = max(scope.baseline.end - scope.baseline.start, 1.0), max(scope.window.end - scope.window.start, 1.0)
+    kept_since = min((t.first_at for t in result.templates), default=scope.baseline.start)
+    seconds = [_covered(window, kept_since) for window in (scope.baseline, scope.window)]
     changes = compare(before, seconds[0], after, seconds[1])
     telling = [c for c in changes if _tells(c, summaries[c.template])]
     return [_observation(workload, c, summaries[c.template], scope) for c in telling[:MOST_PER_WORKLOAD]]
+
+
+def _covered(window: Window, kept_since: float) -> float:
+    """Seconds of a window for which logs are kept: containers are younger than the window, and logs are rotated."""
+    return max(window.end - max(window.start, kept_since), 1.0)
 
 
 def _tells(change: TemplateChange, summary: TemplateSummary) -> bool:

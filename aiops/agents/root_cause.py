@@ -73,9 +73,9 @@ def refined_onset(scope: Scope, evidence: Sequence[Evidence]) -> float:
 def is_blind(scope: Scope, findings: Sequence[Findings]) -> bool:
     """Did an alert come while no telemetry could be read? Then silence does not mean that users are well."""
     alerted = any(signal.kind == "alert" and not signal.resolved for signal in scope.signals)
-    telemetry = any(item.source in TELEMETRY for finding in findings for item in finding.evidence)
+    measured = any(item.source in (Source.METRICS, Source.TRACES) for f in findings for item in f.evidence)
     unread = any(finding.specialist in MEASURING and finding.missing for finding in findings)
-    return alerted and unread and not telemetry
+    return alerted and unread and not measured
 
 
 def _is_fault(ranking: Ranking, evidence: Sequence[Evidence], onset: float) -> bool:

@@ -33,8 +33,9 @@ class Topology(Value):
 class Scope(Value):
     """One investigation. Times in unix seconds.
 
-    `onset` is a first guess from the signals; `reported` is when the first signal came. `focus` are the objects that
-    the signals name. `attempt` counts the investigations of one incident from 1.
+    `namespaces` is empty where all that may be looked at are meant. `onset` is a first guess from the signals;
+    `reported` is when the first signal came. `focus` are the objects that the signals name. `attempt` counts the
+    investigations of one incident from 1.
     """
 
     namespaces: tuple[str, ...]

@@ -68,13 +68,13 @@ async def derive_scope(signals: Sequence[Signal], ctx: Context, *, attempt: int 
 
 
 def _namespaces(signals: Sequence[Signal], ctx: Context) -> tuple[str, ...]:
-    """The namespaces that the signals name, as far as they may be looked at; else all of those."""
+    """The namespaces that the signals name, as far as they may be looked at; none stands for all of those."""
     found: list[str] = []
     for signal in signals:
         named = [signal.subject.namespace] if signal.subject and signal.subject.namespace else []
         named += [signal.labels[label] for label in NAMESPACE_LABELS if signal.labels.get(label)][:1]
         found += [name for name in named if ctx.allows(name)]
-    return tuple(sorted(set(found))) or ctx.namespaces
+    return tuple(sorted(set(found)))
 
 
 def _onset_guess(signals: Sequence[Signal], reported: float) -> float:

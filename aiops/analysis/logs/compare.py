@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,11 +69,3 @@ def _kind(before: int, after: int, old: float, new: float, z: float) -> Kind | N
     if new >= old * MIN_FACTOR:
         return "more"
     return "less" if new * MIN_FACTOR <= old else None
-
-
-def total(groups: Sequence[tuple[str, int]]) -> dict[str, int]:
-    """Template -> lines, where groups of several sources may share a template."""
-    counts: dict[str, int] = {}
-    for template, count in groups:
-        counts[template] = counts.get(template, 0) + count
-    return counts

@@ -16,6 +16,9 @@ from aiops.core.entity import Edge, Entity, Subject
 from aiops.core.evidence import Evidence, Hypothesis, Source
 from aiops.core.mechanism import Mechanism
 
+MEASURED = frozenset({Source.METRICS, Source.TRACES})
+"""Sources that see requests themselves. A log line tells of trouble, not of whether anybody felt it."""
+
 MAX_CONFIDENCE = 0.98
 LIVE_MARGIN = 900.0
 """Seconds before the onset from which a failing object may belong to this incident."""
@@ -68,12 +71,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """`candidates` best first; `felt` is how much the user-facing workloads suffer, `strongest` the worst symptom of
-    all, both in 0..1."""
+    """`candidates` best first; `felt` is how much the user-facing workloads suffer, in 0..1."""
 
     candidates: tuple[Candidate, ...]
     felt: float
-    strongest: float
 
 
 @dataclass(slots=True)
@@ -93,8 +94,9 @@ def rank(case: Case) -> Ranking:
     found = [_candidate(case, group, groups, blamed) for group in groups]
     found += _bare(case, symptoms, blamed, found)
     ordered = sorted(found, key=lambda c: (-c.confidence, c.mechanism is None, c.mechanism or "", str(c.subject)))
-    felt = max((symptoms.suffering(entry) for entry in case.entries), default=0.0)
-    return Ranking(tuple(_without_doubles(ordered)), felt, symptoms.strongest())
+    measured = collect((e for e in case.evidence if e.source in MEASURED), case.components, case.onset)
+    felt = max((measured.suffering(entry) for entry in case.entries), default=0.0)
+    return Ranking(tuple(_without_doubles(ordered)), felt)
 
 
 def _groups(evidence: Sequence[Evidence]) -> list[_Group]:

@@ -45,9 +45,6 @@ class Symptoms:
         seen = [score for (_, callee), score in self.calls.items() if callee == node]
         return max([self.nodes.get(node, 0.0), *seen])
 
-    def strongest(self) -> float:
-        return max([*self.nodes.values(), *self.calls.values()], default=0.0)
-
 
 def is_live(evidence: Evidence, since: float) -> bool:
     """Is this a symptom of now? Telemetry is; an object only tells where it says since when."""
