@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import promql_parser as ast
@@ -18,6 +19,7 @@ _UNITS = (365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000,
 """Milliseconds of the groups above."""
 
 
+@lru_cache(256)
 def parse(query: str) -> Any:
     """The syntax tree of a query. Raises `ParseError` naming what is wrong."""
     if not query.strip():

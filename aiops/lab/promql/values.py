@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,9 @@ class Windows:
 
 Value = Scalar | Text | Vector | Windows
 
+_REMEMBERED = 65_536
+"""Label sets whose parts are remembered: rules ask for the same ones at every evaluation."""
+
 
 def empty(steps: int) -> Vector:
     """A vector without series."""
@@ -95,17 +98,20 @@ def stacked(parts: list[Vector], steps: int) -> Vector:
     )
 
 
+@lru_cache(_REMEMBERED)
 def without_name(labels: Labels) -> Labels:
     """The label set without the metric's name."""
     return tuple(pair for pair in labels if pair[0] != NAME)
 
 
-def keep(labels: Labels, names: Collection[str]) -> Labels:
+@lru_cache(_REMEMBERED)
+def keep(labels: Labels, names: frozenset[str]) -> Labels:
     """Only the labels of these names."""
     return tuple(pair for pair in labels if pair[0] in names)
 
 
-def drop(labels: Labels, names: Collection[str]) -> Labels:
+@lru_cache(_REMEMBERED)
+def drop(labels: Labels, names: frozenset[str]) -> Labels:
     """All labels but these and the metric's name."""
     return tuple(pair for pair in labels if pair[0] not in names and pair[0] != NAME)
 
