@@ -1,0 +1,284 @@
+"""What is proposed for a cause: what was there before where it is known, else what the remedy computes."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from aiops.agents.policy_repair import blocked_edges, repair
+from aiops.agents.remediation import identity, named_in
+from aiops.agents.remedies.registry import REMEDIES, RemedyCase
+from aiops.agents.restore import restorations
+from aiops.agents.scope import Scope
+from aiops.agents.toolbox import Toolbox
+from aiops.analysis.state.cluster import ClusterState
+from aiops.core.action import Proposal
+from aiops.core.changes import Change, FieldChange
+from aiops.core.diagnosis import RootCause
+from aiops.core.entity import Edge, Entity
+from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
+from aiops.core.mechanism import Mechanism
+
+WINDOW = Window(start=0, end=1)
+SCOPE = Scope(namespaces=("shop",), signals=(), onset=1000, reported=1100, window=WINDOW, baseline=WINDOW)
+SHOP = {"namespace": "shop"}
+
+
+def entity(kind: str, name: str) -> Entity:
+    return Entity(kind=kind, namespace="shop", name=name)
+
+
+CART, SERVICE, POLICY = entity("Deployment", "cart"), entity("Service", "cart"), entity("NetworkPolicy", "p")
+
+
+def deployment(name: str, port: int, env: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    container = {
+        "name": name,
+        "image": f"{name}:2",
+        "env": env or [],
+        "ports": [{"name": "http", "containerPort": port}],
+        "resources": {"limits": {"memory": "64Mi", "cpu": "100m"}},
+    }
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": {"app": name}}, "template": template}
+    return {"kind": "Deployment", "metadata": {**SHOP, "name": name}, "spec": spec}
+
+
+def objects() -> list[dict[str, Any]]:
+    earlier = copy.deepcopy(deployment("cart", 8081)["spec"]["template"])
+    earlier["spec"]["containers"][0]["image"] = "cart:1"
+    owner = {"kind": "Deployment", "name": "cart", "controller": True}
+    ports = [{"name": "http", "port": 80, "targetPort": "http"}]
+    return [
+        deployment("web", 8080, [{"name": "CART", "value": "cart:80"}]),
+        deployment("cart", 8081),
+        deployment("stock", 8082),
+        {
+            "kind": "ReplicaSet",
+            "metadata": {**SHOP, "name": "cart-1", "ownerReferences": [owner]},
+            "spec": {"template": earlier},
+        },
+        {
+            "kind": "Service",
+            "metadata": {**SHOP, "name": "cart"},
+            "spec": {"selector": {"app": "kart"}, "ports": ports},
+        },
+    ]
+
+
+def case(
+    mechanism: Mechanism,
+    subject: Entity = CART,
+    field: str | None = None,
+    wanted: Any = None,
+    *changes: Change,
+    more: list[dict[str, Any]] | None = None,
+) -> RemedyCase:
+    cause = RootCause(
+        subject=subject, mechanism=mechanism, field=field, wanted=wanted, confidence=0.9, summary="s", evidence=("e1",)
+    )
+    state = ClusterState([*objects(), *(more or [])], now=2000.0)
+    return RemedyCase(cause, SCOPE, state, changes, Toolbox(None, ()))  # type: ignore[arg-type]  # nothing is read
+
+
+def change(subject: Entity, path: str, old: Any, new: Any = "x", at: float = 900.0) -> Change:
+    return Change(
+        at=at, entity=subject, verb="updated", actor="ann", fields=(FieldChange(path=path, old=old, new=new),)
+    )
+
+
+def call(proposal: Proposal) -> tuple[str, dict[str, Any]]:
+    return proposal.tool, proposal.arguments
+
+
+BOX = "spec.template.spec.containers[cart]"
+TEXT = "Deployment/shop/cart"
+
+
+@pytest.mark.parametrize(
+    ("subject", "path", "old", "tool", "arguments"),
+    [
+        (CART, f"{BOX}.image", "cart:1", "set_image", {"workload": TEXT, "container": "cart", "image": "cart:1"}),
+        (
+            CART,
+            f"{BOX}.env[URL].value",
+            "u",
+            "set_env",
+            {"workload": TEXT, "container": "cart", "name": "URL", "value": "u"},
+        ),
+        (
+            CART,
+            f"{BOX}.resources.limits.memory",
+            "256Mi",
+            "set_resources",
+            {"workload": TEXT, "container": "cart", "limits": {"memory": "256Mi"}},
+        ),
+        (CART, "spec.replicas", 3, "scale", {"workload": TEXT, "replicas": 3}),
+        (CART, f"{BOX}.readinessProbe.httpGet.path", "/ready", "rollout_undo", {"workload": TEXT}),
+        (
+            SERVICE,
+            "spec.ports[http].targetPort",
+            8081,
+            "patch_service",
+            {"service": "Service/shop/cart", "path": "spec.ports[http].targetPort", "value": 8081},
+        ),
+        (
+            SERVICE,
+            "spec.selector.app",
+            "cart",
+            "patch_service",
+            {"service": "Service/shop/cart", "path": "spec.selector.app", "value": "cart"},
+        ),
+    ],
+)
+def test_the_changed_field_is_put_back(
+    subject: Entity, path: str, old: Any, tool: str, arguments: dict[str, Any]
+) -> None:
+    found = restorations(case(Mechanism.CONFIG_ENV_VALUE, subject, path, None, change(subject, path, old)))
+    assert call(found[0]) == (tool, arguments)
+    assert found[0].evidence == ("e1",)
+    assert "ann" in found[0].reason
+
+
+def test_only_the_last_change_of_the_blamed_field_is_put_back() -> None:
+    path = f"{BOX}.image"
+    changes = (
+        change(CART, "spec.replicas", 5, at=950.0),
+        change(CART, path, "cart:1", at=900.0),
+        change(CART, path, "cart:0", at=100.0),
+        change(entity("Deployment", "web"), path, "web:0", at=980.0),
+    )
+    found = restorations(case(Mechanism.APP_VERSION, CART, path, None, *changes))
+    assert [p.arguments.get("image") for p in found] == ["cart:1", None]
+    assert [p.tool for p in found] == ["set_image", "rollout_undo"]
+
+
+def test_a_hidden_value_is_put_back_with_its_whole_revision() -> None:
+    path = f"{BOX}.env[DB_PASSWORD].value"
+    found = restorations(case(Mechanism.CONFIG_ENV_VALUE, CART, path, None, change(CART, path, "[redacted]")))
+    assert [p.tool for p in found] == ["rollout_undo"]
+
+
+def test_a_policy_gets_back_what_this_change_took() -> None:
+    now = {"podSelector": {}, "ingress": [{"ports": [{"port": 1}]}]}
+    live = {"kind": "NetworkPolicy", "metadata": {**SHOP, "name": "p"}, "spec": now}
+    before = [{"ports": [{"port": 1}]}, {"ports": [{"port": 2}]}]
+    made = change(POLICY, "spec.ingress", before, now["ingress"])
+    found = restorations(case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, made, more=[live]))
+    assert call(found[0]) == ("edit_network_policy", {"policy": str(POLICY), "spec": {**now, "ingress": before}})
+
+
+def test_without_a_change_nothing_is_put_back() -> None:
+    assert restorations(case(Mechanism.APP_VERSION, CART, f"{BOX}.image")) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (
+            case(Mechanism.CONFIG_TARGET_PORT, SERVICE, "spec.ports[http].targetPort", 8081),
+            [("patch_service", {"service": str(SERVICE), "path": "spec.ports[http].targetPort", "value": 8081})],
+        ),
+        (case(Mechanism.CONFIG_TARGET_PORT, SERVICE, "spec.ports[http].targetPort"), []),
+        (
+            case(Mechanism.CONFIG_SELECTOR, SERVICE, "spec.selector", {"app": "cart"}),
+            [("patch_service", {"service": str(SERVICE), "path": "spec.selector.app", "value": "cart"})],
+        ),
+        (
+            case(Mechanism.IMAGE_UNAVAILABLE, CART, f"{BOX}.image", "cart:1"),
+            [
+                ("set_image", {"workload": TEXT, "container": "cart", "image": "cart:1"}),
+                ("rollout_undo", {"workload": TEXT}),
+            ],
+        ),
+        (
+            case(Mechanism.RESOURCE_MEMORY_LIMIT, CART, f"{BOX}.resources.limits.memory", "256Mi"),
+            [("set_resources", {"workload": TEXT, "container": "cart", "limits": {"memory": "256Mi"}})],
+        ),
+        (
+            case(Mechanism.RESOURCE_CPU_LIMIT, CART),
+            [("set_resources", {"workload": TEXT, "container": "cart", "limits": {"cpu": "200m"}})],
+        ),
+        (
+            case(Mechanism.SCALING_REPLICAS, CART, "spec.replicas", 2),
+            [("scale", {"workload": TEXT, "replicas": 2})],
+        ),
+        (case(Mechanism.SCALING_REPLICAS, CART, "spec.replicas", 0), []),
+        (
+            case(Mechanism.CONFIG_ENV_VALUE, CART, f"{BOX}.env[URL].value", "web:80"),
+            [("set_env", {"workload": TEXT, "container": "cart", "name": "URL", "value": "web:80"})],
+        ),
+        (case(Mechanism.CONFIG_PROBE, CART), [("rollout_undo", {"workload": TEXT})]),
+        (case(Mechanism.CONFIG_PROBE, entity("Deployment", "web")), []),
+    ],
+)
+async def test_a_remedy_computes_what_the_cluster_implies(
+    made: RemedyCase, expected: list[tuple[str, dict[str, Any]]]
+) -> None:
+    assert made.cause.mechanism is not None
+    assert [call(p) for p in await REMEDIES.get(made.cause.mechanism.value).propose(made)] == expected
+
+
+def _fenced() -> list[dict[str, Any]]:
+    rule = {"from": [{"podSelector": {"matchLabels": {"app": "stock"}}}], "ports": [{"port": 8081}]}
+    spec = {"podSelector": {"matchLabels": {"app": "cart"}}, "ingress": [rule]}
+    service = {
+        "kind": "Service",
+        "metadata": {**SHOP, "name": "cart"},
+        "spec": {"selector": {"app": "cart"}, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
+    }
+    return [{"kind": "NetworkPolicy", "metadata": {**SHOP, "name": "p"}, "spec": spec}, service]
+
+
+async def test_a_policy_is_widened_by_the_blocked_call_only() -> None:
+    made = case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, more=_fenced())
+    edges = blocked_edges(made.state, POLICY)
+    assert [(str(e.source), str(e.target), e.port) for e in edges] == [("Deployment/shop/web", TEXT, 8081)]
+    edit = repair(made.state, edges[0])
+    assert edit is not None
+    assert edit.what == "one more peer"
+    found = await REMEDIES.get("network.policy").propose(made)
+    assert [p.tool for p in found] == ["edit_network_policy"]
+    peers = found[0].arguments["spec"]["ingress"][0]["from"]
+    assert [p["podSelector"]["matchLabels"]["app"] for p in peers] == ["stock", "web"]
+
+
+async def test_another_policy_is_not_touched() -> None:
+    made = case(Mechanism.NETWORK_POLICY, entity("NetworkPolicy", "other"), "spec.ingress", None, more=_fenced())
+    assert await REMEDIES.get("network.policy").propose(made) == []
+
+
+def test_only_what_evidence_names_may_be_changed() -> None:
+    guess = Hypothesis(subject=POLICY, mechanism=Mechanism.NETWORK_POLICY, strength=0.5)
+    item = Evidence(
+        id="e",
+        source=Source.KUBERNETES,
+        subject=Edge(source=CART, target=entity("Deployment", "stock")),
+        query=Query(tool="get_object"),
+        window=WINDOW,
+        summary="s",
+        observed="o",
+        score=1.0,
+        suggests=(guess,),
+    )
+    assert named_in([item]) == {CART, entity("Deployment", "stock"), POLICY}
+
+
+def test_proposals_are_told_apart_by_their_call() -> None:
+    one = case(Mechanism.SCALING_REPLICAS).cause
+
+    def proposal(replicas: int, reason: str) -> Proposal:
+        return Proposal(
+            tool="scale",
+            arguments={"replicas": replicas},
+            target=CART,
+            mechanism=one.mechanism,
+            reason=reason,
+            expected_effect="",
+            evidence=(),
+        )
+
+    assert identity(proposal(1, "a")) == identity(proposal(1, "b"))
+    assert identity(proposal(1, "a")) != identity(proposal(2, "a"))
