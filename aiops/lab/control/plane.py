@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from random import Random
 
@@ -17,6 +18,7 @@ from aiops.lab.control.queue import WorkQueue
 from aiops.lab.control.replicaset import ReplicaSetController
 from aiops.lab.control.scheduler import MANAGER as SCHEDULER_MANAGER
 from aiops.lab.control.scheduler import Scheduler
+from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.history import Write
 from aiops.lab.kube.objects import Key
 from aiops.lab.kube.resources import BY_KIND
@@ -27,6 +29,10 @@ ROUNDS = 100
 """Bound on the rounds of one step; a healthy step needs about ten. What is left goes on in the next step."""
 
 HOUSEKEEPING = 60.0
+RETRY = 10.0
+"""Seconds until an object is looked at again after a write for it was refused."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class ControlPlane:
@@ -101,7 +107,11 @@ class ControlPlane:
         for controller, queue in self._loops:
             for key in queue.take(now):
                 busy = True
-                moment = controller.sync(key)
+                try:
+                    moment = controller.sync(key)
+                except ApiError as error:  # a write that was refused must not stop the others
+                    _LOG.warning("%s %s: %s", type(controller).__name__, "/".join(key), error)
+                    moment = now + RETRY
                 if moment is not None:
                     queue.add_at(key, moment)
         return busy

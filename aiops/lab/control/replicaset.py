@@ -9,8 +9,9 @@ from typing import Any
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.control.controller import CONTROLLER_MANAGER
-from aiops.lab.control.events import NORMAL, EventRecorder
+from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.kube.deletion import FINISHED
+from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.history import Write
 from aiops.lab.kube.names import random_suffix
 from aiops.lab.kube.objects import (
@@ -52,13 +53,20 @@ class ReplicaSetController:
         if not deleting(replica_set):
             active = [pod for pod in pods if is_active(pod)]
             missing = replica_set["spec"]["replicas"] - len(active)
-            for _ in range(missing):
-                self._create_pod(replica_set)
+            self._create_pods(replica_set, missing)
             for pod in sorted(active, key=deletion_rank)[: max(-missing, 0)]:
                 self._store.delete("Pod", *key_of(pod))
                 self._note(replica_set, "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
             pods = self._store.owned(uid_of(replica_set), "Pod")
         return self._write_status(replica_set, [pod for pod in pods if is_active(pod)])
+
+    def _create_pods(self, replica_set: Manifest, count: int) -> None:
+        for _ in range(count):
+            try:
+                self._create_pod(replica_set)
+            except ApiError as error:  # a template that makes no pod: the next would fail too
+                self._events.record(replica_set, WARNING, "FailedCreate", f"Error creating: {error}")
+                return
 
     def _create_pod(self, replica_set: Manifest) -> None:
         metadata, template = replica_set["metadata"], replica_set["spec"]["template"]

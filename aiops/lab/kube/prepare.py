@@ -10,6 +10,7 @@ from aiops.lab.kube.allocation import allocate
 from aiops.lab.kube.defaults import set_defaults
 from aiops.lab.kube.objects import deleting
 from aiops.lab.kube.resources import BY_KIND, Resource
+from aiops.lab.kube.shapes import check_shape
 from aiops.lab.kube.validation import problems, update_problems
 
 
@@ -23,6 +24,7 @@ class Reader(Protocol):
 
 def complete(reader: Reader, resource: Resource, manifest: Manifest, old: Manifest | None = None) -> Manifest:
     """Fill in what the caller left out. `manifest` is the caller's own copy and is changed."""
+    check_shape(manifest)
     try:
         wrong = problems(resource, manifest)
         if wrong:

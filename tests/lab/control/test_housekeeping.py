@@ -147,3 +147,19 @@ def test_a_queue_gives_each_key_once_and_when_due(added: list[tuple[str, float |
     assert set(taken) == {("", name) for name, moment in added if moment is None or moment <= now}
     assert set(queue.take(1000.0)) == {("", name) for name, moment in added if moment is not None and moment > now}
     assert queue.take(1000.0) == []
+
+
+# ---- writes that are refused
+
+
+@pytest.mark.parametrize("length", [243, 250])
+def test_a_workload_that_cannot_be_made_stops_nobody_else(lab: Any, length: int) -> None:
+    """Its name fits, but the names made from it are too long: those of the pods, or that of the ReplicaSet."""
+    lab.deploy("a" * length, replicas=2)
+    lab.deploy("web", replicas=2)
+    lab.ticks(5)
+    assert lab.words("web") == ["Running", "Running"]
+    assert lab.pods("a" * length) == []
+    failures = [message for reason, message, _ in lab.events("a" * length) if reason == "FailedCreate"]
+    assert all(message.startswith("Error creating: Pod") for message in failures)
+    assert bool(failures) is (length == 243)

@@ -197,7 +197,7 @@ async def test_a_collection_is_deleted_by_selector(filled: ObjectStore, api: Any
         ("POST", DEPLOYMENTS, {"metadata": {"name": "a", "namespace": "other"}}, 400, "BadRequest"),
         ("POST", DEPLOYMENTS, {"metadata": {"name": "A"}}, 422, "Invalid"),
         ("POST", DEPLOYMENTS, {"metadata": {"name": "a"}}, 422, "Invalid"),
-        ("POST", DEPLOYMENTS, {"metadata": {"name": "a"}, "spec": "x"}, 422, "Invalid"),
+        ("POST", DEPLOYMENTS, {"metadata": {"name": "a"}, "spec": "x"}, 400, "BadRequest"),
         ("POST", DEPLOYMENTS, {"metadata": {"name": "a"}, "spec": {"selector": 3, "template": []}}, 400, "BadRequest"),
         ("GET", f"{CONFIG_MAPS}?limit=x", None, 400, "BadRequest"),
         ("GET", f"{CONFIG_MAPS}?labelSelector=a%20b", None, 400, "BadRequest"),

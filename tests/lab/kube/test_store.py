@@ -150,8 +150,12 @@ def test_owners_are_indexed(store: ObjectStore, make_config_map: Make) -> None:
             404,
             'namespaces "gone" not found',
         ),
-        ({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a", "labels": 3}}, 400, "cannot be handled"),
-        ({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": []}, 422, "spec.containers"),
+        (
+            {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a", "labels": 3}},
+            400,
+            "field metadata.labels of type dict",
+        ),
+        ({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": {}}, 422, "spec.containers"),
     ],
 )
 def test_what_cannot_be_stored(store: ObjectStore, manifest: Manifest, status: int, message: str) -> None:
