@@ -152,7 +152,7 @@ def test_a_queue_gives_each_key_once_and_when_due(added: list[tuple[str, float |
 # ---- writes that are refused
 
 
-@pytest.mark.parametrize("length", [243, 250])
+@pytest.mark.parametrize("length", [240, 250])
 def test_a_workload_that_cannot_be_made_stops_nobody_else(lab: Any, length: int) -> None:
     """Its name fits, but the names made from it are too long: those of the pods, or that of the ReplicaSet."""
     lab.deploy("a" * length, replicas=2)
@@ -162,4 +162,4 @@ def test_a_workload_that_cannot_be_made_stops_nobody_else(lab: Any, length: int)
     assert lab.pods("a" * length) == []
     failures = [message for reason, message, _ in lab.events("a" * length) if reason == "FailedCreate"]
     assert all(message.startswith("Error creating: Pod") for message in failures)
-    assert bool(failures) is (length == 243)
+    assert bool(failures) is (length == 240)
