@@ -60,7 +60,7 @@ class EventRecorder:
         return {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {"name": f"{metadata['name']}.{self._rng.getrandbits(64):016x}", "namespace": namespace},
+            "metadata": {"name": self._name(metadata["name"]), "namespace": namespace},
             "involvedObject": {field: value for field, value in involved.items() if value},
             "source": {"component": self._component, **({"host": host} if host else {})},
             "firstTimestamp": moment,
@@ -69,6 +69,10 @@ class EventRecorder:
             "reportingComponent": self._component,
             "reportingInstance": host,
         }
+
+    def _name(self, about: str) -> str:
+        """A name of its own, within the limit of 253 characters."""
+        return f"{about[:236].rstrip('-.')}.{self._rng.getrandbits(64):016x}"
 
     def forget(self) -> None:
         """Drop the memory of Events that are gone."""
