@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import signal
-import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import uvicorn
-import yaml
-from starlette.types import ASGIApp
-
-from aiops.core.clock import pause
+from aiops.core.clock import SystemClock
+from aiops.lab.access_files import write_kubeconfig, write_state
+from aiops.lab.certificates import self_signed
 from aiops.lab.control_api import control_app
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.keeper import Keeper
 from aiops.lab.kube import MASTERS, User, kubernetes_app, service_account
 from aiops.lab.prometheus import prometheus_app
+from aiops.lab.serving import LOOPBACK, Served
 from aiops.lab.world import World
 
-STATE_FILE = "lab.json"
 READY_FILE = "ready"
 
 ENGINEERS = "platform-engineers"
@@ -60,42 +55,44 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
         pass
     keeper = Keeper(world, speed=options.speed)
     tokens = {name: secrets.token_urlsafe(24) for name in (*USERS, "clock", "control")}
-    apps: dict[str, ASGIApp] = {
-        "kubernetes": kubernetes_app(
-            world.cluster, tokens={tokens[name]: user for name, user in USERS.items()}, logs=world.logs
-        ),
-        "prometheus": prometheus_app(world.series, world.rules, world.clock),
-        "jaeger": jaeger_app(world.traces, world.clock),
-        "control": control_app(keeper, clock_token=tokens["clock"], admin_token=tokens["control"]),
-    }
+    certificate = self_signed(LOOPBACK, SystemClock().now())
+    users = {tokens[name]: user for name, user in USERS.items()}
+    kubernetes = kubernetes_app(world.cluster, tokens=users, logs=world.logs)
+    control = control_app(keeper, clock_token=tokens["clock"], admin_token=tokens["control"])
+    options.directory.mkdir(parents=True, exist_ok=True)
+    (options.directory / READY_FILE).unlink(missing_ok=True)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(keeper.close)
-        addresses = {name: await stack.enter_async_context(_Served(app)) for name, app in apps.items()}
-        _write_files(options.directory, addresses, tokens, world.namespace)
+        addresses = {
+            "kubernetes": await stack.enter_async_context(Served(kubernetes, certificate)),
+            "prometheus": await stack.enter_async_context(
+                Served(prometheus_app(world.series, world.rules, world.clock))
+            ),
+            "jaeger": await stack.enter_async_context(Served(jaeger_app(world.traces, world.clock))),
+            "control": await stack.enter_async_context(Served(control)),
+        }
+        for name in USERS:
+            write_kubeconfig(
+                options.directory,
+                name,
+                server=addresses["kubernetes"],
+                certificate=certificate,
+                token=tokens[name],
+                namespace=world.namespace,
+            )
+        write_state(
+            options.directory,
+            {
+                "pid": os.getpid(),
+                "addresses": addresses,
+                "namespace": world.namespace,
+                "clock_token": tokens["clock"],
+                "admin_token": tokens["control"],
+            },
+        )
         await ready(addresses, world.namespace)
         (options.directory / READY_FILE).touch()
         await _until_told_to_end(keeper)
-
-
-class _Served:
-    """One ASGI application on a port of its own, as an async context that gives its address."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-
-    async def __aenter__(self) -> str:
-        listener = socket.socket()
-        listener.bind(("127.0.0.1", 0))
-        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
-        while not self._server.started:
-            await pause(0.005)
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        await self._task
 
 
 async def _until_told_to_end(keeper: Keeper) -> None:
@@ -108,37 +105,3 @@ async def _until_told_to_end(keeper: Keeper) -> None:
     moving.cancel()
     with suppress(asyncio.CancelledError):
         await moving
-
-
-def _write_files(directory: Path, addresses: dict[str, str], tokens: dict[str, str], namespace: str) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / READY_FILE).unlink(missing_ok=True)
-    for name in USERS:
-        config = _kubeconfig(addresses["kubernetes"], name, tokens[name], namespace)
-        _write_private(directory / f"{name}.kubeconfig", yaml.safe_dump(config))
-    state = {
-        "pid": os.getpid(),
-        "addresses": addresses,
-        "namespace": namespace,
-        "clock_token": tokens["clock"],
-        "admin_token": tokens["control"],
-    }
-    _write_private(directory / STATE_FILE, json.dumps(state, indent=2))
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-
-
-def _kubeconfig(server: str, user: str, token: str, namespace: str) -> dict[str, Any]:
-    context = {"cluster": "lab", "user": user, "namespace": namespace}
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "lab", "cluster": {"server": server}}],
-        "users": [{"name": user, "user": {"token": token}}],
-        "contexts": [{"name": "lab", "context": context}],
-        "current-context": "lab",
-    }

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiops.faults.injection import inject_drawn
-from aiops.faults.registry import FAULTS
 
 from aiops.cli.api import AssistantApi
 from aiops.cli.processes import Child, children
@@ -16,6 +14,8 @@ from aiops.clients.clock import RemoteClock
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import pause
+from aiops.faults.injection import inject_drawn
+from aiops.faults.registry import FAULTS
 
 STEP = 15.0
 

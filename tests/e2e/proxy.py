@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
 import httpx2
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from aiops.core.clock import pause
+from aiops.clients.kubeconfig import ClusterAccess
+from aiops.lab.serving import Served
 
 Moment = Literal["before", "after"]
 
@@ -24,11 +23,11 @@ class HoldingProxy:
     """Forwards everything to `upstream`. A real write is held for ever: `before` it reaches the server, or `after`
     the server made it and before the client hears of it. `held` is set at that moment."""
 
-    def __init__(self, upstream: str, moment: Moment) -> None:
+    def __init__(self, upstream: ClusterAccess, moment: Moment) -> None:
         self.held = asyncio.Event()
         self.writes: list[str] = []
         self._moment = moment
-        self._http = httpx2.AsyncClient(base_url=upstream, timeout=None)
+        self._http = httpx2.AsyncClient(base_url=upstream.server, verify=upstream.tls or True, timeout=None)
 
     async def handle(self, request: Request) -> Response:
         writes = request.method in ("PATCH", "PUT", "POST", "DELETE") and "dryRun" not in request.query_params
@@ -53,18 +52,9 @@ class HoldingProxy:
 
 
 @asynccontextmanager
-async def holding_proxy(upstream: str, moment: Moment) -> AsyncIterator[tuple[str, HoldingProxy]]:
+async def holding_proxy(upstream: ClusterAccess, moment: Moment) -> AsyncIterator[tuple[str, HoldingProxy]]:
     """Serve a proxy on loopback; gives its address."""
     proxy = HoldingProxy(upstream, moment)
     app = Starlette(routes=[Route("/{path:path}", proxy.handle, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])])
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await pause(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", proxy
-    finally:
-        server.force_exit = server.should_exit = True
-        await task
+    async with Served(app) as url:
+        yield url, proxy

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from aiops.cli.setting import LabAddress
+from aiops.clients.kubeconfig import load_access
 from aiops.core.action import ACTION_ANNOTATION
 from aiops.core.entity import Entity
 from tests.e2e.conftest import Stage
@@ -62,7 +63,7 @@ async def test_killed_while_an_approval_waits(stage: Callable[..., Any]) -> None
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_killed_in_the_middle_of_a_change(stage: Callable[..., Any], tmp_path: Path, moment: Moment) -> None:
-    async with stage() as on, holding_proxy(on.lab.addresses["kubernetes"], moment) as (url, proxy):
+    async with stage() as on, holding_proxy(load_access(on.lab.kubeconfig("admin")), moment) as (url, proxy):
         await on.serve(_through(on.lab, url, tmp_path / "through"))
         await on.inject(FAULT)
         incident = await on.incident()

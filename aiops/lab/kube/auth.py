@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,26 +32,15 @@ def service_account(namespace: str, name: str) -> User:
 
 
 def authenticate(headers: Headers, tokens: Mapping[str, User]) -> User:
-    """The user of a request; anonymous without a token. Raises 401 for an unknown one.
-
-    kubectl sends no bearer token over plain HTTP, but it does send a password from the server's address
-    (`http://admin:TOKEN@127.0.0.1:8001`), so a token may come as the password of basic authentication too.
-    """
+    """The user of a request; anonymous without a token. Raises 401 for an unknown one."""
     header = headers.get("authorization")
     if not header:
         return ANONYMOUS
-    scheme, _, value = header.partition(" ")
-    user = tokens.get(_password(value) if scheme.lower() == "basic" else value.strip())
+    scheme, _, token = header.partition(" ")
+    user = tokens.get(token.strip()) if scheme.lower() == "bearer" else None
     if user is None:
         raise unauthorized()
     return User(user.name, (*user.groups, AUTHENTICATED))
-
-
-def _password(value: str) -> str:
-    try:
-        return b64decode(value).decode().partition(":")[2]
-    except ValueError:
-        return ""
 
 
 def impersonated(headers: Headers) -> User | None:

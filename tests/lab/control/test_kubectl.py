@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 import yaml
 
-from aiops.core.clock import pause
+from aiops.core.clock import SystemClock, pause
+from aiops.lab.access_files import write_kubeconfig
+from aiops.lab.certificates import self_signed
 from aiops.lab.kube import MASTERS, User, kubernetes_app
+from aiops.lab.serving import LOOPBACK, Served
 
 KUBECTL = shutil.which("kubectl")
 pytestmark = pytest.mark.skipif(KUBECTL is None, reason="kubectl is not on the PATH")
@@ -46,23 +48,17 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 class Kubectl:
     """Runs kubectl with a home of its own; answers with what it printed."""
 
-    def __init__(self, home: Path, server: str, lab: Any) -> None:
+    def __init__(self, home: Path, lab: Any) -> None:
         self.home = home
         self.lab = lab
-        context = {"cluster": "lab", "user": "admin", "namespace": "default"}
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "lab", "cluster": {"server": server}}],
-            "users": [{"name": "admin", "user": {}}],
-            "contexts": [{"name": "lab", "context": context}],
-            "current-context": "lab",
-        }
-        (home / "config").write_text(yaml.safe_dump(config))
         (home / "web.yaml").write_text(WEB)
 
     async def __call__(self, line: str, *more: str, fails: bool = False) -> str:
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "KUBECONFIG": str(self.home / "config")}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "KUBECONFIG": str(self.home / "admin.kubeconfig"),
+        }
         process = await asyncio.create_subprocess_exec(
             str(KUBECTL),
             *line.split(),
@@ -81,10 +77,7 @@ class Kubectl:
 async def kubectl(lab: Any, tmp_path: Path) -> AsyncIterator[Kubectl]:
     tokens = {"secret": User("admin", (MASTERS,)), "other": User("bob")}
     app = kubernetes_app(lab.store, tokens=tokens, logs=lab.processes.logs)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await pause(0.005)
+    certificate = self_signed(LOOPBACK, SystemClock().now())
 
     async def live() -> None:
         while True:
@@ -92,13 +85,12 @@ async def kubectl(lab: Any, tmp_path: Path) -> AsyncIterator[Kubectl]:
             await pause(0.05)
 
     living = asyncio.create_task(live())
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Kubectl(tmp_path, f"http://admin:secret@127.0.0.1:{port}", lab)
+    async with Served(app, certificate) as server:
+        write_kubeconfig(tmp_path, "admin", server=server, certificate=certificate, token="secret", namespace="default")
+        yield Kubectl(tmp_path, lab)
     living.cancel()
     with suppress(asyncio.CancelledError):
         await living
-    server.should_exit = True
-    await serving
 
 
 async def test_a_deployment_from_apply_to_delete(kubectl: Kubectl) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -50,9 +49,7 @@ async def test_tokens(api: Any) -> None:
     assert (await anonymous("GET", "/apis"))[1][
         "message"
     ] == 'forbidden: User "system:anonymous" cannot get path "/apis"'
-    password = b64encode(b"anybody:admin").decode()
-    assert (await api.as_user("", authorization=f"Basic {password}")("GET", PODS))[0] == 200
-    assert (await api.as_user("", authorization="Basic !!")("GET", PODS))[0] == 401
+    assert (await api.as_user("", authorization="Basic YWRtaW46YWRtaW4=")("GET", PODS))[0] == 401
 
 
 async def test_a_role_gives_rights_in_its_namespace(api: Any, store: ObjectStore) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
 import orjson
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 
-from aiops.core.clock import pause
 from aiops.core.entity import Manifest
 from aiops.lab.kube import ObjectStore
 from aiops.lab.kube.resources import BY_KIND
 from aiops.lab.kube.watch import WatchOptions, watch
+from aiops.lab.serving import Served
 
 Make = Callable[..., Manifest]
 HEADERS = {"authorization": "Bearer admin"}
@@ -75,13 +73,8 @@ async def test_a_stream_that_fell_behind_ends_with_an_error(store: ObjectStore, 
 
 @pytest.fixture
 async def address(app: Starlette) -> AsyncIterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await pause(0.005)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
+    async with Served(app) as url:
+        yield url
 
 
 async def test_over_a_connection(address: str, store: ObjectStore, make_config_map: Make) -> None:

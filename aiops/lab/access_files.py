@@ -1,0 +1,42 @@
+"""What a running lab leaves in its folder: a kubeconfig for each user, and where its other APIs are."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from aiops.lab.certificates import ServerCertificate
+
+STATE_FILE = "lab.json"
+
+
+def write_kubeconfig(
+    directory: Path, user: str, *, server: str, certificate: ServerCertificate, token: str, namespace: str
+) -> None:
+    """Write `USER.kubeconfig`, readable by its owner alone."""
+    authority = base64.b64encode(certificate.certificate.encode()).decode()
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "lab", "cluster": {"server": server, "certificate-authority-data": authority}}],
+        "users": [{"name": user, "user": {"token": token}}],
+        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": user, "namespace": namespace}}],
+        "current-context": "lab",
+    }
+    _write_private(directory / f"{user}.kubeconfig", yaml.safe_dump(config))
+
+
+def write_state(directory: Path, state: dict[str, Any]) -> None:
+    """Write the file from which other processes learn where the lab is; it holds tokens, so only its owner reads it."""
+    _write_private(directory / STATE_FILE, json.dumps(state, indent=2))
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)

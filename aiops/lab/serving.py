@@ -1,0 +1,60 @@
+"""ASGI applications on ports of their own, inside one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from aiops.core.clock import pause
+from aiops.lab.certificates import ServerCertificate
+
+LOOPBACK = "127.0.0.1"
+
+
+class Served:
+    """Serves an application on a free loopback port while its async context is open; the context gives the address."""
+
+    def __init__(self, app: ASGIApp, certificate: ServerCertificate | None = None) -> None:
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+        config.load()
+        if certificate is not None:
+            config.ssl = _context(certificate)
+        self._scheme = "http" if certificate is None else "https"
+        self._server = _Server(config)
+
+    async def __aenter__(self) -> str:
+        listener = socket.socket()
+        listener.bind((LOOPBACK, 0))
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
+        while not self._server.started:
+            await pause(0.005)
+        return f"{self._scheme}://{LOOPBACK}:{listener.getsockname()[1]}"
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        await self._task
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Signals are for the process as a whole, not for one of its servers."""
+        yield
+
+
+def _context(certificate: ServerCertificate) -> ssl.SSLContext:
+    """The ssl module reads keys from files only; this one lives for a moment, readable by its owner alone."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "server.pem"
+        path.write_text(certificate.key + certificate.certificate)
+        context.load_cert_chain(path)
+    return context
