@@ -18,9 +18,10 @@ from aiops.lab.control_api import control_app
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.keeper import Keeper
 from aiops.lab.kube import MASTERS, User, kubernetes_app, service_account
+from aiops.lab.ports import TICK
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.serving import LOOPBACK, Served
-from aiops.lab.world import World
+from aiops.lab.world import START, World
 
 READY_FILE = "ready"
 
@@ -49,7 +50,7 @@ class LabOptions:
 
 async def run_lab(options: LabOptions, ready: Ready) -> None:
     """Start a lab, call `ready`, serve until the process is told to end."""
-    world = World(options.application, seed=options.seed)
+    world = World(options.application, seed=options.seed, start=_start(options))
     world.grant_cluster_admin(ENGINEERS)
     for _ in world.ticks(options.history_seconds):
         pass
@@ -93,6 +94,13 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
         await ready(addresses, world.namespace)
         (options.directory / READY_FILE).touch()
         await _until_told_to_end(keeper)
+
+
+def _start(options: LabOptions) -> float:
+    """A lab that runs by itself ends its history at the present, so that kubectl shows true ages."""
+    if options.speed is None:
+        return START
+    return SystemClock().now() // TICK * TICK - options.history_seconds
 
 
 async def _until_told_to_end(keeper: Keeper) -> None:
