@@ -1,0 +1,69 @@
+"""Equal seeds and equal writes give an equal world, in any process; time moves in ticks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from aiops.lab.ports import TICK
+from aiops.lab.world import START, World
+
+PARTS = ("objects", "metrics", "traces", "logs", "alerts")
+
+
+def _digests(seed: int, hash_seed: str) -> dict[str, str]:
+    command = [sys.executable, "-m", "tests.lab.world_digest", str(seed)]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, check=True)
+    found: dict[str, str] = json.loads(run.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def first() -> dict[str, str]:
+    return _digests(1, "1")
+
+
+@pytest.mark.slow
+def test_the_same_seed_is_the_same_world_in_another_process(first: dict[str, str]) -> None:
+    assert _digests(1, "2") == first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_of_a_world_shows_something(first: dict[str, str], part: str) -> None:
+    size = int(first[part].split(":")[0])
+    assert size > 1000
+
+
+@pytest.mark.slow
+def test_another_seed_is_another_world(first: dict[str, str]) -> None:
+    other = _digests(2, "1")
+    assert [part for part in PARTS if other[part] == first[part]] == []
+
+
+def test_a_world_ends_at_the_moment_that_was_asked_for_and_loses_no_tick() -> None:
+    whole, cut = World("hotel", seed=1), World("hotel", seed=1)
+    assert len(list(whole.ticks(20.0))) == 20.0 / TICK
+    ticks = sum(len(list(cut.ticks(seconds))) for seconds in (0.0, 3.0, 0.5, 9.5, 7.0))
+    assert (cut.now, ticks) == (START + 20.0, 20.0 / TICK)
+    assert cut.cluster.revision == whole.cluster.revision
+    assert [*cut.cluster.objects("Pod")] == [*whole.cluster.objects("Pod")]
+
+
+def test_the_time_stands_still_between_two_ticks() -> None:
+    world = World("hotel", seed=1)
+    seen = [world.now for _ in world.ticks(TICK * 3 + 1)]
+    assert seen == [START + TICK * n for n in (1, 2, 3)]
+    assert world.now == START + TICK * 3 + 1
+
+
+def test_a_group_of_people_may_be_let_do_everything() -> None:
+    world = World("hotel", seed=1)
+    world.grant_cluster_admin("sre")
+    binding = world.cluster.get("ClusterRoleBinding", "", "sre-admin")
+    assert binding["subjects"] == [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "sre"}]
