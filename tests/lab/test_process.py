@@ -1,0 +1,102 @@
+"""The lab as a process: what it leaves in its folder, who may read it, for whom it speaks, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import yaml
+
+from aiops.clients.kubeconfig import load_access
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.core.clock import pause
+from aiops.core.entity import Entity
+from aiops.core.errors import DeniedError
+from aiops.lab.access_files import STATE_FILE
+from aiops.lab.process import READY_FILE, USERS
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(100)]
+
+CONFIGS = tuple(f"{user}.kubeconfig" for user in USERS)
+ARGUMENTS = ("--seed", "1", "--history", "1", "--speed", "0")
+
+
+@asynccontextmanager
+async def _lab(directory: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """A lab in a process of its own, whose user would let everybody read new files."""
+    command = [sys.executable, "-m", "aiops.cli.main", "lab", "up", "--dir", str(directory), *ARGUMENTS]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, umask=0)
+    try:
+        while not (directory / READY_FILE).exists():
+            assert process.poll() is None, process.stderr and process.stderr.read().decode()
+            await pause(0.02)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _state(directory: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((directory / STATE_FILE).read_text())
+    return found
+
+
+def _token(directory: Path, config: str) -> str:
+    return str(yaml.safe_load((directory / config).read_text())["users"][0]["user"]["token"])
+
+
+async def test_what_holds_a_token_is_private(tmp_path: Path) -> None:
+    stale = tmp_path / STATE_FILE
+    stale.write_text("{}")
+    stale.chmod(0o666)
+    async with _lab(tmp_path) as process:
+        names = (STATE_FILE, *CONFIGS)
+        modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in names}
+        assert modes == dict.fromkeys(names, 0o600)
+        state = _state(tmp_path)
+        assert (state["pid"], state["namespace"]) == (process.pid, "hotel")
+        tokens = [state["clock_token"], state["admin_token"], *(_token(tmp_path, config) for config in CONFIGS)]
+        assert len(set(tokens)) == len(tokens)
+        assert min(len(token) for token in tokens) >= 32
+
+
+async def test_each_kubeconfig_speaks_for_its_user(tmp_path: Path) -> None:
+    node = Entity(kind="Node", namespace="", name="node-1")
+    async with _lab(tmp_path):
+        for user in ("admin", "engineer"):
+            kube = KubernetesClient.connect(load_access(tmp_path / f"{user}.kubeconfig"))
+            assert (await kube.can("delete", "", "nodes", "", "", ""))[0]
+            await kube.close()
+        assistant = KubernetesClient.connect(load_access(tmp_path / "assistant.kubeconfig"))
+        assert [item["metadata"]["name"] for item in await assistant.list("Service", "hotel")]
+        with pytest.raises(DeniedError):
+            await assistant.delete(node, dry_run=True)
+        await assistant.close()
+
+
+async def test_a_token_of_the_cluster_opens_no_other_api(tmp_path: Path) -> None:
+    async with _lab(tmp_path):
+        state = _state(tmp_path)
+        async with httpx2.AsyncClient(base_url=state["addresses"]["control"]) as api:
+            statuses = {
+                name: (await api.get("/clock", headers={"Authorization": f"Bearer {token}"})).status_code
+                for name, token in (("clock", state["clock_token"]), ("cluster", _token(tmp_path, CONFIGS[0])))
+            }
+        assert statuses == {"clock": 200, "cluster": 401}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_lab_ends_when_told(tmp_path: Path, number: signal.Signals) -> None:
+    async with _lab(tmp_path) as process:
+        os.kill(process.pid, number)
+        assert process.wait(timeout=20) == 0
