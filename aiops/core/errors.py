@@ -42,6 +42,14 @@ class TransportError(AiopsError):
     """A service behind a client did not answer, or not in time. Trying again later may help."""
 
 
+class ClusterUnreachableError(TransportError):
+    """The Kubernetes API does not answer, or does not know us any more: nothing can be done without it."""
+
+
+class StorageError(AiopsError):
+    """The state folder cannot be read or written (a full disk, a damaged file). Trying again later may help."""
+
+
 class ServiceError(AiopsError):
     """A service answered with an error. `status` is its HTTP status."""
 

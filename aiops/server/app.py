@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from aiops.server import errors
+from aiops.server.bodies import BodyLimit
 from aiops.server.routes import router
 from aiops.server.security import Guard
 from aiops.supervisor.engine import Engine
@@ -26,7 +27,7 @@ def create_app(engine: Engine, *, token: str, host: str = "127.0.0.1") -> FastAP
     app = FastAPI(
         title="aiops",
         lifespan=lifespan,
-        middleware=[Middleware(Guard, token=token, host=host)],
+        middleware=[Middleware(Guard, token=token, host=host), Middleware(BodyLimit)],
         docs_url=None,  # the interactive page loads its scripts from another host
         redoc_url=None,
     )

@@ -7,12 +7,14 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from aiops.core.errors import (
     AiopsError,
     ApprovalError,
     InvalidInputError,
     ServiceError,
+    StorageError,
     TransitionError,
     TransportError,
     UnknownNameError,
@@ -24,7 +26,14 @@ STATUS: tuple[tuple[type[AiopsError], int], ...] = (
     (InvalidInputError, 422),
     (UnknownNameError, 404),
     (TransportError, 503),
+    (StorageError, 503),
 )
+
+MOST_FIELDS = 20
+"""Wrong fields that are named; the first ones tell enough."""
+
+MOST_PATH = 200
+"""Characters of a field's path: its keys are the client's."""
 
 
 def _status(error: AiopsError) -> int:
@@ -39,10 +48,17 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
+    found = error.errors()[:MOST_FIELDS] if isinstance(error, RequestValidationError) else []
     fields = [{"field": _field(e), "message": _message(e)} for e in found]
     text = "; ".join(f"{f['field']}: {f['message']}" for f in fields)
     return JSONResponse({"error": f"request refused: {text}", "fields": fields}, 422)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    """A path that is not there, a method that is not allowed, a body that cannot be parsed."""
+    if not isinstance(error, StarletteHTTPException):
+        raise error
+    return JSONResponse({"error": error.detail, "fields": []}, error.status_code, headers=error.headers)
 
 
 def _field(error: dict[str, Any]) -> str:
@@ -53,7 +69,7 @@ def _field(error: dict[str, Any]) -> str:
     text = ""
     for part in location[1:] if location[0] == "body" else location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text or str(location[0])
+    return (text or str(location[0]))[:MOST_PATH].encode("ascii", "backslashreplace").decode()
 
 
 def _message(error: dict[str, Any]) -> str:
@@ -66,3 +82,4 @@ def install(app: FastAPI) -> None:
     """Make `app` answer errors in this form."""
     app.add_exception_handler(AiopsError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(StarletteHTTPException, _http)

@@ -17,6 +17,9 @@ from aiops.supervisor.engine import Engine
 
 router = APIRouter()
 
+LARGEST_SEQ = 2**53
+"""Numbers of events are JSON numbers, which browsers hold exactly up to this."""
+
 
 class Received(BaseModel):
     """The incidents that the alerts of a notification belong to."""
@@ -29,7 +32,7 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    namespace: str = Field(max_length=63)
+    namespace: str = Field(max_length=63, pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$")
     question: str = Field("Is anything wrong?", min_length=1, max_length=1000)
 
 
@@ -105,7 +108,9 @@ async def incident(request: Request, incident_id: str) -> Incident:
 
 
 @router.get("/api/incidents/{incident_id}/events")
-async def events(request: Request, incident_id: str, after: Annotated[int, Query(ge=0)] = 0) -> list[IncidentEvent]:
+async def events(
+    request: Request, incident_id: str, after: Annotated[int, Query(ge=0, le=LARGEST_SEQ)] = 0
+) -> list[IncidentEvent]:
     """The timeline, oldest first, from the event behind `after`."""
     store = _engine(request).store
     store.incident(incident_id)
@@ -114,7 +119,7 @@ async def events(request: Request, incident_id: str, after: Annotated[int, Query
 
 @router.get("/api/incidents/{incident_id}/stream")
 async def stream(
-    request: Request, incident_id: str, last_event_id: Annotated[int, Header(ge=0)] = 0
+    request: Request, incident_id: str, last_event_id: Annotated[int, Header(ge=0, le=LARGEST_SEQ)] = 0
 ) -> EventSourceResponse:
     """The timeline as server-sent events, to the incident's end; `Last-Event-ID` continues a broken connection."""
     engine = _engine(request)
@@ -145,7 +150,9 @@ async def kill_switch(request: Request) -> KillSwitch:
 
 
 @router.put("/api/kill-switch")
-async def stop_changes(request: Request, actor: str = "operator") -> KillSwitch:
+async def stop_changes(
+    request: Request, actor: Annotated[str, Query(min_length=1, max_length=200)] = "operator"
+) -> KillSwitch:
     """Stop all changes at once, those that are approved and not yet made included."""
     _engine(request).store.stop_changes(actor)
     return KillSwitch(stopped=True, actor=actor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
@@ -33,11 +33,11 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _refusal(self, headers: Headers, path: str) -> tuple[int, str] | None:
-        host = urlsplit(f"//{headers.get('host', '')}").hostname
+        host = _split(f"//{headers.get('host', '')}").hostname
         if host not in self._hosts:
             return 403, f"Host {host!r} is not served here"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        if origin is not None and _split(origin).netloc != headers.get("host"):
             return 403, f"requests from the origin {origin!r} are refused"
         if path in OPEN_PATHS:
             return None
@@ -45,3 +45,11 @@ class Guard:
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token):
             return 401, "a bearer token is needed (Authorization: Bearer ...)"
         return None
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL; one that cannot be read has none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

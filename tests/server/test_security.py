@@ -38,6 +38,8 @@ def _client() -> httpx2.AsyncClient:
         (TOKEN | {"Origin": "http://evil.example"}, 403),
         (TOKEN | {"Origin": "http://127.0.0.1:9999"}, 403),
         (TOKEN | {"Origin": "null"}, 403),
+        (TOKEN | {"Origin": "http://["}, 403),
+        (TOKEN | {"Host": "["}, 403),
     ],
 )
 async def test_who_gets_in(headers: dict[str, str], status: int) -> None:
