@@ -9,9 +9,12 @@ from aiops.core.model import Value
 
 
 class Decision(StrEnum):
+    """`WITHDRAWN`: nobody answered before the incident ended or another action took this one's place."""
+
     PENDING = "pending"
     APPROVED = "approved"
     DENIED = "denied"
+    WITHDRAWN = "withdrawn"
 
 
 class Approval(Value):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from aiops.core.incident import Incident, Signal
+from collections.abc import Collection, Mapping
+
+from aiops.core.incident import Signal
+
+MOST_AT_ONCE = 20
+"""Unfinished incidents beyond which trouble in yet another namespace is taken for trouble of the whole cluster."""
 
 
 def namespaces_of(signal: Signal) -> tuple[str, ...]:
@@ -13,13 +18,17 @@ def namespaces_of(signal: Signal) -> tuple[str, ...]:
     return (named,) if named else ()
 
 
-def home_of(signal: Signal, unfinished: list[Incident]) -> Incident | None:
-    """The unfinished incident that a signal belongs to: the one that knows its alert, else one about its namespace."""
+def home_of(signal: Signal, unfinished: Mapping[str, tuple[str, ...]], knowing: Collection[str]) -> str | None:
+    """The id of the unfinished incident that a signal belongs to: the one that knows its alert, else one about its
+    namespace, else, where there are very many, the one about the whole cluster. `unfinished` has the namespaces of
+    each, newest first; `knowing` are incidents that know the alert."""
     for incident in unfinished:
-        if any(known.fingerprint == signal.fingerprint for known in incident.signals):
+        if incident in knowing:
             return incident
     spoken_of = set(namespaces_of(signal))
-    for incident in unfinished:
-        if not spoken_of or spoken_of & set(incident.namespaces):
+    for incident, namespaces in unfinished.items():
+        if not spoken_of or spoken_of & set(namespaces):
             return incident
+    if len(unfinished) > MOST_AT_ONCE:
+        return next((incident for incident, namespaces in unfinished.items() if not namespaces), None)
     return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -12,10 +14,10 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command
 
 from aiops.core.clock import Clock, pause
-from aiops.core.errors import AiopsError, DeniedError, TransportError
+from aiops.core.errors import AiopsError, DeniedError, StorageError, TransportError
 from aiops.core.incident import EventKind, IncidentEvent, Signal, State
 from aiops.supervisor.approval import Approval, Decision
-from aiops.supervisor.correlate import home_of, namespaces_of
+from aiops.supervisor.correlate import MOST_AT_ONCE, home_of, namespaces_of
 from aiops.supervisor.graph import IncidentGraph, build
 from aiops.supervisor.services import Services
 from aiops.supervisor.store import Store
@@ -29,13 +31,17 @@ RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Wall seconds between tries while a service does not answer; the last one repeats."""
 
 
+WAITED_FOR = (TransportError, StorageError, sqlite3.OperationalError)
+"""A service that does not answer, and a disk that is full (the checkpoints are written by LangGraph itself)."""
+
+
 class Engine:
     """One process's work on incidents. Every incident is one LangGraph thread, and its id is the thread's id."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._runs: dict[str, asyncio.Task[None]] = {}
-        self._news: dict[str, asyncio.Event] = {}
+        self._followers: dict[str, set[asyncio.Event]] = {}
         services.store.on_event(self._wake)
 
     @property
@@ -80,15 +86,20 @@ class Engine:
         A "resolved" of an alert that no unfinished incident knows is dropped: there is nothing left to do.
         """
         touched: dict[str, None] = {}
-        for signal in signals:
-            home = home_of(signal, self.store.incidents(unfinished=True))
-            if home is not None:
-                self.store.add_signal(home.id, signal)
-            elif not signal.resolved:
-                home = self.store.open_incident(signal, namespaces_of(signal))
-            if home is not None:
-                touched[home.id] = None
-                self._run(home.id)
+        with self.store.together():
+            unfinished = self.store.unfinished_namespaces()
+            for signal in signals:
+                home = home_of(signal, unfinished, self.store.incidents_with(signal.fingerprint))
+                if home is not None:
+                    self.store.add_signal(home, signal)
+                elif not signal.resolved:
+                    namespaces = namespaces_of(signal) if len(unfinished) < MOST_AT_ONCE else ()
+                    home = self.store.open_incident(signal, namespaces).id
+                    unfinished = {home: namespaces, **unfinished}
+                if home is not None:
+                    touched[home] = None
+        for incident_id in touched:
+            self._run(incident_id)
         return list(touched)
 
     def decide(self, approval_id: str, digest: str, decision: Decision, actor: str, reason: str) -> Approval:
@@ -99,31 +110,39 @@ class Engine:
 
     async def follow(self, incident_id: str, after: int = 0) -> AsyncIterator[IncidentEvent]:
         """The timeline from the event behind `after`, live; ends when the incident does."""
-        news = self._news.setdefault(incident_id, asyncio.Event())
-        while True:
-            news.clear()
-            finished = self.store.incident(incident_id).state.final
-            for event in self.store.events(incident_id, after):
-                after = event.seq
-                yield event
-            if finished and incident_id not in self._runs:
-                return
-            await news.wait()
+        news = asyncio.Event()  # one for each follower: a slow one must not lose what a quick one has cleared
+        self._followers.setdefault(incident_id, set()).add(news)
+        try:
+            while True:
+                news.clear()
+                finished = self.store.incident(incident_id).state.final and incident_id not in self._runs
+                for event in self.store.events(incident_id, after):
+                    after = event.seq
+                    yield event
+                if finished:
+                    return
+                await news.wait()
+        finally:
+            self._followers[incident_id].discard(news)
+            if not self._followers[incident_id]:
+                del self._followers[incident_id]
 
     def _wake(self, incident_id: str) -> None:
-        if event := self._news.get(incident_id):
-            event.set()
+        for news in self._followers.get(incident_id, ()):
+            news.set()
 
     def _run(self, incident_id: str) -> None:
         """Work on an incident until it ends or waits for a person; nothing where that work is already going on."""
-        if incident_id in self._runs:
+        running = self._runs.get(incident_id)
+        if running is not None and not running.done():
             return
         task = asyncio.create_task(self._work(incident_id), name=f"incident {incident_id}")
         self._runs[incident_id] = task
-        task.add_done_callback(lambda _: self._ended(incident_id))
+        task.add_done_callback(lambda done: self._ended(incident_id, done))
 
-    def _ended(self, incident_id: str) -> None:
-        self._runs.pop(incident_id, None)
+    def _ended(self, incident_id: str, task: asyncio.Task[None]) -> None:
+        if self._runs.get(incident_id) is task:  # an answer may have begun the next one already
+            del self._runs[incident_id]
         self._wake(incident_id)
 
     async def _work(self, incident_id: str) -> None:
@@ -133,17 +152,17 @@ class Engine:
                 if not await self._proceed(incident_id):
                     return
                 failures = 0
-            except TransportError as error:
+            except WAITED_FOR as error:
                 self._note_outage(incident_id, failures, error)
                 await pause(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
             except AiopsError as error:
                 hint = " (the assistant's account lacks a right)" if isinstance(error, DeniedError) else ""
-                self._give_up(incident_id, f"{error}{hint}")
+                await self._give_up(incident_id, f"{error}{hint}")
                 return
             except Exception as error:  # the border of one incident: a bug must not leave it without an owner
                 log.exception("incident %s", incident_id)
-                self._give_up(incident_id, f"internal error: {type(error).__name__}: {error}")
+                await self._give_up(incident_id, f"internal error: {type(error).__name__}: {error}")
                 return
 
     async def _proceed(self, incident_id: str) -> bool:
@@ -162,12 +181,25 @@ class Engine:
         await self._graph.ainvoke(given, config, durability="sync")
         return True
 
-    def _note_outage(self, incident_id: str, failures: int, error: TransportError) -> None:
-        if failures == 0:
+    def _note_outage(self, incident_id: str, failures: int, error: Exception) -> None:
+        if failures > 0:
+            return
+        log.warning("incident %s waits: %s", incident_id, error)
+        with suppress(StorageError):  # a full disk has no room for the note either
             self.store.add_event(incident_id, EventKind.NOTE, "engine", f"waiting, and trying again: {error}")
 
-    def _give_up(self, incident_id: str, reason: str) -> None:
+    async def _give_up(self, incident_id: str, reason: str) -> None:
         """Hand an incident to people when a step cannot be done at all."""
+        while True:
+            try:
+                with self.store.together():
+                    self._hand_over(incident_id, reason)
+                return
+            except StorageError as error:
+                log.warning("incident %s waits: %s", incident_id, error)
+                await pause(RETRY_SECONDS[-1])
+
+    def _hand_over(self, incident_id: str, reason: str) -> None:
         self.store.add_event(incident_id, EventKind.NOTE, "engine", f"stopped: {reason}")
         if not self.store.incident(incident_id).state.final:
             self._services.writers.release(incident_id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from pydantic import JsonValue
 
@@ -26,6 +28,10 @@ class Store:
     def on_event(self, listener: Callable[[str], None]) -> None:
         """Call `listener(incident id)` after each new event."""
         self._listeners.append(listener)
+
+    def together(self) -> AbstractContextManager[object]:
+        """All writes inside are stored, or none is; one wait for the disk instead of one for each."""
+        return self._database.transaction()
 
     # --- incidents and signals ---
 
@@ -69,6 +75,18 @@ class Store:
         rows = self._database.rows("SELECT * FROM incidents ORDER BY opened_at DESC, id")
         return [self._read(row) for row in rows if not (unfinished and State(row["state"]) in FINAL)]
 
+    def unfinished_namespaces(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the incidents that are not in a final state, newest first, each with its namespaces."""
+        rows = self._database.rows(
+            "SELECT id, body FROM incidents WHERE state NOT IN (?, ?, ?) ORDER BY opened_at DESC, id", *FINAL
+        )
+        return {row["id"]: tuple(json.loads(row["body"])["namespaces"]) for row in rows}
+
+    def incidents_with(self, fingerprint: str) -> set[str]:
+        """The ids of the incidents that know an alert."""
+        rows = self._database.rows("SELECT incident FROM signals WHERE fingerprint = ?", fingerprint)
+        return {row["incident"] for row in rows}
+
     def _read(self, row: sqlite3.Row) -> Incident:
         signals = self._database.rows("SELECT body FROM signals WHERE incident = ? ORDER BY received_at, id", row["id"])
         incident = Incident.model_validate_json(row["body"])
@@ -87,6 +105,8 @@ class Store:
                 "UPDATE incidents SET state = ?, body = ? WHERE id = ?",
                 (state, changed.model_dump_json(), incident_id),
             )
+            if state.final:
+                _withdraw(connection, incident_id, why=f"the incident is {state}")
         self.add_event(incident_id, EventKind.TRANSITION, actor, reason, {"from": incident.state, "to": state})
 
     # --- timeline ---
@@ -127,8 +147,9 @@ class Store:
     # --- approvals ---
 
     def ask(self, approval: Approval) -> None:
-        """Put a question to people; asking the same again changes nothing."""
+        """Put a question to people; asking the same again changes nothing. It takes the place of an earlier one."""
         with self._database.transaction() as connection:
+            _withdraw(connection, approval.incident, other_than=approval.id, why="another action took its place")
             connection.execute(
                 "INSERT OR IGNORE INTO approvals VALUES (?, ?, ?, ?, ?, '', '', ?)",
                 (
@@ -154,7 +175,7 @@ class Store:
 
     def decide(self, approval_id: str, digest: str, decision: Decision, actor: str, reason: str) -> Approval:
         """Answer an approval, once. Raises `ApprovalError` where it was answered before or the action is another."""
-        if decision is Decision.PENDING:
+        if decision not in (Decision.APPROVED, Decision.DENIED):
             raise InvalidInputError("decision: must be 'approved' or 'denied'")
         approval = self.approval(approval_id)
         if approval.digest != digest:
@@ -165,7 +186,8 @@ class Store:
                 (decision, actor, reason, approval_id, Decision.PENDING),
             )
             if done.rowcount == 0:
-                raise ApprovalError(f"approval {approval_id} was already {approval.decision}")
+                why = f": {approval.reason}" if approval.decision is Decision.WITHDRAWN else ""
+                raise ApprovalError(f"approval {approval_id} was already {approval.decision}{why}")
         return self.approval(approval_id)
 
     # --- kill switch ---
@@ -192,6 +214,13 @@ def _new_id(connection: sqlite3.Connection, signal: Signal) -> str:
         if connection.execute("SELECT 1 FROM incidents WHERE id = ?", (name,)).fetchone() is None:
             return name
     raise InvalidInputError(f"signal {signal.id}: opened a thousand incidents already")
+
+
+def _withdraw(connection: sqlite3.Connection, incident_id: str, *, other_than: str = "", why: str) -> None:
+    connection.execute(
+        "UPDATE approvals SET decision = ?, reason = ? WHERE incident = ? AND decision = ? AND id != ?",
+        (Decision.WITHDRAWN, why, incident_id, Decision.PENDING, other_than),
+    )
 
 
 def _insert_signal(connection: sqlite3.Connection, incident_id: str, signal: Signal) -> None:

@@ -13,7 +13,10 @@ import yaml
 
 from aiops.core.clock import pause
 from aiops.core.settings import Settings
+from aiops.server.alertmanager import OLDEST
 from aiops.server.app import create_app
+from aiops.server.bodies import MOST_BYTES
+from aiops.supervisor.correlate import MOST_AT_ONCE
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import connect
 
@@ -135,3 +138,54 @@ async def test_status_tells_the_limits(api: httpx2.AsyncClient) -> None:
     status = (await api.get("/api/status")).json()
     assert status["read_only"] is True
     assert status["autonomy"] == "approve"
+
+
+async def _post(api: httpx2.AsyncClient, content: bytes) -> httpx2.Response:
+    return await api.post("/webhooks/alertmanager", content=content, headers={"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize(
+    ("labels", "status"),
+    [
+        ('{"a": "\\ud800"}', 422),
+        ('{"\\ud800": 1}', 422),
+        ('{"a": "' + "x" * 5000 + '"}', 422),
+        ("{" + ",".join(f'"l{i}": ""' for i in range(300)) + "}", 422),
+        ('{"a": ' * 50_000 + "1" + "}" * 50_000, 400),
+        ('{"a": "' + "x" * MOST_BYTES + '"}', 413),
+    ],
+)
+async def test_hostile_bodies_are_refused_in_our_form(api: httpx2.AsyncClient, labels: str, status: int) -> None:
+    alert = f'{{"status": "firing", "startsAt": "2026-01-05T09:00:00Z", "labels": {labels}}}'
+    reply = await _post(api, f'{{"version": "4", "status": "firing", "alerts": [{alert}]}}'.encode())
+    assert reply.status_code == status
+    assert reply.json()["error"]
+    assert len(reply.content) < 2000
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_that_cannot_be_is_taken_for_one_that_can(api: httpx2.AsyncClient, moment: str) -> None:
+    reply = await api.post("/webhooks/alertmanager", json=WEBHOOK | {"alerts": [ALERT | {"startsAt": moment}]})
+    (signal,) = (await api.get(f"/api/incidents/{reply.json()['incidents'][0]}")).json()["signals"]
+    assert signal["received_at"] - OLDEST <= signal["starts_at"] <= signal["received_at"]
+
+
+async def test_a_storm_of_alerts_is_taken_at_once_and_bounded(api: httpx2.AsyncClient) -> None:
+    many = [ALERT | {"fingerprint": f"f{i}", "labels": {"namespace": f"ns{i}"}} for i in range(1000)]
+    reply = await api.post("/webhooks/alertmanager", json=WEBHOOK | {"alerts": many})
+    assert reply.status_code == 200
+    incidents = (await api.get("/api/incidents")).json()
+    assert len(incidents) <= MOST_AT_ONCE + 1
+    assert sum(len(incident["signals"]) for incident in incidents) == 1000
+
+
+async def test_a_number_beyond_all_events_is_refused(api: httpx2.AsyncClient) -> None:
+    (incident,) = (await api.post("/webhooks/alertmanager", json=WEBHOOK)).json()["incidents"]
+    path, huge = f"/api/incidents/{incident}", "9" * 20
+    assert (await api.get(f"{path}/events", params={"after": huge})).status_code == 422
+    assert (await api.get(f"{path}/stream", headers={"Last-Event-ID": huge})).status_code == 422
+
+
+async def test_other_errors_have_the_same_form(api: httpx2.AsyncClient) -> None:
+    assert (await api.get("/nothing")).json() == {"error": "Not Found", "fields": []}
+    assert (await api.put("/api/incidents")).json() == {"error": "Method Not Allowed", "fields": []}

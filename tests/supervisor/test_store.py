@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from aiops.core.action import Action
-from aiops.core.errors import ApprovalError, InvalidInputError, NotFoundError, TransitionError
+from aiops.core.errors import (
+    ApprovalError,
+    ConfigurationError,
+    InvalidInputError,
+    NotFoundError,
+    StorageError,
+    TransitionError,
+)
 from aiops.core.incident import EventKind, Signal, State
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.database import Database
@@ -127,3 +134,58 @@ def test_the_kill_switch_names_who_pulled_it(store: Store) -> None:
     assert store.changes_stopped_by() == "bob"
     store.allow_changes()
     assert store.changes_stopped_by() is None
+
+
+def test_an_alert_that_comes_back_is_kept_by_both_of_its_incidents(store: Store, signal: MakeSignal) -> None:
+    first = store.open_incident(signal(), ("shop",))
+    store.transition(first.id, State.ESCALATED, "x", "y")
+    second = store.open_incident(signal(), ("shop",))
+    assert [len(store.incident(one.id).signals) for one in (first, second)] == [1, 1]
+
+
+def test_an_approval_ends_with_its_incident(store: Store, signal: MakeSignal, action: MakeAction) -> None:
+    incident = store.open_incident(signal(), ())
+    store.ask(Approval(id="apr-1", incident=incident.id, action=action(), digest="d"))
+    store.transition(incident.id, State.ESCALATED, "x", "y")
+    with pytest.raises(ApprovalError, match="already withdrawn: the incident is escalated"):
+        store.decide("apr-1", "d", Decision.APPROVED, "ann", "")
+
+
+def test_a_new_question_takes_the_place_of_the_old_one(store: Store, signal: MakeSignal, action: MakeAction) -> None:
+    incident = store.open_incident(signal(), ())
+    for name in ("apr-1", "apr-2", "apr-2"):
+        store.ask(Approval(id=name, incident=incident.id, action=action(), digest=name))
+    assert [a.id for a in store.approvals(decision=Decision.PENDING)] == ["apr-2"]
+    with pytest.raises(ApprovalError, match="another action took its place"):
+        store.decide("apr-1", "apr-1", Decision.APPROVED, "ann", "")
+
+
+def test_writes_together_are_all_stored_or_none(store: Store, signal: MakeSignal) -> None:
+    def fails() -> None:
+        with store.together():
+            store.open_incident(signal(), ())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
+    assert store.incidents() == []
+    store.open_incident(signal(), ())
+    assert len(store.incidents()) == 1
+
+
+def test_a_damaged_database_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "aiops.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(ConfigurationError, match=r"aiops\.db cannot be used"):
+        Database(tmp_path / "aiops.db")
+    with pytest.raises(ConfigurationError, match="cannot be used"):
+        Database(tmp_path / "aiops.db" / "below.db")
+
+
+def test_a_full_disk_is_told_and_the_database_goes_on_once_there_is_room(store: Store, database: Database) -> None:
+    (pages,) = tuple(database.rows("PRAGMA page_count")[0])
+    database.rows(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError, match="full"), database.transaction() as connection:
+        connection.execute("INSERT INTO switches VALUES ('x', ?, 0)", ("x" * 1_000_000,))
+    database.rows("PRAGMA max_page_count = 100000")
+    store.stop_changes("ann")
+    assert store.changes_stopped_by() == "ann"
