@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import AiopsError, ConflictError, NotFoundError
+from aiops.core.errors import AiopsError, ConflictError, NotFoundError, NotPossibleError
 from aiops.core.fields import BOOKKEEPING, desired
 from aiops.core.model import Value
 from aiops.core.target import KubernetesApi, PatchType
@@ -86,11 +86,14 @@ async def inject(fault: Fault, kube: KubernetesApi, journal: Path, arguments: di
 async def revert(kube: KubernetesApi, journal: Path, injection: str) -> int:
     """Put every object of an injection back to its desired state before it, and say how many had to be changed.
 
-    Works after a crash at any point, and does nothing where the injection was taken back already.
+    Works after a crash at any point, and does nothing where the injection was taken back already. Raises
+    `NotPossibleError` where a later injection on the same object must be taken back first: it would put this one back.
     """
     lines = InjectionJournal(journal)
     if lines.is_reverted(injection):
         return 0
+    if later := lines.built_on(injection):
+        raise NotPossibleError(f"{later} came after {injection} on the same object: take {later} back first")
     changed = [await _restore(kube, entity, before) for entity, before in lines.originals(injection)]
     lines.reverted(injection)
     return sum(changed)

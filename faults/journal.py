@@ -46,6 +46,16 @@ class InjectionJournal:
                 first.setdefault(entry["entity"], entry["before"])
         return [(Entity.parse(text), before) for text, before in reversed(first.items())]
 
+    def built_on(self, injection: str) -> str | None:
+        """A later injection that wrote one of the same objects and was not taken back; None where there is none."""
+        entities = {str(entity) for entity, _ in self.originals(injection)}
+        begun = self._begun()
+        for later in reversed(begun[begun.index(injection) + 1 :]):
+            theirs = {str(entity) for entity, _ in self.originals(later)}
+            if entities & theirs and not self.is_reverted(later):
+                return later
+        return None
+
     def _of(self, injection: str) -> list[dict[str, Any]]:
         begun = self._begun()
         if injection not in begun:

@@ -188,3 +188,21 @@ async def test_a_namespace_where_nothing_fits_is_not_touched(kube: KubernetesCli
 def test_an_unknown_fault_gets_a_suggestion() -> None:
     with pytest.raises(UnknownNameError, match="did you mean wrong_target_port"):
         FAULTS.get("wrong_port")
+
+
+async def test_the_later_of_two_injections_on_one_object_is_taken_back_first(
+    kube: KubernetesClient, journal: Path
+) -> None:
+    before = desired(await kube.get(CONFIG))
+
+    async def breaks(target: Target) -> GroundTruth:
+        await target.patch(CONFIG, {"data": {"log": "debug"}}, "merge")
+        return GroundTruth(subject=CONFIG, mechanism=Mechanism.CONFIG_ENV_VALUE, field="data.log")
+
+    first = await inject(fault_of(breaks), kube, journal, {})
+    second = await inject(fault_of(breaks), kube, journal, {})
+    with pytest.raises(NotPossibleError, match=f"take {second.id} back first"):
+        await revert(kube, journal, first.id)
+    await revert(kube, journal, second.id)
+    assert await revert(kube, journal, first.id) == 1
+    assert desired(await kube.get(CONFIG)) == before
