@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiops.core.changes import Change
+from aiops.core.clock import rfc3339
 from aiops.core.evidence import Window
 from aiops.tools.arguments import Limit, Namespace
 from aiops.tools.context import Context
@@ -27,6 +28,6 @@ async def recent_changes(ctx: Context, window: Window, namespace: Namespace = ""
     namespaces = () if scope == ("",) else (*scope, "")
     found = await ctx.changes.changes(window.start, window.end, namespaces)
     kept, left_out = bounded(found, limit)
-    late = f"changes before {since:.0f} (unix seconds) were not recorded" if since > window.start else None
+    late = f"changes before {rfc3339(since)} were not recorded" if since > window.start else None
     no_data = missing(late, *ctx.changes.problems())
     return ChangeList(changes=kept, left_out=left_out, watched_since=since, no_data=no_data)

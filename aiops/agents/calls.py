@@ -46,13 +46,14 @@ def _errors(edge: Dependency, now: CallStats, scope: Scope, asked: Query) -> lis
     if score < 0.05:
         return []
     kind = main_error(now)
+    port = f":{edge.port}" if edge.port else ""
     return [
         Observation(
             subject=Edge(source=edge.source, target=edge.target),
             query=asked,
             window=scope.window,
             summary=f"Calls from {edge.source} to {edge.target} fail, mostly with {kind or 'an unnamed error'}.",
-            observed=f"{now.error_ratio:.1%} of {now.rate:.3g} calls a second to {edge.address}:{edge.port} ({kind})",
+            observed=f"{now.error_ratio:.1%} of {now.rate:.3g} calls a second to {edge.address}{port}",
             baseline=f"{before:.1%}",
             score=score,
             suggests=_suggests(edge, kind),

@@ -55,12 +55,17 @@ def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope, aske
         query=asked,
         window=scope.window,
         summary=f"{rule.name} of {entity} {'rose' if found.z > 0 else 'fell'} from its baseline.",
-        observed=f"{found.observed:.3g} {rule.unit}",
-        baseline=f"{found.baseline:.3g} {rule.unit}",
+        observed=f"{_amount(found.observed, rule)} {rule.unit}",
+        baseline=_amount(found.baseline, rule),
         score=score,
         onset=onset.at if onset else None,
         suggests=_suggests(entity, rule, found, scope),
     )
+
+
+def _amount(value: float, rule: SignalRule) -> str:
+    """A share as a percentage, anything else as the number that it is."""
+    return f"{value:.3g}" if not rule.unit.startswith("of ") else f"{value:.1%}"
 
 
 def within(series: Series, window: Window) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -13,6 +13,8 @@ from aiops.core.evidence import Evidence, Source
 
 MOST_CAUSES = 5
 MOST_RULED_OUT = 10
+MOST_CITED = 6
+"""Evidence ids behind one sentence: the rest stands in the list of evidence."""
 
 WORTH_NAMING = 0.1
 """Confidence below which an explanation is only listed as ruled out."""
@@ -117,7 +119,8 @@ def _sentence(candidate: Candidate, evidence: Sequence[Evidence]) -> str:
 
 def cite(ids: Sequence[str]) -> str:
     """Evidence ids as they stand behind a sentence."""
-    return f"[{', '.join(ids)}]" if ids else "[no evidence]"
+    more = f" and {len(ids) - MOST_CITED} more" if len(ids) > MOST_CITED else ""
+    return f"[{', '.join(ids[:MOST_CITED])}{more}]" if ids else "[no evidence]"
 
 
 def _ruled_out(ranking: Ranking, named: int) -> tuple[RuledOut, ...]:
@@ -125,7 +128,7 @@ def _ruled_out(ranking: Ranking, named: int) -> tuple[RuledOut, ...]:
     best = ranking.candidates[0] if named else None
     found = []
     for candidate in ranking.candidates[1 if named else 0 :][:MOST_RULED_OUT]:
-        weaker = f"{best.subject} explains it better ({best.confidence:.2f})" if best else "nothing suffers from it"
+        weaker = f"{best.subject} explains it better" if best else "nothing suffers from it"
         found.append(
             RuledOut(
                 subject=candidate.subject,
@@ -140,11 +143,11 @@ def _ruled_out(ranking: Ranking, named: int) -> tuple[RuledOut, ...]:
 def _summary(
     fault: bool, abstained: bool, causes: Sequence[RootCause], evidence: Sequence[Evidence], missing: Sequence[str]
 ) -> str:
-    gaps = f" {len(missing)} thing(s) could not be seen." if missing else ""
+    gaps = f" {len(missing)} thing{'' if len(missing) == 1 else 's'} could not be seen." if missing else ""
     looked = cite([item.id for item in evidence[:3]])
     if not fault:
         return f"No fault: users are served as before, and nothing fails. {looked}{gaps}"
     if abstained:
         hint = f" The best guess: {causes[0].summary}" if causes else f" {looked}"
         return f"Not enough evidence to name a cause.{hint}{gaps}"
-    return f"{causes[0].summary} Confidence {causes[0].confidence:.2f}.{gaps}"
+    return f"{causes[0].summary} Confidence {causes[0].confidence:.0%}.{gaps}"

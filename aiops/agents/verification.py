@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from aiops.agents.cluster_objects import read_state
@@ -102,11 +103,11 @@ async def _alerts(before: Baseline, scope: Scope, tools: Toolbox, now: float) ->
     reported = [set(signal.labels.items()) for signal in scope.signals if signal.kind == "alert"]
     if not reported or not before.alerts:
         return None
-    still = [
-        dict(a).get("alertname", "?") for a in await firing_alerts(tools, now) if any(set(a) <= r for r in reported)
-    ]
+    firing = await firing_alerts(tools, now)
+    still = Counter(dict(a).get("alertname", "?") for a in firing if any(set(a) <= r for r in reported))
     if still:
-        return Check(name="alerts", outcome=Outcome.UNCHANGED, summary=f"Still firing: {', '.join(still)}.")
+        names = ", ".join(name if count == 1 else f"{name} ({count} times)" for name, count in still.items())
+        return Check(name="alerts", outcome=Outcome.UNCHANGED, summary=f"Still firing: {names}.")
     return Check(name="alerts", outcome=Outcome.BETTER, summary="No alert of this incident fires any more.")
 
 

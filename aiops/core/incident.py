@@ -77,6 +77,7 @@ class EventKind(StrEnum):
     STEP = "step"
     EVIDENCE = "evidence"
     DIAGNOSIS = "diagnosis"
+    SUGGESTION = "suggestion"
     PROPOSAL = "proposal"
     DECISION = "decision"
     CHANGE = "change"

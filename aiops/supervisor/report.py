@@ -10,8 +10,9 @@ from aiops.core.evidence import Evidence
 from aiops.core.incident import EventKind, Incident, IncidentEvent, State
 from aiops.supervisor.store import Store
 
-TOLD = (EventKind.SIGNAL, EventKind.DECISION, EventKind.CHANGE, EventKind.VERIFICATION)
+TOLD = (EventKind.SIGNAL, EventKind.SUGGESTION, EventKind.DECISION, EventKind.CHANGE, EventKind.VERIFICATION)
 MOST_SIGNALS = 6
+MOST_RULED_OUT = 5
 
 
 def markdown(
@@ -37,7 +38,10 @@ def _causes(diagnosis: Diagnosis, evidence: dict[str, Evidence]) -> list[str]:
         cited = [evidence[name] for name in diagnosis.best.evidence if name in evidence]
         lines += ["", "**Evidence**", "", *(f"- [{item.id}] {quoted(item.summary)}" for item in cited)]
     if diagnosis.ruled_out:
-        lines += ["", "**Ruled out**", "", *(f"- {quoted(other.reason)}" for other in diagnosis.ruled_out)]
+        shown = diagnosis.ruled_out[:MOST_RULED_OUT]
+        lines += ["", "**Also looked at**", "", *(f"- {quoted(f'{o.subject}: {o.reason}')}" for o in shown)]
+        if more := len(diagnosis.ruled_out) - len(shown):
+            lines.append(f"- and {more} more")
     if diagnosis.missing:
         lines += ["", "**Not seen**", "", *(f"- {quoted(text)}" for text in diagnosis.missing)]
     return lines

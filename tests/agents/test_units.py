@@ -67,7 +67,7 @@ def test_a_rise_of_errors_is_observed_with_its_onset() -> None:
     assert found is not None
     assert found.score > 0.9
     assert found.onset == ONSET + 30
-    assert (found.observed, found.baseline) == ("0.4 of requests fail", "0 of requests fail")
+    assert (found.observed, found.baseline) == ("40.0% of requests fail", "0.0%")
 
 
 def test_fewer_errors_and_trifles_are_no_trouble() -> None:
@@ -179,6 +179,7 @@ def test_small_helpers() -> None:
     assert found is not None
     assert found["name"] == "A_B"
     assert cite(("a", "b")) == "[a, b]"
+    assert cite(tuple("abcdefgh")) == "[a, b, c, d, e, f and 2 more]"
     stats = CallStats(rate=1, error_ratio=0.4, error_types={"timeout": 0.1, "refused": 0.3})
     assert main_error(stats) == "refused"
     assert query(scale, workload=WEB, replicas=2).arguments == {"workload": WEB.model_dump(), "replicas": 2}

@@ -21,6 +21,6 @@ def _tell(services: Services, incident_id: str, findings: Findings, attempt: int
     actor, store = findings.specialist, services.store
     for item in findings.evidence:
         store.add_event(incident_id, EventKind.EVIDENCE, actor, item.summary, item.model_dump(mode="json"), key=item.id)
-    count = len(findings.evidence)
-    text = f"{count} observation{'' if count == 1 else 's'}" + "".join(f"; {m}" for m in findings.missing)
-    store.add_event(incident_id, EventKind.STEP, actor, text, key=f"{actor}-{attempt}")
+    if not findings.evidence:
+        text = f"not seen: {'; '.join(findings.missing)}" if findings.missing else "nothing unusual"
+        store.add_event(incident_id, EventKind.STEP, actor, text, key=f"{actor}-nothing-{attempt}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from aiops.agents import remediation
 from aiops.core.action import Action, Proposal
@@ -12,6 +13,8 @@ from aiops.supervisor.approval import Approval
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState, evidence_of
 from aiops.tools import operations
+
+UNKNOWN = "change is known that would cure this and can be made here"
 
 UNFIT = (ToolError, DeniedError, NotFoundError, ConflictError, ActionRefusedError)
 """Why a proposal cannot be made here; another one may."""
@@ -32,6 +35,7 @@ async def plan(services: Services, state: GraphState) -> GraphState:
             )
     if services.settings.read_only or services.settings.autonomy == "suggest":
         return _suggest(services, state["incident_id"], proposals)
+    refused = len(tried)
     while proposals:
         proposal, *proposals = proposals
         action = await _prepared(services, state["incident_id"], proposal, len(tried) + 1)
@@ -39,15 +43,27 @@ async def plan(services: Services, state: GraphState) -> GraphState:
             approval = _ask(services, state["incident_id"], action)
             return {"action": action, "approval": approval.id, "proposals": proposals, "tried": tried}
         tried.append(proposal)
-    return {"outcome": State.ESCALATED, "because": "no change that we can make would cure this", "tried": tried}
+    because = f"no {'other ' if refused else ''}{UNKNOWN}"
+    return {"outcome": State.ESCALATED, "because": because, "tried": tried}
 
 
 def _suggest(services: Services, incident_id: str, proposals: list[Proposal]) -> GraphState:
     for number, proposal in enumerate(proposals, 1):
-        text = f"would propose {proposal.tool} on {proposal.target}: {proposal.reason}"
+        text = f"suggests {_call(proposal)}: {proposal.reason}"
         data = proposal.model_dump(mode="json")
-        services.store.add_event(incident_id, EventKind.NOTE, "remediation", text, data, key=f"suggestion-{number}")
-    return {"outcome": State.ESCALATED, "because": "changes are only suggested: a person must make them"}
+        services.store.add_event(
+            incident_id, EventKind.SUGGESTION, "remediation", text, data, key=f"suggestion-{number}"
+        )
+    if not proposals:
+        return {"outcome": State.ESCALATED, "because": f"no {UNKNOWN}"}
+    rule = "read-only" if services.settings.read_only else "autonomy is 'suggest'"
+    return {"outcome": State.ESCALATED, "because": f"{rule}: a change is suggested, a person must make it"}
+
+
+def _call(proposal: Proposal) -> str:
+    """The call that a person would make by hand, with its arguments."""
+    values = {n: v if isinstance(v, str) else json.dumps(v) for n, v in proposal.arguments.items()}
+    return f"{proposal.tool}({', '.join(f'{name}={value}' for name, value in values.items())})"
 
 
 async def _prepared(services: Services, incident_id: str, proposal: Proposal, number: int) -> Action | None:

@@ -19,7 +19,7 @@ async def scope(services: Services, state: GraphState) -> GraphState:
     await services.clock.spend(found.cost)
     text = (
         f"{len(found.topology.workloads)} workloads, {len(found.topology.calls)} calls between them; "
-        f"trouble since about {rfc3339(found.onset)}"
+        f"looking for trouble since {rfc3339(found.onset)}"
     )
     key = f"scope-{found.attempt}"
     services.store.add_event(incident.id, EventKind.STEP, "scope", text, {"onset": found.onset}, key=key)
