@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.prompt import Confirm
 from rich.text import Text
 
 from aiops.cli.demo import NO_FAULT
@@ -19,6 +18,7 @@ from aiops.cli.timeline import Timeline
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import Stopwatch
+from aiops.core.errors import InvalidInputError
 from aiops.core.incident import State
 
 ALERT_WAIT = 20 * 60.0
@@ -82,6 +82,8 @@ async def run(options: DemoOptions, directory: Path) -> DemoResult:
         context = start_setting(directory, seed=options.seed, application=options.application, port=options.port)
         setting = await context.__aenter__()
     try:
+        if options.port and not setting.api.url.endswith(f":{options.port}"):
+            screen.print(f"port {options.port} is taken, using the next free one")
         screen.print(Text(f"cluster and assistant are up after {watch.seconds():.1f} s: {setting.api.url}"))
         onset = setting.clock.now()
         await _break(setting, options, screen)
@@ -117,7 +119,8 @@ async def _break(setting: Setting, options: DemoOptions, screen: Console) -> Non
     journal = setting.lab.directory / "faults.jsonl"
     injection = await inject_drawn(FAULTS.get(options.fault), kube, journal, setting.lab.namespace, options.seed)
     await kube.close()
-    screen.print(Text(f"injected {injection.fault}: {injection.arguments}", style="magenta"))
+    values = ", ".join(f"{name} {value}" for name, value in injection.arguments.items())
+    screen.print(Text(f"injected {injection.fault}: {values}", style="magenta"))
 
 
 async def _incident(setting: Setting, options: DemoOptions, screen: Console) -> str | None:
@@ -156,11 +159,19 @@ async def _follow(
 async def _answer(setting: Setting, proposal: dict[str, Any], options: DemoOptions, screen: Console) -> None:
     said = options.answer
     if said is None:
-        said = await asyncio.to_thread(Confirm.ask, "approve?", console=screen, default=False)
+        said = await asyncio.to_thread(_ask, screen)
     body = {
         "decision": "approved" if said else "denied",
         "digest": proposal["digest"],
         "actor": "demo",
-        "reason": "" if said else "not this one",
+        "reason": "",
     }
     await setting.api.request("POST", f"/api/approvals/{proposal['approval']}", body)
+
+
+def _ask(screen: Console) -> bool:
+    """A person's answer; anything but a yes is a no. Raises `InvalidInputError` where nobody can be asked."""
+    try:
+        return screen.input("approve? [y/N] ", markup=False).strip().lower() in ("y", "yes")
+    except EOFError:
+        raise InvalidInputError("nobody to ask: standard input has ended; say --approve or --deny") from None

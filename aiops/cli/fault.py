@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from aiops.clients.kubernetes import KubernetesClient
 
-app = typer.Typer(help="Chaos faults.", no_args_is_help=True)
+app = typer.Typer(help="Chaos faults: list them, inject one, take it back.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LabDir = Annotated[Path, typer.Option("--lab", help="Folder of the running lab.")]
@@ -35,15 +35,18 @@ def list_faults(as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps({"faults": faults}))
         return
-    table = Table("fault", "mechanism", "family", "what it breaks", box=None)
+    table = Table(box=None)
+    table.add_column("fault", no_wrap=True)
+    table.add_column("mechanism", no_wrap=True)
+    table.add_column("what it breaks")
     for fault in faults:
-        table.add_row(fault["name"], fault["mechanism"], fault["family"], fault["summary"])
+        table.add_row(fault["name"], fault["mechanism"], fault["summary"])
     console().print(table)
 
 
 @app.command()
 def inject(
-    name: str,
+    name: Annotated[str, typer.Argument(help="A fault of 'aiops fault list'.")],
     namespace: Annotated[str, typer.Option(help="Namespace to break.")] = "hotel",
     seed: Annotated[int, typer.Option(help="Draws the target and the values.")] = 0,
     lab: LabDir = LAB_DIR,
@@ -62,12 +65,17 @@ def inject(
             return injection.model_dump(mode="json")
 
     result = asyncio.run(act())
-    typer.echo(json.dumps(result) if as_json else f"{result['id']}: {result['fault']} {result['arguments']}")
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    values = ", ".join(f"{key} {value}" for key, value in result["arguments"].items())
+    typer.echo(f"injected {result['fault']}: {values}")
+    typer.echo(f"take it back: aiops fault revert {result['id']}")
 
 
 @app.command()
 def revert(
-    injection: str,
+    injection: Annotated[str, typer.Argument(help="The id that 'aiops fault inject' printed.")],
     lab: LabDir = LAB_DIR,
     kubeconfig: Kubeconfig = None,
     journal: Journal = None,
@@ -79,7 +87,9 @@ def revert(
         async with _cluster(lab, kubeconfig) as kube:
             return await revert_injection(kube, _journal(lab, kubeconfig, journal), injection)
 
-    typer.echo(f"{injection}: {asyncio.run(act())} objects put back")
+    count = asyncio.run(act())
+    objects = f"{count} object{'' if count == 1 else 's'} put back"
+    typer.echo(f"{injection}: {objects if count else 'nothing to put back'}")
 
 
 @asynccontextmanager

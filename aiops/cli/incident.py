@@ -40,7 +40,11 @@ def list_incidents(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: Json = Fals
 
 
 @app.command("show")
-def show_incident(incident: str, state_dir: StateDir = DEFAULT_STATE_DIR, as_json: Json = False) -> None:
+def show_incident(
+    incident: Annotated[str, typer.Argument(help="An id of 'aiops incident list'.")],
+    state_dir: StateDir = DEFAULT_STATE_DIR,
+    as_json: Json = False,
+) -> None:
     """The timeline of one incident."""
     from aiops.cli.terminal import console
     from aiops.cli.timeline import Timeline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Annotated
 
@@ -11,12 +12,17 @@ from aiops.core.errors import ConfigurationError
 
 PORTS_TRIED = 20
 
+STRICT = "LANGGRAPH_STRICT_MSGPACK"
+"""LangGraph reads it when it is imported: checkpoints may then hold only the types of our state, and it does not warn
+about each of them."""
+
 
 def serve(
     port: Annotated[int | None, typer.Option(help="Port; the next free one where it is taken.")] = None,
     exact_port: Annotated[bool, typer.Option(help="Stop where the port is taken.")] = False,
 ) -> None:
     """Run the assistant. Settings: AIOPS_* variables or aiops.toml; AIOPS_READ_ONLY=false allows changes."""
+    os.environ.setdefault(STRICT, "true")
     import uvicorn
 
     from aiops.cli.terminal import progress_console

@@ -97,7 +97,6 @@ async def start_server(
         "AIOPS_STATE_DIR": str(state),
         "AIOPS_READ_ONLY": "false",
         "AIOPS_PORT": str(port),
-        "LANGGRAPH_STRICT_MSGPACK": "true",
     }
     child = Child(["serve"], directory / "server.log", environment)
     running.append(child)

@@ -10,11 +10,18 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.syntax import Syntax
+from rich.table import Table
 from rich.text import Text
 
 from aiops.cli.terminal import state_text
 
 Event = dict[str, Any]
+
+HEAD = 22
+"""Columns of the time and the actor in front of an event."""
+
+MOST_SEEN = 120
+"""Characters of what an evidence quotes from the cluster; the whole is in `aiops incident show ID --json`."""
 
 OUTCOME_MARKS = {"better": ("✓", "green"), "unchanged": ("=", "yellow"), "worse": ("✗", "red")}
 
@@ -44,7 +51,18 @@ class Timeline:
         minutes, seconds = divmod(int(event["at"] - (self._start or 0)), 60)
         head = Text(f"+{minutes:02d}:{seconds:02d} ", style="dim")
         actor = Text(f"{event['actor']:<14.14} ", style="bold")
-        self._console.print(head + actor + mark + Text(" ") + text, soft_wrap=True)
+        self._line_of(head + actor + mark, text)
+
+    def _line_of(self, head: Text, text: Text) -> None:
+        """On a terminal the text wraps beside its head; elsewhere (a file, a pipe) an event is one line."""
+        if not self._console.is_terminal:
+            self._console.print(head + Text(" ") + text, soft_wrap=True)
+            return
+        row = Table.grid(padding=(0, 1, 0, 0))
+        row.add_column(no_wrap=True)
+        row.add_column(overflow="fold")
+        row.add_row(head, text)
+        self._console.print(row)
 
     def _line(self, event: Event) -> None:
         self._print(event, Text("·", style="dim"), Text(event["text"]))
@@ -60,15 +78,18 @@ class Timeline:
     def _evidence(self, event: Event) -> None:
         score = event["data"]["score"]
         style = "red" if score >= 0.8 else "yellow" if score >= 0.4 else "dim"
-        self._print(event, Text("▪", style=style), Text(f"[{event['data']['id']}] {event['text']}"))
+        text = Text.assemble(f"[{event['data']['id']}] {event['text']} ", (_seen(event["data"]), "dim"))
+        self._print(event, Text("▪", style=style), text)
 
     def _diagnosis(self, event: Event) -> None:
         diagnosis = event["data"]
         lines = [Text(diagnosis["summary"])]
-        for rank, cause in enumerate(diagnosis["root_causes"][:3], start=1):
-            lines.append(_cause(rank, cause))
-        lines += [Text(f"ruled out: {r['reason']}", style="dim") for r in diagnosis["ruled_out"][:3]]
-        lines += [Text(f"missing: {text}", style="dim") for text in diagnosis["missing"]]
+        lines += [_cause(cause) for cause in diagnosis["root_causes"][:1]]
+        others = diagnosis["ruled_out"]
+        lines += [Text(f"also looked at: {_subject(r['subject'])}: {r['reason']}", style="dim") for r in others[:3]]
+        if len(others) > 3:
+            lines.append(Text(f"and {len(others) - 3} more", style="dim"))
+        lines += [Text(f"not seen: {text}", style="dim") for text in diagnosis["missing"]]
         self._console.print(Panel(Group(*lines), title="diagnosis", title_align="left", border_style="cyan"))
 
     def _proposal(self, event: Event) -> None:
@@ -87,21 +108,30 @@ class Timeline:
         self._print(event, Text(mark, style=style), Text(event["text"]))
         for check in event["data"]["checks"]:
             mark, style = OUTCOME_MARKS[check["outcome"]]
-            line = Text.assemble(" " * 22, (mark, style), f" {check['name']}: ", (check["summary"], "dim"))
-            self._console.print(line, soft_wrap=True)
+            head = Text.assemble(" " * HEAD, (mark, style))
+            self._line_of(head, Text.assemble(f"{check['name']}: ", (check["summary"], "dim")))
 
     def _report(self, event: Event) -> None:
         self._console.print(Panel(Markdown(event["text"]), title="report", title_align="left", border_style="green"))
 
 
-def _cause(rank: int, cause: dict[str, Any]) -> Text:
-    text = Text(f"{rank}. ", style="bold" if rank == 1 else "dim")
-    text.append(_subject(cause["subject"]), style="bold" if rank == 1 else "")
-    text.append(f"  {cause['mechanism'] or 'mechanism unknown'}", style="magenta")
-    text.append(f"  {cause['confidence']:.0%}")
-    if cause["evidence"]:
-        text.append(f"  [{', '.join(cause['evidence'][:6])}]", style="dim")
-    return text
+def _cause(cause: dict[str, Any]) -> Text:
+    """The best explanation: which object, what is wrong with it, how sure."""
+    return Text.assemble(
+        (_subject(cause["subject"]), "bold"),
+        "  ",
+        (cause["mechanism"] or "mechanism unknown", "magenta"),
+        f"  {cause['confidence']:.0%}",
+    )
+
+
+def _seen(evidence: dict[str, Any]) -> str:
+    """What was measured, on one line, and what it was before."""
+    seen = " ".join(evidence["observed"].split())
+    if seen in evidence["summary"]:  # "created", where the sentence says so already
+        return ""
+    seen = seen if len(seen) <= MOST_SEEN else f"{seen[: MOST_SEEN - 1]}…"
+    return f"{seen} (before: {evidence['baseline']})" if evidence["baseline"] else seen
 
 
 def _subject(subject: dict[str, Any]) -> str:
