@@ -18,7 +18,7 @@ from aiops.core.errors import (
 from aiops.core.fields import desired
 from aiops.tools.context import Context
 from aiops.tools.differ import unified
-from aiops.tools.edits import attempt, check_access, find, is_made, make
+from aiops.tools.edits import MOST_TRIES, attempt, check_access, find, is_made, make
 from aiops.tools.patches import merge_patch, take_back
 from aiops.tools.redaction import REDACTED
 from aiops.tools.registry import TOOLS
@@ -49,7 +49,7 @@ async def prepare(ctx: Context, proposal: Proposal, action_id: str) -> Action:
     _check_bounds(ctx, targets)
     for edit in edits:
         await check_access(ctx.kube, edit)
-    diff = "".join([await _preview(ctx, edit) for edit in edits])
+    diff = await preview(ctx, edits)
     if REDACTED in json.dumps([edit.model_dump(mode="json") for edit in edits]):
         raise ActionRefusedError(f"{tool.name} would write {REDACTED!r} in the place of a value that was never shown")
     if not diff:
@@ -57,12 +57,33 @@ async def prepare(ctx: Context, proposal: Proposal, action_id: str) -> Action:
     return Action(id=action_id, proposal=proposal, risk=tool.risk, edits=tuple(edits), diff=diff)
 
 
+async def preview(ctx: Context, edits: Sequence[Edit]) -> str:
+    """The diff that edits would make now, by dry runs on the server. Raises as `prepare` does."""
+    return "".join([await _preview(ctx, edit) for edit in edits])
+
+
 async def apply(ctx: Context, action: Action, journal: Journal) -> tuple[Applied, ...]:
     """Make the action's edits, each exactly once, however often this is called and wherever it was cut off.
 
-    Raises `ConflictError` where somebody else changes an object in between.
+    Raises `ConflictError` where somebody else has changed an object since the action was prepared, so that it would
+    do something else than its diff shows.
     """
-    return await _carry_out(ctx, action, journal, await _snapshot(ctx, action, journal))
+    begun = await journal.intended(action.id) is not None
+    before = await _snapshot(ctx, action, journal)
+    if not begun:
+        await _check_as_shown(ctx, action)
+    return await _carry_out(ctx, action, journal, before)
+
+
+async def made(ctx: Context, action: Action, journal: Journal) -> tuple[Entity, ...]:
+    """The objects that an action has changed already: none before it is begun, some where it was cut off."""
+    before = await journal.intended(action.id)
+    if before is None:
+        return ()
+    if await journal.applied(action.id) is not None:
+        return tuple(edit.target for edit in action.edits)
+    pairs = zip(action.edits, before, strict=True)
+    return tuple([e.target for e, old in pairs if is_made(e, old, await find(ctx.kube, e.target), action.id)])
 
 
 async def undo(ctx: Context, action: Action, journal: Journal) -> tuple[Applied, ...]:
@@ -173,6 +194,24 @@ def _check_targets(proposal: Proposal, targets: Sequence[Entity]) -> None:
     if proposal.target not in targets:
         names = ", ".join(map(str, targets)) or "nothing"
         raise ActionRefusedError(f"the proposal names {proposal.target} but would change {names}")
+
+
+async def _check_as_shown(ctx: Context, action: Action) -> None:
+    """A patch was worked out for the object as it was read: on another one it could take away what others wrote."""
+    for _ in range(MOST_TRIES):
+        try:
+            diff = await preview(ctx, action.edits)
+        except ConflictError:
+            continue  # a status was written between the read and the dry run
+        if _changed_lines(diff) != _changed_lines(action.diff):
+            break
+        return
+    raise ConflictError(f"{action.proposal.target} was changed by somebody else since this was proposed")
+
+
+def _changed_lines(diff: str) -> list[str]:
+    """The lines of a diff that come or go, without those around them: others may change those."""
+    return [line for line in diff.splitlines() if line.startswith(("+", "-"))]
 
 
 async def _preview(ctx: Context, edit: Edit) -> str:

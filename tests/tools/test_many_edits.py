@@ -23,7 +23,7 @@ def config(entity, **data):
 
 
 @pytest.fixture
-def action():
+async def action(ready):
     proposal = Proposal(
         tool="scale", arguments={}, target=GEO, mechanism=None, reason="", expected_effect="", evidence=()
     )
@@ -32,7 +32,8 @@ def action():
         CreateEdit(target=NEW, manifest=config(NEW, x="1")),
         DeleteEdit(target=OLD),
     )
-    return Action(id="a1", proposal=proposal, risk=Risk.HIGH, edits=edits, diff="")
+    diff = await operations.preview(ready.ctx, edits)
+    return Action(id="a1", proposal=proposal, risk=Risk.HIGH, edits=edits, diff=diff)
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ class NthWrite:
 
     async def __call__(self, request):
         writes = request.method in ("PATCH", "POST", "PUT", "DELETE")
-        if writes:
+        if writes and "dryRun" not in request.url.params:
             self._left -= 1
             if self._left == 0:
                 self._wire.fail = self._when

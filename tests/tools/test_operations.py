@@ -218,3 +218,44 @@ async def test_a_missing_right_is_named(lab):
     await lab.kube.create(binding)
     with pytest.raises(DeniedError, match=r"right to patch deployments.apps \(geo\) in namespace hotel is missing"):
         await operations.prepare(ctx, scaling(), "a1")
+
+
+def port_proposal():
+    arguments = {"service": str(SERVICE), "path": "spec.ports[http].targetPort", "value": 9999}
+    return proposal("patch_service", SERVICE, **arguments)
+
+
+async def test_what_others_wrote_since_it_was_shown_is_not_overwritten(lab):
+    action = await operations.prepare(lab.ctx, port_proposal(), "a1")
+    service = await lab.kube.get(SERVICE)
+    ports = [*service["spec"]["ports"], {"name": "admin", "port": 9000, "protocol": "TCP"}]
+    await lab.other().patch(SERVICE, {"spec": {"ports": ports}}, "merge")
+    lab.wire.writes.clear()
+    with pytest.raises(ConflictError, match="changed by somebody else since this was proposed"):
+        await operations.apply(lab.ctx, action, lab.journal)
+    assert (lab.wire.writes, lab.journal.intents) == ([], {})
+    again = await operations.prepare(lab.ctx, port_proposal(), "a2")
+    assert again.digest() != action.digest()
+    await operations.apply(lab.ctx, again, lab.journal)
+    left = (await lab.kube.get(SERVICE))["spec"]["ports"]
+    assert [(port["name"], port["targetPort"]) for port in left] == [("http", 9999), ("admin", 9000)]
+
+
+async def test_what_others_wrote_elsewhere_in_the_object_hinders_nothing(lab):
+    action = await operations.prepare(lab.ctx, port_proposal(), "a1")
+    await lab.other().patch(SERVICE, {"metadata": {"labels": {"team": "search"}}}, "merge")
+    await operations.apply(lab.ctx, action, lab.journal)
+    live = await lab.kube.get(SERVICE)
+    assert (live["spec"]["ports"][0]["targetPort"], live["metadata"]["labels"]["team"]) == (9999, "search")
+
+
+async def test_what_an_action_has_made_is_known_wherever_it_was_cut_off(lab):
+    action = await operations.prepare(lab.ctx, scaling(), "a1")
+    assert await operations.made(lab.ctx, action, lab.journal) == ()
+    for cut, made in (("before write", ()), ("after write", (GEO,))):
+        lab.wire.fail = cut
+        with pytest.raises(lab.killed):
+            await operations.apply(lab.ctx, action, lab.journal)
+        assert await operations.made(lab.ctx, action, lab.journal) == made
+    await operations.apply(lab.ctx, action, lab.journal)
+    assert await operations.made(lab.ctx, action, lab.journal) == (GEO,)
