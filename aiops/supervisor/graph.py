@@ -31,7 +31,8 @@ IncidentGraph = CompiledStateGraph[GraphState, None, GraphState, GraphState]
 
 def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     """correlate, scope, specialists, diagnose, plan, gate, baseline, act, verify, report; and the ways back:
-    from a denied proposal to the next one, from a change that did not help to its undo and a new look."""
+    from a denied proposal to the next one, from a change that did not help to its undo and a new look, and to a new
+    look where somebody else changed the same object first."""
     graph: StateGraph[GraphState, None, GraphState, GraphState] = StateGraph(GraphState)
 
     def add(name: str, node: Callable[[Services, GraphState], Awaitable[GraphState]]) -> None:
@@ -58,7 +59,7 @@ def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     graph.add_conditional_edges("plan", _decided("gate"), ["gate", "report"])
     graph.add_conditional_edges("gate", _after_gate, ["baseline", "plan"])
     graph.add_edge("baseline", "act")
-    graph.add_conditional_edges("act", _after_act, ["verify", "plan", "report"])
+    graph.add_conditional_edges("act", _after_act, ["verify", "scope", "report"])
     graph.add_conditional_edges("verify", _after_verify, ["undo", "report"])
     graph.add_conditional_edges("undo", _decided("scope"), ["scope", "report"])
     graph.add_edge("report", END)
@@ -81,7 +82,7 @@ def _after_gate(state: GraphState) -> str:
 def _after_act(state: GraphState) -> str:
     if state.get("outcome"):
         return "report"
-    return "verify" if state.get("action") else "plan"
+    return "verify" if state.get("action") else "scope"
 
 
 def _after_verify(state: GraphState) -> str:

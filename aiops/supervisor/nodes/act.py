@@ -15,7 +15,10 @@ LEASE_SECONDS = 15.0
 
 
 async def act(services: Services, state: GraphState) -> GraphState:
-    """Check the rules once more, wait for the namespace, then write. After a crash, what was made is not made again."""
+    """Wait for the namespace, check the rules once more, then write.
+
+    After a crash what was made is not made again; no rule stops a change that is made already from being verified.
+    """
     action = state["action"]
     if action is None:
         raise ActionRefusedError("there is no action to make")
@@ -24,13 +27,17 @@ async def act(services: Services, state: GraphState) -> GraphState:
         text = f"waiting for {holder}, which changes {action.proposal.target.namespace}"
         services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-wait")
         await services.clock.sleep(LEASE_SECONDS)
+    journal = services.journal(incident_id)
+    made = await operations.made(services.context, action, journal)
     try:
         await services.clock.sync()
-        gate.check(action, services.settings, services.store, services.writers, services.clock.now())
+        if len(made) < len(action.edits):
+            gate.check(action, services.settings, services.store, services.writers, services.clock.now())
         services.store.transition(incident_id, State.ACTING, "supervisor", f"making {action.proposal.tool}")
-        await operations.apply(services.context, action, services.journal(incident_id))
+        await operations.apply(services.context, action, journal)
     except (ActionRefusedError, DeniedError) as error:
-        services.store.add_event(incident_id, EventKind.NOTE, "supervisor", f"not made: {error}", key=f"{action.id}-no")
+        text = f"made in part ({', '.join(map(str, made))}): {error}" if made else f"not made: {error}"
+        services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-no")
         return {"outcome": State.ESCALATED, "because": f"the change was refused: {error}"}
     except (ConflictError, NotFoundError) as error:
         return _replan(services, state, action, f"not made: {error}")
@@ -39,6 +46,7 @@ async def act(services: Services, state: GraphState) -> GraphState:
 
 
 def _replan(services: Services, state: GraphState, action: Action, reason: str) -> GraphState:
+    """Somebody else is at work on the same object: what was found before need not hold any more."""
     services.store.add_event(action_incident := state["incident_id"], EventKind.NOTE, "supervisor", reason)
     services.writers.release(action_incident)
     services.store.transition(action_incident, State.DIAGNOSING, "supervisor", "the cluster changed meanwhile")

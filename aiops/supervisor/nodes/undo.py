@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aiops.core.errors import ActionRefusedError, ConflictError
+from aiops.core.action import Action
+from aiops.core.errors import ActionRefusedError, ConflictError, DeniedError
 from aiops.core.incident import EventKind, State
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
@@ -10,17 +11,25 @@ from aiops.tools import operations
 
 
 async def undo(services: Services, state: GraphState) -> GraphState:
-    """Put back what the last action changed. Where somebody else has changed it since, a person must decide."""
+    """Put back what the last action changed.
+
+    Where that is not allowed (the kill switch stops undoing too), or somebody else has changed it since, a person
+    must decide.
+    """
     action = state["action"]
     if action is None:
         raise ActionRefusedError("there is no action to undo")
     incident_id = state["incident_id"]
+    journal = services.journal(incident_id)
+    taken_back = await journal.applied(operations.undo_id(action.id)) is not None
+    if not taken_back and (actor := services.store.changes_stopped_by()):
+        return _kept(services, incident_id, action, f"{actor} stopped all changes", "nothing may be changed now")
     try:
-        await operations.undo(services.context, action, services.journal(incident_id))
+        await operations.undo(services.context, action, journal)
     except ConflictError as error:
-        text = f"not undone: {error}"
-        services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-kept")
-        return {"outcome": State.ESCALATED, "because": "the change did not help, and somebody has built on it since"}
+        return _kept(services, incident_id, action, str(error), "somebody has built on it since")
+    except (ActionRefusedError, DeniedError) as error:
+        return _kept(services, incident_id, action, str(error), "it may not be taken back")
     services.writers.release(incident_id)
     services.store.transition(incident_id, State.UNDONE, "supervisor", f"{state['verdict'].outcome}: taken back")
     services.store.add_event(
@@ -32,3 +41,9 @@ async def undo(services: Services, state: GraphState) -> GraphState:
         key=f"{action.id}-undone",
     )
     return {"tried": [*state["tried"], action.proposal], "action": None, "outcome": None}
+
+
+def _kept(services: Services, incident_id: str, action: Action, reason: str, because: str) -> GraphState:
+    text = f"not undone: {reason}"
+    services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-kept")
+    return {"outcome": State.ESCALATED, "because": f"the change did not help and is still in place: {because}"}

@@ -1,0 +1,260 @@
+"""Ways through the incident graph that are not the straight one, in this process, on a world that is really broken."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from aiops.clients.jaeger import JaegerClient
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.prometheus import PrometheusClient
+from aiops.clients.transport import Retry
+from aiops.core.action import ACTION_ANNOTATION
+from aiops.core.clock import VirtualClock, pause
+from aiops.core.entity import Entity, Manifest
+from aiops.core.fields import desired
+from aiops.core.incident import EventKind, Incident, State
+from aiops.core.settings import Settings
+from aiops.lab.jaeger.api import jaeger_app
+from aiops.lab.kube import MASTERS, User, kubernetes_app
+from aiops.lab.prometheus import prometheus_app
+from aiops.lab.world import World
+from aiops.server.alertmanager import Notification, signals
+from aiops.supervisor.approval import Approval, Decision
+from aiops.supervisor.engine import Engine
+from aiops.supervisor.services import assemble
+from aiops.tools.context import Context
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+NAMESPACES = ("hotel", "ingress-nginx")
+GEO = Entity(kind="Service", namespace="hotel", name="geo")
+RATE = Entity(kind="Service", namespace="hotel", name="rate")
+HISTORY = 900.0
+STEP = 15.0
+WRITES = ("PATCH", "POST", "PUT", "DELETE")
+
+
+class MovingClock(VirtualClock):
+    """The clock of a world that moves when somebody sleeps."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.now)
+        self._world = world
+
+    def now(self) -> float:
+        return self._world.now
+
+    async def sync(self) -> float:
+        return self._world.now
+
+    async def sleep(self, seconds: float) -> None:
+        for _ in self._world.ticks(seconds):
+            await pause(0)
+
+
+class Wire(httpx2.AsyncBaseTransport):
+    """The assistant's way to the API server. Notes the writes that got through; `after_write` is called after each."""
+
+    def __init__(self, app: Any) -> None:
+        self._inner = httpx2.ASGITransport(app=app)
+        self.writes: list[str] = []
+        self.after_write: Callable[[], None] = lambda: None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        reply = await self._inner.handle_async_request(request)
+        writes = request.method in WRITES and "dryRun" not in request.url.params
+        if writes and "accessreviews" not in request.url.path:
+            self.writes.append(f"{request.method} {request.url.path}")
+            self.after_write()
+        return reply
+
+
+class Course:
+    """A world with a history, an assistant that watches it, and an engineer who can break and mend it."""
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        self.world = World("hotel", seed=1)
+        app = kubernetes_app(self.world.cluster, tokens={"t": User("root", (MASTERS,))}, logs=self.world.logs)
+        self.wire = Wire(app)
+        self.engineer = KubernetesClient.at(
+            "http://lab", token="t", transport=httpx2.ASGITransport(app=app), field_manager="kubectl-edit"
+        )
+        prometheus = prometheus_app(self.world.series, self.world.rules, self.world.clock)
+        jaeger = jaeger_app(self.world.traces, self.world.clock)
+        chosen = {"read_only": False, "settle_seconds": 15.0, "verify_timeout_seconds": 300.0, **settings}
+        self.settings = Settings(state_dir=directory, namespaces=NAMESPACES, **chosen)
+        context = Context(
+            kube=KubernetesClient.at("http://lab", token="t", transport=self.wire, retry=Retry(attempts=1)),
+            clock=MovingClock(self.world),
+            metrics=PrometheusClient.at("http://lab", transport=httpx2.ASGITransport(app=prometheus)),
+            traces=JaegerClient.at("http://lab", transport=httpx2.ASGITransport(app=jaeger)),
+            namespaces=NAMESPACES,
+            read_only=self.settings.read_only,
+        )
+        self.engine = Engine(assemble(self.settings, context))
+        self.store = self.engine.store
+
+    async def run(self, seconds: float) -> None:
+        await self.engine.clock.sleep(seconds)
+
+    async def set_port(self, service: Entity, port: int | str) -> None:
+        """Send a Service's traffic to another port of its pods."""
+        found = await self.engineer.get(service)
+        ports = [{**found["spec"]["ports"][0], "targetPort": port}, *found["spec"]["ports"][1:]]
+        await self.engineer.patch(service, {"spec": {"ports": ports}}, "merge")
+
+    async def incident(self) -> str:
+        """Let time pass until an alert opens an incident."""
+        for _ in range(60):
+            await self.run(STEP)
+            for notification in self.world.alerts_due():
+                told = Notification.model_validate(notification.payload)
+                self.world.alert_delivered(notification)
+                if found := self.engine.receive(signals(told, self.world.now)):
+                    return found[0]
+        raise AssertionError("no alert came")
+
+    async def proposal(self, incident: str) -> Approval:
+        """The approval that waits."""
+
+        def waiting() -> Approval | None:
+            assert not self.store.incident(incident).state.final, self.told(incident)
+            pending = self.store.approvals(decision=Decision.PENDING)
+            return pending[0] if pending else None
+
+        return await _until(waiting)
+
+    def answer(self, approval: Approval, decision: Decision = Decision.APPROVED) -> None:
+        self.engine.decide(approval.id, approval.digest, decision, "ann", "")
+
+    async def ended(self, incident: str) -> Incident:
+        async for _ in self.engine.follow(incident):
+            pass
+        return self.store.incident(incident)
+
+    async def live(self, service: Entity) -> Manifest:
+        return await self.engineer.get(service)
+
+    def told(self, incident: str, kind: EventKind | None = None) -> list[str]:
+        return [event.text for event in self.store.events(incident) if kind in (None, event.kind)]
+
+
+async def _until(what: Callable[[], Approval | None]) -> Approval:
+    while (found := what()) is None:
+        await pause(0.01)
+    return found
+
+
+Start = Callable[..., Awaitable[Course]]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Callable[..., Any]:
+    @asynccontextmanager
+    async def start(*broken: Entity, **settings: Any) -> AsyncIterator[Course]:
+        course = Course(tmp_path / "state", **settings)
+        await course.engine.start()
+        await course.run(HISTORY)
+        for service in broken:
+            await course.set_port(service, 9999)
+        yield course
+        await course.engine.stop()
+
+    return start
+
+
+async def test_a_change_that_does_not_help_is_taken_back_and_the_last_round_escalates(
+    course: Callable[..., Any],
+) -> None:
+    async with course(GEO, RATE, max_rounds=1) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+        target = proposal.action.proposal.target
+        before = desired(await on.live(target))
+        on.answer(proposal)
+        assert (await on.ended(incident)).state is State.ESCALATED
+        assert desired(await on.live(target)) == before
+        assert len(on.wire.writes) == 2
+        moves = [e.data["to"] for e in on.store.events(incident) if e.kind is EventKind.TRANSITION]
+        assert moves[-5:] == ["acting", "verifying", "undone", "diagnosing", "escalated"]
+        undone = [e.data["undone"] for e in on.store.events(incident) if e.kind is EventKind.CHANGE]
+        assert undone == [False, True]
+        assert "1 proposals did not settle it" in on.told(incident, EventKind.TRANSITION)[-1]
+
+
+async def test_the_kill_switch_stops_a_change_that_is_approved(course: Callable[..., Any]) -> None:
+    async with course(GEO) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+        on.store.stop_changes("bob")
+        on.answer(proposal)
+        assert (await on.ended(incident)).state is State.ESCALATED
+        assert "kill switch: bob stopped all changes" in on.told(incident, EventKind.TRANSITION)[-1]
+        assert on.wire.writes == []
+
+
+async def test_the_kill_switch_stops_an_undo_and_the_report_says_what_is_left(course: Callable[..., Any]) -> None:
+    async with course(GEO, RATE) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+        on.wire.after_write = lambda: on.store.stop_changes("bob")
+        on.answer(proposal)
+        assert (await on.ended(incident)).state is State.ESCALATED
+        assert len(on.wire.writes) == 1
+        assert "still in place" in on.told(incident, EventKind.TRANSITION)[-1]
+        live = await on.live(proposal.action.proposal.target)
+        assert live["metadata"]["annotations"][ACTION_ANNOTATION] == proposal.action.id
+
+
+async def test_a_change_whose_answer_was_lost_is_verified_though_changes_were_stopped_since(
+    course: Callable[..., Any],
+) -> None:
+    async with course(GEO) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+
+        def lose_the_answer() -> None:
+            on.store.stop_changes("bob")
+            raise httpx2.ReadError("connection lost")
+
+        on.wire.after_write = lose_the_answer
+        on.answer(proposal)
+        assert (await on.ended(incident)).state is State.RESOLVED
+        assert len(on.wire.writes) == 1
+        assert len(on.told(incident, EventKind.CHANGE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "suggestions"),
+    [({"autonomy": "observe"}, False), ({"autonomy": "suggest"}, True), ({"read_only": True}, True)],
+)
+async def test_an_assistant_that_may_not_act_reports(
+    course: Callable[..., Any], settings: dict[str, Any], suggestions: bool
+) -> None:
+    async with course(GEO, **settings) as on:
+        incident = await on.incident()
+        assert (await on.ended(incident)).state is State.ESCALATED
+        diagnosis = next(e.data for e in on.store.events(incident) if e.kind is EventKind.DIAGNOSIS)
+        assert diagnosis["root_causes"][0]["subject"]["name"] == GEO.name
+        assert any("patch_service" in text for text in on.told(incident)) is suggestions
+        assert len(on.told(incident, EventKind.REPORT)) == 1
+        assert (on.store.approvals(), on.wire.writes) == ([], [])
+
+
+async def test_what_somebody_else_changed_first_is_looked_at_again(course: Callable[..., Any]) -> None:
+    async with course(GEO, max_rounds=1) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+        await on.set_port(proposal.action.proposal.target, 9998)
+        on.answer(proposal)
+        assert (await on.ended(incident)).state is State.ESCALATED
+        assert on.wire.writes == []
+        assert any("was changed by somebody else since this was proposed" in text for text in on.told(incident))
+        assert len(on.told(incident, EventKind.DIAGNOSIS)) == 2
+        assert (await on.live(GEO))["spec"]["ports"][0]["targetPort"] == 9998
