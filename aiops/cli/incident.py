@@ -31,7 +31,11 @@ def list_incidents(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: Json = Fals
     if as_json:
         typer.echo(json.dumps(incidents))
         return
-    table = Table("incident", "state", "opened", "namespaces", "title", box=None)
+    table = Table(box=None)
+    for name in ("incident", "state", "opened"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("namespaces")
+    table.add_column("title", overflow="fold")
     for item in incidents:
         opened = rfc3339(item["opened_at"])
         namespaces = Text(", ".join(item["namespaces"]))
