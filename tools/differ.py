@@ -18,7 +18,7 @@ def unified(entity: Entity, before: Manifest | None, after: Manifest | None) -> 
     if before is not None and after is not None and desired(before) == desired(after):
         return ""
     lines = difflib.unified_diff(
-        _yaml(before), _yaml(after), f"{entity} (now)", f"{entity} (then)", lineterm="", n=CONTEXT_LINES
+        _yaml(before), _yaml(after), f"{entity} (now)", f"{entity} (proposed)", lineterm="", n=CONTEXT_LINES
     )
     text = "\n".join(lines)
     return f"{text}\n" if text else f"--- {entity}\n+++ {entity}\n a value that is not shown changes\n"
