@@ -1,4 +1,9 @@
-"""NetworkPolicies: may a pod open a connection to another one? As the API's documentation of `networking.k8s.io/v1`."""
+"""NetworkPolicies: may a pod open a connection to another one? As the API's documentation of `networking.k8s.io/v1`.
+
+The lab judges what the assistant repairs, so it must not share a mistake with it: this and the assistant's interpreter
+(`analysis.policy.network`) were written apart and share no code, label selectors included. A property test compares
+their answers.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +36,7 @@ class NetworkPolicies:
         self._egress: dict[str, list[Manifest]] = {}
         for policy in policies:
             namespace, spec = policy["metadata"]["namespace"], policy["spec"]
-            types = spec.get("policyTypes") or ["Ingress", *(["Egress"] if "egress" in spec else [])]
+            types = spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
             for direction, kept in (("Ingress", self._ingress), ("Egress", self._egress)):
                 if direction in types:
                     kept.setdefault(namespace, []).append(spec)

@@ -95,8 +95,11 @@ def test_egress_is_checked_at_the_client() -> None:
     assert _allows(API, WEB, only_names)
 
 
-def test_an_egress_section_makes_an_egress_policy() -> None:
-    assert not _allows(WEB, API, {"podSelector": {}, "egress": [], "ingress": [{}]})
+def test_egress_rules_make_an_egress_policy_and_an_empty_section_does_not() -> None:
+    """As the API server's default for `policyTypes`."""
+    nowhere = {"to": [{"podSelector": {"matchLabels": {"app": "nothing"}}}]}
+    assert not _allows(WEB, API, {"podSelector": {}, "egress": [nowhere], "ingress": [{}]})
+    assert _allows(WEB, API, {"podSelector": {}, "egress": [], "ingress": [{}]})
 
 
 def test_a_pod_always_reaches_itself() -> None:
