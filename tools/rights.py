@@ -5,8 +5,6 @@ from __future__ import annotations
 from aiops.clients.kinds import RESOURCES
 from aiops.core.action import AccessRule
 
-READ_VERBS = ("get", "list", "watch")
-
 
 def rules(verbs: tuple[str, ...], *kinds: str, subresource: str = "") -> tuple[AccessRule, ...]:
     """One rule for each verb and kind."""

@@ -17,7 +17,7 @@ def compile_graph(wiring: Wiring) -> Graph:
     drafts = wiring.handlers
     levels = _levels(drafts)
     order = sorted(range(len(drafts)), key=lambda i: (levels[i], i))
-    place = {draft: index + 1 for index, draft in enumerate(order)}  # handler 0 is nowhere
+    place = {draft: index + 1 for index, draft in enumerate(order)}  # handler 0 is nowhere: edges without a target
     handlers = [drafts[i] for i in order]
     calls = [(place[i], call) for i in order for call in drafts[i].calls]
     edges: list[tuple[int, int, float]] = []

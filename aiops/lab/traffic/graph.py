@@ -23,9 +23,6 @@ STATUSES = (404, 500, 502, 503, 504)
 OUTCOMES = ("", *(str(status) for status in STATUSES), "timeout", "refused", "unresolved", "denied")
 """What a caller sees of one attempt: the empty one is success; the last four are no answer at all."""
 
-NOWHERE = 0
-"""The handler to which edges without a target lead; nothing flows there."""
-
 
 @dataclass(frozen=True, slots=True)
 class HandlerInfo:
