@@ -59,7 +59,7 @@ class Specialist:
     investigate: Investigate
 
     async def run(self, scope: Scope, ctx: Context) -> Findings:
-        """Investigate with the declared tools only. Raises `TransportError` where the cluster does not answer."""
+        """Investigate with the declared tools only. Raises `ClusterUnreachableError`."""
         toolbox = Toolbox(ctx, self.tools)
         observations = await self.investigate(scope, toolbox)
         strongest = sorted(observations, key=_weight, reverse=True)[:MOST_EVIDENCE]

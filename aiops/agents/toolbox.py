@@ -8,7 +8,14 @@ from typing import Any, ParamSpec, TypeVar
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from aiops.core.errors import NotPossibleError, ServiceError, ToolError
+from aiops.core.errors import (
+    ClusterUnreachableError,
+    InvalidInputError,
+    NotPossibleError,
+    ServiceError,
+    ToolError,
+    TransportError,
+)
 from aiops.core.evidence import Query
 from aiops.tools.context import Context
 from aiops.tools.registry import Tool
@@ -25,7 +32,7 @@ class Toolbox:
     """Calls reading tools for one specialist: only those that it declared.
 
     `missing` collects what the tools could not see, as sentences; `cost` is in simulated seconds. A cluster that
-    does not answer at all (`TransportError`) is no gap in the data: the error goes to the caller.
+    does not answer at all (`ClusterUnreachableError`) is no gap in the data: the error goes to the caller.
     """
 
     def __init__(self, ctx: Context, allowed: Iterable[str]) -> None:
@@ -41,7 +48,9 @@ class Toolbox:
         self.cost += READ_SECONDS
         try:
             result = await tool(self._ctx, *args, **kwargs)
-        except (ToolError, ServiceError) as error:
+        except ClusterUnreachableError:
+            raise
+        except (ToolError, ServiceError, TransportError, InvalidInputError) as error:
             self._note(f"{tool.name}: {error}")
             return None
         if isinstance(result, Result) and result.no_data:

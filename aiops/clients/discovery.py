@@ -9,7 +9,10 @@ import httpx2
 from aiops.clients.kinds import RESOURCES, Resource
 from aiops.clients.transport import HttpService
 from aiops.core.entity import Manifest
-from aiops.core.errors import InvalidInputError, NotFoundError
+from aiops.core.errors import ClusterUnreachableError, InvalidInputError, NotFoundError
+
+AGGREGATED_AWAY = 503
+"""The status of a group whose own server, behind the API server, is away."""
 
 
 class Discovery:
@@ -56,7 +59,11 @@ class Discovery:
         try:
             return _resources(api_version, await self._http.get_json(path, headers=headers))
         except NotFoundError:
-            return []  # an aggregated API whose server is away, or a group that is not there
+            return []  # a group that is not there
+        except ClusterUnreachableError as error:
+            if error.status != AGGREGATED_AWAY:
+                raise
+            return []
 
 
 def _resources(api_version: str, body: dict[str, Any]) -> list[Resource]:

@@ -74,11 +74,15 @@ class JaegerClient:
             params["minDuration"] = f"{round(min_duration * MICRO)}us"
         if tags:
             params["tags"] = json.dumps(tags)
-        return _spans(await self._data("/api/traces", params))
+        data = await self._data("/api/traces", params)
+        with self._http.readable("/api/traces"):
+            return _spans(data)
 
     async def trace(self, trace_id: str) -> list[Span]:
         """The spans of one trace. Raises `NotFoundError`."""
-        spans = _spans(await self._data(f"/api/traces/{trace_id}", {}))
+        data = await self._data(f"/api/traces/{trace_id}", {})
+        with self._http.readable("/api/traces"):
+            spans = _spans(data)
         if not spans:
             raise NotFoundError(f"{self._http.name} has no trace {trace_id!r}")
         return spans
@@ -87,7 +91,8 @@ class JaegerClient:
         """Who calls whom between two moments, by parent and child."""
         params = {"endTs": str(round(end * 1000)), "lookback": str(round((end - start) * 1000))}
         found = await self._data("/api/dependencies", params) or []
-        calls = [Call(item["parent"], item["child"], int(item.get("callCount", 0))) for item in found]
+        with self._http.readable("/api/dependencies"):
+            calls = [Call(item["parent"], item["child"], int(item.get("callCount", 0))) for item in found]
         return sorted(calls, key=lambda call: (call.parent, call.child))
 
     async def _data(self, path: str, params: dict[str, str]) -> Any:

@@ -55,7 +55,7 @@ class KubernetesClient:
     def connect(cls, access: ClusterAccess, *, field_manager: str = "aiops") -> KubernetesClient:
         """A client of the cluster that a kubeconfig names (`load_access`)."""
         auth = TokenAuth(access.token) if access.token else None
-        http = HttpService("Kubernetes", access.server, auth=auth, tls=access.tls, proxy=access.proxy)
+        http = HttpService("Kubernetes", access.server, auth=auth, tls=access.tls, proxy=access.proxy, cluster=True)
         return cls(http, field_manager=field_manager)
 
     @classmethod
@@ -70,7 +70,7 @@ class KubernetesClient:
     ) -> KubernetesClient:
         """A client of the API server at `url` with a bearer token."""
         auth = BearerAuth(token) if token else None
-        http = HttpService("Kubernetes", url, auth=auth, transport=transport, retry=retry)
+        http = HttpService("Kubernetes", url, auth=auth, transport=transport, retry=retry, cluster=True)
         return cls(http, field_manager=field_manager)
 
     def as_user(self, user: str, groups: tuple[str, ...] = ()) -> KubernetesClient:

@@ -45,19 +45,21 @@ class PrometheusClient:
         """The value of an expression at one moment: series of one point each; a scalar has no labels."""
         data = await self._ask("/api/v1/query", {"query": promql, "time": _number(at)})
         kind, result = data.get("resultType"), data.get("result")
-        if kind == "scalar":
-            return [_series({}, [result])]
-        if kind == "vector":
-            return [_series(item["metric"], [item["value"]]) for item in result]
-        if kind == "matrix":
-            return [_series(item["metric"], item["values"]) for item in result]
+        with self._http.readable("/api/v1/query"):
+            if kind == "scalar":
+                return [_series({}, [result])]
+            if kind == "vector":
+                return [_series(item["metric"], [item["value"]]) for item in result]
+            if kind == "matrix":
+                return [_series(item["metric"], item["values"]) for item in result]
         raise InvalidInputError(f"{self._http.name}: {promql!r} gives a {kind}, which is no series")
 
     async def query_range(self, promql: str, start: float, end: float, step: float) -> list[Series]:
         """The values of an expression every `step` seconds from `start` to `end`, both included."""
         params = {"query": promql, "start": _number(start), "end": _number(end), "step": _number(step)}
         data = await self._ask("/api/v1/query_range", params)
-        return [_series(item["metric"], item["values"]) for item in data["result"]]
+        with self._http.readable("/api/v1/query_range"):
+            return [_series(item["metric"], item["values"]) for item in data["result"]]
 
     async def rules(self) -> list[dict[str, Any]]:
         """Every rule with its state, as Prometheus writes it, with the name of its group under `group`."""

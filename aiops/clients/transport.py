@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import orjson
 
 from aiops.core.clock import pause
 from aiops.core.errors import (
+    ClusterUnreachableError,
     ConfigurationError,
     ConflictError,
     DeniedError,
@@ -23,6 +24,10 @@ from aiops.core.errors import (
 
 JSON = "application/json"
 RETRIED_STATUS = frozenset({429, 502, 503, 504})
+AWAY = frozenset({401, 502, 503, 504})
+"""What an API server answers, or what stands before it, when nobody can work with it: expired credentials may be
+renewed, and a server that starts comes up."""
+
 MAX_RETRY_AFTER = 10.0
 """Wall seconds: a server that asks for more than this is reported instead of waited for."""
 
@@ -38,7 +43,8 @@ class Retry:
 class HttpService:
     """A JSON service at one base address. `name` stands in every error message ("Prometheus at http://...").
 
-    `transport` replaces the network (a test's ASGI application); `tls` is the context for https.
+    `transport` replaces the network (a test's ASGI application); `tls` is the context for https. Of a `cluster`, no
+    answer and the statuses `AWAY` are `ClusterUnreachableError`.
     """
 
     def __init__(
@@ -52,10 +58,12 @@ class HttpService:
         proxy: str | None = None,
         timeout: float = 30.0,
         retry: Retry | None = None,
+        cluster: bool = False,
     ) -> None:
         address = _checked_address(name, url)
         self.name = f"{name} at {address.scheme}://{address.netloc.decode('ascii')}"
         self.retry = retry or Retry()
+        self._cluster = cluster
         if transport is None and address.scheme == "https" and tls is None:
             tls = ssl.create_default_context()
         self._http = httpx2.AsyncClient(
@@ -79,13 +87,15 @@ class HttpService:
         wait = self.retry.wait
         for _ in range(self.retry.attempts - 1):
             try:
-                return await self.send("GET", path, params=params, headers=headers)
+                return await self._once("GET", path, params=params, headers=headers)
             except TransportError:
                 await pause(wait)
             except _RetriedError as error:
                 if error.after > MAX_RETRY_AFTER:
-                    raise
+                    raise self._final(error) from error
                 await pause(max(wait, error.after))
+            except ServiceError as error:
+                raise self._final(error) from error
             wait *= 2
         return await self.send("GET", path, params=params, headers=headers)
 
@@ -105,12 +115,27 @@ class HttpService:
         timeout: float | None = None,
     ) -> httpx2.Response:
         """One try. Raises `TransportError` without an answer, `ServiceError` and its kinds on an error status."""
+        try:
+            return await self._once(method, path, params=params, content=content, headers=headers, timeout=timeout)
+        except ServiceError as error:
+            raise self._final(error) from error
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: httpx2.Headers | None = None,
+        timeout: float | None = None,
+    ) -> httpx2.Response:
         limit = httpx2.USE_CLIENT_DEFAULT if timeout is None else httpx2.Timeout(timeout, connect=5.0)
         try:
             response = await self._http.request(
                 method, path, params=params, content=content, headers=headers, timeout=limit
             )
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise self._no_answer(error) from error
         if response.is_success:
             return response
@@ -126,9 +151,9 @@ class HttpService:
             async with self._http.stream("GET", path, params=params, headers=headers, timeout=limit) as response:
                 if not response.is_success:
                     await response.aread()
-                    raise self.error_of(response)
+                    raise self._final(self.error_of(response))
                 yield response.aiter_lines()
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise self._no_answer(error) from error
 
     def decoded(self, response: httpx2.Response) -> Any:
@@ -137,6 +162,16 @@ class HttpService:
         except orjson.JSONDecodeError as error:
             start = response.text[:80]
             raise ServiceError(f"{self.name}: the answer is not JSON: {start!r}", response.status_code) from error
+
+    @contextmanager
+    def readable(self, path: str) -> Iterator[None]:
+        """Around the reading of an answer: what stands at the address may be another service, or cut the answer short.
+
+        Raises `ServiceError` where a part is not there or of another type."""
+        try:
+            yield
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ServiceError(f"{self.name}: the answer to {path} is not as expected: {error!r}", 200) from error
 
     def error_of(self, response: httpx2.Response) -> ServiceError:
         """The error of our tree for an error status, with the server's own message."""
@@ -149,8 +184,15 @@ class HttpService:
             return _RetriedError(message, status, _seconds(response.headers.get("retry-after", "")))
         return ServiceError(message, status)
 
-    def _no_answer(self, error: httpx2.TransportError) -> TransportError:
-        return TransportError(f"{self.name} did not answer: {type(error).__name__} {error}".rstrip())
+    def _final(self, error: ServiceError) -> ServiceError | ClusterUnreachableError:
+        """What an error status means once it is not tried again."""
+        if self._cluster and error.status in AWAY:
+            return ClusterUnreachableError(str(error), error.status)
+        return error
+
+    def _no_answer(self, error: httpx2.RequestError) -> TransportError:
+        kind = ClusterUnreachableError if self._cluster else TransportError
+        return kind(f"{self.name} did not answer: {type(error).__name__} {error}".rstrip())
 
 
 class BearerAuth(httpx2.Auth):

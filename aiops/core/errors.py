@@ -43,7 +43,14 @@ class TransportError(AiopsError):
 
 
 class ClusterUnreachableError(TransportError):
-    """The Kubernetes API does not answer, or does not know us any more: nothing can be done without it."""
+    """The Kubernetes API does not answer, or does not know us any more: nothing can be done without it.
+
+    `status` is the HTTP status of its answer, 0 without one.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class StorageError(AiopsError):

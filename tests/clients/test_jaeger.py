@@ -97,3 +97,10 @@ async def test_errors_inside_an_answer(script):
     _, traces = client(script, ["what"])
     with pytest.raises(ServiceError, match="no data"):
         await traces.services()
+
+
+@pytest.mark.parametrize("data", [[{}], [{"spans": [{}]}], [5], [{"spans": [{"traceID": 1, "tags": [{}]}]}]])
+async def test_traces_of_another_shape_are_an_error(script, data):
+    _, jaeger = client(script, {"data": data})
+    with pytest.raises(ServiceError, match="not as expected"):
+        await jaeger.traces("cart", 0, 10)

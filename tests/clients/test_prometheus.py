@@ -79,3 +79,10 @@ async def test_rules_alerts_and_metadata(script):
     made, metrics = client(script, {"up": [{"type": "gauge", "help": "", "unit": ""}]})
     assert (await metrics.metadata("up"))["up"][0]["type"] == "gauge"
     assert dict(made.requests[0].url.params) == {"metric": "up"}
+
+
+@pytest.mark.parametrize("result", [[{}], [{"metric": {}, "values": [[1]]}], [{"metric": {}, "values": [[1, "x"]]}], 5])
+async def test_an_answer_of_another_shape_is_an_error(script, result):
+    _, prometheus = client(script, {"resultType": "matrix", "result": result})
+    with pytest.raises(ServiceError, match="not as expected"):
+        await prometheus.query_range("up", 0, 10, 5)

@@ -7,6 +7,7 @@ import pytest
 
 from aiops.clients.transport import BearerAuth, HttpService, Retry
 from aiops.core.errors import (
+    ClusterUnreachableError,
     ConfigurationError,
     ConflictError,
     DeniedError,
@@ -122,3 +123,38 @@ async def test_credentials_in_the_address_are_never_told(script):
 def test_an_address_that_is_none_is_named(url):
     with pytest.raises(ConfigurationError, match="address of Thing"):
         HttpService("Thing", url)
+
+
+@pytest.mark.parametrize("status", [401, 502, 503, 504])
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+async def test_a_cluster_that_nobody_can_work_with_is_unreachable(script, status, method):
+    _, http = service(script, lambda _: httpx2.Response(status, text="away"), cluster=True)
+    with pytest.raises(ClusterUnreachableError, match="away") as caught:
+        await (http.get("/x") if method == "GET" else http.send(method, "/x"))
+    assert caught.value.status == status
+
+
+async def test_a_cluster_without_an_answer_is_unreachable_and_another_service_is_not(script):
+    def fail(_):
+        raise httpx2.ConnectError("refused")
+
+    _, cluster = service(script, fail, cluster=True)
+    with pytest.raises(ClusterUnreachableError, match="refused"):
+        await cluster.get("/x")
+    _, other = service(script, fail)
+    with pytest.raises(TransportError) as caught:
+        await other.get("/x")
+    assert not isinstance(caught.value, ClusterUnreachableError)
+
+
+async def test_a_refusal_of_a_cluster_is_an_answer(script):
+    _, http = service(script, lambda _: httpx2.Response(403, text="no"), cluster=True)
+    with pytest.raises(DeniedError):
+        await http.get("/x")
+
+
+async def test_a_body_that_cannot_be_unpacked_is_no_answer(script):
+    headers = {"content-encoding": "gzip"}
+    _, http = service(script, lambda _: httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(b"no gzip")))
+    with pytest.raises(TransportError, match="DecodingError"):
+        await http.get("/x")

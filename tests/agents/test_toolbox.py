@@ -1,0 +1,64 @@
+"""What a specialist gets to know of a service that is away: a gap, or that nothing can be done."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from aiops.agents.toolbox import Toolbox
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.prometheus import PrometheusClient
+from aiops.clients.transport import Retry
+from aiops.core.clock import VirtualClock
+from aiops.core.errors import ClusterUnreachableError, TransportError
+from aiops.tools.context import Context
+from aiops.tools.list_objects import list_objects
+from aiops.tools.registry import Tool
+
+ONCE = Retry(1, 0.0)
+
+
+def _toolbox(status: int | None) -> Toolbox:
+    """A cluster that answers everything with `status`; None: not at all."""
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        if status is None:
+            raise httpx2.ConnectError("refused")
+        return httpx2.Response(status, json={"message": "no"})
+
+    kube = KubernetesClient.at("http://lab", transport=httpx2.MockTransport(answer), retry=ONCE)
+    return Toolbox(Context(kube=kube, clock=VirtualClock(0.0)), ("list_objects", "query_up"))
+
+
+@pytest.mark.parametrize("status", [None, 401, 503])
+async def test_without_the_cluster_nothing_can_be_done(status: int | None) -> None:
+    with pytest.raises(ClusterUnreachableError):
+        await _toolbox(status).read(list_objects, "Pod", "shop")
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_a_kind_that_may_not_be_read_is_a_gap(status: int) -> None:
+    tools = _toolbox(status)
+    assert await tools.read(list_objects, "Pod", "shop") is None
+    assert len(tools.missing) == 1
+    assert tools.missing[0].startswith("list_objects: Kubernetes")
+
+
+@pytest.mark.parametrize("status", [None, 400, 401, 503])
+async def test_telemetry_that_is_away_is_a_gap_even_where_a_tool_does_not_say_so(status: int | None) -> None:
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        if status is None:
+            raise httpx2.ConnectError("refused")
+        return httpx2.Response(status, json={"error": "no"})
+
+    prometheus = PrometheusClient.at("http://prom", transport=httpx2.MockTransport(answer), retry=ONCE)
+
+    async def query_up(_: Context) -> Context:
+        """Ask Prometheus, and let its errors through."""
+        await prometheus.query("up", 0)
+        raise TransportError("not reached")
+
+    tools = _toolbox(200)
+    bare = Tool(query_up, "reads", None, ())
+    assert await tools.read(bare) is None  # type: ignore[type-var]  # it never returns
+    assert "Prometheus at http://prom" in tools.missing[0]
