@@ -39,12 +39,13 @@ async def propose(
     tools = Toolbox(ctx, READS)
     calls = await observed_calls(tools, scope.namespaces, scope.window)
     state = await read_state(tools, scope.namespaces, calls)
-    changes = await _changes(diagnosis, scope, tools)
+    onset = diagnosis.onset or scope.onset
+    changes = await _changes(onset, scope, tools)
     named = named_in(evidence)
     found: list[Proposal] = []
     for cause in diagnosis.root_causes:
         if cause.confidence >= ENOUGH:
-            found += await _for_cause(RemedyCase(cause, scope, state, changes, tools))
+            found += await _for_cause(RemedyCase(cause, scope, state, changes, onset, tools))
     done = {identity(proposal) for proposal in tried}
     kept: dict[str, Proposal] = {}
     for proposal in found:
@@ -60,9 +61,8 @@ async def _for_cause(case: RemedyCase) -> list[Proposal]:
     return [*restored, *await REMEDIES.get(case.cause.mechanism.value).propose(case)]
 
 
-async def _changes(diagnosis: Diagnosis, scope: Scope, tools: Toolbox) -> list[Change]:
+async def _changes(onset: float, scope: Scope, tools: Toolbox) -> list[Change]:
     """The changes before the trouble, newest first."""
-    onset = diagnosis.onset or scope.onset
     window = Window(start=onset - LOOK_BACK, end=scope.reported)
     found: list[Change] = []
     for namespace in scope.namespaces or ("",):

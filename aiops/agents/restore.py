@@ -9,6 +9,7 @@ from aiops.agents.remedies.env_value import VARIABLE
 from aiops.agents.remedies.image import container_in
 from aiops.agents.remedies.registry import RemedyCase
 from aiops.analysis.changes.mechanisms import mechanism_of
+from aiops.analysis.changes.suspicion import SLACK
 from aiops.analysis.rootcause.fusion import overlap
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange
@@ -31,18 +32,25 @@ Call = tuple[Tool[..., Any], dict[str, Any]]
 
 
 def restorations(case: RemedyCase) -> list[Proposal]:
-    """Proposals that undo the last change of the field at fault, the exact field first, then the whole revision."""
-    subject = case.cause.subject
-    found: list[Proposal] = []
-    for change in case.changes:
-        if change.entity != subject or change.verb != "updated":
-            continue
-        blamed = [field for field in change.fields if _is_blamed(case, change, field)]
-        for tool, arguments in _calls(case, change, blamed):
-            found.append(_proposal(case, change, blamed, tool, arguments))
-        if blamed:
-            break
-    return found
+    """Proposals that undo the change of the field at fault, the exact field first, then the whole revision."""
+    blamed = _blamed(case)
+    if blamed is None:
+        return []
+    change, fields = blamed
+    return [_proposal(case, change, fields, tool, arguments) for tool, arguments in _calls(case, change, fields)]
+
+
+def _blamed(case: RemedyCase) -> tuple[Change, list[FieldChange]] | None:
+    """The last change of the field before the trouble. One that came later may be somebody's repair, and undoing it
+    would bring the trouble back; it counts only where there is no earlier one."""
+    found = [
+        (change, fields)
+        for change in case.changes
+        if change.entity == case.cause.subject and change.verb == "updated"
+        if (fields := [field for field in change.fields if _is_blamed(case, change, field)])
+    ]
+    before = [pair for pair in found if pair[0].at <= case.onset + SLACK]
+    return next(iter(before or found), None)
 
 
 def _is_blamed(case: RemedyCase, change: Change, field: FieldChange) -> bool:
@@ -58,10 +66,19 @@ def _calls(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[
     if change.entity.kind == "NetworkPolicy":
         return _policy(case, change)
     calls = [call for field in fields if (call := _field(change.entity, field)) is not None]
-    template = any(field.path.startswith("spec.template.") for field in fields)
-    if change.entity.kind == "Deployment" and template and case.state.templates(change.entity):
+    if change.entity.kind == "Deployment" and _is_latest_revision(case, change) and case.state.templates(change.entity):
         calls.append((rollout_undo, {"workload": change.entity}))
     return calls
+
+
+def _is_latest_revision(case: RemedyCase, change: Change) -> bool:
+    """Did this change make the revision that runs now? Rolling back a later one would leave this change in place."""
+    revisions = [one for one in case.changes if one.entity == change.entity and _changes_template(one)]
+    return revisions[:1] == [change]
+
+
+def _changes_template(change: Change) -> bool:
+    return any(field.path.startswith("spec.template.") for field in change.fields)
 
 
 def _field(entity: Entity, field: FieldChange) -> Call | None:

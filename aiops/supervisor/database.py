@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from aiops.core.errors import ConfigurationError, StorageError
@@ -30,6 +30,15 @@ CREATE TABLE IF NOT EXISTS writers (
 CREATE TABLE IF NOT EXISTS switches (
     name TEXT PRIMARY KEY, actor TEXT NOT NULL, at REAL NOT NULL);
 """
+
+
+def check_file(path: Path) -> None:
+    """Raises `ConfigurationError` where a database that others open later is damaged."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError(f"the database {path} cannot be used: {error}") from error
 
 
 class Database:

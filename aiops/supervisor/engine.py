@@ -19,7 +19,7 @@ from aiops.core.incident import EventKind, IncidentEvent, Signal, State
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.correlate import MOST_AT_ONCE, home_of, namespaces_of
 from aiops.supervisor.graph import IncidentGraph, build
-from aiops.supervisor.services import Services
+from aiops.supervisor.services import GRAPH_FILE, Services
 from aiops.supervisor.store import Store
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Engine:
     async def start(self) -> None:
         """Start watching, and go on with every incident that is not finished."""
         await self._services.start()
-        self._saver_context = AsyncSqliteSaver.from_conn_string(str(self._services.settings.state_dir / "graph.db"))
+        self._saver_context = AsyncSqliteSaver.from_conn_string(str(self._services.settings.state_dir / GRAPH_FILE))
         self._graph: IncidentGraph = build(self._services, await self._saver_context.__aenter__())
         for incident in reversed(self.store.incidents(unfinished=True)):
             self._run(incident.id)

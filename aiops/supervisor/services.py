@@ -12,11 +12,14 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.clock import Clock, SystemClock
 from aiops.core.settings import Settings
-from aiops.supervisor.database import Database
+from aiops.supervisor.database import Database, check_file
 from aiops.supervisor.journal import SqliteJournal, Writers
 from aiops.supervisor.store import Store
 from aiops.tools.context import Context
 from aiops.watch.recorder import ChangeRecorder
+
+GRAPH_FILE = "graph.db"
+"""The checkpoints of incidents, written by LangGraph."""
 
 Closer = Callable[[], Awaitable[None]]
 
@@ -67,9 +70,18 @@ def connect(settings: Settings) -> Services:
     return assemble(settings, context, tuple(closers))
 
 
+async def check_clock(settings: Settings) -> None:
+    """Nothing can be done without the time. Raises `TransportError` where its owner does not answer."""
+    closers: list[Closer] = []
+    await _clock(settings, closers).sync()
+    for close in closers:
+        await close()
+
+
 def assemble(settings: Settings, context: Context, closers: tuple[Closer, ...] = ()) -> Services:
     """Services on clients that exist already."""
     database = Database(settings.state_dir / "aiops.db")
+    check_file(settings.state_dir / GRAPH_FILE)
     recorder = ChangeRecorder(context.kube, context.clock, settings.state_dir / "changes.db", settings.namespaces)
     return Services(
         settings=settings,

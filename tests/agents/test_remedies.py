@@ -80,7 +80,7 @@ def case(
         subject=subject, mechanism=mechanism, field=field, wanted=wanted, confidence=0.9, summary="s", evidence=("e1",)
     )
     state = ClusterState([*objects(), *(more or [])], now=2000.0)
-    return RemedyCase(cause, SCOPE, state, changes, Toolbox(None, ()))  # type: ignore[arg-type]  # nothing is read
+    return RemedyCase(cause, SCOPE, state, changes, ONSET, Toolbox(None, ()))  # type: ignore[arg-type]  # nothing is read
 
 
 def change(subject: Entity, path: str, old: Any, new: Any = "x", at: float = 900.0) -> Change:
@@ -93,6 +93,7 @@ def call(proposal: Proposal) -> tuple[str, dict[str, Any]]:
     return proposal.tool, proposal.arguments
 
 
+ONSET = 1000.0
 BOX = "spec.template.spec.containers[cart]"
 TEXT = "Deployment/shop/cart"
 
@@ -153,6 +154,14 @@ def test_only_the_last_change_of_the_blamed_field_is_put_back() -> None:
     found = restorations(case(Mechanism.APP_VERSION, CART, path, None, *changes))
     assert [p.arguments.get("image") for p in found] == ["cart:1", None]
     assert [p.tool for p in found] == ["set_image", "rollout_undo"]
+
+
+def test_a_repair_after_the_trouble_began_is_not_undone() -> None:
+    path = f"{BOX}.resources.limits.memory"
+    repaired = change(CART, path, "84Mi", "160Mi", at=ONSET + 600)
+    broken = change(CART, path, "192Mi", "84Mi", at=ONSET - 60)
+    (found,) = restorations(case(Mechanism.RESOURCE_MEMORY_LIMIT, CART, path, None, repaired, broken))
+    assert call(found) == ("set_resources", {"workload": TEXT, "container": "cart", "limits": {"memory": "192Mi"}})
 
 
 def test_a_hidden_value_is_put_back_with_its_whole_revision() -> None:

@@ -24,12 +24,14 @@ READS = ("list_objects", "dependencies", "recent_changes", "metric_query")
 
 @dataclass(frozen=True, slots=True)
 class RemedyCase:
-    """One root cause to be cured: the cluster as it is now, and the changes before the trouble, newest first."""
+    """One root cause to be cured: the cluster as it is now, the recent changes, newest first, and when the trouble
+    began (unix seconds)."""
 
     cause: RootCause
     scope: Scope
     state: ClusterState
     changes: Sequence[Change]
+    onset: float
     tools: Toolbox
 
     def propose(self, tool: Tool[..., Any], target: Entity, reason: str, effect: str, **arguments: Any) -> Proposal:

@@ -10,10 +10,16 @@ from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
 
 LOOK_SECONDS = 30.0
-"""Between two looks."""
+"""Between two looks while it is not better yet."""
+
+HOLD_LOOK_SECONDS = 60.0
+"""Between two looks while it stays better."""
 
 WORSE_LOOKS = 2
 """Looks in a row that must say WORSE: a rollout may hurt for a moment."""
+
+LOOKS = {Outcome.UNCHANGED: "not well yet", Outcome.WORSE: "worse"}
+"""What a look says in words while it is not BETTER."""
 
 
 async def verify(services: Services, state: GraphState) -> GraphState:
@@ -39,31 +45,37 @@ async def verify(services: Services, state: GraphState) -> GraphState:
 async def _judge(services: Services, state: GraphState, action: Action) -> Verdict:
     settings = services.settings
     looks = max(1, int(settings.verify_timeout_seconds / LOOK_SECONDS))
-    better_for, worse_looks, said = 0.0, 0, ""
+    deadline = services.clock.now() + settings.verify_timeout_seconds
+    better_since: float | None = None
+    worse_looks = 0
+    said: Outcome | None = None
     verdict = Verdict(outcome=Outcome.UNCHANGED, checks=())
-    for look in range(1, looks + 1):
-        await services.clock.sleep(LOOK_SECONDS)
+    while services.clock.now() < deadline:
+        await services.clock.sleep(LOOK_SECONDS if better_since is None else HOLD_LOOK_SECONDS)
         async with services.clock.frozen():
             verdict = await verification.verify(
                 state["before"], action, state["diagnosis"], state["scope"], services.context, looks=looks
             )
-        better = verdict.outcome is Outcome.BETTER
-        better_for = better_for + LOOK_SECONDS if better else 0.0
+        now = services.clock.now()
+        better_since = (better_since or now) if verdict.outcome is Outcome.BETTER else None
         worse_looks = worse_looks + 1 if verdict.outcome is Outcome.WORSE else 0
-        if better_for > settings.hold_seconds or worse_looks >= WORSE_LOOKS:
+        held = better_since is not None and now - better_since >= settings.hold_seconds
+        if held or worse_looks >= WORSE_LOOKS:
             return verdict
         if verdict.outcome != said:
             said = verdict.outcome
-            text = "better; holding" if better else f"{said}: {_waiting_for(verdict)}"
-            key = f"{action.id}-look-{look}"
-            services.store.add_event(state["incident_id"], EventKind.STEP, "verification", text, key=key)
+            text = "better; waiting whether it stays so" if better_since else f"{LOOKS[said]}: {_waiting_for(verdict)}"
+            services.store.add_event(state["incident_id"], EventKind.STEP, "verification", text)
     if verdict.outcome is Outcome.BETTER:  # the time was up before the hold time was
         return verdict.model_copy(update={"outcome": Outcome.UNCHANGED})
     return verdict
 
 
 def _waiting_for(verdict: Verdict) -> str:
-    return "; ".join(check.summary for check in verdict.checks if check.outcome is not Outcome.BETTER) or "no check yet"
+    return (
+        " ".join(check.summary for check in verdict.checks if check.outcome is not Outcome.BETTER)
+        or "nothing could be checked."
+    )
 
 
 def _sentence(outcome: Outcome) -> str:
