@@ -11,6 +11,13 @@ import orjson
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import InvalidInputError, UnknownNameError
 
+_FIELDS = {
+    "begin": {"injection", "fault"},
+    "intent": {"injection", "entity", "before"},
+    "reverted": {"injection"},
+}
+"""What a line of each event holds."""
+
 
 class InjectionJournal:
     """An append-only file of JSON lines. A line that a crash cut off was not acted upon and is dropped."""
@@ -69,9 +76,12 @@ class InjectionJournal:
         entries = []
         for number, line in enumerate(self._whole_lines(), start=1):
             try:
-                entries.append(orjson.loads(line))
+                entry = orjson.loads(line)
             except orjson.JSONDecodeError as error:
                 raise InvalidInputError(f"{self._path}, line {number}: not JSON: {error}") from error
+            if not isinstance(entry, dict) or not _FIELDS.get(str(entry.get("event")), {"?"}) <= entry.keys():
+                raise InvalidInputError(f"{self._path}, line {number}: not a line of a journal of injections")
+            entries.append(entry)
         return entries
 
     def _whole_lines(self) -> list[bytes]:

@@ -24,7 +24,7 @@ def list_incidents(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: Json = Fals
     from rich.table import Table
     from rich.text import Text
 
-    from aiops.cli.terminal import console, state_text
+    from aiops.cli.terminal import console, harmless, state_text
     from aiops.core.clock import rfc3339
 
     incidents = asyncio.run(_get(state_dir, "/api/incidents"))
@@ -36,7 +36,7 @@ def list_incidents(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: Json = Fals
         table.add_column(name, no_wrap=True)
     table.add_column("namespaces")
     table.add_column("title", overflow="fold")
-    for item in incidents:
+    for item in harmless(incidents):
         opened = rfc3339(item["opened_at"])
         namespaces = Text(", ".join(item["namespaces"]))
         table.add_row(item["id"], state_text(item["state"]), opened, namespaces, Text(item["title"]))

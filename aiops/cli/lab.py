@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+FASTEST = 1000.0
+"""No machine simulates faster than that, and a clock that falls behind helps nobody."""
+
+LONGEST_HISTORY = 24 * 60.0
 
 app = typer.Typer(help="The embedded cluster.", no_args_is_help=True)
 
@@ -23,14 +29,22 @@ def up(
     ),
     application: Annotated[str, typer.Option("--app", help="The application that runs in it.")] = "hotel",
     seed: Annotated[int, typer.Option(help="The same seed gives the same cluster and telemetry.")] = 0,
-    speed: Annotated[float, typer.Option(help="Simulated seconds a wall second; 0: time moves when advanced.")] = 1.0,
-    history: Annotated[float, typer.Option(help="Simulated minutes of normal history at the start.")] = 30.0,
+    speed: Annotated[
+        float,
+        typer.Option(min=0, max=FASTEST, help="Simulated seconds a wall second; 0: time moves when advanced."),
+    ] = 1.0,
+    history: Annotated[
+        float, typer.Option(min=0, max=LONGEST_HISTORY, help="Simulated minutes of normal history at the start.")
+    ] = 30.0,
 ) -> None:
     """Start a cluster and print where its APIs are. Runs until interrupted."""
     from aiops.cli.access import grant_assistant_access
     from aiops.cli.terminal import progress_console
+    from aiops.core.errors import InvalidInputError
     from aiops.lab.process import LabOptions, run_lab
 
+    if isnan(speed) or isnan(history):
+        raise InvalidInputError("--speed and --history must be numbers")
     notes = progress_console()
     options = LabOptions(
         directory=directory, application=application, seed=seed, speed=speed or None, history_seconds=history * 60

@@ -48,7 +48,9 @@ def main() -> None:
     try:
         build()()
     except AiopsError as error:
-        sys.stderr.write(f"aiops: {error}\n")
+        from aiops.cli.terminal import harmless
+
+        sys.stderr.write(f"aiops: {harmless(str(error))}\n")
         raise SystemExit(2) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aiops.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from aiops.core.settings import Settings
 
 PORTS_TRIED = 20
 
@@ -23,16 +27,24 @@ def serve(
 ) -> None:
     """Run the assistant. Settings: AIOPS_* variables or aiops.toml; AIOPS_READ_ONLY=false allows changes."""
     os.environ.setdefault(STRICT, "true")
+    from aiops.core.settings import load_settings
+    from aiops.server.lock import only_one
+
+    settings = load_settings()
+    with only_one(settings.state_dir):
+        _serve(settings, port, exact_port)
+
+
+def _serve(settings: Settings, port: int | None, exact_port: bool) -> None:
     import uvicorn
 
     from aiops.cli.terminal import progress_console
-    from aiops.core.settings import load_settings
     from aiops.server.address import ServerAddress, announce, choose_token
     from aiops.server.app import create_app
     from aiops.supervisor.engine import Engine
-    from aiops.supervisor.services import connect
+    from aiops.supervisor.services import check_clock, connect
 
-    settings = load_settings()
+    asyncio.run(check_clock(settings))
     listener = listen(settings.host, port if port is not None else settings.port, exact=exact_port)
     token = choose_token(settings)
     app = create_app(Engine(connect(settings)), token=token, host=settings.host)

@@ -38,7 +38,12 @@ class LabAddress:
             state: dict[str, Any] = json.loads(path.read_text())
         except FileNotFoundError:
             raise ConfigurationError(f"no lab known ({path} is missing): start one with 'aiops lab up'") from None
-        return cls(directory, state["addresses"], state["clock_token"], state["admin_token"], state["namespace"])
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{path} cannot be read: {error}; start the lab again") from error
+        try:
+            return cls(directory, state["addresses"], state["clock_token"], state["admin_token"], state["namespace"])
+        except (KeyError, TypeError) as error:
+            raise ConfigurationError(f"{path} is not a lab's: {error}; start the lab again") from error
 
     def kubeconfig(self, user: str) -> Path:
         """Users: `admin`, `assistant`, `engineer`."""

@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
+import yaml
 
 from aiops.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
+
+
+UNREADABLE = (yaml.YAMLError, OSError, ValueError, TypeError, AttributeError, LookupError)
+"""What the official package lets through for a file that is no kubeconfig; an `SSLError` is an `OSError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,11 @@ def load_access(kubeconfig: Path | None = None, context: str | None = None) -> C
             )
         else:
             config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
+        return _access(settings)
+    except UNREADABLE as error:  # the package checks little of a file before it uses its parts
+        raise ConfigurationError(f"kubeconfig {kubeconfig or 'by default'} cannot be read: {error}") from error
     except ConfigException as error:
         raise ConfigurationError(f"kubeconfig {kubeconfig or 'by default'}: {error}") from error
-    return _access(settings)
 
 
 def _default_file_exists() -> bool:

@@ -6,6 +6,7 @@ The file is `aiops.toml` in the working folder, or the one that `AIOPS_CONFIG` n
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -64,6 +65,8 @@ def load_settings() -> Settings:
         raise ConfigurationError(f"AIOPS_CONFIG names {named}, which is no file")
     try:
         return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"settings: {named or 'aiops.toml'} is no TOML: {error}") from error
     except ValidationError as error:
         lines = [
             f"{'.'.join(str(p) for p in e['loc'])} (AIOPS_{str(e['loc'][0]).upper()}): {e['msg']}"

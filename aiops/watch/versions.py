@@ -10,6 +10,7 @@ import orjson
 
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import ConfigurationError
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS versions (
@@ -48,11 +49,14 @@ class VersionStore:
     """Append-only but for retention. Times in unix seconds. One process writes it."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(SCHEMA)
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise ConfigurationError(f"the database {path} cannot be used: {error}") from error
 
     def close(self) -> None:
         self._db.close()

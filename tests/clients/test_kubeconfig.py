@@ -106,3 +106,10 @@ async def test_the_token_is_asked_for_each_request():
         for _ in range(3):
             await http.get("http://x")
     assert seen == ["Bearer first", "Bearer second", None]
+
+
+@pytest.mark.parametrize("text", ["x: [", "just text", "apiVersion: v1\nkind: Config\nclusters: 5\n", "\udcff", "[]"])
+def test_a_file_that_is_no_kubeconfig_is_named(tmp_path, text):
+    (tmp_path / "config").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(ConfigurationError, match="config"):
+        load_access(tmp_path / "config")

@@ -74,3 +74,10 @@ def test_a_damaged_line_is_named(path: Path) -> None:
     path.write_bytes(b"{damaged\n" + path.read_bytes())
     with pytest.raises(InvalidInputError, match="line 1"):
         journal.is_reverted("f-1")
+
+
+@pytest.mark.parametrize("line", ["[1]", "5", '{"event": "begin"}', '{"event": "other"}', "{}", '{"event": []}'])
+def test_a_line_of_something_else_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "journal").write_text(line + "\n")
+    with pytest.raises(InvalidInputError, match="line 1: not a line of a journal"):
+        InjectionJournal(tmp_path / "journal").begin("x")

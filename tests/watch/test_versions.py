@@ -8,6 +8,7 @@ import pytest
 
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity
+from aiops.core.errors import ConfigurationError
 from aiops.watch.versions import BASELINE, Version, VersionStore
 
 
@@ -95,3 +96,9 @@ def test_the_file_is_read_again(tmp_path):
     second = VersionStore(tmp_path / "v.db")
     assert second.latest(entity()).state == {"data": "a"}
     second.close()
+
+
+def test_a_damaged_database_is_a_clear_error(tmp_path):
+    (tmp_path / "changes.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(ConfigurationError, match=r"changes\.db cannot be used"):
+        VersionStore(tmp_path / "changes.db")
