@@ -10,12 +10,9 @@ from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
 from aiops.tools import operations
 
-LEASE_SECONDS = 15.0
-"""Between two looks whether another incident has finished with the namespace."""
-
 
 async def act(services: Services, state: GraphState) -> GraphState:
-    """Wait for the namespace, check the rules once more, then write.
+    """Check the rules once more, then write.
 
     After a crash what was made is not made again; no rule stops a change that is made already from being verified.
     """
@@ -23,10 +20,6 @@ async def act(services: Services, state: GraphState) -> GraphState:
     if action is None:
         raise ActionRefusedError("there is no action to make")
     incident_id = state["incident_id"]
-    while holder := services.writers.acquire(action.proposal.target.namespace, incident_id):
-        text = f"waiting for {holder}, which changes {action.proposal.target.namespace}"
-        services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-wait")
-        await services.clock.sleep(LEASE_SECONDS)
     journal = services.journal(incident_id)
     made = await operations.made(services.context, action, journal)
     try:
@@ -47,9 +40,10 @@ async def act(services: Services, state: GraphState) -> GraphState:
 
 def _replan(services: Services, state: GraphState, action: Action, reason: str) -> GraphState:
     """Somebody else is at work on the same object: what was found before need not hold any more."""
-    services.store.add_event(action_incident := state["incident_id"], EventKind.NOTE, "supervisor", reason)
-    services.writers.release(action_incident)
-    services.store.transition(action_incident, State.DIAGNOSING, "supervisor", "the cluster changed meanwhile")
+    incident_id = state["incident_id"]
+    services.store.add_event(incident_id, EventKind.NOTE, "supervisor", reason)
+    services.writers.release(incident_id)
+    services.store.transition(incident_id, State.DIAGNOSING, "supervisor", "the cluster changed meanwhile")
     return {"action": None, "tried": [*state["tried"], action.proposal]}
 
 
