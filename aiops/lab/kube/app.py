@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,8 @@ from aiops.lab.kube.tables import table
 from aiops.lab.kube.verbs import Call
 from aiops.lab.kube.watch import WatchOptions, watch
 
+log = logging.getLogger(__name__)
+
 DEFAULT_WATCH_SECONDS = 1800.0
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _HEALTH = ("/healthz", "/readyz", "/livez")
@@ -49,6 +52,9 @@ class _Api:
             return await self._answer(request)
         except ApiError as error:
             return _json(error.body(), error.status)
+        except Exception:  # the border of one request: its client gets a Status, and the others are served on
+            log.exception("%s %s", request.method, request.url.path)
+            return _json(errors.internal().body(), 500)
 
     async def _answer(self, request: Request) -> Response:
         info = parse_request(request.method, request.url.path, request.query_params)
@@ -60,7 +66,8 @@ class _Api:
             raise errors.unknown_path()
         call = Call(info, resource, request.query_params, _manager(request))
         if resource.verbs == ("create",):
-            return _json(review(self.store, await _body(request), user, info.namespace), 201)
+            body = verbs.of_kind(resource, await _body(request))
+            return _json(review(self.store, body, user, info.namespace), 201)
         if info.subresource in ("log", "eviction"):
             return await self._pod_subresource(request, call)
         if info.verb in ("get", "list", "watch"):
@@ -90,7 +97,7 @@ class _Api:
             return self._watch(call, wanted)
         if call.info.verb == "get":
             found = verbs.read(self.store, call)
-            if "as=Table" in wanted:
+            if "as=Table" in wanted and call.info.subresource != "scale":  # a Scale has no columns of its own
                 return _json(self._table(call, [found], found["metadata"]["resourceVersion"]))
             return _json(found)
         items, metadata = verbs.list_objects(self.store, call)

@@ -14,6 +14,10 @@ FOREGROUND = "foregroundDeletion"
 FINISHED = ("Succeeded", "Failed")
 
 
+LONGEST_GRACE = 10 * 365 * 86400
+"""Seconds; beyond any clock's range there is no time of deletion to write down."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeleteOptions:
     """`grace_seconds` is None for the object's own; `propagation` is Background, Foreground or Orphan."""
@@ -51,4 +55,5 @@ def _grace(resource: Resource, old: Manifest, options: DeleteOptions) -> int:
     if old.get("status", {}).get("phase") in FINISHED:
         return 0
     own = int(old["spec"].get("terminationGracePeriodSeconds", 30))
-    return own if options.grace_seconds is None else max(options.grace_seconds, 0)
+    wanted = own if options.grace_seconds is None else max(options.grace_seconds, 0)
+    return min(wanted, LONGEST_GRACE)

@@ -100,3 +100,11 @@ def unsupported_media(wanted: str) -> ApiError:
 
 def too_many_requests(message: str) -> ApiError:
     return ApiError(429, "TooManyRequests", message)
+
+
+def too_large(limit: int) -> ApiError:
+    return ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {limit}")
+
+
+def internal() -> ApiError:
+    return ApiError(500, "InternalError", "Internal error occurred: see the log of the lab")

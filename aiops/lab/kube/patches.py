@@ -8,7 +8,7 @@ import orjson
 import yaml
 
 from aiops.core.entity import Manifest
-from aiops.lab.kube.errors import bad_request, unsupported_media
+from aiops.lab.kube.errors import bad_request, too_large, unsupported_media
 from aiops.lab.kube.jsonpatch import json_patch
 from aiops.lab.kube.mergepatch import merge_patch
 from aiops.lab.kube.protobuf import MEDIA as PROTOBUF
@@ -26,16 +26,31 @@ _PATCHES = {
 }
 
 
+MOST_BYTES = 3 * 1024 * 1024
+"""The API server's own limit for a body."""
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without aliases: a few lines of them stand for more than any memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not taken")
+        return super().compose_node(parent, index)
+
+
 def decode(content: bytes, media: str) -> Any:
-    """A request's body as a JSON value. Raises 400, 415."""
+    """A request's body as a JSON value. Raises 400, 413, 415."""
+    if len(content) > MOST_BYTES:
+        raise too_large(MOST_BYTES)
     if media == PROTOBUF:
         return decode_object(content)
     try:
         if media in (YAML, APPLY):
-            return orjson.loads(orjson.dumps(yaml.safe_load(content)))
+            return orjson.loads(orjson.dumps(yaml.load(content, _PlainLoader)))  # noqa: S506 - a SafeLoader
         if media.endswith("json") or not media:
             return orjson.loads(content)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError, yaml.YAMLError) as error:
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, yaml.YAMLError, RecursionError, ValueError) as error:
         raise bad_request(f"the object provided is unrecognized: {error}") from error
     raise unsupported_media(f"{JSON}, {YAML}")
 

@@ -28,6 +28,7 @@ def strategic_merge(document: Any, patch: Any, parent: str = "") -> Any:
     if directive not in (None, "merge"):
         raise bad_request(f"unrecognized value for $patch: {directive!r}")
     merged = dict(document) if isinstance(document, dict) else {}
+    _check_lists(patch)
     if _RETAIN in patch:
         merged = {key: value for key, value in merged.items() if key in patch[_RETAIN]}
     for key, value in patch.items():
@@ -42,6 +43,12 @@ def strategic_merge(document: Any, patch: Any, parent: str = "") -> Any:
             if isinstance(merged.get(field), list):
                 merged[field] = _ordered(merged[field], order, merge_key(parent, field))
     return merged
+
+
+def _check_lists(patch: dict[str, Any]) -> None:
+    for key, value in patch.items():
+        if (key == _RETAIN or key.startswith((_ORDER, _DELETE))) and not isinstance(value, list):
+            raise bad_request(f"error decoding patch: {key} is a list")
 
 
 def _merge_field(merged: dict[str, Any], key: str, value: Any, parent: str) -> None:

@@ -34,6 +34,8 @@ def scale_of(workload: Manifest) -> Manifest:
 
 def with_scale(workload: Manifest, scale: Manifest) -> Manifest:
     """The workload with the replicas of a Scale object, to be written at the Scale's revision. Raises 400."""
+    if not all(isinstance(scale.get(part) or {}, dict) for part in ("metadata", "spec")):
+        raise bad_request("metadata and spec of a Scale must be objects")
     replicas = (scale.get("spec") or {}).get("replicas", 0)
     metadata = {**workload["metadata"]}
     if revision := (scale.get("metadata") or {}).get("resourceVersion"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from ipaddress import IPv4Network
 from typing import Any
 
 from aiops.core.entity import Manifest
@@ -13,6 +14,7 @@ from aiops.lab.kube.names import name_problem
 from aiops.lab.kube.resources import Resource
 from aiops.lab.kube.selectors import matches_selector
 
+SMALLEST_NETWORK = 8
 PORTS = range(1, 65536)
 _POD_MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
 
@@ -198,6 +200,16 @@ def _network_policy(manifest: Manifest) -> Iterator[Cause]:
         yield required("spec.podSelector")
 
 
+def _node(manifest: Manifest) -> Iterator[Cause]:
+    network = (manifest.get("spec") or {}).get("podCIDR")
+    try:
+        usable = network is None or IPv4Network(network).num_addresses >= SMALLEST_NETWORK
+    except ValueError:
+        usable = False
+    if not usable:
+        yield invalid_value("spec.podCIDR", network, "must be an IPv4 network of at least 8 addresses")
+
+
 def _data(manifest: Manifest) -> Iterator[Cause]:
     for key, value in (manifest.get("data") or {}).items():
         if not isinstance(value, str):
@@ -216,9 +228,13 @@ _CHECKS: dict[str, Callable[[Manifest], Iterator[Cause]]] = {
     "StatefulSet": _workload,
     "DaemonSet": _workload,
     "Service": _service,
+    "Node": _node,
     "NetworkPolicy": _network_policy,
     "ConfigMap": _data,
     "Secret": _data,
     "RoleBinding": _binding,
     "ClusterRoleBinding": _binding,
 }
+
+CHECKED = frozenset(_CHECKS)
+"""Kinds whose missing fields are found here, all at once."""

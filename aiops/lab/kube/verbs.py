@@ -16,6 +16,7 @@ from aiops.lab.kube.objects import Key, key_of
 from aiops.lab.kube.patches import APPLY, patched
 from aiops.lab.kube.request import RequestInfo
 from aiops.lab.kube.resources import Resource
+from aiops.lab.kube.schema import typed
 from aiops.lab.kube.selectors import Predicate, match_labels, parse_fields, parse_labels
 from aiops.lab.kube.store import ObjectStore
 from aiops.lab.kube.subresources import check_eviction, scale_of, with_scale
@@ -157,6 +158,8 @@ def _delete_options(call: Call, body: Any) -> DeleteOptions:
     """From the body (a DeleteOptions object), else from the query. Raises 400."""
     body = body if isinstance(body, dict) else {}
     conditions = body.get("preconditions") or {}
+    if not isinstance(conditions, dict):
+        raise errors.bad_request("preconditions: must be an object")
     grace: Any = body.get("gracePeriodSeconds", call.query.get("gracePeriodSeconds"))
     propagation = body.get("propagationPolicy") or call.query.get("propagationPolicy") or "Background"
     if propagation not in ("Background", "Foreground", "Orphan"):
@@ -173,13 +176,8 @@ def _delete_options(call: Call, body: Any) -> DeleteOptions:
 
 def _addressed(call: Call, body: Any, *, named: bool) -> Manifest:
     """The body as an object of the path's kind, namespace and name. Raises 400 where it says something else."""
-    if not isinstance(body, dict) or not isinstance(body.get("metadata") or {}, dict):
-        raise errors.bad_request("the body of the request is no object")
     resource = call.resource
-    kind, version = body.get("kind") or resource.kind, body.get("apiVersion") or resource.api_version
-    if (kind, version) != (resource.kind, resource.api_version):
-        what = f"{version}, Kind={kind} does not match {resource.api_version}, Kind={resource.kind}"
-        raise errors.bad_request(f"the API version in the data does not match the expected API version: {what}")
+    body = of_kind(resource, body)
     metadata = dict(body.get("metadata") or {})
     given = metadata.get("namespace") or call.info.namespace
     if resource.namespaced and given != call.info.namespace:
@@ -191,4 +189,15 @@ def _addressed(call: Call, body: Any, *, named: bool) -> Manifest:
         raise errors.bad_request(what)
     if resource.namespaced:
         metadata["namespace"] = call.info.namespace
-    return {**body, "kind": resource.kind, "apiVersion": resource.api_version, "metadata": metadata}
+    return {**body, "metadata": metadata}
+
+
+def of_kind(resource: Resource, body: Any) -> Manifest:
+    """The body as an object of a kind, each field of its type. Raises 400."""
+    if not isinstance(body, dict):
+        raise errors.bad_request("the body of the request is no object")
+    kind, version = body.get("kind") or resource.kind, body.get("apiVersion") or resource.api_version
+    if (kind, version) != (resource.kind, resource.api_version):
+        what = f"{version}, Kind={kind} does not match {resource.api_version}, Kind={resource.kind}"
+        raise errors.bad_request(f"the API version in the data does not match the expected API version: {what}")
+    return typed({**body, "kind": resource.kind, "apiVersion": resource.api_version})
