@@ -13,6 +13,7 @@ from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.analysis.state.network_policy import needed_edges
 from aiops.analysis.state.relations import KINDS, affected
 from aiops.core.entity import Edge, Entity
+from aiops.core.errors import NotPossibleError
 from aiops.core.evidence import Window
 from aiops.core.incident import Signal
 from aiops.tools.context import Context
@@ -68,13 +69,17 @@ async def derive_scope(signals: Sequence[Signal], ctx: Context, *, attempt: int 
 
 
 def _namespaces(signals: Sequence[Signal], ctx: Context) -> tuple[str, ...]:
-    """The namespaces that the signals name, as far as they may be looked at; none stands for all of those."""
-    found: list[str] = []
+    """The namespaces that the signals name, as far as they may be looked at; where they name none, none: all of those.
+
+    Raises `NotPossibleError` where every one that they name is out of bounds."""
+    named: set[str] = set()
     for signal in signals:
-        named = [signal.subject.namespace] if signal.subject and signal.subject.namespace else []
-        named += [signal.labels[label] for label in NAMESPACE_LABELS if signal.labels.get(label)][:1]
-        found += [name for name in named if ctx.allows(name)]
-    return tuple(sorted(set(found)))
+        named |= {signal.subject.namespace} if signal.subject and signal.subject.namespace else set()
+        named |= set([signal.labels[label] for label in NAMESPACE_LABELS if signal.labels.get(label)][:1])
+    allowed = sorted(name for name in named if ctx.allows(name))
+    if named and not allowed:
+        raise NotPossibleError(f"the alerts are about {', '.join(sorted(named))}, which may not be looked at")
+    return tuple(allowed)
 
 
 def _onset_guess(signals: Sequence[Signal], reported: float) -> float:

@@ -23,6 +23,9 @@ from aiops.tools.metric_query import metric_query
 
 TOOLS = ("golden_signals", "list_objects", "dependencies", "metric_query")
 
+FIRING = 'ALERTS{alertstate="firing"} or vector(0)'
+"""Always gives a series, so that no answer can be told from no alert."""
+
 STATE = "cluster-state-"
 """How the ids of evidence from checks of objects begin."""
 
@@ -50,7 +53,7 @@ async def take_baseline(scope: Scope, ctx: Context) -> Baseline:
     now = await tools.now()
     state = await read_state(tools, scope.namespaces)
     alerts = await firing_alerts(tools, now)
-    return Baseline(at=now, alerts=tuple(alerts), unavailable=tuple(unavailable(state)))
+    return Baseline(at=now, alerts=tuple(alerts or ()), unavailable=tuple(unavailable(state)))
 
 
 async def verify(
@@ -68,16 +71,16 @@ async def verify(
     calls = await observed_calls(tools, scope.namespaces, recent)
     state = await read_state(tools, scope.namespaces, calls)
     signals = await _signals(scope, tools, now)
+    oracles = [await _alerts(before, scope, tools, now), entry_check(signals, scope, during, recent, looks)]
     checks = [
-        await _alerts(before, scope, tools, now),
-        entry_check(signals, scope, during, recent, looks),
+        *oracles,
         _condition(_cause_of(action, diagnosis), state),
         _settled(action.proposal.target, state),
         _nothing_broke(before, action.proposal.target, state),
         others_check(signals, scope, during, recent, looks),
     ]
     applying = tuple(check for check in checks if check is not None)
-    return Verdict(outcome=overall(applying), checks=applying)
+    return Verdict(outcome=overall(applying), checks=applying, blind=not any(oracles))
 
 
 def overall(checks: Sequence[Check]) -> Outcome:
@@ -88,22 +91,22 @@ def overall(checks: Sequence[Check]) -> Outcome:
     return Outcome.BETTER if outcomes and set(outcomes) == {Outcome.BETTER} else Outcome.UNCHANGED
 
 
-async def firing_alerts(tools: Toolbox, now: float) -> list[tuple[tuple[str, str], ...]]:
-    """The labels of every alert that fires, sorted."""
-    noted = len(tools.missing)
-    found = await tools.read(metric_query, 'ALERTS{alertstate="firing"}', Window(start=now, end=now), 15, 500)
-    del tools.missing[noted:]  # that none fires is what we hope for
+async def firing_alerts(tools: Toolbox, now: float) -> list[tuple[tuple[str, str], ...]] | None:
+    """The labels of every alert that fires, sorted; None where that could not be seen."""
+    found = await tools.read(metric_query, FIRING, Window(start=now, end=now), 15, 500)
+    if found is None or not found.series:
+        return None
     own = ("__name__", "alertstate")
-    series = found.series if found else ()
-    return sorted(tuple(sorted((k, v) for k, v in s.labels.items() if k not in own)) for s in series)
+    alerts = [series.labels for series in found.series if "alertname" in series.labels]
+    return sorted(tuple(sorted((k, v) for k, v in labels.items() if k not in own)) for labels in alerts)
 
 
 async def _alerts(before: Baseline, scope: Scope, tools: Toolbox, now: float) -> Check | None:
     """Do the alerts that opened the incident still fire? None where no rule's state was to be seen."""
     reported = [set(signal.labels.items()) for signal in scope.signals if signal.kind == "alert"]
-    if not reported or not before.alerts:
+    firing = await firing_alerts(tools, now) if reported and before.alerts else None
+    if firing is None:
         return None
-    firing = await firing_alerts(tools, now)
     still = Counter(dict(a).get("alertname", "?") for a in firing if any(set(a) <= r for r in reported))
     if still:
         names = ", ".join(name if count == 1 else f"{name} ({count} times)" for name, count in still.items())

@@ -115,10 +115,14 @@ class Check(Value):
 
 
 class Verdict(Value):
-    """The verification of one action. Outside oracles decide, never the agent's opinion."""
+    """The verification of one action. Outside oracles decide, never the agent's opinion.
+
+    `blind`: neither the alerts nor what users get could be seen, so that even BETTER is no proof that they are well.
+    """
 
     outcome: Outcome
     checks: tuple[Check, ...]
+    blind: bool = False
 
 
 class Journal(Protocol):

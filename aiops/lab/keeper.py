@@ -47,15 +47,13 @@ class Keeper:
                 await self._deliver()
                 await pause(0)  # lets the API servers answer between two ticks
 
-    async def run(self) -> None:
-        """Move the time at `speed` until cancelled."""
-        if self.speed is None:
-            return
+    async def run(self, speed: float) -> None:
+        """Move the time `speed` times as fast as the wall clock, until cancelled."""
         last = monotonic()
         while True:
             await pause(REAL_TIME_STEP)
             moment = monotonic()
-            await self.advance((moment - last) * self.speed)
+            await self.advance((moment - last) * speed)
             last = moment
 
     async def close(self) -> None:

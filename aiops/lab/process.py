@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,12 +104,20 @@ def _start(options: LabOptions) -> float:
 
 
 async def _until_told_to_end(keeper: Keeper) -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    """Move the time until a signal comes. A lab whose time cannot go on ends, with the error."""
+    told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    moving = asyncio.create_task(keeper.run())
-    await told.wait()
+        asyncio.get_running_loop().add_signal_handler(number, _tell, told)
+    if keeper.speed is None:
+        return await told
+    moving = asyncio.create_task(keeper.run(keeper.speed))
+    done, _ = await asyncio.wait({told, moving}, return_when=asyncio.FIRST_COMPLETED)
     moving.cancel()
-    with suppress(asyncio.CancelledError):
-        await moving
+    if moving in done:
+        moving.result()
+    return None
+
+
+def _tell(told: asyncio.Future[None]) -> None:
+    if not told.done():
+        told.set_result(None)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from aiops.agents.logs import by_nearness
 from aiops.agents.scoping import LEAD, topology
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.entity import Entity
+from aiops.core.errors import NotPossibleError
 from aiops.core.incident import Signal
 
 
@@ -37,6 +40,8 @@ async def test_a_namespace_that_may_not_be_looked_at_is_left_out(rig_of: Any) ->
     scope = await rig.scope(_signal(namespace="kube-system"), _signal(namespace="hotel", exported_namespace="hotel"))
     assert scope.namespaces == ("hotel",)
     assert (await rig.scope(_signal(kind="question"))).namespaces == ()
+    with pytest.raises(NotPossibleError, match="kube-system, which may not be looked at"):
+        await rig.scope(_signal(namespace="kube-system"))
 
 
 def test_calls_to_the_outside_and_entries_without_an_ingress() -> None:

@@ -75,6 +75,19 @@ class Wire(httpx2.AsyncBaseTransport):
         return reply
 
 
+class Telemetry(httpx2.AsyncBaseTransport):
+    """The assistant's way to Prometheus or Jaeger; while `dark`, nobody answers."""
+
+    def __init__(self, app: Any) -> None:
+        self._inner = httpx2.ASGITransport(app=app)
+        self.dark = False
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.dark:
+            raise httpx2.ConnectError("nobody listens", request=request)
+        return await self._inner.handle_async_request(request)
+
+
 class Course:
     """A world with a history, an assistant that watches it, and an engineer who can break and mend it."""
 
@@ -85,15 +98,17 @@ class Course:
         self.engineer = KubernetesClient.at(
             "http://lab", token="t", transport=httpx2.ASGITransport(app=app), field_manager="kubectl-edit"
         )
-        prometheus = prometheus_app(self.world.series, self.world.rules, self.world.clock)
-        jaeger = jaeger_app(self.world.traces, self.world.clock)
+        self.telemetry = [
+            Telemetry(prometheus_app(self.world.series, self.world.rules, self.world.clock)),
+            Telemetry(jaeger_app(self.world.traces, self.world.clock)),
+        ]
         chosen = {"read_only": False, "settle_seconds": 15.0, "verify_timeout_seconds": 300.0, **settings}
         self.settings = Settings(state_dir=directory, namespaces=NAMESPACES, **chosen)
         context = Context(
             kube=KubernetesClient.at("http://lab", token="t", transport=self.wire, retry=Retry(attempts=1)),
             clock=MovingClock(self.world),
-            metrics=PrometheusClient.at("http://lab", transport=httpx2.ASGITransport(app=prometheus)),
-            traces=JaegerClient.at("http://lab", transport=httpx2.ASGITransport(app=jaeger)),
+            metrics=PrometheusClient.at("http://lab", transport=self.telemetry[0], retry=Retry(attempts=1)),
+            traces=JaegerClient.at("http://lab", transport=self.telemetry[1], retry=Retry(attempts=1)),
             namespaces=NAMESPACES,
             read_only=self.settings.read_only,
         )
@@ -210,6 +225,24 @@ async def test_the_kill_switch_stops_an_undo_and_the_report_says_what_is_left(co
         assert "still in place" in on.told(incident, EventKind.TRANSITION)[-1]
         live = await on.live(proposal.action.proposal.target)
         assert live["metadata"]["annotations"][ACTION_ANNOTATION] == proposal.action.id
+
+
+async def test_a_change_whose_effect_on_users_cannot_be_seen_is_kept_and_left_to_people(
+    course: Callable[..., Any],
+) -> None:
+    async with course(GEO) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+
+        def go_dark() -> None:
+            for way in on.telemetry:
+                way.dark = True
+
+        on.wire.after_write = go_dark
+        on.answer(proposal)
+        assert (await on.ended(incident)).state is State.ESCALATED
+        assert len(on.wire.writes) == 1
+        assert "neither alerts nor users could be seen" in on.told(incident, EventKind.TRANSITION)[-1]
 
 
 async def test_a_change_whose_answer_was_lost_is_verified_though_changes_were_stopped_since(

@@ -37,6 +37,9 @@ async def verify(services: Services, state: GraphState) -> GraphState:
         verdict.model_dump(mode="json"),
         key=f"{action.id}-verdict",
     )
+    if verdict.outcome is Outcome.BETTER and verdict.blind:
+        because = "the change is in place and its checks pass, but neither alerts nor users could be seen"
+        return {"verdict": verdict, "outcome": State.ESCALATED, "because": because}
     if verdict.outcome is Outcome.BETTER:
         return {"verdict": verdict, "outcome": State.RESOLVED, "because": "the service is well again, and stays so"}
     return {"verdict": verdict}
