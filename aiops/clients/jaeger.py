@@ -6,9 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import httpx2
-
-from aiops.clients.transport import BearerAuth, HttpService, Retry
+from aiops.clients.transport import ReadClient
 from aiops.core.errors import NotFoundError, ServiceError
 from aiops.core.telemetry import Span
 
@@ -24,27 +22,10 @@ class Call:
     count: int
 
 
-class JaegerClient:
+class JaegerClient(ReadClient):
     """Reads traces. Times and durations are in seconds here and in microseconds on the wire."""
 
-    def __init__(self, http: HttpService) -> None:
-        self._http = http
-
-    @classmethod
-    def at(
-        cls,
-        url: str,
-        *,
-        token: str | None = None,
-        transport: httpx2.AsyncBaseTransport | None = None,
-        retry: Retry | None = None,
-    ) -> JaegerClient:
-        """A client of the service at `url`, with a bearer token where it wants one."""
-        auth = BearerAuth(token) if token else None
-        return cls(HttpService("Jaeger", url, auth=auth, transport=transport, retry=retry))
-
-    async def close(self) -> None:
-        await self._http.close()
+    service = "Jaeger"
 
     async def services(self) -> list[str]:
         return sorted(await self._data("/api/services", {}) or [])

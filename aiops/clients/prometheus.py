@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import httpx2
 import numpy as np
 
-from aiops.clients.transport import BearerAuth, HttpService, Retry
+from aiops.clients.transport import ReadClient
 from aiops.core.errors import InvalidInputError, ServiceError
 from aiops.core.telemetry import Series
 
@@ -19,27 +19,10 @@ LONGEST_URL = 2000
 BAD_QUERY = (400, 422)
 
 
-class PrometheusClient:
+class PrometheusClient(ReadClient):
     """Reads metrics. Times are unix seconds. A query that Prometheus refuses raises `InvalidInputError`."""
 
-    def __init__(self, http: HttpService) -> None:
-        self._http = http
-
-    @classmethod
-    def at(
-        cls,
-        url: str,
-        *,
-        token: str | None = None,
-        transport: httpx2.AsyncBaseTransport | None = None,
-        retry: Retry | None = None,
-    ) -> PrometheusClient:
-        """A client of the service at `url`, with a bearer token where it wants one."""
-        auth = BearerAuth(token) if token else None
-        return cls(HttpService("Prometheus", url, auth=auth, transport=transport, retry=retry))
-
-    async def close(self) -> None:
-        await self._http.close()
+    service = "Prometheus"
 
     async def query(self, promql: str, at: float) -> list[Series]:
         """The value of an expression at one moment: series of one point each; a scalar has no labels."""

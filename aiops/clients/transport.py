@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import httpx2
 import orjson
@@ -204,6 +204,32 @@ class BearerAuth(httpx2.Auth):
     def auth_flow(self, request: httpx2.Request) -> Any:
         request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
+
+
+class ReadClient:
+    """What the clients of one read-only service share: how they are made and closed."""
+
+    service: ClassVar[str]
+    """The service's name, for error texts."""
+
+    def __init__(self, http: HttpService) -> None:
+        self._http = http
+
+    @classmethod
+    def at(
+        cls,
+        url: str,
+        *,
+        token: str | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        retry: Retry | None = None,
+    ) -> Self:
+        """A client of the service at `url`, with a bearer token where it wants one."""
+        auth = BearerAuth(token) if token else None
+        return cls(HttpService(cls.service, url, auth=auth, transport=transport, retry=retry))
+
+    async def close(self) -> None:
+        await self._http.close()
 
 
 class _RetriedError(ServiceError):
