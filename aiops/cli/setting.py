@@ -14,10 +14,9 @@ from aiops.cli.api import AssistantApi
 from aiops.cli.processes import Child, children
 from aiops.clients.clock import RemoteClock
 from aiops.core.errors import ConfigurationError
+from aiops.lab.access_files import READY_FILE, STATE_FILE
 from aiops.server.address import FILE as SERVER_FILE
 from aiops.server.address import ServerAddress, find
-
-LAB_FILE = "lab.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class LabAddress:
     @classmethod
     def read(cls, directory: Path) -> LabAddress:
         """Raises `ConfigurationError` where no lab runs from this folder."""
-        path = directory / LAB_FILE
+        path = directory / STATE_FILE
         try:
             state: dict[str, Any] = json.loads(path.read_text())
         except FileNotFoundError:
@@ -82,7 +81,7 @@ async def start_lab(running: list[Child], directory: Path, seed: int, applicatio
     arguments = ["lab", "up", "--dir", str(directory), "--seed", str(seed), "--app", application, "--speed", "0"]
     child = Child(arguments, directory / "lab.log", dict(os.environ))
     running.append(child)
-    await child.ready(lambda: True if (directory / "ready").exists() else None)
+    await child.ready(lambda: True if (directory / READY_FILE).exists() else None)
     return LabAddress.read(directory)
 
 

@@ -98,10 +98,6 @@ class NotPossibleError(ToolError):
     """No arguments would make this work here (a part is missing, nothing to undo)."""
 
 
-class NeedsApprovalError(ToolError):
-    """The operation changes something and nobody has approved it."""
-
-
 class ActionRefusedError(AiopsError):
     """A safety rule forbids this action; the message names the rule."""
 

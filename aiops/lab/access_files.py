@@ -6,13 +6,16 @@ import base64
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from aiops.lab.certificates import ServerCertificate
+if TYPE_CHECKING:
+    from aiops.lab.certificates import ServerCertificate
 
 STATE_FILE = "lab.json"
+READY_FILE = "ready"
+"""Is there once every API answers and all other files are written."""
 
 
 def write_kubeconfig(

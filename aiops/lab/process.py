@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiops.core.clock import SystemClock
-from aiops.lab.access_files import write_kubeconfig, write_state
+from aiops.lab.access_files import READY_FILE, write_kubeconfig, write_state
 from aiops.lab.certificates import self_signed
 from aiops.lab.control_api import control_app
 from aiops.lab.jaeger.api import jaeger_app
@@ -22,8 +22,6 @@ from aiops.lab.ports import TICK
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.serving import LOOPBACK, Served
 from aiops.lab.world import START, World
-
-READY_FILE = "ready"
 
 ENGINEERS = "platform-engineers"
 USERS = {

@@ -17,10 +17,9 @@ from aiops.agents.verification import Baseline, take_baseline, verify
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
-from aiops.core.action import Action, Applied, Proposal, Verdict
-from aiops.core.clock import VirtualClock
+from aiops.core.action import Action, Proposal, Verdict
 from aiops.core.diagnosis import Diagnosis
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Entity
 from aiops.core.evidence import Evidence
 from aiops.core.incident import Signal
 from aiops.lab.jaeger.api import jaeger_app
@@ -30,41 +29,11 @@ from aiops.lab.world import World
 from aiops.tools import operations
 from aiops.tools.context import Context
 from aiops.watch.recorder import ChangeRecorder
+from tests.support.clock import WorldClock
+from tests.support.journal import MemoryJournal
 
 HISTORY = 900.0
 """Simulated seconds before anything happens."""
-
-
-class WorldClock(VirtualClock):
-    def __init__(self, world: World) -> None:
-        super().__init__(world.now)
-        self._world = world
-
-    def now(self) -> float:
-        return self._world.now
-
-    async def sync(self) -> float:
-        return self._world.now
-
-
-class Memory:
-    """A journal in memory."""
-
-    def __init__(self) -> None:
-        self.intents: dict[str, tuple[Manifest | None, ...]] = {}
-        self.outcomes: dict[str, tuple[Applied, ...]] = {}
-
-    async def intend(self, action: Action, before: tuple[Manifest | None, ...]) -> None:
-        self.intents.setdefault(action.id, before)
-
-    async def intended(self, action_id: str) -> tuple[Manifest | None, ...] | None:
-        return self.intents.get(action_id)
-
-    async def record(self, action_id: str, applied: tuple[Applied, ...]) -> None:
-        self.outcomes.setdefault(action_id, applied)
-
-    async def applied(self, action_id: str) -> tuple[Applied, ...] | None:
-        return self.outcomes.get(action_id)
 
 
 class Rig:
@@ -130,7 +99,7 @@ class Rig:
     async def make(self, scope: Scope, proposal: Proposal) -> tuple[Baseline, Action]:
         before = await take_baseline(scope, self.ctx)
         action = await operations.prepare(self.ctx, proposal, "a1")
-        await operations.apply(self.ctx, action, Memory())
+        await operations.apply(self.ctx, action, MemoryJournal())
         return before, action
 
     async def judge(self, before: Baseline, action: Action, diagnosis: Diagnosis, scope: Scope) -> Verdict:

@@ -12,7 +12,7 @@ import pytest
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
-from aiops.core.action import AccessRule, Action, Applied, Edit, Proposal
+from aiops.core.action import AccessRule, Edit, Proposal
 from aiops.core.clock import VirtualClock
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import RetryWithOtherArgumentsError
@@ -27,6 +27,7 @@ from aiops.tools.access import changer_role, reader_role
 from aiops.tools.context import Context
 from aiops.tools.registry import TOOLS, Tool
 from aiops.tools.results import Result
+from tests.support.journal import MemoryJournal
 
 ASSISTANT = "assistant"
 LARGEST = 600_000
@@ -103,26 +104,6 @@ class Wire(httpx2.AsyncBaseTransport):
             rule = AccessRule(verb=info.verb, group=info.group, resource=info.plural, subresource=info.subresource)
             self.used[rule] = None
         return await self._inner.handle_async_request(request)
-
-
-class Memory:
-    """A journal in memory."""
-
-    def __init__(self) -> None:
-        self.intents: dict[str, tuple[Manifest | None, ...]] = {}
-        self.outcomes: dict[str, tuple[Applied, ...]] = {}
-
-    async def intend(self, action: Action, before: tuple[Manifest | None, ...]) -> None:
-        self.intents.setdefault(action.id, before)
-
-    async def intended(self, action_id: str) -> tuple[Manifest | None, ...] | None:
-        return self.intents.get(action_id)
-
-    async def record(self, action_id: str, applied: tuple[Applied, ...]) -> None:
-        self.outcomes.setdefault(action_id, applied)
-
-    async def applied(self, action_id: str) -> tuple[Applied, ...] | None:
-        return self.outcomes.get(action_id)
 
 
 class Lab:
@@ -302,7 +283,7 @@ async def test_changes_are_taken_back_whole(lab, name, target, arguments):
         expected_effect="none",
         evidence=(),
     )
-    journal, before = Memory(), lab.asked_for()
+    journal, before = MemoryJournal(), lab.asked_for()
     action = await operations.prepare(lab.ctx, proposal, "a-1")
     assert lab.asked_for() == before, "preparing writes nothing"
     assert action.diff

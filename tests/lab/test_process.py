@@ -22,8 +22,8 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import pause
 from aiops.core.entity import Entity
 from aiops.core.errors import DeniedError
-from aiops.lab.access_files import STATE_FILE
-from aiops.lab.process import READY_FILE, USERS
+from aiops.lab.access_files import READY_FILE, STATE_FILE
+from aiops.lab.process import USERS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(100)]
 

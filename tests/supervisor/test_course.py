@@ -15,7 +15,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.action import ACTION_ANNOTATION
-from aiops.core.clock import VirtualClock, pause
+from aiops.core.clock import pause
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import desired
 from aiops.core.incident import EventKind, Incident, State
@@ -29,6 +29,7 @@ from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble
 from aiops.tools.context import Context
+from tests.support.clock import WorldClock
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -38,24 +39,6 @@ RATE = Entity(kind="Service", namespace="hotel", name="rate")
 HISTORY = 900.0
 STEP = 15.0
 WRITES = ("PATCH", "POST", "PUT", "DELETE")
-
-
-class MovingClock(VirtualClock):
-    """The clock of a world that moves when somebody sleeps."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world.now)
-        self._world = world
-
-    def now(self) -> float:
-        return self._world.now
-
-    async def sync(self) -> float:
-        return self._world.now
-
-    async def sleep(self, seconds: float) -> None:
-        for _ in self._world.ticks(seconds):
-            await pause(0)
 
 
 class Wire(httpx2.AsyncBaseTransport):
@@ -106,7 +89,7 @@ class Course:
         self.settings = Settings(state_dir=directory, namespaces=NAMESPACES, **chosen)
         context = Context(
             kube=KubernetesClient.at("http://lab", token="t", transport=self.wire, retry=Retry(attempts=1)),
-            clock=MovingClock(self.world),
+            clock=WorldClock(self.world),
             metrics=PrometheusClient.at("http://lab", transport=self.telemetry[0], retry=Retry(attempts=1)),
             traces=JaegerClient.at("http://lab", transport=self.telemetry[1], retry=Retry(attempts=1)),
             namespaces=NAMESPACES,

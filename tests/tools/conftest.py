@@ -11,39 +11,25 @@ from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.action import Action, Applied
-from aiops.core.clock import VirtualClock
 from aiops.core.entity import Manifest
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.world import World
 from aiops.tools.context import Context
-
-
-class WorldClock(VirtualClock):
-    """Reads the time of a world that the test moves."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world.now)
-        self._world = world
-
-    def now(self) -> float:
-        return self._world.now
-
-    async def sync(self) -> float:
-        return self._world.now
+from tests.support.clock import WorldClock
+from tests.support.journal import MemoryJournal
 
 
 class Killed(BaseException):
     """The process ends here."""
 
 
-class Memory:
-    """A journal in memory. `fail` names the call at which the process is killed, before or after it took effect."""
+class KillingJournal(MemoryJournal):
+    """`fail` names the call at which the process is killed, before or after it took effect."""
 
     def __init__(self) -> None:
-        self.intents: dict[str, tuple[Manifest | None, ...]] = {}
-        self.outcomes: dict[str, tuple[Applied, ...]] = {}
+        super().__init__()
         self.fail = ""
 
     def _maybe(self, where: str) -> None:
@@ -53,19 +39,13 @@ class Memory:
 
     async def intend(self, action: Action, before: tuple[Manifest | None, ...]) -> None:
         self._maybe("before intend")
-        self.intents.setdefault(action.id, before)
+        await super().intend(action, before)
         self._maybe("after intend")
-
-    async def intended(self, action_id: str) -> tuple[Manifest | None, ...] | None:
-        return self.intents.get(action_id)
 
     async def record(self, action_id: str, applied: tuple[Applied, ...]) -> None:
         self._maybe("before record")
-        self.outcomes.setdefault(action_id, applied)
+        await super().record(action_id, applied)
         self._maybe("after record")
-
-    async def applied(self, action_id: str) -> tuple[Applied, ...] | None:
-        return self.outcomes.get(action_id)
 
 
 class Wire(httpx2.AsyncBaseTransport):
@@ -112,7 +92,7 @@ class Lab:
             namespaces=("hotel", "ingress-nginx"),
             read_only=False,
         )
-        self.journal = Memory()
+        self.journal = KillingJournal()
 
     def run(self, seconds: float) -> None:
         for _ in self.world.ticks(seconds):

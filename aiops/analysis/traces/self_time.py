@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from aiops.analysis.traces.tree import Node
 from aiops.core.telemetry import Span
 
@@ -19,14 +17,6 @@ def self_time(node: Node) -> float:
             covered += child_end - child_start
             reached = child_end
     return max(node.span.duration - covered, 0.0)
-
-
-def self_times(nodes: Iterable[Node]) -> dict[tuple[str, str], list[float]]:
-    """(service, operation) -> self time of each of its spans, in seconds."""
-    times: dict[tuple[str, str], list[float]] = {}
-    for node in nodes:
-        times.setdefault((node.span.service, node.span.operation), []).append(self_time(node))
-    return times
 
 
 def is_client(span: Span) -> bool:
