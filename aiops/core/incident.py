@@ -49,6 +49,7 @@ class State(StrEnum):
 
 
 FINAL = frozenset({State.RESOLVED, State.ESCALATED, State.CLOSED_NO_FAULT})
+"""Nothing is worked on any more."""
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.DIAGNOSING, State.ESCALATED}),
@@ -57,7 +58,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.ACTING: frozenset({State.VERIFYING, State.DIAGNOSING, State.ESCALATED}),
     State.VERIFYING: frozenset({State.RESOLVED, State.UNDONE, State.ESCALATED}),
     State.UNDONE: frozenset({State.DIAGNOSING, State.ESCALATED}),
-    State.RESOLVED: frozenset(),
+    State.RESOLVED: frozenset({State.ESCALATED}),  # a person took the change back
     State.ESCALATED: frozenset(),
     State.CLOSED_NO_FAULT: frozenset(),
 }

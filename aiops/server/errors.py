@@ -10,9 +10,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from aiops.core.errors import (
+    ActionRefusedError,
     AiopsError,
     ApprovalError,
     InvalidInputError,
+    NotPossibleError,
     ServiceError,
     StorageError,
     TransitionError,
@@ -22,6 +24,8 @@ from aiops.core.errors import (
 
 STATUS: tuple[tuple[type[AiopsError], int], ...] = (
     (ApprovalError, 409),
+    (ActionRefusedError, 409),
+    (NotPossibleError, 409),
     (TransitionError, 409),
     (InvalidInputError, 422),
     (UnknownNameError, 404),

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from aiops.agents.propagation import Propagation
 from aiops.core.incident import Incident, IncidentEvent, Signal
 from aiops.server import alertmanager
 from aiops.supervisor.approval import Approval, Decision
@@ -45,6 +46,22 @@ class Answer(BaseModel):
     digest: str
     actor: str = Field("operator", max_length=200)
     reason: str = Field("", max_length=2000)
+
+
+class Undo(BaseModel):
+    """A person wants a change taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actor: str = Field("operator", min_length=1, max_length=200)
+    reason: str = Field("", max_length=2000)
+
+
+class Undone(BaseModel):
+    """The action whose change is not there any more."""
+
+    action: str
+    undone: bool = True
 
 
 class KillSwitch(BaseModel):
@@ -141,6 +158,19 @@ async def approvals(request: Request, decision: Decision | None = None) -> list[
 async def answer(request: Request, approval_id: str, body: Answer) -> Approval:
     """Approve or deny one action, once. 409: answered before, or the digest is that of another action."""
     return _engine(request).decide(approval_id, body.digest, Decision(body.decision), body.actor, body.reason)
+
+
+@router.post("/api/actions/{action_id}/undo")
+async def undo(request: Request, action_id: str, body: Undo) -> Undone:
+    """Take back a change of an incident that has ended, once. 409: not possible now, and why."""
+    action = await _engine(request).take_back(action_id, body.actor, body.reason)
+    return Undone(action=action.id)
+
+
+@router.get("/api/incidents/{incident_id}/topology")
+async def topology(request: Request, incident_id: str) -> Propagation:
+    """Who calls whom around an incident, and the way from its cause to the users."""
+    return await _engine(request).propagation(incident_id)
 
 
 @router.get("/api/kill-switch")

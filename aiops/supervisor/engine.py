@@ -7,12 +7,14 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command
 
+from aiops.agents.propagation import Propagation, propagation
+from aiops.core.action import Action
 from aiops.core.clock import Clock, pause
 from aiops.core.errors import AiopsError, DeniedError, StorageError, TransportError
 from aiops.core.incident import EventKind, IncidentEvent, Signal, State
@@ -20,7 +22,9 @@ from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.correlate import MOST_AT_ONCE, home_of, namespaces_of
 from aiops.supervisor.graph import IncidentGraph, build
 from aiops.supervisor.services import GRAPH_FILE, Services
+from aiops.supervisor.state import GraphState, evidence_of
 from aiops.supervisor.store import Store
+from aiops.supervisor.taking_back import take_back
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,7 @@ class Engine:
         self._services = services
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._followers: dict[str, set[asyncio.Event]] = {}
+        self._taking_back = asyncio.Lock()
         services.store.on_event(self._wake)
 
     @property
@@ -108,6 +113,20 @@ class Engine:
         self._run(approval.incident)
         return approval
 
+    async def take_back(self, action_id: str, actor: str, reason: str) -> Action:
+        """Undo a change because a person says so. Raises as `taking_back.take_back` does."""
+        async with self._taking_back:  # two clicks at once are one undo
+            return await take_back(self._services, action_id, actor, reason)
+
+    async def propagation(self, incident_id: str) -> Propagation:
+        """Who calls whom around an incident, and how trouble spread. Raises `NotFoundError`."""
+        self.store.incident(incident_id)
+        state = cast(GraphState, (await self._graph.aget_state(_config(incident_id))).values)
+        if "scope" not in state:
+            return Propagation(missing=("nothing has been looked at yet",))
+        async with self.clock.frozen():
+            return await propagation(state["scope"], state.get("diagnosis"), evidence_of(state), self._services.context)
+
     async def follow(self, incident_id: str, after: int = 0) -> AsyncIterator[IncidentEvent]:
         """The timeline from the event behind `after`, live; ends when the incident does."""
         news = asyncio.Event()  # one for each follower: a slow one must not lose what a quick one has cleared
@@ -167,7 +186,7 @@ class Engine:
 
     async def _proceed(self, incident_id: str) -> bool:
         """Run the graph from where it stands; False once it has ended or waits for an answer that nobody gave yet."""
-        config: RunnableConfig = {"configurable": {"thread_id": incident_id}, "recursion_limit": RECURSION_LIMIT}
+        config = _config(incident_id)
         snapshot = await self._graph.aget_state(config)
         given: Any = None
         if not snapshot.created_at:
@@ -206,3 +225,7 @@ class Engine:
             self.store.transition(
                 incident_id, State.ESCALATED, "engine", "a step could not be done; a person must look"
             )
+
+
+def _config(incident_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": incident_id}, "recursion_limit": RECURSION_LIMIT}

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from aiops.core.action import Action
 from aiops.core.errors import ApprovalError, InvalidInputError, NotFoundError
+from aiops.core.evidence import Evidence
 from aiops.core.incident import FINAL, EventKind, Incident, IncidentEvent, Signal, State, check_transition
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.database import Database
@@ -144,6 +145,14 @@ class Store:
         )
         return [IncidentEvent.model_validate_json(row["body"]) for row in rows]
 
+    def evidence(self, incident_id: str, evidence_id: str) -> Evidence:
+        """One evidence of the timeline. Raises `NotFoundError`."""
+        row = self._database.row("SELECT body FROM events WHERE incident = ? AND key = ?", incident_id, evidence_id)
+        event = IncidentEvent.model_validate_json(row["body"]) if row else None
+        if event is None or event.kind is not EventKind.EVIDENCE:
+            raise NotFoundError(f"incident {incident_id!r} has no evidence {evidence_id!r}")
+        return Evidence.model_validate(event.data)
+
     # --- approvals ---
 
     def ask(self, approval: Approval) -> None:
@@ -167,6 +176,13 @@ class Store:
         row = self._database.row("SELECT * FROM approvals WHERE id = ?", approval_id)
         if row is None:
             raise NotFoundError(f"no approval {approval_id!r}")
+        return _read_approval(row)
+
+    def approval_of(self, action_id: str) -> Approval:
+        """The approval that was asked for an action. Raises `NotFoundError`."""
+        row = self._database.row("SELECT * FROM approvals WHERE action = ?", action_id)
+        if row is None:
+            raise NotFoundError(f"no action {action_id!r}")
         return _read_approval(row)
 
     def approvals(self, *, decision: Decision | None = None) -> list[Approval]:

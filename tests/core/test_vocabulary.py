@@ -43,7 +43,8 @@ def test_every_state_is_reachable_and_final_states_end() -> None:
             reached.add(state)
             edge.append(state)
     assert reached == set(State)
-    assert all(bool(TRANSITIONS[state]) != state.final for state in State)
+    assert all(TRANSITIONS[state] for state in State if not state.final)
+    assert all(after.final for state in State if state.final for after in TRANSITIONS[state])
 
 
 def test_a_transition_that_cannot_be_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from aiops.agents.propagation import Role
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
@@ -17,6 +19,7 @@ from aiops.clients.transport import Retry
 from aiops.core.action import ACTION_ANNOTATION
 from aiops.core.clock import pause
 from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import ActionRefusedError, NotFoundError, NotPossibleError, TransitionError
 from aiops.core.fields import desired
 from aiops.core.incident import EventKind, Incident, State
 from aiops.core.settings import Settings
@@ -274,3 +277,54 @@ async def test_what_somebody_else_changed_first_is_looked_at_again(course: Calla
         assert any("was changed by somebody else since this was proposed" in text for text in on.told(incident))
         assert len(on.told(incident, EventKind.DIAGNOSIS)) == 2
         assert (await on.live(GEO))["spec"]["ports"][0]["targetPort"] == 9998
+
+
+async def test_a_person_takes_back_a_change_once_after_the_incident_has_ended(course: Callable[..., Any]) -> None:
+    async with course(GEO) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+        action = proposal.action.id
+        with pytest.raises(TransitionError, match="awaiting_approval"):
+            await on.engine.take_back(action, "ann", "")
+        broken = desired(await on.live(GEO))
+        on.answer(proposal)
+        assert (await on.ended(incident)).state is State.RESOLVED
+        on.store.stop_changes("bob")
+        with pytest.raises(ActionRefusedError, match="bob stopped all changes"):
+            await on.engine.take_back(action, "ann", "")
+        on.store.allow_changes()
+        await asyncio.gather(*(on.engine.take_back(action, "ann", "wrong port") for _ in range(3)))
+        assert desired(await on.live(GEO)) == broken
+        assert len(on.wire.writes) == 2
+        assert on.store.incident(incident).state is State.ESCALATED
+        assert on.told(incident, EventKind.CHANGE)[-1] == f"undid patch_service on {GEO}: wrong port"
+        assert len(on.told(incident, EventKind.CHANGE)) == 2
+
+
+async def test_a_change_that_was_denied_cannot_be_taken_back(course: Callable[..., Any]) -> None:
+    async with course(GEO, max_rounds=1) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+        on.answer(proposal, Decision.DENIED)
+        assert (await on.ended(incident)).state is State.ESCALATED
+        with pytest.raises(NotPossibleError, match="never made"):
+            await on.engine.take_back(proposal.action.id, "ann", "")
+
+
+async def test_the_picture_of_an_incident_leads_from_the_cause_to_the_users(course: Callable[..., Any]) -> None:
+    async with course(GEO) as on:
+        incident = await on.incident()
+        await on.proposal(incident)
+        picture = await on.engine.propagation(incident)
+        roles = {node.id: node.role for node in picture.nodes}
+        assert roles[str(GEO)] is Role.CAUSE
+        path = {(call.source, call.target): call for call in picture.edges if call.role is Role.PATH}
+        search = "Deployment/hotel/search"
+        assert (search, "Deployment/hotel/geo") in path
+        assert ("Deployment/hotel/frontend", search) in path
+        failing = path[search, "Deployment/hotel/geo"].error_ratio
+        assert failing is not None
+        assert failing > 0.5
+        assert roles["Deployment/hotel/user"] is Role.NORMAL
+        with pytest.raises(NotFoundError, match="nope"):
+            await on.engine.propagation("nope")
