@@ -24,7 +24,7 @@ def _check_links() -> None:
 
 def build() -> typer.Typer:
     """The command tree."""
-    from aiops.cli import demo, fault, incident, lab, serve
+    from aiops.cli import demo, fault, incident, lab, scan, serve
 
     app = typer.Typer(
         name="aiops",
@@ -34,6 +34,7 @@ def build() -> typer.Typer:
     )
     app.command("demo")(demo.demo)
     app.command("serve")(serve.serve)
+    app.command("scan")(scan.scan)
     app.add_typer(lab.app, name="lab")
     app.add_typer(fault.app, name="fault")
     app.add_typer(incident.app, name="incident")

@@ -55,6 +55,12 @@ class Services:
 
 def connect(settings: Settings) -> Services:
     """Make the clients that the settings name. Nothing is sent yet. Raises `ConfigurationError`."""
+    context, closers = connect_clients(settings)
+    return assemble(settings, context, closers)
+
+
+def connect_clients(settings: Settings) -> tuple[Context, tuple[Closer, ...]]:
+    """The clients alone, without a history of changes, and what closes them. Raises `ConfigurationError`."""
     closers: list[Closer] = []
     clock = _clock(settings, closers)
     kube = KubernetesClient.connect(load_access(settings.kubeconfig, settings.context))
@@ -67,7 +73,7 @@ def connect(settings: Settings) -> Services:
         namespaces=settings.namespaces,
         read_only=settings.read_only,
     )
-    return assemble(settings, context, tuple(closers))
+    return context, tuple(closers)
 
 
 async def check_clock(settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""Answers questions of people from the reading tools: no model is needed for the kinds of question that stand here."""

@@ -1,0 +1,130 @@
+"""Reads what a scan looks at: every kind listed once, a few at a time, within one deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from aiops.agents.cluster_objects import EVERYWHERE, IN_SCOPE, NEIGHBOURS
+from aiops.agents.observed_calls import observed_calls
+from aiops.agents.toolbox import Toolbox
+from aiops.analysis.state.cluster import ClusterState, ObservedCall
+from aiops.core.clock import Stopwatch
+from aiops.core.entity import Manifest
+from aiops.core.errors import ClusterUnreachableError, DeniedError, InvalidInputError, ServiceError, TransportError
+from aiops.core.evidence import Window
+from aiops.core.telemetry import Series
+from aiops.tools.context import Context
+
+T = TypeVar("T")
+
+AT_ONCE = 6
+"""Lists that run at the same time: few enough for a busy API server."""
+
+DEADLINE = 25.0
+"""Wall seconds after which what was not read is told as missing."""
+
+CALLS_LOOK_BACK = 300.0
+"""Seconds of metrics from which the calls between workloads are read."""
+
+ONLY_SCANNED = ("PersistentVolumeClaim", "Job", "Event")
+"""Kinds that the scan reads beside those of the state checks."""
+
+SCANNED_KINDS = (*EVERYWHERE, *NEIGHBOURS, *IN_SCOPE, *ONLY_SCANNED)
+
+EXPIRIES = (
+    '{__name__=~"certmanager_certificate_expiration_timestamp_seconds'
+    '|nginx_ingress_controller_ssl_expire_time_seconds|probe_ssl_earliest_cert_expiry|x509_cert_not_after"}'
+)
+"""The metrics in which the usual exporters tell when a certificate ends, in unix seconds."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was read. `state` holds the objects; `events` are warnings; `alerts` as Prometheus writes them."""
+
+    state: ClusterState
+    events: list[Manifest] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    expiries: list[Series] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """One scan's reads. `missing` collects what could not be seen, as sentences."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._watch = Stopwatch()
+        self._unreachable: list[ClusterUnreachableError] = []
+        self._answered = False
+        self.missing: list[str] = []
+
+    async def read(self, namespaces: tuple[str, ...]) -> Seen:
+        """Everything, as far as it can be read. Raises `ClusterUnreachableError` where the cluster never answered."""
+        now = await self._ctx.clock.sync()
+        lists = asyncio.gather(*(self._list(kind, scope) for kind, scope in scopes(self._ctx, namespaces)))
+        found, (alerts, expiries, calls) = await asyncio.gather(lists, self._metrics(namespaces, now))
+        if self._unreachable and not self._answered:
+            raise self._unreachable[0]
+        objects = [item for items in found for item in items]
+        return Seen(
+            state=ClusterState([item for item in objects if item["kind"] != "Event"], now, calls),
+            events=[item for item in objects if item["kind"] == "Event"],
+            alerts=alerts,
+            expiries=expiries,
+            missing=list(dict.fromkeys(self.missing)),
+        )
+
+    async def _list(self, kind: str, namespace: str) -> list[Manifest]:
+        fields = "type=Warning" if kind == "Event" else ""
+        where = f" in {namespace}" if namespace else ""
+        found = await self._try(f"{kind}{where}", self._ctx.kube.list(kind, namespace, fields=fields))
+        self._answered = self._answered or found is not None
+        return found or []
+
+    async def _metrics(
+        self, namespaces: tuple[str, ...], now: float
+    ) -> tuple[list[dict[str, Any]], list[Series], list[ObservedCall]]:
+        metrics = self._ctx.metrics
+        if metrics is None:
+            self.missing.append("no Prometheus is configured: alerts, certificates and failing calls were not seen")
+            return [], [], []
+        alerts, expiries, calls = await asyncio.gather(
+            self._try("alerts", metrics.alerts()),
+            self._try("certificates", metrics.query(EXPIRIES, now)),
+            self._try("calls between workloads", self._calls(namespaces, now)),
+        )
+        return alerts or [], expiries or [], calls or []
+
+    async def _calls(self, namespaces: tuple[str, ...], now: float) -> list[ObservedCall]:
+        tools = Toolbox(self._ctx, ("dependencies",))
+        return await observed_calls(tools, namespaces, Window(start=now - CALLS_LOOK_BACK, end=now))
+
+    async def _try(self, what: str, reading: Awaitable[T]) -> T | None:
+        """The result; None, and a sentence in `missing`, where there is none in time."""
+        async with self._slots:
+            try:
+                async with asyncio.timeout(max(DEADLINE - self._watch.seconds(), 0.0)):
+                    return await reading
+            except TimeoutError:
+                self.missing.append(f"{what}: no answer within {DEADLINE:.0f} s")
+            except DeniedError:
+                self.missing.append(f"{what}: denied")
+            except ClusterUnreachableError as error:
+                self._unreachable.append(error)
+                self.missing.append(f"{what}: {error}")
+            except (ServiceError, TransportError, InvalidInputError) as error:
+                self.missing.append(f"{what}: {error}")
+        return None
+
+
+def scopes(ctx: Context, namespaces: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(kind, namespace) of every list that a scan makes; callers and gateways are read in all allowed namespaces."""
+    everywhere = [(kind, "") for kind in EVERYWHERE]
+    near = [(kind, scope) for kind in NEIGHBOURS for scope in ctx.scope()]
+    inside = [(kind, scope) for kind in (*IN_SCOPE, *ONLY_SCANNED) for scope in namespaces or ctx.scope()]
+    return [*everywhere, *near, *inside]

@@ -1,0 +1,48 @@
+"""Which workloads an object of the cluster concerns, and whether they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aiops.analysis.state.cluster import WORKLOAD_KINDS, ClusterState, is_ready
+from aiops.analysis.state.relations import affected
+from aiops.core.entity import Edge, Entity, Subject
+
+
+def concerned(state: ClusterState, subject: Subject) -> tuple[Entity, ...]:
+    """The workloads that an object or the ends of an edge belong to, select or configure."""
+    ends = (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
+    return tuple(dict.fromkeys(workload for end in ends for workload in _of(state, end)))
+
+
+def _of(state: ClusterState, entity: Entity) -> tuple[Entity, ...]:
+    return affected(state, entity) or _made_by(state, entity)
+
+
+def _made_by(state: ClusterState, entity: Entity) -> tuple[Entity, ...]:
+    """The workload of a pod that is gone: the one with the longest name before the generated part."""
+    if entity.kind not in ("Pod", "ReplicaSet"):
+        return ()
+    named = [
+        Entity.of(item)
+        for item in state.workloads(entity.namespace)
+        if entity.name.startswith(f"{item['metadata']['name']}-")
+    ]
+    return (max(named, key=lambda workload: len(workload.name)),) if named else ()
+
+
+def serves_nobody(state: ClusterState, workloads: Iterable[Entity]) -> bool:
+    """Is there a workload among these that wants pods and has none that is ready?"""
+    return any(
+        wanted(state, workload) > 0 and not any(map(is_ready, state.pods_of(workload))) for workload in workloads
+    )
+
+
+def wanted(state: ClusterState, workload: Entity) -> int:
+    """Pods that a workload asks for."""
+    item = state.find(workload.kind, workload.namespace, workload.name)
+    if item is None or workload.kind not in WORKLOAD_KINDS:
+        return 0
+    if workload.kind == "DaemonSet":
+        return int(item.get("status", {}).get("desiredNumberScheduled", 0))
+    return int(item["spec"].get("replicas", 1))
