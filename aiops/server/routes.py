@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from aiops.agents.propagation import Propagation
+from aiops.clients import alertmanager
 from aiops.core.incident import Incident, IncidentEvent, Signal
-from aiops.server import alertmanager
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.engine import Engine
 

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 import yaml
 
+from aiops.clients.alertmanager import OLDEST
 from aiops.core.clock import pause
 from aiops.core.settings import Settings
-from aiops.server.alertmanager import OLDEST
 from aiops.server.app import create_app
 from aiops.server.bodies import MOST_BYTES
 from aiops.supervisor.correlate import MOST_AT_ONCE

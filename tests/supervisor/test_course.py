@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from aiops.agents.propagation import Role
+from aiops.clients.alertmanager import Notification, signals
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
@@ -27,7 +28,6 @@ from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.world import World
-from aiops.server.alertmanager import Notification, signals
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble

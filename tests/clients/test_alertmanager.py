@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from aiops.server.alertmanager import MAX_TEXT, Notification, signals
+from aiops.clients.alertmanager import MAX_TEXT, Notification, signals
 
 
 def _payload(**labels: str) -> dict[str, Any]:
