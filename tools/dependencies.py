@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from aiops.core.entity import Entity
 from aiops.core.errors import ServiceError, TransportError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
-from aiops.tools.arguments import Limit, Namespace
+from aiops.tools.arguments import EntityArg, Limit, Namespace, check_allowed
 from aiops.tools.call_metrics import CallFigures, CallKey, read_calls
 from aiops.tools.context import Context
 from aiops.tools.registry import tool
@@ -54,11 +58,19 @@ class DependencyGraph(Result):
 
 @tool(effect="reads", needs=rules(("list",), *TOPOLOGY_KINDS))
 async def dependencies(
-    ctx: Context, window: Window, baseline: BaselineArg = None, namespace: Namespace = "", limit: Limit = 300
+    ctx: Context,
+    window: Window,
+    baseline: BaselineArg = None,
+    namespace: Namespace = "",
+    limit: Limit = 300,
+    source: Annotated[EntityArg | None, Field(description="only calls of this workload or Ingress")] = None,
+    address: Annotated[str, Field(description="only calls to this address")] = "",
 ) -> DependencyGraph:
     """Show the call graph between entry points, workloads, data stores and outside addresses, with errors of each edge.
 
     The caller's own measurements are used, so a call that never arrived is seen too."""
+    if source is not None:
+        check_allowed(ctx, source)
     topology = await read_topology(ctx, namespace)
     failed: list[str] = []
     now: dict[CallKey, CallFigures] = {}
@@ -73,7 +85,8 @@ async def dependencies(
     traced, untraced = await _traced(ctx, topology, window, baseline)
     known = {(edge.source, edge.target) for edge in edges}
     edges += [edge for edge in traced if (edge.source, edge.target) not in known]
-    kept, left_out = bounded(sorted(edges, key=_order), limit)
+    asked = [edge for edge in edges if source in (None, edge.source) and address in ("", edge.address)]
+    kept, left_out = bounded(sorted(asked, key=_order), limit)
     empty = None if edges else "no calls were seen"
     return DependencyGraph(edges=kept, left_out=left_out, no_data=missing(*failed, untraced, empty))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import FloatArray
-from aiops.tools.arguments import Limit, Namespace
+from aiops.tools.arguments import EntityArg, Limit, Namespace, check_allowed
 from aiops.tools.context import Context
 from aiops.tools.grid import Grid, counted, largest, mean, median, ratio, total
 from aiops.tools.metric_query import coarse_enough
@@ -74,11 +75,15 @@ async def golden_signals(
     namespace: Namespace = "",
     step: StepArg = 15,
     limit: Limit = 200,
+    entity: Annotated[EntityArg | None, Field(description="only this one")] = None,
+    signal: Annotated[SignalName | None, Field(description="only this signal")] = None,
 ) -> GoldenSignals:
     """Show traffic, error ratio, latency and resource use of services, entry points and workloads over a window.
 
     With a baseline, each signal is given for both windows, and its series runs from the earlier start to the later end.
     """
+    if entity is not None:
+        check_allowed(ctx, entity)
     both = span(window, baseline)
     step = coarse_enough(both, step)
     namespaces = ctx.scope(namespace)
@@ -95,9 +100,19 @@ async def golden_signals(
     series, errors = await read_all(ctx.metrics, resource_queries(namespaces, step), both, measure.grid)
     topology = await read_topology(ctx, namespace)
     found += _resources(measure, topology, {key: rows(measure.grid, s, "pod") for key, s in series.items()})
-    kept, left_out = bounded(found, limit)
+    kept, left_out = bounded(_only(found, entity, signal), limit)
     empty = None if found else "Prometheus has no request or container metrics for this window"
     return GoldenSignals(entities=kept, left_out=left_out, no_data=missing(*failed, *errors, empty), step=step)
+
+
+def _only(found: list[EntitySignals], entity: Entity | None, signal: SignalName | None) -> list[EntitySignals]:
+    """What was asked for; everything where nothing was named."""
+    entities = [item for item in found if entity in (None, item.entity)]
+    if signal is None:
+        return entities
+    return [
+        item.model_copy(update={"signals": tuple(s for s in item.signals if s.name == signal)}) for item in entities
+    ]
 
 
 Rows = dict[tuple[str, str], FloatArray]

@@ -27,9 +27,15 @@ async def calls(scope: Scope, tools: Toolbox) -> list[Observation]:
     found: list[Observation] = []
     for namespace in scope.namespaces or ("",):
         result = await tools.read(dependencies, scope.window, scope.baseline, namespace)
-        asked = query(dependencies, window=scope.window, baseline=scope.baseline, namespace=namespace)
         for edge in result.edges if result else ():
             if edge.now is not None:
+                asked = query(
+                    dependencies,
+                    window=scope.window,
+                    baseline=scope.baseline,
+                    source=edge.source,
+                    address=edge.address,
+                )
                 found += _errors(edge, edge.now, scope, asked)
                 found += _slowness(edge, edge.now, scope, asked)
     return found

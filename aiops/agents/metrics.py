@@ -24,24 +24,27 @@ async def metrics(scope: Scope, tools: Toolbox) -> list[Observation]:
     for namespace in scope.namespaces or ("",):
         result = await tools.read(golden_signals, scope.window, scope.baseline, namespace)
         for item in result.entities if result else ():
-            asked = query(golden_signals, window=scope.window, baseline=scope.baseline, namespace=namespace)
-            found += _of_entity(item, scope, asked)
+            found += _of_entity(item, scope)
     return found
 
 
-def _of_entity(item: EntitySignals, scope: Scope, asked: Query) -> list[Observation]:
+def _asked(entity: Entity, signal: str, scope: Scope) -> Query:
+    return query(golden_signals, window=scope.window, baseline=scope.baseline, entity=entity, signal=signal)
+
+
+def _of_entity(item: EntitySignals, scope: Scope) -> list[Observation]:
     found = []
     for rule in RULES:
         signal = item.signal(rule.name)
         if signal is not None:
-            observation = observe(item.entity, rule, signal.series.array(), scope, asked)
+            observation = observe(item.entity, rule, signal.series.array(), scope)
             if observation is not None:
                 found.append(observation)
-    restarts = _restarts(item, scope, asked)
+    restarts = _restarts(item, scope)
     return [*found, restarts] if restarts else found
 
 
-def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope, asked: Query) -> Observation | None:
+def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope) -> Observation | None:
     """The departure of one signal, or None where it is as usual or cannot be told."""
     found = deviation(within(series, scope.baseline), within(series, scope.window), rule.floor)
     if found is None:
@@ -52,7 +55,7 @@ def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope, aske
     onset = find_onset(series.times, series.values, scope.baseline.end, rule.floor)
     return Observation(
         subject=entity,
-        query=asked,
+        query=_asked(entity, rule.name, scope),
         window=scope.window,
         summary=f"{rule.name} of {entity} {'rose' if found.z > 0 else 'fell'} from its baseline.",
         observed=f"{_amount(found.observed, rule)} {rule.unit}",
@@ -90,7 +93,7 @@ def _is_entry(entity: Entity, scope: Scope) -> bool:
     return any(component in scope.topology.entries for component in scope.topology.components(entity))
 
 
-def _restarts(item: EntitySignals, scope: Scope, asked: Query) -> Observation | None:
+def _restarts(item: EntitySignals, scope: Scope) -> Observation | None:
     """Containers that restart: a counter, of which only the rises count."""
     signal = item.signal("restarts")
     if signal is None or not signal.value or signal.value < 1 or signal.value <= (signal.baseline or 0):
@@ -99,7 +102,7 @@ def _restarts(item: EntitySignals, scope: Scope, asked: Query) -> Observation | 
     rises = series.times[1:][(np.diff(series.values) > 0) & (series.times[1:] >= scope.window.start)]
     return Observation(
         subject=item.entity,
-        query=asked,
+        query=_asked(item.entity, "restarts", scope),
         window=scope.window,
         summary=f"Containers of {item.entity} restarted.",
         observed=f"{signal.value:.0f} restart(s)",

@@ -63,7 +63,7 @@ def see(identity: str, subject: Subject, score: float, source: Source = Source.M
 
 
 def test_a_rise_of_errors_is_observed_with_its_onset() -> None:
-    found = observe(WEB, ERRORS, make_series(0.0, 0.4), make_scope(), ASKED)
+    found = observe(WEB, ERRORS, make_series(0.0, 0.4), make_scope())
     assert found is not None
     assert found.score > 0.9
     assert found.onset == ONSET + 30
@@ -71,13 +71,13 @@ def test_a_rise_of_errors_is_observed_with_its_onset() -> None:
 
 
 def test_fewer_errors_and_trifles_are_no_trouble() -> None:
-    assert observe(WEB, ERRORS, make_series(0.4, 0.0), make_scope(), ASKED) is None
-    assert observe(WEB, ERRORS, make_series(0.0, 0.001), make_scope(), ASKED) is None
+    assert observe(WEB, ERRORS, make_series(0.4, 0.0), make_scope()) is None
+    assert observe(WEB, ERRORS, make_series(0.0, 0.001), make_scope()) is None
 
 
 def test_a_drop_of_traffic_counts_more_than_a_rise() -> None:
-    drop = observe(WEB, RATE, make_series(100, 1), make_scope(), ASKED)
-    rise = observe(WEB, RATE, make_series(100, 199), make_scope(), ASKED)
+    drop = observe(WEB, RATE, make_series(100, 1), make_scope())
+    rise = observe(WEB, RATE, make_series(100, 199), make_scope())
     assert drop is not None
     assert rise is not None
     assert drop.score > rise.score
@@ -144,7 +144,7 @@ def test_silence_is_no_proof_of_health_where_nothing_could_be_read() -> None:
 
 async def test_a_specialist_keeps_the_strongest_and_numbers_them_by_attempt() -> None:
     async def many(scope: Scope, _: Any) -> list[Any]:
-        return [observe(WEB, ERRORS, make_series(0.0, 0.1 + i / 1000), scope, ASKED) for i in range(70)]
+        return [observe(WEB, ERRORS, make_series(0.0, 0.1 + i / 1000), scope) for i in range(70)]
 
     crowd = Specialist("crowd", Source.METRICS, (), "For a test.", many)
     found = await crowd.run(make_scope(attempt=2), None)  # type: ignore[arg-type]

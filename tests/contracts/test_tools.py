@@ -13,6 +13,7 @@ from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.action import AccessRule, Edit, Proposal
+from aiops.core.changes import Change
 from aiops.core.clock import VirtualClock
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import RetryWithOtherArgumentsError
@@ -40,7 +41,38 @@ GEO, SERVICE = "Deployment/hotel/geo", "Service/hotel/geo"
 POLICY, SET, DAEMON = "NetworkPolicy/hotel/guard", "StatefulSet/hotel/queue", "DaemonSet/hotel/agent"
 NEW_SPEC = {"podSelector": {"matchLabels": {"app": "rate"}}, "policyTypes": ["Ingress"], "ingress": [{}]}
 
+CONFIG, RATES = "ConfigMap/hotel/settings", "ConfigMap/hotel/rate-config"
+ROLE, BINDING = "Role/hotel/keeper", "RoleBinding/hotel/keeper"
+INGRESS, SCALER = "Ingress/hotel/side", "HorizontalPodAutoscaler/hotel/geo"
+RULES = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]
+KEEPER = {"kind": "ServiceAccount", "namespace": "hotel", "name": "geo"}
+GONE = (
+    "ConfigMap/hotel/gone",
+    "HorizontalPodAutoscaler/hotel/gone",
+    "Ingress/hotel/gone",
+    "NetworkPolicy/hotel/gone",
+    "Role/hotel/gone",
+    "RoleBinding/hotel/gone",
+    "Service/hotel/memcached-rate",
+    "ServiceAccount/hotel/gone",
+)
+"""Objects that are deleted before the tools are tried."""
+
 CASES: list[tuple[str, str, dict[str, Any]]] = [
+    ("set_config_key", CONFIG, {"config_map": CONFIG, "key": "b", "value": "2"}),
+    ("set_config_key", CONFIG, {"config_map": CONFIG, "key": "a", "value": None}),
+    ("set_config_key", CONFIG, {"config_map": CONFIG, "key": "a", "value": "2", "restart": True}),
+    ("set_config_key", RATES, {"config_map": RATES, "key": "a", "value": "2", "restart": True}),
+    *(
+        ("set_probe", w, {"workload": w, "container": c, "probe": "readinessProbe", "path": "/ok", "port": 8, **more})
+        for w, c, more in ((GEO, "geo", {}), (SET, "c", {"timeout_seconds": 3}), (DAEMON, "c", {}))
+    ),
+    *(("set_node_selector", w, {"workload": w, "selector": {"disk": "ssd"}}) for w in (GEO, SET, DAEMON)),
+    ("set_autoscaler", SCALER, {"autoscaler": SCALER, "min_replicas": 2, "max_replicas": 6}),
+    ("edit_role", ROLE, {"role": ROLE, "rules": RULES}),
+    ("edit_role_binding", BINDING, {"binding": BINDING, "subjects": [KEEPER]}),
+    ("set_ingress_tls", INGRESS, {"ingress": INGRESS, "host": "b.example.com", "secret": "other"}),
+    *(("recreate_object", e, {"entity": e, "deleted_at": 4e9}) for e in GONE),
     ("rollout_undo", GEO, {"workload": GEO}),
     ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1}),
     *(
@@ -73,7 +105,14 @@ def pod_set(kind: str, name: str) -> Manifest:
         {"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
         {"name": "C", "value": "3"},
     ]
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "x:1", "env": env}]}}
+    container = {
+        "name": "c",
+        "image": "x:1",
+        "env": env,
+        "envFrom": [{"configMapRef": {"name": "settings"}}],
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": 80}},
+    }
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [container], "nodeSelector": {"a": "b"}}}
     spec: dict[str, Any] = {"selector": {"matchLabels": labels}, "template": template}
     if kind == "StatefulSet":
         spec |= {"serviceName": name, "replicas": 1}
@@ -89,6 +128,57 @@ GUARD = {
         "policyTypes": ["Ingress"],
     },
 }
+
+
+def named(api: str, kind: str, name: str, **rest: Any) -> Manifest:
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": "hotel"}, **rest}
+
+
+def small_objects(name: str) -> list[Manifest]:
+    """One object of each small kind that tools change or bring back."""
+    rbac = "rbac.authorization.k8s.io"
+    hosts = [{"hosts": [f"{one}.example.com"], "secretName": f"{one}-tls"} for one in ("a", "b")]
+    backend = {"service": {"name": "geo", "port": {"number": 80}}}
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "rate"}
+    return [
+        named("v1", "ConfigMap", name, data={"a": "1"}),
+        named("v1", "ServiceAccount", name),
+        named(f"{rbac}/v1", "Role", name, rules=[{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]),
+        named(
+            f"{rbac}/v1",
+            "RoleBinding",
+            name,
+            roleRef={"apiGroup": rbac, "kind": "Role", "name": name},
+            subjects=[{"kind": "ServiceAccount", "namespace": "hotel", "name": "rate"}],
+        ),
+        named("networking.k8s.io/v1", "Ingress", name, spec={"tls": hosts, "defaultBackend": backend}),
+        named("networking.k8s.io/v1", "NetworkPolicy", name, spec={"podSelector": {"matchLabels": {"app": "nothing"}}}),
+        named(
+            "autoscaling/v2",
+            "HorizontalPodAutoscaler",
+            name,
+            spec={"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 4},
+        ),
+    ]
+
+
+class Memory:
+    """A change history that knows how some deleted objects were."""
+
+    def __init__(self, objects: list[Manifest]) -> None:
+        self._known = {Entity.of(item): desired(item) for item in objects}
+
+    async def changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
+        return []
+
+    async def version_before(self, entity: Entity, moment: float) -> Manifest | None:
+        return self._known.get(entity)
+
+    async def watched_since(self) -> float:
+        return 0.0
+
+    def problems(self) -> tuple[str, ...]:
+        return ()
 
 
 class Wire(httpx2.AsyncBaseTransport):
@@ -114,7 +204,16 @@ class Lab:
         cluster = self.world.cluster
         for manifest in (pod_set("StatefulSet", "queue"), pod_set("DaemonSet", "agent"), GUARD):
             cluster.create(manifest, manager="helm")
+        kept = {"ConfigMap": "settings", "Role": "keeper", "RoleBinding": "keeper", "Ingress": "side"}
+        for kind, name in (kept | {"HorizontalPodAutoscaler": "geo"}).items():
+            cluster.create(next(m for m in small_objects(name) if m["kind"] == kind), manager="helm")
+        for manifest in small_objects("gone"):
+            cluster.create(manifest, manager="helm")
         self.run(60)
+        gone = [cluster.get(e.kind, e.namespace, e.name) for e in map(Entity.parse, GONE)]
+        for manifest in gone:
+            cluster.delete(manifest["kind"], "hotel", manifest["metadata"]["name"])
+        self.run(30)
         cluster.update(_with_variable(cluster.get("Deployment", "hotel", "geo")), manager="ann")
         for role in (reader_role(), changer_role()):
             cluster.create(role, manager="helm")
@@ -131,6 +230,7 @@ class Lab:
                 transport=asgi(app=prometheus_app(self.world.series, self.world.rules, self.world.clock)),
             ),
             traces=JaegerClient.at("http://lab", transport=asgi(app=jaeger_app(self.world.traces, self.world.clock))),
+            changes=Memory(gone),
             read_only=False,
         )
 
@@ -141,6 +241,7 @@ class Lab:
     def asked_for(self) -> dict[str, Manifest]:
         """The desired state of everything that people and not controllers write."""
         kinds = ("Deployment", "StatefulSet", "DaemonSet", "Service", "NetworkPolicy", "ConfigMap", "Secret", "Ingress")
+        kinds += ("Role", "RoleBinding", "HorizontalPodAutoscaler", "ServiceAccount")
         return {str(Entity.of(m)): desired(m) for kind in kinds for m in self.world.cluster.objects(kind)}
 
     def arguments(self, tool: Tool[..., Any]) -> dict[str, Any]:
@@ -153,7 +254,12 @@ class Lab:
             "entity": GEO,
             "kind": "Pod",
             "query": "up",
+            "moment": now,
+            "tool": "metric_query",
+            "arguments": {"query": "up", "window": {"start": now - 60, "end": now}},
         }
+        if tool.name == "object_before":
+            known["entity"] = GONE[0]
         return {name: value for name, value in known.items() if name in tool.arguments.model_fields}
 
 
@@ -245,8 +351,8 @@ async def test_reads_say_what_is_missing(watched, name):
     tool = TOOLS.get(name)
     blind = Context(kube=watched.ctx.kube, clock=watched.ctx.clock)
     result = await tool.call(blind, watched.arguments(tool))
-    uses_telemetry = name in ("dependencies", "golden_signals", "metric_query", "recent_changes", "trace_breakdown")
-    assert bool(result.no_data) == uses_telemetry
+    needs_more = ("dependencies", "evidence_series", "golden_signals", "metric_query", "object_before")
+    assert bool(result.no_data) == (name in (*needs_more, "recent_changes", "trace_breakdown"))
 
 
 @pytest.mark.parametrize("name", READS)
@@ -287,10 +393,12 @@ async def test_changes_are_taken_back_whole(lab, name, target, arguments):
     action = await operations.prepare(lab.ctx, proposal, "a-1")
     assert lab.asked_for() == before, "preparing writes nothing"
     assert action.diff
-    (applied,) = await operations.apply(lab.ctx, action, journal)
+    applied = await operations.apply(lab.ctx, action, journal)
     changed = lab.asked_for()
-    assert [key for key in before if changed[key] != before[key]] == [target], "only the target changes"
-    assert desired(applied.after or {}) == changed[target]
+    touched = [key for key in before.keys() | changed.keys() if changed.get(key) != before.get(key)]
+    assert set(touched) == {str(one.edit.target) for one in applied}, "only the targets change"
+    assert (target in touched, len(applied) == 1) == (True, "restart" not in arguments)
+    assert desired(applied[0].after or {}) == changed[target]
     lab.run(30)
     await operations.undo(lab.ctx, action, journal)
     lab.run(30)
@@ -307,6 +415,7 @@ async def test_changes_declare_the_rights_that_they_use(name):
             continue
         for edit in await TOOLS.get(name).call(lab.ctx, arguments):
             kind = await lab.ctx.kube.resource(edit.target.kind)
-            lab.wire.used[AccessRule(verb=edit.op, group=kind.group, resource=kind.plural)] = None
-            assert str(edit.target) == target
+            for verb in ("create", "delete") if edit.op == "create" else (edit.op,):  # taken back by a deletion
+                lab.wire.used[AccessRule(verb=verb, group=kind.group, resource=kind.plural)] = None
+            assert str(edit.target) == target or arguments.get("restart")
     assert set(lab.wire.used) == set(TOOLS.get(name).needs)

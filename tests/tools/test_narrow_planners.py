@@ -1,0 +1,157 @@
+"""Tools for settings with their own dangers: what they plan, and above all what they refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiops.core.entity import Entity
+from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
+from aiops.tools.edit_role import edit_role, too_wide
+from aiops.tools.edit_role_binding import edit_role_binding
+from aiops.tools.recreate_object import recreate_object
+from aiops.tools.set_autoscaler import set_autoscaler
+from aiops.tools.set_config_key import RESTARTED_AT, set_config_key
+from aiops.tools.set_ingress_tls import set_ingress_tls
+from aiops.tools.set_node_selector import set_node_selector
+from aiops.tools.set_probe import set_probe
+
+GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
+RATES = Entity(kind="ConfigMap", namespace="hotel", name="rate-config")
+ROLE = Entity(kind="Role", namespace="hotel", name="r")
+BINDING = Entity(kind="RoleBinding", namespace="hotel", name="b")
+RBAC = "rbac.authorization.k8s.io"
+
+
+async def create(lab: Any, entity: Entity, api: str, **rest: Any) -> None:
+    meta = {"name": entity.name, "namespace": entity.namespace}
+    await lab.other().create({"apiVersion": api, "kind": entity.kind, "metadata": meta, **rest})
+
+
+async def test_a_key_is_set_and_its_readers_are_restarted_on_demand(lab: Any) -> None:
+    (edit,) = await set_config_key(lab.ctx, RATES, "new", "1")
+    assert edit.body == {"data": {"new": "1"}}
+    first, *restarts = await set_config_key(lab.ctx, RATES, "new", "1", restart=True)
+    assert first == edit
+    assert [str(one.target) for one in restarts] == ["Deployment/hotel/rate"]
+    assert list(restarts[0].body["spec"]["template"]["metadata"]["annotations"]) == [RESTARTED_AT]
+    with pytest.raises(RetryWithOtherArgumentsError, match="has no key 'nope'"):
+        await set_config_key(lab.ctx, RATES, "nope", None)
+
+
+async def test_binary_keys_are_left_alone(lab: Any) -> None:
+    entity = Entity(kind="ConfigMap", namespace="hotel", name="bin")
+    await create(lab, entity, "v1", binaryData={"k": "AAA="})
+    with pytest.raises(RetryWithOtherArgumentsError, match="binary"):
+        await set_config_key(lab.ctx, entity, "k", "x")
+
+
+async def test_a_probe_keeps_what_is_not_named(lab: Any) -> None:
+    (edit,) = await set_probe(lab.ctx, GEO, "geo", "readinessProbe", path="/ok", failure_threshold=5)
+    (container,) = edit.body["spec"]["template"]["spec"]["containers"]
+    assert container == {"name": "geo", "readinessProbe": {"failureThreshold": 5, "httpGet": {"path": "/ok"}}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"probe": "startupProbe", "port": 1}, "has no startupProbe"),
+        ({"probe": "readinessProbe"}, "nothing of the probe"),
+    ],
+)
+async def test_a_probe_that_cannot_be_set(lab: Any, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(RetryWithOtherArgumentsError, match=message):
+        await set_probe(lab.ctx, GEO, "geo", **arguments)
+
+
+async def test_only_http_probes_have_paths(lab: Any) -> None:
+    body = {"readinessProbe": {"httpGet": None, "tcpSocket": {"port": "http"}}}
+    container = {"name": "geo", **body}
+    patch = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    await lab.other().patch(GEO, patch, "strategic")
+    with pytest.raises(RetryWithOtherArgumentsError, match="no HTTP probe"):
+        await set_probe(lab.ctx, GEO, "geo", "readinessProbe", path="/ok")
+    (edit,) = await set_probe(lab.ctx, GEO, "geo", "readinessProbe", port=9)
+    (found,) = edit.body["spec"]["template"]["spec"]["containers"]
+    assert found["readinessProbe"] == {"tcpSocket": {"port": 9}}
+
+
+async def test_a_node_selector_is_set_as_a_whole(lab: Any) -> None:
+    (edit,) = await set_node_selector(lab.ctx, GEO, {"disk": "ssd"})
+    assert edit.body["spec"]["template"]["spec"] == {"nodeSelector": {"disk": "ssd"}}
+    await lab.other().patch(GEO, edit.body, "merge")
+    (edit,) = await set_node_selector(lab.ctx, GEO, {"zone": "a"})
+    assert edit.body["spec"]["template"]["spec"] == {"nodeSelector": {"disk": None, "zone": "a"}}
+    (edit,) = await set_node_selector(lab.ctx, GEO, {})
+    assert edit.body["spec"]["template"]["spec"] == {"nodeSelector": None}
+
+
+async def test_bounds_of_an_autoscaler_do_not_contradict(lab: Any) -> None:
+    entity = Entity(kind="HorizontalPodAutoscaler", namespace="hotel", name="geo")
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "geo"}
+    await create(lab, entity, "autoscaling/v2", spec={"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 4})
+    (edit,) = await set_autoscaler(lab.ctx, entity, max_replicas=8)
+    assert edit.body == {"spec": {"maxReplicas": 8}}
+    with pytest.raises(RetryWithOtherArgumentsError, match="contradict"):
+        await set_autoscaler(lab.ctx, entity, max_replicas=1)
+    with pytest.raises(RetryWithOtherArgumentsError, match="one of them"):
+        await set_autoscaler(lab.ctx, entity)
+
+
+def rule(verbs: list[str], resources: list[str], group: str = "") -> dict[str, Any]:
+    return {"apiGroups": [group], "resources": resources, "verbs": verbs}
+
+
+async def call_role(lab: Any, *rules: dict[str, Any]) -> Any:
+    return await edit_role.call(lab.ctx, {"role": str(ROLE), "rules": list(rules)})
+
+
+async def test_a_role_gets_narrow_rules_only(lab: Any) -> None:
+    kept = rule(["*"], ["pods"])
+    await create(lab, ROLE, f"{RBAC}/v1", rules=[kept])
+    narrow = rule(["get"], ["configmaps"])
+    (edit,) = await call_role(lab, kept, narrow)
+    assert edit.body == {"rules": [kept, narrow]}, "a wildcard that is there already may stay"
+    for wide in (rule(["*"], ["configmaps"]), rule(["get"], ["*"]), rule(["get"], ["x"], "*"), rule(["bind"], ["r"])):
+        with pytest.raises(NotPossibleError, match="a person who may has to do it"):
+            await call_role(lab, kept, wide)
+
+
+@given(st.lists(st.sampled_from(["get", "list", "*", "escalate", "bind", "impersonate", "watch"]), min_size=1))
+def test_a_rule_is_too_wide_exactly_with_a_wildcard_or_an_escalating_verb(verbs: list[str]) -> None:
+    expected = bool({"*", "escalate", "bind", "impersonate"}.intersection(verbs))
+    assert bool(too_wide(rule(verbs, ["pods"]))) == expected
+    assert too_wide(rule(["get"], ["*/scale"]))
+
+
+async def test_only_service_accounts_are_added_to_a_binding(lab: Any) -> None:
+    ops = {"kind": "Group", "name": "ops", "apiGroup": RBAC}
+    ref = {"apiGroup": RBAC, "kind": "Role", "name": "r"}
+    await create(lab, BINDING, f"{RBAC}/v1", roleRef=ref, subjects=[ops])
+    geo = {"kind": "ServiceAccount", "namespace": "hotel", "name": "geo"}
+    (edit,) = await edit_role_binding.call(lab.ctx, {"binding": str(BINDING), "subjects": [ops, geo]})
+    assert edit.body == {"subjects": [ops, geo]}
+    everybody = {"kind": "Group", "name": "system:authenticated"}
+    with pytest.raises(NotPossibleError, match="no Group is bound here"):
+        await edit_role_binding.call(lab.ctx, {"binding": str(BINDING), "subjects": [everybody]})
+
+
+async def test_the_certificate_of_one_host_is_changed(lab: Any) -> None:
+    entity = Entity(kind="Ingress", namespace="hotel", name="side")
+    tls = [{"hosts": ["a.example.com"], "secretName": "a"}, {"hosts": ["b.example.com"], "secretName": "b"}]
+    backend = {"service": {"name": "geo", "port": {"number": 80}}}
+    await create(lab, entity, "networking.k8s.io/v1", spec={"defaultBackend": backend, "tls": tls})
+    (edit,) = await set_ingress_tls(lab.ctx, entity, "b.example.com", "new")
+    assert edit.body["spec"]["tls"] == [tls[0], {**tls[1], "secretName": "new"}]
+    with pytest.raises(RetryWithOtherArgumentsError, match=r"serves TLS for a\.example\.com, b\.example\.com"):
+        await set_ingress_tls(lab.ctx, entity, "c.example.com", "new")
+
+
+async def test_without_a_history_nothing_comes_back(lab: Any) -> None:
+    with pytest.raises(NotPossibleError, match="no change recorder"):
+        await recreate_object(lab.ctx, RATES, 1.0)
+    with pytest.raises(RetryWithOtherArgumentsError, match="must be a ConfigMap or"):
+        await recreate_object(lab.ctx, Entity(kind="Secret", namespace="hotel", name="s"), 1.0)
