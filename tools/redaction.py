@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -29,18 +30,30 @@ _PREFIXED = re.compile(
 )
 _IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.\-]{1,20}://[^\s/:@]{0,256}):[^\s/@]{1,256}@", re.IGNORECASE)
 _KEY_VALUE = re.compile(rf"([\"']?\b[\w.\-]*{_WORD}[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&}}\[]{{3,}}", re.IGNORECASE)
-_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
-    (_PEM, REDACTED),
-    (_SCHEME, rf"\1 {REDACTED}"),
-    (_JWT, REDACTED),
-    (_PREFIXED, REDACTED),
-    (_IN_ADDRESS, rf"\1:{REDACTED}@"),
-    (_KEY_VALUE, rf"\1{REDACTED}"),
+_TEXT: tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...] = (
+    (_PEM, REDACTED, ("-----begin",)),
+    (_SCHEME, rf"\1 {REDACTED}", ("bearer", "basic")),
+    (_JWT, REDACTED, ("eyj",)),
+    (
+        _PREFIXED,
+        REDACTED,
+        ("akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk-"),
+    ),
+    (_IN_ADDRESS, rf"\1:{REDACTED}@", ("://",)),
+    (_KEY_VALUE, rf"\1{REDACTED}", ("passw", "passphrase", "pwd", "secret", "key", "credential", "token")),
 )
+"""Each pattern, what takes its place, and of what every match in ASCII holds one in lower case."""
+
+_SHORTEST = 14
+"""Characters of the shortest secret that no `:` or `=` stands before: `basic` and eight more."""
+
+_PLAIN = frozenset({bool, float, int, type(None)})
+"""Types without text: whole columns of them need no second look."""
 
 M = TypeVar("M", bound=BaseModel)
 
 
+@lru_cache(maxsize=4096)
 def names_credential(name: str) -> bool:
     """Does a field of this name hold a credential (`DB_PASSWORD`), rather than speak of one (`TOKEN_TTL`)?"""
     return bool(_CREDENTIAL.search(name)) and not _SPEAKS_OF_ONE.search(name)
@@ -48,8 +61,18 @@ def names_credential(name: str) -> bool:
 
 def redact_text(text: str) -> str:
     """Text without tokens, keys, passwords in addresses, and values of fields whose name says credential."""
-    for pattern, replacement in _TEXT:
-        text = pattern.sub(replacement, text)
+    if not text.isascii():
+        for pattern, replacement, _ in _TEXT:
+            text = pattern.sub(replacement, text)
+        return text
+    if len(text) < _SHORTEST and ":" not in text and "=" not in text:
+        return text
+    lower = text.lower()
+    for pattern, replacement, marks in _TEXT:
+        for mark in marks:
+            if mark in lower:
+                text = pattern.sub(replacement, text)
+                break
     return text
 
 
@@ -60,6 +83,8 @@ def redact(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         return _redact_dict(value)
     if isinstance(value, list):
+        if _PLAIN.issuperset(map(type, value)):
+            return list(value)
         return [redact(item, _flag(value, index)) for index, item in enumerate(value)]
     return value
 
@@ -98,5 +123,7 @@ def _redact_field(value: Any, name: str) -> Any:
     if isinstance(value, BaseModel):
         return redact_model(value)
     if isinstance(value, tuple):
+        if _PLAIN.issuperset(map(type, value)):
+            return value
         return tuple(_redact_field(item, name) for item in value)
     return redact(value, name)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import Entity
+from aiops.tools import redaction
 from aiops.tools.redaction import REDACTED, names_credential, redact, redact_model, redact_text
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLWhlcmU"
@@ -141,3 +142,25 @@ def test_fields_of_changes():
     added = {"name": "DB_PASSWORD", "value": "two"}
     (field,) = redact_model(change("spec.containers[db].env[DB_PASSWORD]", None, added)).fields
     assert field.new == {"name": "DB_PASSWORD", "value": REDACTED}
+
+
+PIECES = (
+    *("bearer ", "Basic ", "eyJhbGciOi.", "abcdefgh.", "AKIAIOSFODNN7EXAMPLE", "ghp_", "github_pat_", "sk-", "xoxb-"),
+    *("-----BEGIN PRIVATE KEY-----", "://", "http", "user:", "@", "pass", "word=", "api_key", ": ", "token", "ſecret"),
+    *("hunter22", " ", "\n", "=", '"', "dXNlcjpwYXNzd29yZA", "K", "ey: abc"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_the_quick_look_before_a_pattern_hides_nothing_from_it(text):
+    slow = text
+    for pattern, replacement, _ in redaction._TEXT:
+        slow = pattern.sub(replacement, slow)
+    assert redact_text(text) == slow
+
+
+def test_columns_of_numbers_are_kept():
+    assert redact({"values": [1.0, None, True], "password": ["x", 1]}) == {
+        "values": [1.0, None, True],
+        "password": ["x", 1],
+    }

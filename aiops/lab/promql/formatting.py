@@ -20,8 +20,11 @@ def format_float(value: float) -> str:
 
 def format_sample(value: float) -> str:
     """As in the HTTP API: like `format_float`, but very small and very large numbers with an exponent."""
+    text = repr(value)
+    if "e" not in text and "n" not in text:  # neither an exponent nor inf or nan: by far the most
+        return text[:-2] if text.endswith(".0") else text
     if math.isfinite(value) and value and not 1e-6 <= abs(value) < 1e21:
-        return repr(value).replace(".0e", "e")
+        return text.replace(".0e", "e")
     return format_float(value)
 
 

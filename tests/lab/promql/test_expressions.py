@@ -6,6 +6,8 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aiops.lab.promql import (
     Engine,
@@ -17,6 +19,7 @@ from aiops.lab.promql import (
     StringResult,
     parse_duration,
 )
+from aiops.lab.promql.formatting import format_sample
 from tests.lab.promql.conftest import filled
 
 NOW = 600.0
@@ -287,3 +290,12 @@ def test_durations(text: str, seconds: float) -> None:
 def test_texts_that_are_no_duration(text: str) -> None:
     with pytest.raises(ParseError, match="duration"):
         parse_duration(text)
+
+
+@given(st.floats(allow_nan=False))
+def test_samples_are_written_as_go_writes_them(value: float) -> None:
+    text = format_sample(value)
+    assert float(text) == value
+    small = value == 0 or 1e-6 <= abs(value) < 1e21
+    assert ("e" in text) == (math.isfinite(value) and not small)
+    assert not text.endswith(".0")
