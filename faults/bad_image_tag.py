@@ -4,24 +4,60 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aiops.core.entity import Entity
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.parameters import one_of, pick
-from aiops.faults.registry import fault
+from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
+from aiops.faults.workloads import container_named, containers, find, for_container, pods_of
 
 
-@fault("image.unavailable", entity="Deployment", family="configuration", tags=frozenset({"kubernetes", "rollout"}))
+async def _present(target: Target, before: Before, deployment: Entity, suffix: str) -> bool:  # noqa: ARG001
+    """An image is good when it is the one before the fault, by tag or digest, or when a pod runs it."""
+    original, present = before[deployment], await find(target, deployment)
+    if original is None or present is None:
+        return True
+    container = containers(original)[0]
+    changed = container_named(present, container["name"])
+    if changed is None:
+        return True
+    known = {_without_digest(container["image"])}
+    known |= {_without_digest(image) for image, _ in await _running(target, present, container["name"])}
+    return _without_digest(changed["image"]) not in known
+
+
+async def _other_fix(target: Target, before: Before, deployment: Entity, suffix: str) -> None:  # noqa: ARG001
+    """The image that the old pods still run, pinned by its digest."""
+    original = before[deployment]
+    if original is None:
+        raise NotPossibleError(f"{deployment} was not there before")
+    container = containers(original)[0]
+    for image, digest in await _running(target, original, container["name"]):
+        if digest and image == container["image"]:
+            await target.patch(deployment, for_container(container["name"], image=f"{image}@{digest}"))
+            return
+    raise NotPossibleError(f"{deployment}: no pod runs {container['image']} any more")
+
+
+@fault(
+    Mechanism.IMAGE_UNAVAILABLE,
+    entities=("Deployment",),
+    family="configuration",
+    felt="rollout",
+    present=_present,
+    other_fix=_other_fix,
+    tags=frozenset({"kubernetes", "rollout"}),
+)
 async def bad_image_tag(
     target: Target,
     deployment: Annotated[Entity, pick("Deployment")],
     suffix: Annotated[str, one_of("-rc1", "-rc2", "-hotfix", "-slim", "-build7", ".post1", "-amd64")],
 ) -> GroundTruth:
     """A Deployment is rolled out with a tag that was never pushed: new pods cannot pull their image."""
-    container = (await target.get(deployment))["spec"]["template"]["spec"]["containers"][0]
-    containers = [{"name": container["name"], "image": _with_suffix(container["image"], suffix)}]
-    await target.patch(deployment, {"spec": {"template": {"spec": {"containers": containers}}}})
+    container = containers(await target.get(deployment))[0]
+    await target.patch(deployment, for_container(container["name"], image=_with_suffix(container["image"], suffix)))
     return GroundTruth(
         subject=deployment,
         mechanism=Mechanism.IMAGE_UNAVAILABLE,
@@ -31,6 +67,20 @@ async def bad_image_tag(
 
 def _with_suffix(image: str, suffix: str) -> str:
     """The reference with a longer tag; a digest is dropped, because it would win over the tag."""
-    name = image.partition("@")[0]
+    name = _without_digest(image)
     has_tag = ":" in name.rpartition("/")[2]
     return f"{name}{suffix}" if has_tag else f"{name}:latest{suffix}"
+
+
+def _without_digest(image: str) -> str:
+    return image.partition("@")[0]
+
+
+async def _running(target: Target, deployment: Manifest, container: str) -> list[tuple[str, str]]:
+    """(image, digest) of the container in every pod where it runs."""
+    return [
+        (status["image"], status.get("imageID", "").rpartition("@")[2])
+        for pod in await pods_of(target, deployment)
+        for status in (pod.get("status") or {}).get("containerStatuses") or ()
+        if status["name"] == container and "running" in (status.get("state") or {})
+    ]

@@ -13,7 +13,7 @@ from aiops.core.model import Value
 from aiops.core.target import KubernetesApi, PatchType
 from aiops.faults.journal import InjectionJournal
 from aiops.faults.parameters import draw_arguments
-from aiops.faults.registry import Fault
+from aiops.faults.registry import Before, Fault
 from aiops.faults.truth import GroundTruth
 
 WRITE_ATTEMPTS = 5
@@ -29,13 +29,11 @@ class Injection(Value):
     truth: GroundTruth
 
 
-class JournaledTarget:
-    """A `Target` over the Kubernetes API: every object is journaled as it is before it is written."""
+class DirectTarget:
+    """A `Target` over the Kubernetes API that journals nothing: for reading, and for what is not to be taken back."""
 
-    def __init__(self, kube: KubernetesApi, journal: InjectionJournal, injection: str) -> None:
+    def __init__(self, kube: KubernetesApi) -> None:
         self._kube = kube
-        self._journal = journal
-        self._injection = injection
 
     async def get(self, entity: Entity) -> Manifest:
         return await self._kube.get(entity)
@@ -44,19 +42,39 @@ class JournaledTarget:
         return await self._kube.list(kind, namespace)
 
     async def patch(self, entity: Entity, body: Any, patch_type: PatchType = "strategic") -> Manifest:
-        self._journal.intend(self._injection, entity, await self._kube.get(entity))
         return await self._kube.patch(entity, body, patch_type)
+
+    async def create(self, manifest: Manifest) -> Manifest:
+        return await self._kube.create(manifest)
+
+    async def delete(self, entity: Entity) -> None:
+        await self._kube.delete(entity)
+
+
+class JournaledTarget(DirectTarget):
+    """Journals every object as it is before it is written; not what a controller made, which makes it again."""
+
+    def __init__(self, kube: KubernetesApi, journal: InjectionJournal, injection: str) -> None:
+        super().__init__(kube)
+        self._journal = journal
+        self._injection = injection
+
+    async def patch(self, entity: Entity, body: Any, patch_type: PatchType = "strategic") -> Manifest:
+        self._journal.intend(self._injection, entity, await self._kube.get(entity))
+        return await super().patch(entity, body, patch_type)
 
     async def create(self, manifest: Manifest) -> Manifest:
         entity = Entity.of(manifest)
         if await _present(self._kube, entity) is not None:
             raise ConflictError(f"{entity} already exists")
         self._journal.intend(self._injection, entity, None)
-        return await self._kube.create(manifest)
+        return await super().create(manifest)
 
     async def delete(self, entity: Entity) -> None:
-        self._journal.intend(self._injection, entity, await self._kube.get(entity))
-        await self._kube.delete(entity)
+        present = await self._kube.get(entity)
+        if not any(owner.get("controller") for owner in present["metadata"].get("ownerReferences") or ()):
+            self._journal.intend(self._injection, entity, present)
+        await super().delete(entity)
 
 
 async def inject_drawn(fault: Fault, kube: KubernetesApi, journal: Path, namespace: str, seed: int) -> Injection:
@@ -64,9 +82,7 @@ async def inject_drawn(fault: Fault, kube: KubernetesApi, journal: Path, namespa
 
     Raises `NotPossibleError` where nothing there can be broken in this way.
     """
-    lines = InjectionJournal(journal)
-    reader = JournaledTarget(kube, lines, "")
-    arguments = await draw_arguments(fault.parameters, reader, namespace, Random(f"{fault.name}:{seed}"))
+    arguments = await draw_arguments(fault.parameters, DirectTarget(kube), namespace, Random(f"{fault.name}:{seed}"))
     return await inject(fault, kube, journal, arguments)
 
 
@@ -81,6 +97,24 @@ async def inject(fault: Fault, kube: KubernetesApi, journal: Path, arguments: di
         raise
     written = {name: value if isinstance(value, int) else str(value) for name, value in arguments.items()}
     return Injection(id=injection, fault=fault.name, arguments=written, truth=truth)
+
+
+async def is_present(fault: Fault, kube: KubernetesApi, journal: Path, injection: Injection) -> bool:
+    """Whether the root condition of an injection is still there, however it may have been removed."""
+    before, arguments = _recalled(fault, journal, injection)
+    return await fault.present(DirectTarget(kube), before, **arguments)
+
+
+async def fix_otherwise(fault: Fault, kube: KubernetesApi, journal: Path, injection: Injection) -> None:
+    """Remove the root condition in another correct way than `revert` does."""
+    before, arguments = _recalled(fault, journal, injection)
+    await fault.other_fix(DirectTarget(kube), before, **arguments)
+
+
+def _recalled(fault: Fault, journal: Path, injection: Injection) -> tuple[Before, dict[str, Any]]:
+    """The objects before an injection, and its arguments."""
+    arguments = {name: draw.parse(injection.arguments[name]) for name, draw in fault.parameters.items()}
+    return dict(InjectionJournal(journal).originals(injection.id)), arguments
 
 
 async def revert(kube: KubernetesApi, journal: Path, injection: str) -> int:

@@ -5,34 +5,41 @@ from __future__ import annotations
 from typing import Annotated
 
 from aiops.core.entity import Entity
-from aiops.core.errors import NotPossibleError
-from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
-from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
+from aiops.faults.limits import PLENTY, limit_of, original_limit, set_limit, too_low
 from aiops.faults.parameters import pick, whole
-from aiops.faults.registry import fault
+from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
 MEBIBYTE = 2**20
 
 
-@fault("resource.memory_limit", entity="Deployment", family="resources", tags=frozenset({"kubernetes", "restarts"}))
+async def _present(target: Target, before: Before, deployment: Entity, percent: int) -> bool:  # noqa: ARG001
+    return await too_low(target, before, deployment, "memory")
+
+
+async def _other_fix(target: Target, before: Before, deployment: Entity, percent: int) -> None:  # noqa: ARG001
+    """More memory than before."""
+    container, limit = original_limit(before, deployment, "memory")
+    await set_limit(target, deployment, container, "memory", _written(limit * PLENTY))
+
+
+@fault(
+    Mechanism.RESOURCE_MEMORY_LIMIT,
+    entities=("Deployment",),
+    family="resources",
+    felt="requests",
+    present=_present,
+    other_fix=_other_fix,
+    tags=frozenset({"kubernetes", "restarts"}),
+)
 async def low_memory_limit(
     target: Target, deployment: Annotated[Entity, pick("Deployment")], percent: Annotated[int, whole(42, 55)]
 ) -> GroundTruth:
     """A Deployment's memory limit falls to a share of what it was: processes start, warm up, and are OOM-killed."""
-    container = (await target.get(deployment))["spec"]["template"]["spec"]["containers"][0]
-    limit = read(container, "resources.limits.memory")
-    if limit is None:
-        raise NotPossibleError(f"{deployment}: container {container['name']} has no memory limit")
-    lower = int(parse_quantity(limit) * percent / 100 / MEBIBYTE) * MEBIBYTE
-    request = parse_quantity(read(container, "resources.requests.memory") or 0)
-    resources = {"limits": {"memory": _written(lower)}}
-    if request > lower:
-        resources["requests"] = {"memory": _written(lower)}
-    containers = [{"name": container["name"], "resources": resources}]
-    await target.patch(deployment, {"spec": {"template": {"spec": {"containers": containers}}}})
+    container, limit = limit_of(await target.get(deployment), "memory")
+    await set_limit(target, deployment, container, "memory", _written(limit * percent / 100))
     return GroundTruth(
         subject=deployment,
         mechanism=Mechanism.RESOURCE_MEMORY_LIMIT,
@@ -40,5 +47,5 @@ async def low_memory_limit(
     )
 
 
-def _written(size: int) -> str:
-    return f"{size // MEBIBYTE}Mi"
+def _written(size: float) -> str:
+    return f"{int(size / MEBIBYTE)}Mi"

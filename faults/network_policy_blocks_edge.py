@@ -9,14 +9,49 @@ from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.candidates import needed_calls
+from aiops.faults.egress import egress_allowed
 from aiops.faults.parameters import one_of, pick_call
-from aiops.faults.registry import fault
+from aiops.faults.registry import Before, fault
+from aiops.faults.service_ports import sends_to
 from aiops.faults.truth import GroundTruth
+from aiops.faults.workloads import find, pods_with, template_labels
 
 DNS_PORTS = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
 
 
-@fault("network.policy", entity="NetworkPolicy", family="network", tags=frozenset({"kubernetes", "network"}))
+async def _present(target: Target, before: Before, call: Edge, suffix: str) -> bool:  # noqa: ARG001
+    """Whether the caller's pods may not connect to a pod of the service that they call."""
+    deployment, service = await find(target, call.source), await find(target, call.target)
+    if deployment is None or service is None:
+        return True
+    namespace = call.source.namespace
+    policies = await target.list("NetworkPolicy", namespace)
+    space = (await target.get(Entity(kind="Namespace", name=namespace)))["metadata"].get("labels") or {}
+    ports = {port for entry in service["spec"]["ports"] for port in await sends_to(target, service, entry)}
+    return not all(
+        egress_allowed(policies, template_labels(deployment), pod, port, space)
+        for pod in await pods_with(target, namespace, service["spec"]["selector"])
+        for port in sorted(ports)
+    )
+
+
+async def _other_fix(target: Target, before: Before, call: Edge, suffix: str) -> None:
+    """The policy stays, and allows the service that it forgot."""
+    del before
+    selector = (await target.get(call.target))["spec"]["selector"]
+    rule = {"to": [{"podSelector": {"matchLabels": selector}}]}
+    await target.patch(_policy_of(call, suffix), [{"op": "add", "path": "/spec/egress/-", "value": rule}], "json")
+
+
+@fault(
+    Mechanism.NETWORK_POLICY,
+    entities=("NetworkPolicy",),
+    family="network",
+    felt="requests",
+    present=_present,
+    other_fix=_other_fix,
+    tags=frozenset({"kubernetes", "network"}),
+)
 async def network_policy_blocks_edge(
     target: Target,
     call: Annotated[Edge, pick_call()],
@@ -34,9 +69,13 @@ async def network_policy_blocks_edge(
         for callee in callees
         if callee != call.target
     ]
-    policy = Entity(kind="NetworkPolicy", namespace=caller.namespace, name=f"{caller.name}-{suffix}")
+    policy = _policy_of(call, suffix)
     await target.create(_policy(policy, labels, peers))
     return GroundTruth(subject=policy, mechanism=Mechanism.NETWORK_POLICY, field="spec.egress")
+
+
+def _policy_of(call: Edge, suffix: str) -> Entity:
+    return Entity(kind="NetworkPolicy", namespace=call.source.namespace, name=f"{call.source.name}-{suffix}")
 
 
 async def _has_egress_policy(target: Target, namespace: str, labels: dict[str, str]) -> bool:

@@ -26,6 +26,10 @@ class Draw(Protocol):
         """What it draws from, in a few words."""
         ...
 
+    def parse(self, written: str | int) -> Any:
+        """The argument that was written down as this. Raises `InvalidInputError`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Pick:
@@ -39,6 +43,9 @@ class Pick:
     def describe(self) -> str:
         return f"a {self.kind} in use"
 
+    def parse(self, written: str | int) -> Entity:
+        return Entity.parse(str(written))
+
 
 @dataclass(frozen=True, slots=True)
 class PickCall:
@@ -49,6 +56,10 @@ class PickCall:
 
     def describe(self) -> str:
         return "a call from a Deployment to a Service"
+
+    def parse(self, written: str | int) -> Edge:
+        source, _, target = str(written).partition(" -> ")
+        return Edge(source=Entity.parse(source), target=Entity.parse(target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,9 @@ class Whole:
     def describe(self) -> str:
         return f"{self.low}..{self.high}"
 
+    def parse(self, written: str | int) -> int:
+        return int(written)
+
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
@@ -76,6 +90,9 @@ class OneOf:
 
     def describe(self) -> str:
         return " | ".join(self.values)
+
+    def parse(self, written: str | int) -> str:
+        return str(written)
 
 
 def pick(kind: str) -> Pick:

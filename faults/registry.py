@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.registry import Registry
 from aiops.faults.parameters import Draw, draws_of
@@ -15,27 +16,43 @@ from aiops.faults.truth import GroundTruth
 FaultFunction = Callable[..., Awaitable[GroundTruth]]
 """(target, **arguments) -> what is broken. It only injects; the journal takes it back."""
 
+Before = Mapping[Entity, Manifest | None]
+"""The objects that a fault wrote, as they were before it; None: there was none."""
+
+PresentFunction = Callable[..., Awaitable[bool]]
+"""(target, before, **arguments) -> whether the root condition is still there, from the objects alone."""
+
+FixFunction = Callable[..., Awaitable[None]]
+"""(target, before, **arguments): removes the root condition in another way than by putting things back."""
+
+Felt = Literal["requests", "rollout"]
+"""Which service level breaks: that of users' requests, or that a rollout ends within its deadline."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`entity` is the kind of object that is at fault; `parameters` say how each argument is drawn."""
+    """`entities` are the kinds of objects that may be at fault; `parameters` say how each argument is drawn."""
 
     name: str
     mechanism: Mechanism
-    entity: str
+    entities: tuple[str, ...]
     family: str
     tags: frozenset[str]
     summary: str
     parameters: dict[str, Draw]
     function: FaultFunction
+    felt: Felt
+    present: PresentFunction
+    other_fix: FixFunction
 
     def describe(self) -> dict[str, Any]:
         """The fault as JSON."""
         return {
             "name": self.name,
             "mechanism": self.mechanism.value,
-            "entity": self.entity,
+            "entities": list(self.entities),
             "family": self.family,
+            "felt": self.felt,
             "tags": sorted(self.tags),
             "parameters": {name: draw.describe() for name, draw in self.parameters.items()},
             "summary": self.summary,
@@ -46,17 +63,33 @@ FAULTS: Registry[Fault] = Registry("fault", "aiops.faults")
 
 
 def fault(
-    mechanism: str, *, entity: str, family: str, tags: frozenset[str] = frozenset()
+    mechanism: Mechanism,
+    *,
+    entities: tuple[str, ...],
+    family: str,
+    felt: Felt,
+    present: PresentFunction,
+    other_fix: FixFunction,
+    tags: frozenset[str] = frozenset(),
 ) -> Callable[[FaultFunction], FaultFunction]:
     """Register a fault under its function's name; the first line of its docstring is its summary."""
 
     def register(function: FaultFunction) -> FaultFunction:
-        name = function.__name__
         summary = (inspect.getdoc(function) or "").partition("\n")[0]
-        FAULTS.add(
-            name,
-            Fault(name, Mechanism(mechanism), entity, family, tags, summary, draws_of(function), function),
+        made = Fault(
+            name=function.__name__,
+            mechanism=mechanism,
+            entities=entities,
+            family=family,
+            tags=tags,
+            summary=summary,
+            parameters=draws_of(function),
+            function=function,
+            felt=felt,
+            present=present,
+            other_fix=other_fix,
         )
+        FAULTS.add(made.name, made)
         return function
 
     return register

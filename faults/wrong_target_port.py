@@ -5,15 +5,50 @@ from __future__ import annotations
 from typing import Annotated
 
 from aiops.core.entity import Entity
+from aiops.core.errors import NotPossibleError
 from aiops.core.fields import list_key
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.parameters import pick, whole
-from aiops.faults.registry import fault
+from aiops.faults.registry import Before, fault
+from aiops.faults.service_ports import sends_to
 from aiops.faults.truth import GroundTruth
+from aiops.faults.workloads import find
 
 
-@fault("config.target_port", entity="Service", family="configuration", tags=frozenset({"kubernetes", "network"}))
+async def _present(target: Target, before: Before, service: Entity, port: int) -> bool:  # noqa: ARG001
+    """The port must send to where it sent before, by number or by name."""
+    original, present = before[service], await find(target, service)
+    if original is None or present is None:
+        return True
+    first = original["spec"]["ports"][0]
+    now = next((item for item in present["spec"].get("ports") or () if item["port"] == first["port"]), None)
+    good = await sends_to(target, original, first)
+    return now is None or not good or await sends_to(target, present, now) != good
+
+
+async def _other_fix(target: Target, before: Before, service: Entity, port: int) -> None:  # noqa: ARG001
+    """The port by its number instead of its name, or the other way round."""
+    original = before[service]
+    if original is None:
+        raise NotPossibleError(f"{service} was not there before")
+    first = original["spec"]["ports"][0]
+    numbers = sorted(await sends_to(target, original, first))
+    if len(numbers) != 1:
+        raise NotPossibleError(f"{service}: its pods do not agree on one port")
+    body = {"spec": {"ports": [{"port": first["port"], "targetPort": numbers[0]}]}}
+    await target.patch(service, body)
+
+
+@fault(
+    Mechanism.CONFIG_TARGET_PORT,
+    entities=("Service",),
+    family="configuration",
+    felt="requests",
+    present=_present,
+    other_fix=_other_fix,
+    tags=frozenset({"kubernetes", "network"}),
+)
 async def wrong_target_port(
     target: Target, service: Annotated[Entity, pick("Service")], port: Annotated[int, whole(9001, 9999)]
 ) -> GroundTruth:

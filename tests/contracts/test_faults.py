@@ -15,7 +15,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import desired, read
 from aiops.core.target import PatchType
-from aiops.faults.injection import inject_drawn, revert
+from aiops.faults.injection import fix_otherwise, inject_drawn, is_present, revert
 from aiops.faults.registry import FAULTS
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.kube.resources import BY_KIND
@@ -106,7 +106,8 @@ def test_a_fault_describes_itself(name: str) -> None:
     described = fault.describe()
     assert described["name"] == name == fault.function.__module__.rpartition(".")[2]
     assert described["family"]
-    assert described["entity"]
+    assert described["entities"]
+    assert described["felt"] in ("requests", "rollout")
     assert described["parameters"]
     assert described["summary"].endswith(".")
     json.dumps(described)
@@ -126,7 +127,8 @@ async def test_it_breaks_what_its_truth_says_and_is_taken_back(
     truth = injection.truth
     assert changed == {str(truth.subject)}
     assert (injection.fault, truth.mechanism) == (name, fault.mechanism)
-    assert str(truth.subject).startswith(f"{fault.entity}/{cluster.namespace}/")
+    assert str(truth.subject).startswith(tuple(f"{kind}/{cluster.namespace}/" for kind in fault.entities))
+    assert await is_present(fault, cluster.kube, journal, injection)
     if truth.field is not None:
         subject = str(truth.subject)
         assert read(before.get(subject), truth.field) != read(after[subject], truth.field)
@@ -136,6 +138,18 @@ async def test_it_breaks_what_its_truth_says_and_is_taken_back(
         key: _wish(item) for key, item in before.items()
     }
     assert await revert(cluster.kube, journal, injection.id) == 0
+    assert not await is_present(fault, cluster.kube, journal, injection)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", FAULTS.names())
+async def test_another_fix_removes_the_root_condition(name: str, seed: int, cluster: Cluster, tmp_path: Path) -> None:
+    fault, journal = FAULTS.get(name), tmp_path / "faults.jsonl"
+    original = cluster.asked_for()
+    injection = await inject_drawn(fault, cluster.kube, journal, cluster.namespace, seed)
+    await fix_otherwise(fault, cluster.kube, journal, injection)
+    assert not await is_present(fault, cluster.kube, journal, injection)
+    assert cluster.asked_for() != original
 
 
 @pytest.mark.parametrize("name", FAULTS.names())

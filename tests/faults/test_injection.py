@@ -13,8 +13,8 @@ from aiops.core.errors import AiopsError, ConflictError, NotFoundError, NotPossi
 from aiops.core.fields import desired
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.injection import inject, inject_drawn, revert
-from aiops.faults.registry import FAULTS, Fault
+from aiops.faults.injection import fix_otherwise, inject, inject_drawn, is_present, revert
+from aiops.faults.registry import FAULTS, Before, Fault
 from aiops.faults.truth import GroundTruth
 from tests.faults.conftest import made
 
@@ -29,7 +29,31 @@ def journal(tmp_path: Path) -> Path:
 
 
 def fault_of(function: Any) -> Fault:
-    return Fault("sample", Mechanism.CONFIG_ENV_VALUE, "ConfigMap", "test", frozenset(), "Sample.", {}, function)
+    return Fault(
+        name="sample",
+        mechanism=Mechanism.CONFIG_ENV_VALUE,
+        entities=("ConfigMap",),
+        family="test",
+        tags=frozenset(),
+        summary="Sample.",
+        parameters={},
+        function=function,
+        felt="requests",
+        present=_still_debug,
+        other_fix=_silenced,
+    )
+
+
+async def _still_debug(target: Target, before: Before) -> bool:
+    original = before[CONFIG]
+    assert original is not None
+    return bool((await target.get(CONFIG))["data"]["log"] != original["data"]["log"])
+
+
+async def _silenced(target: Target, before: Before) -> None:
+    original = before[CONFIG]
+    assert original is not None
+    await target.patch(CONFIG, {"data": {"log": original["data"]["log"]}}, "merge")
 
 
 async def three_writes(target: Target) -> GroundTruth:
@@ -64,6 +88,32 @@ async def test_every_kind_of_write_is_taken_back(kube: KubernetesClient, journal
     assert {entity: desired(await kube.get(entity)) for entity in (CONFIG, WEB)} == before
     with pytest.raises(NotFoundError):
         await kube.get(EXTRA)
+
+
+async def test_another_fix_leaves_what_is_no_root_condition(kube: KubernetesClient, journal: Path) -> None:
+    fault = fault_of(three_writes)
+    injection = await inject(fault, kube, journal, {})
+    assert await is_present(fault, kube, journal, injection)
+    await fix_otherwise(fault, kube, journal, injection)
+    assert not await is_present(fault, kube, journal, injection)
+    assert (await kube.get(CONFIG))["data"]["new"] == "x"
+
+
+async def test_what_a_controller_makes_again_is_not_taken_back(kube: KubernetesClient, journal: Path) -> None:
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "u", "controller": True}
+    owned = made("ConfigMap", "owned")
+    owned["metadata"]["ownerReferences"] = [owner]
+    await kube.create(owned)
+
+    async def restarted(target: Target) -> GroundTruth:
+        """Delete what a controller made."""
+        await target.delete(Entity.of(owned))
+        return GroundTruth(subject=CONFIG, mechanism=Mechanism.CONFIG_ENV_VALUE)
+
+    injection = await inject(fault_of(restarted), kube, journal, {})
+    assert await revert(kube, journal, injection.id) == 0
+    with pytest.raises(NotFoundError):
+        await kube.get(Entity.of(owned))
 
 
 async def test_what_fails_half_way_is_taken_back_at_once(kube: KubernetesClient, journal: Path) -> None:

@@ -1,0 +1,57 @@
+"""Limits of containers: the one that a fault lowers, whether it is high enough again, another one that is."""
+
+from __future__ import annotations
+
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import NotPossibleError
+from aiops.core.fields import read
+from aiops.core.quantity import parse_quantity
+from aiops.core.target import Target
+from aiops.faults.registry import Before
+from aiops.faults.workloads import container_named, containers, find, for_container
+
+ENOUGH = 0.85
+"""The share of the limit before the fault from which on a limit is enough."""
+
+PLENTY = 1.25
+"""What the other fix sets, as a share of the limit before the fault."""
+
+
+def limit_of(deployment: Manifest, resource: str) -> tuple[Manifest, float]:
+    """The first container, and its limit (cores or bytes). Raises `NotPossibleError` where it has none."""
+    container = containers(deployment)[0]
+    limit = read(container, f"resources.limits.{resource}")
+    if limit is None:
+        name = Entity.of(deployment)
+        raise NotPossibleError(f"{name}: container {container['name']} has no {resource} limit")
+    return container, parse_quantity(limit)
+
+
+async def set_limit(target: Target, deployment: Entity, container: Manifest, resource: str, written: str) -> None:
+    """Set a container's limit, and its request where that is above it."""
+    resources = {"limits": {resource: written}}
+    request = read(container, f"resources.requests.{resource}")
+    if request is not None and parse_quantity(request) > parse_quantity(written):
+        resources["requests"] = {resource: written}
+    await target.patch(deployment, for_container(container["name"], resources=resources))
+
+
+async def too_low(target: Target, before: Before, deployment: Entity, resource: str) -> bool:
+    """Whether the limit is still clearly below what it was. No limit at all is enough."""
+    original, present = before[deployment], await find(target, deployment)
+    if original is None or present is None:
+        return True
+    container, enough = limit_of(original, resource)
+    changed = container_named(present, container["name"])
+    if changed is None:
+        return True
+    limit = read(changed, f"resources.limits.{resource}")
+    return limit is not None and parse_quantity(limit) < ENOUGH * enough
+
+
+def original_limit(before: Before, deployment: Entity, resource: str) -> tuple[Manifest, float]:
+    """The container and its limit before the fault."""
+    original = before[deployment]
+    if original is None:
+        raise NotPossibleError(f"{deployment} was not there before")
+    return limit_of(original, resource)
