@@ -6,10 +6,11 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command
 
@@ -40,10 +41,15 @@ WAITED_FOR = (TransportError, StorageError, sqlite3.OperationalError)
 
 
 class Engine:
-    """One process's work on incidents. Every incident is one LangGraph thread, and its id is the thread's id."""
+    """One process's work on incidents. Every incident is one LangGraph thread, and its id is the thread's id.
 
-    def __init__(self, services: Services) -> None:
+    Checkpoints are kept by `saver`, or else in a database in the state folder.
+    """
+
+    def __init__(self, services: Services, saver: BaseCheckpointSaver[Any] | None = None) -> None:
         self._services = services
+        self._saver = saver
+        self._open = AsyncExitStack()
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._followers: dict[str, set[asyncio.Event]] = {}
         self._taking_back = asyncio.Lock()
@@ -60,8 +66,11 @@ class Engine:
     async def start(self) -> None:
         """Start watching, and go on with every incident that is not finished."""
         await self._services.start()
-        self._saver_context = AsyncSqliteSaver.from_conn_string(str(self._services.settings.state_dir / GRAPH_FILE))
-        self._graph: IncidentGraph = build(self._services, await self._saver_context.__aenter__())
+        saver = self._saver
+        if saver is None:
+            file = str(self._services.settings.state_dir / GRAPH_FILE)
+            saver = await self._open.enter_async_context(AsyncSqliteSaver.from_conn_string(file))
+        self._graph: IncidentGraph = build(self._services, saver)
         for incident in reversed(self.store.incidents(unfinished=True)):
             self._run(incident.id)
 
@@ -70,7 +79,7 @@ class Engine:
         for task in self._runs.values():
             task.cancel()
         await asyncio.gather(*self._runs.values(), return_exceptions=True)
-        await self._saver_context.__aexit__(None, None, None)
+        await self._open.aclose()
         await self._services.stop()
 
     async def status(self) -> dict[str, Any]:
