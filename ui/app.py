@@ -1,0 +1,66 @@
+"""The page's application: guard, headers, style, routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from aiops.ui.api import Server, ServerApi
+from aiops.ui.frame import Backend
+from aiops.ui.guard import Guard
+from aiops.ui.headers import SafeHeaders
+from aiops.ui.pages.home import HomePage
+from aiops.ui.pages.incident import IncidentPage
+from aiops.ui.watching import Watch
+
+STATIC = Path(__file__).parent / "static"
+
+RECONNECT_SECONDS = 30.0
+"""For so long a browser that lost its connection finds its page as it left it."""
+
+
+def create_app(locate: Callable[[], Server], *, token: str, host: str, port: int, actor: str) -> ASGIApp:
+    """The ASGI application, once a process (the page framework keeps its pages in the process).
+
+    `locate` says where the server is; `token` is that of the page's own link; `actor` signs answers."""
+    api = ServerApi(locate)
+    backend = Backend(api, Watch(api), actor)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await api.close()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/page", StaticFiles(directory=STATIC))
+    _add_pages(backend)
+    ui.run_with(
+        app,
+        title="aiops",
+        favicon=STATIC / "favicon.svg",
+        dark=None,
+        language="en-US",
+        reconnect_timeout=RECONNECT_SECONDS,
+        gzip_middleware_factory=None,  # the headers' nonce is written into the HTML
+        tailwind=False,  # it would write styles at run time, which the content policy forbids
+        show_welcome_message=False,
+    )
+    return SafeHeaders(Guard(app, token=token, host=host, port=port))
+
+
+def _add_pages(backend: Backend) -> None:
+    ui.add_head_html('<link rel="stylesheet" href="/page/page.css">', shared=True)
+
+    @ui.page("/")
+    async def home() -> None:
+        await HomePage(backend).open()
+
+    @ui.page("/incident/{incident_id}", title="incident · aiops")
+    async def incident(incident_id: str) -> None:
+        await IncidentPage(backend, incident_id).open()

@@ -1,0 +1,136 @@
+"""An incident as its page shows it, folded from its timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Event = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A change that was put to people. `decision` is empty while nobody has answered."""
+
+    approval: str
+    digest: str
+    action: dict[str, Any]
+    at: float
+    decision: str = ""
+    actor: str = ""
+    made: bool = False
+    undone: bool = False
+    verdict: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class CaseFile:
+    """What is known of an incident after the events so far; `seq` is the number of the last one."""
+
+    seq: int = 0
+    state: str = "open"
+    states: list[tuple[str, float]] = field(default_factory=list)
+    signals: list[dict[str, Any]] = field(default_factory=list)
+    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
+    diagnosis: dict[str, Any] | None = None
+    diagnoses: int = 0
+    suggestions: list[dict[str, Any]] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+    report: str = ""
+    because: str = ""
+
+    @property
+    def cause(self) -> dict[str, Any] | None:
+        """The best explanation, where a fault was found."""
+        if self.diagnosis is None or not self.diagnosis["fault"]:
+            return None
+        causes: list[dict[str, Any]] = self.diagnosis["root_causes"]
+        return causes[0] if causes else None
+
+    @property
+    def waiting(self) -> Proposal | None:
+        """The proposal that a person must answer now."""
+        last = self.proposals[-1] if self.proposals else None
+        return last if last and not last.decision and self.state == "awaiting_approval" else None
+
+    @property
+    def since(self) -> float | None:
+        """When the trouble began: as diagnosed, else when the first alert did."""
+        onset = self.diagnosis["onset"] if self.diagnosis else None
+        return onset if onset is not None else min((s["starts_at"] for s in self.signals), default=None)
+
+    def add(self, event: Event) -> bool:
+        """Take the next event in. False where it is known already, as after a reconnect."""
+        if event["seq"] <= self.seq:
+            return False
+        self.seq = event["seq"]
+        reader = _READERS.get(event["kind"])
+        if reader is not None:
+            reader(self, event, event["data"])
+        return True
+
+    def proposal_of(self, action_id: str) -> Proposal | None:
+        return next((p for p in self.proposals if p.action["id"] == action_id), None)
+
+
+def _transition(case: CaseFile, event: Event, data: dict[str, Any]) -> None:
+    case.state = data["to"]
+    case.states.append((data["to"], event["at"]))
+    case.because = event["text"]
+
+
+def _signal(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
+    case.signals.append(data)
+
+
+def _evidence(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
+    case.evidence[data["id"]] = data
+
+
+def _diagnosis(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
+    case.diagnosis = data
+    case.diagnoses += 1
+
+
+def _suggestion(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
+    case.suggestions.append(data)
+
+
+def _proposal(case: CaseFile, event: Event, data: dict[str, Any]) -> None:
+    case.proposals.append(Proposal(data["approval"], data["digest"], data["action"], event["at"]))
+
+
+def _decision(case: CaseFile, event: Event, data: dict[str, Any]) -> None:
+    for proposal in case.proposals:
+        if proposal.approval == data["approval"]:
+            proposal.decision, proposal.actor = data["decision"], event["actor"]
+
+
+def _change(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
+    proposal = case.proposal_of(data["action"])
+    if proposal is not None:
+        proposal.made, proposal.undone = True, data["undone"]
+
+
+def _verification(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
+    made = [proposal for proposal in case.proposals if proposal.made]
+    if made:
+        made[-1].verdict = data
+
+
+def _report(case: CaseFile, event: Event, _: dict[str, Any]) -> None:
+    case.report = event["text"]
+
+
+_READERS = {
+    "transition": _transition,
+    "signal": _signal,
+    "evidence": _evidence,
+    "diagnosis": _diagnosis,
+    "suggestion": _suggestion,
+    "proposal": _proposal,
+    "decision": _decision,
+    "change": _change,
+    "verification": _verification,
+    "report": _report,
+}

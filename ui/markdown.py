@@ -1,0 +1,79 @@
+"""The small part of markdown that reports use, read into blocks of text; all else stays text as it is written.
+
+Nothing is turned into HTML, so a report cannot hold an element, a link or an image.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from aiops.ui.dom import box, text
+
+_HEADING = re.compile(r"(#{1,4})\s+(.*)")
+_TITLE = re.compile(r"\*\*([^*]+)\*\*")
+_ITEM = re.compile(r"\s*[-*]\s+(.*)")
+_ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|!{}()+\-.])")
+_SPAN = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*|(?<!\\)`([^`]+)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text within a block."""
+
+    text: str
+    style: Literal["plain", "strong", "code"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, a paragraph or one item of a list."""
+
+    kind: Literal["heading", "paragraph", "item"]
+    spans: tuple[Span, ...]
+
+
+def read(source: str) -> list[Block]:
+    """The blocks of a markdown text, one a line."""
+    blocks = []
+    for line in source.splitlines():
+        if not line.strip():
+            continue
+        if found := _HEADING.fullmatch(line):
+            blocks.append(Block("heading", spans(found[2])))
+        elif found := _TITLE.fullmatch(line.strip()):
+            blocks.append(Block("heading", (Span(_unescaped(found[1])),)))
+        elif found := _ITEM.fullmatch(line):
+            blocks.append(Block("item", spans(found[1])))
+        else:
+            blocks.append(Block("paragraph", spans(line)))
+    return blocks
+
+
+def spans(line: str) -> tuple[Span, ...]:
+    """Bold and code within a line; a backslash takes a mark's meaning away."""
+    found, end = [], 0
+    for match in _SPAN.finditer(line):
+        if match.start() > end:
+            found.append(Span(_unescaped(line[end : match.start()])))
+        strong = match[1] is not None
+        found.append(Span(_unescaped(match[1]), "strong") if strong else Span(match[2], "code"))
+        end = match.end()
+    if end < len(line):
+        found.append(Span(_unescaped(line[end:])))
+    return tuple(found)
+
+
+def draw(source: str) -> None:
+    """Show a markdown text as elements."""
+    with box("div", "prose"):
+        for block in read(source):
+            tag = {"heading": "h3", "paragraph": "p", "item": "div"}[block.kind]
+            with box(tag, "item" if block.kind == "item" else ""):
+                for span in block.spans:
+                    text(span.text, {"plain": "span", "strong": "strong", "code": "code"}[span.style])
+
+
+def _unescaped(part: str) -> str:
+    return _ESCAPED.sub(r"\1", part)

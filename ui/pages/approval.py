@@ -1,0 +1,239 @@
+"""The proposed change and the answer to it; what became of it; and how it is taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui.element import Element
+
+from aiops.core.errors import AiopsError, ServiceError
+from aiops.ui import diff
+from aiops.ui.casefile import CaseFile, Proposal
+from aiops.ui.dom import box, button, chip, heading, notice, text
+from aiops.ui.frame import Backend
+from aiops.ui.pages.evidence import cite
+from aiops.ui.parts import Field
+from aiops.ui.words import plain, subject
+
+RISKS = {
+    "low": ("Low risk", "good", "nothing restarts"),
+    "medium": ("Medium risk", "warn", "pods restart"),
+    "high": ("High risk", "bad", "users may notice"),
+}
+MARKS = {"better": ("✓", "good"), "unchanged": ("=", "warn"), "worse": ("✗", "bad")}
+SAID = {
+    "better": "It helped: every check says so.",
+    "unchanged": "It did not help in time.",
+    "worse": "It made things worse.",
+}
+LONGEST_REASON = 2000
+FINAL = ("resolved", "escalated", "closed_no_fault")
+
+
+class Answering:
+    """The card of the newest proposal. Each press sends once; what is not known to have arrived can be pressed again,
+    because the server takes an answer to one approval once."""
+
+    def __init__(self, backend: Backend, case: CaseFile) -> None:
+        self._backend = backend
+        self._case = case
+        self._busy = False
+        self._open: str = ""  # which field for a reason is open: "denied" or "undo"
+        self._card: Element = box("section", "card approval", aria_label="Proposed change", id="approval")
+        self._status: Element | None = None
+        self._reason: Field | None = None
+        self._buttons: list[Element] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        self._card.clear()
+        self._buttons, self._reason, self._open = [], None, ""
+        proposal = self._case.proposals[-1] if self._case.proposals else None
+        self._card.set_visibility(bool(proposal or self._case.suggestions))
+        with self._card:
+            if proposal is not None:
+                self._proposal(proposal)
+            elif self._case.suggestions:
+                self._suggestions()
+
+    def _proposal(self, proposal: Proposal) -> None:
+        action, waiting = proposal.action, self._case.waiting is proposal
+        with box("div", "heading"):
+            text("Proposed change" if waiting else "Change", "h2")
+            label, tone, note = RISKS.get(action["risk"], (plain(action["risk"]), "", ""))
+            chip(label, tone, title=note)
+            if note:
+                text(note, classes="muted")
+        with box("p", "what"):
+            text(plain(action["proposal"]["tool"]).replace("_", " "), "strong")
+            text(f" {subject(action['proposal']['target'])}", "code")
+        diff.draw(action["diff"])
+        with box("div", "answer"):
+            if waiting:
+                self._ask(proposal)
+            else:
+                _outcome(proposal)
+                self._taking_back(proposal)
+            self._status = box("div", "status")
+            self._form = box("div", "form")
+        self._why(action)
+        self._earlier()
+
+    def _ask(self, proposal: Proposal) -> None:
+        with box("div", "buttons"):
+            self._buttons = [
+                button("Approve and make it", lambda: self._decide(proposal, "approved"), "primary"),
+                button("Deny …", lambda: self._toggle(proposal, "denied"), ""),
+            ]
+
+    def _taking_back(self, proposal: Proposal) -> None:
+        if not proposal.made or proposal.undone:
+            return
+        if self._case.state in FINAL:
+            with box("div", "buttons"):
+                self._buttons = [button("Undo this change …", lambda: self._toggle(proposal, "undo"), "")]
+        elif self._case.state == "verifying":
+            text("If it does not help, it is taken back by itself.", "p", "muted")
+
+    def _toggle(self, proposal: Proposal, what: str) -> None:
+        """Open the field for a reason, or close it."""
+        self._form.clear()
+        self._open = "" if self._open == what else what
+        if not self._open:
+            return
+        asked = "Why not? The next proposal takes it into account." if what == "denied" else "Why is it taken back?"
+        with self._form:
+            form = box("form", "reason")
+            form.on("submit.prevent", lambda _: self._send(proposal, what), args=[])
+            with form:
+                label = f"Reason ({'for the record' if what == 'undo' else 'optional'})"
+                self._reason = Field(label, hint=asked, lines=2, focused=True, longest=LONGEST_REASON)
+                with box("div", "buttons"):
+                    said = "Deny it" if what == "denied" else "Take it back"
+                    send = text(said, "button", "button danger", type="submit")
+                    self._buttons.append(send)
+                    button("Cancel", lambda: self._toggle(proposal, what))
+
+    async def _send(self, proposal: Proposal, what: str) -> None:
+        await (self._decide(proposal, "denied") if what == "denied" else self._undo(proposal))
+
+    async def _decide(self, proposal: Proposal, decision: str) -> None:
+        reason = self._reason.value if self._reason and decision == "denied" else ""
+        body = {"decision": decision, "digest": proposal.digest, "actor": self._backend.actor, "reason": reason}
+        sent = "Approved. The change is being made." if decision == "approved" else "Denied. Looking for another way."
+        await self._post(f"/api/approvals/{proposal.approval}", body, sent)
+
+    async def _undo(self, proposal: Proposal) -> None:
+        body = {"actor": self._backend.actor, "reason": self._reason.value if self._reason else ""}
+        await self._post(f"/api/actions/{proposal.action['id']}/undo", body, "Taken back.")
+
+    async def _post(self, path: str, body: dict[str, Any], sent: str) -> None:
+        """Send one answer; a second press while it is under way does nothing."""
+        if self._busy:
+            return
+        self._busy = True
+        self._enable(False)
+        self._say("Sending …")
+        try:
+            await self._backend.api.request("POST", path, body)
+        except ServiceError as error:
+            if error.status < 500:
+                self._say(f"Not taken: {error}", "warn")  # answered already, overtaken or not possible now
+                self._enable(path.endswith("/undo"))
+            else:
+                self._lost(error)
+        except AiopsError as error:
+            self._lost(error)
+        else:
+            self._form.clear()
+            self._say(sent, "good")
+        finally:
+            self._busy = False
+
+    def _lost(self, error: AiopsError) -> None:
+        self._say(f"It is not known whether this arrived: {error} Press again; it counts once.", "bad")
+        self._enable(True)
+
+    def _enable(self, on: bool) -> None:
+        for element in self._buttons:
+            if not element.is_deleted:
+                element.props["disabled"] = not on
+
+    def _say(self, said: str, tone: str = "") -> None:
+        if self._status is None or self._status.is_deleted:
+            return
+        self._status.clear()
+        with self._status:
+            notice(said, tone)
+
+    def _why(self, action: dict[str, Any]) -> None:
+        proposal = action["proposal"]
+        with box("dl", "rows"):
+            for name, value in (
+                ("Why", plain(proposal["reason"])),
+                ("Expected", plain(proposal["expected_effect"])),
+                ("Rights", rights(action)),
+            ):
+                text(name, "dt")
+                text(value, "dd")
+            if proposal["evidence"]:
+                text("Evidence", "dt")
+                with box("dd", "cites"):
+                    for name in proposal["evidence"]:
+                        cite(name, self._case.evidence.get(name))
+
+    def _earlier(self) -> None:
+        for old in self._case.proposals[-2::-1]:
+            with box("p", "earlier"):
+                chip(outcome_word(old), "")
+                text(f"{plain(old.action['proposal']['tool'])} {subject(old.action['proposal']['target'])}")
+                if old.actor:
+                    text(f"by {plain(old.actor, 200)}", classes="muted")
+
+    def _suggestions(self) -> None:
+        heading("Suggested change", "this assistant may not make it; a person must")
+        for proposal in self._case.suggestions:
+            with box("p", "what"):
+                text(plain(proposal["tool"]).replace("_", " "), "strong")
+                text(f" {subject(proposal['target'])}", "code")
+            text(proposal["reason"], "p")
+            with box("dl", "rows"):
+                for name, value in proposal["arguments"].items():
+                    text(name, "dt")
+                    text(plain(value), "dd", "mono")
+
+
+def rights(action: dict[str, Any]) -> str:
+    """The rights that the edits take, in words."""
+    needed = [
+        f"{edit['op']} {edit['target']['kind']} in {edit['target']['namespace'] or 'the cluster'}"
+        for edit in action["edits"]
+    ]
+    return plain(", ".join(dict.fromkeys(needed)))
+
+
+def outcome_word(proposal: Proposal) -> str:
+    """What became of a proposal, in a word or two."""
+    if proposal.undone:
+        return "Taken back"
+    if proposal.made:
+        return "Made"
+    return {"approved": "Approved", "denied": "Denied"}.get(proposal.decision, "Not made")
+
+
+def _outcome(proposal: Proposal) -> None:
+    with box("p", "decided"):
+        chip(outcome_word(proposal), "good" if proposal.made and not proposal.undone else "")
+        if proposal.actor:
+            text(f"{plain(proposal.decision)} by {plain(proposal.actor, 200)}", classes="muted")
+    if proposal.verdict is None:
+        return
+    verdict = proposal.verdict
+    text(SAID.get(verdict["outcome"], plain(verdict["outcome"])), "p", "verdict")
+    with box("ul", "checks"):
+        for check in verdict["checks"]:
+            mark, tone = MARKS.get(check["outcome"], ("·", ""))
+            with box("li"):
+                text(mark, classes=f"mark {tone}", aria_label=check["outcome"])
+                text(check["name"], "b")
+                text(check["summary"])

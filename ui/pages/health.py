@@ -1,0 +1,53 @@
+"""The first look at a cluster: what is unhealthy and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiops.ui.dom import box, chip, heading, text
+from aiops.ui.watching import Overview
+from aiops.ui.words import clock, duration, plain, subject
+
+MOST_FINDINGS = 30
+TONES = {"critical": "bad", "error": "bad", "high": "bad", "warning": "warn", "medium": "warn"}
+
+
+def draw(view: Overview) -> None:
+    heading("Cluster health")
+    if view.scan is None:
+        text(view.scan_error or "Looking …", "p", "muted")
+        return
+    if view.scan_error:
+        text(f"The last look failed: {view.scan_error}", "p", "notice warn")
+    findings = view.scan.get("findings", [])
+    if not findings:
+        at = view.scan.get("at") or view.now
+        text("Nothing is wrong.", "p", "calm")
+        text(f"Last looked at {clock(at)}." if at else "", "p", "muted")
+    with box("ul", "findings"):
+        for finding in findings[:MOST_FINDINGS]:
+            _finding(finding, view.now)
+    if len(findings) > MOST_FINDINGS:
+        text(f"and {len(findings) - MOST_FINDINGS} more", "p", "muted")
+    for gap in view.scan.get("missing", ()):
+        text(f"Not seen: {plain(gap)}", "p", "muted small")
+
+
+def _finding(finding: dict[str, Any], now: float | None) -> None:
+    severity = plain(finding.get("severity", ""), 20)
+    with box("li"):
+        with box("div", "line"):
+            chip(severity or "finding", TONES.get(severity.lower(), ""))
+            text(finding.get("title", ""), "strong")
+        with box("div", "line muted"):
+            if about := finding.get("subject"):
+                text(_about(about), "code")
+            since = finding.get("since")
+            if since is not None and now is not None:
+                text(f"for {duration(now - since)}")
+        if detail := finding.get("detail"):
+            text(detail, "p", "muted")
+
+
+def _about(about: Any) -> str:
+    return subject(about) if isinstance(about, dict) else plain(about)

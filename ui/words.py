@@ -1,0 +1,88 @@
+"""Text for people: steering characters written out, long text cut, moments and durations in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiops.core.clock import rfc3339
+
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Characters that turn the reading direction or cannot be seen: with them an alert could show another diff than the
+one that is approved."""
+
+LONGEST = 4000
+"""Characters of one text on the page; the rest is told as a number."""
+
+
+def plain(value: Any, longest: int = LONGEST) -> str:
+    """Any value from outside as text that reads as it is written."""
+    text = str(value)
+    shown = STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text[:longest])
+    left = len(text) - longest
+    return shown if left <= 0 else f"{shown} … ({left} more characters)"
+
+
+def clock(moment: float | None) -> str:
+    """`09:30:15 UTC`; nothing where it is not known."""
+    return f"{rfc3339(moment)[11:19]} UTC" if moment is not None else ""
+
+
+def full(moment: float) -> str:
+    """`2026-01-05 09:30:15 UTC`."""
+    return rfc3339(moment).replace("T", " ").replace("Z", " UTC")
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`; negative counts as none."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if minutes < 60:
+        return f"{minutes} min"
+    if hours < 24:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+
+
+def percent(share: float) -> str:
+    """`98 %`; small shares keep a digit."""
+    value = share * 100
+    return f"{value:.1f} %" if 0 < value < 1 else f"{value:.0f} %"
+
+
+def subject(value: dict[str, Any]) -> str:
+    """An entity, or the edge between two, as it is written everywhere."""
+    if "source" in value:
+        return f"{subject(value['source'])} → {subject(value['target'])}"
+    return plain("/".join(str(value.get(part, "")) for part in ("kind", "namespace", "name")))
+
+
+STATES = {
+    "open": "Open",
+    "diagnosing": "Diagnosing",
+    "awaiting_approval": "Needs approval",
+    "acting": "Changing",
+    "verifying": "Verifying",
+    "resolved": "Resolved",
+    "undone": "Taken back",
+    "escalated": "Escalated",
+    "closed_no_fault": "No fault",
+}
+TONES = {
+    "awaiting_approval": "warn",
+    "escalated": "bad",
+    "resolved": "good",
+    "closed_no_fault": "good",
+    "undone": "warn",
+}
+
+
+def state(name: str) -> str:
+    return STATES.get(name, plain(name))
+
+
+def tone(name: str) -> str:
+    """The colour family of a state: good, warn, bad or busy."""
+    return TONES.get(name, "busy")
