@@ -24,7 +24,7 @@ def _check_links() -> None:
 
 def build() -> typer.Typer:
     """The command tree."""
-    from aiops.cli import demo, fault, incident, lab, scan, serve
+    from aiops.cli import demo, fault, incident, lab, page, scan, serve
 
     app = typer.Typer(
         name="aiops",
@@ -34,6 +34,7 @@ def build() -> typer.Typer:
     )
     app.command("demo")(demo.demo)
     app.command("serve")(serve.serve)
+    app.command("page")(page.page)
     app.command("scan")(scan.scan)
     app.add_typer(lab.app, name="lab")
     app.add_typer(fault.app, name="fault")
