@@ -9,8 +9,10 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from aiops.server import errors
+from aiops.server.ask_routes import router as ask_router
 from aiops.server.bodies import BodyLimit
 from aiops.server.routes import router
+from aiops.server.scan_routes import router as scan_router
 from aiops.server.security import Guard
 from aiops.supervisor.engine import Engine
 
@@ -33,5 +35,6 @@ def create_app(engine: Engine, *, token: str, host: str = "127.0.0.1") -> FastAP
     )
     app.state.engine = engine
     errors.install(app)
-    app.include_router(router)
+    for part in (router, scan_router, ask_router):
+        app.include_router(part)
     return app

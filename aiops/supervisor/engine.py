@@ -26,6 +26,7 @@ from aiops.supervisor.services import GRAPH_FILE, Services
 from aiops.supervisor.state import GraphState, evidence_of
 from aiops.supervisor.store import Store
 from aiops.supervisor.taking_back import take_back
+from aiops.tools.context import Context
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,11 @@ class Engine:
     @property
     def clock(self) -> Clock:
         return self._services.clock
+
+    @property
+    def context(self) -> Context:
+        """The clients, for questions that need no incident."""
+        return self._services.context
 
     async def start(self) -> None:
         """Start watching, and go on with every incident that is not finished."""

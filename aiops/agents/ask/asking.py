@@ -92,7 +92,9 @@ class Asking:
             named = ", ".join(map(str, self.question.subjects))
             self.refuse(f"No workload stands behind {named}.")
         else:
-            self.refuse(f"Which one do you mean: {', '.join(map(str, chosen[:8]))}? Name its namespace, or one of them.")
+            self.refuse(
+                f"Which one do you mean: {', '.join(map(str, chosen[:8]))}? Name its namespace, or one of them."
+            )
         return None
 
     def finish(self) -> Answer:
@@ -102,7 +104,7 @@ class Asking:
         return Answer(
             question=self.question.text,
             answered=self.answered,
-            sentences=tuple([*notes, *self._sentences, *unseen]),
+            sentences=(*notes, *self._sentences, *unseen),
             tables=tuple(self._tables),
             citations=tuple(self._citations.values()),
         )

@@ -36,7 +36,9 @@ class Known:
         if entity.kind == "Pod":
             return (self.pods[entity],) if entity in self.pods else ()
         selector = self.selectors.get(entity, {})
-        chosen = [w for w, labels in self.labels.items() if w.namespace == entity.namespace and _within(selector, labels)]
+        chosen = [
+            w for w, labels in self.labels.items() if w.namespace == entity.namespace and _within(selector, labels)
+        ]
         return tuple(chosen)
 
     def services(self, workload: Entity) -> tuple[Entity, ...]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from aiops.agents.ask.registry import QUESTIONS, QuestionKind
 from aiops.agents.ask.understanding import Question
-from aiops.agents.ask.vocabulary import STOP_WORDS
 
 MOST_UNKNOWN = 1
 """Words without a meaning here that a question may hold; a name that does not exist may have two."""
@@ -29,7 +28,7 @@ def route(question: Question) -> Route | None:
     if score <= 0:
         return None
     nameless = named and not question.subjects
-    understood = sum(bool(w.name) or (bool(w.concepts) and w.text not in STOP_WORDS) for w in question.words)
+    understood = sum(bool(w.name) or bool(w.concepts) for w in question.words)
     most = MOST_UNKNOWN + (1 if nameless or question.unknown_namespace else 0)
     if len(question.unknown) > min(most, understood):
         return None

@@ -30,15 +30,17 @@ def allowance(word: str) -> int:
 
 
 def nearest(word: str, known: Iterable[str]) -> tuple[str, int] | None:
-    """The one known word within the allowance that begins alike, and its distance; None where there is none, or two."""
+    """The known word within the allowance that begins alike, and its distance; of equally near ones that of the same
+    length. None where there is none, or where several are as near."""
     most = allowance(word)
     if not most:
         return None
-    found = [(distance(word, other, most), other) for other in known if other[:1] == word[:1] and len(other) >= 3]
-    close = sorted(pair for pair in found if pair[0] <= most)
+    alike = [other for other in known if other[:1] == word[:1] and len(other) >= 3]
+    found = [((distance(word, other, most), abs(len(word) - len(other))), other) for other in alike]
+    close = sorted(pair for pair in found if pair[0][0] <= most)
     if not close or (len(close) > 1 and close[0][0] == close[1][0]):
         return None
-    return close[0][1], close[0][0]
+    return close[0][1], close[0][0][0]
 
 
 def near(word: str, known: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiops.agents.ask.known import Known
 from aiops.agents.ask.periods import period
 from aiops.agents.ask.spelling import nearest
-from aiops.agents.ask.vocabulary import COMMAND_WORDS, PHRASES, POLITE, STOP_WORDS, WORDS
+from aiops.agents.ask.vocabulary import COURTESY, PHRASES, vocabulary
 from aiops.core.entity import Entity
 
 LONGEST = 1000
@@ -26,7 +26,9 @@ CONTRACTIONS = (
 )
 _TOKEN = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 _PLACES = ("in", "inside", "within", "namespace", "ns")
-_KIND_WORDS = frozenset(("deployment", "service", "statefulset", "daemonset", "pod", "node", "app", "workload", "serviceaccount", "account"))
+_KIND_WORDS = frozenset(
+    ("deployment", "service", "statefulset", "daemonset", "pod", "node", "app", "workload", "serviceaccount", "account")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ class Question:
 
     def position(self, *concepts: str) -> int:
         """Where the first word of these concepts stands; -1 where there is none."""
-        return next((i for i, w in enumerate(self.words) if not set(concepts).isdisjoint(w.concepts) and not w.name), -1)
+        return next(
+            (i for i, w in enumerate(self.words) if not set(concepts).isdisjoint(w.concepts) and not w.name), -1
+        )
 
 
 def understand(text: str, known: Known, now: float, namespace: str = "") -> Question:
@@ -107,10 +111,10 @@ def normalised(text: str) -> str:
 def without_courtesy(text: str) -> tuple[str, bool]:
     """The text without what stands before the question, and whether it is an order."""
     for _ in range(3):
-        for pattern in POLITE:
+        for pattern in COURTESY:
             text = re.sub(pattern, "", text.strip())
     first = _TOKEN.match(text)
-    return text, first is not None and first[0] in COMMAND_WORDS
+    return text, first is not None and first[0] in vocabulary().orders
 
 
 def _words(tokens: list[str], known: Known) -> tuple[list[Word], list[str]]:
@@ -126,16 +130,17 @@ def _words(tokens: list[str], known: Known) -> tuple[list[Word], list[str]]:
 
 
 def _word(token: str, names: Collection[str]) -> Word:
-    concepts = WORDS.get(token, ())
+    words = vocabulary()
+    concepts = words.concepts.get(token, ())
     if token in names:
         return Word(token, concepts, name=token)
-    if concepts or token in STOP_WORDS or token.isdigit():
+    if concepts or token in words.empty or token.isdigit():
         return Word(token, concepts)
-    of_names, of_words = nearest(token, names), nearest(token, WORDS.keys() | STOP_WORDS)
+    of_names, of_words = nearest(token, names), nearest(token, words.concepts.keys() | words.empty)
     if of_names and (not of_words or of_names[1] < of_words[1]):
         return Word(of_names[0], (), name=of_names[0])
     if of_words:
-        return Word(of_words[0], WORDS.get(of_words[0], ()))
+        return Word(of_words[0], words.concepts.get(of_words[0], ()))
     return Word(token, unknown=True)
 
 
@@ -161,10 +166,11 @@ def _of_namespaces(words: list[Word], known: Known) -> str:
 
 def _demoted(words: list[Word], place: str) -> list[Word]:
     """Names that are also common words count as names only where nothing else in the question is one."""
-    clear = [w for w in words if w.name and w.name != place and not w.concepts and w.text not in STOP_WORDS]
+    empty = vocabulary().empty
+    clear = [w for w in words if w.name and w.name != place and not w.concepts and w.text not in empty]
     found: list[Word] = []
     for i, word in enumerate(words):
-        common = bool(word.concepts) or word.text in STOP_WORDS
+        common = bool(word.concepts) or word.text in empty
         around = {words[j].text for j in (i - 1, i + 1) if 0 <= j < len(words)}
         stays = not word.name or not common or word.name == place or bool(around & _KIND_WORDS) or not clear
         found.append(word if stays else Word(word.text, word.concepts))

@@ -1,0 +1,157 @@
+"""Why is something slow or failing? A bounded investigation at this moment; no incident is opened."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiops.agents import root_cause
+from aiops.agents.ask.asking import Asking
+from aiops.agents.ask.registry import Shape, question
+from aiops.agents.registry import SPECIALISTS, Findings
+from aiops.agents.scope import Scope
+from aiops.agents.scoping import derive_scope
+from aiops.core.diagnosis import Diagnosis, RootCause
+from aiops.core.entity import Entity
+from aiops.core.errors import NotPossibleError
+from aiops.core.evidence import Window
+from aiops.core.incident import Signal
+from aiops.tools.golden_signals import EntitySignals, SignalName, golden_signals
+
+LONGEST = 60.0
+"""Wall seconds that an investigation may take."""
+
+RECENT = 300.0
+BEFORE = 1500.0
+"""Seconds of the signals that are told, and of the baseline before them."""
+
+TOLD: tuple[SignalName, ...] = ("rate", "error_ratio", "p99")
+
+_TROUBLE = ("slow", "failing", "waiting", "wrong", "lost")
+
+
+@question(
+    name="why",
+    examples=("Why is SERVICE slow?", "Why is SERVICE failing?"),
+    shapes=(
+        Shape((("why",), _TROUBLE), never=("log", "may")),
+        Shape((("slow",),), helps=("workload",), never=("log", "may", "impact", "if")),
+        Shape(
+            (("wrong", "failing"),),
+            helps=("workload",),
+            never=(
+                "log",
+                "may",
+                "impact",
+                "if",
+                "pod",
+                "everything",
+                "healthy",
+                "call",
+                "alert",
+                "node",
+                "event",
+                "change",
+                "who",
+            ),
+            named=True,
+        ),
+    ),
+)
+async def why(ask: Asking) -> None:
+    """The root cause that all specialists' evidence speaks for, or that there is none."""
+    subject: Entity | None = None
+    if ask.question.subjects:
+        subject = ask.workload()
+        if subject is None:
+            return
+        await _signals(ask, subject)
+    try:
+        async with asyncio.timeout(LONGEST):
+            scope, findings = await investigate(ask, subject)
+    except TimeoutError:
+        ask.refuse(f"The investigation took longer than {LONGEST:.0f} s; open one: POST /api/investigations.")
+        return
+    except NotPossibleError as error:
+        ask.refuse(str(error))
+        return
+    diagnosis = root_cause.diagnose(scope, findings)
+    _tell(ask, diagnosis, findings, scope, subject)
+
+
+async def investigate(ask: Asking, subject: Entity | None) -> tuple[Scope, list[Findings]]:
+    """All specialists, at one moment."""
+    namespace = subject.namespace if subject else ask.namespace
+    signal = Signal(
+        id="question",
+        kind="question",
+        title=ask.question.text,
+        labels={"namespace": namespace} if namespace else {},
+        subject=subject,
+        fingerprint="question",
+        starts_at=ask.now,
+        received_at=ask.now,
+    )
+    async with ask.ctx.clock.frozen():
+        scope = await derive_scope([signal], ask.ctx)
+        findings = await asyncio.gather(*(specialist.run(scope, ask.ctx) for specialist in SPECIALISTS))
+    return scope, list(findings)
+
+
+async def _signals(ask: Asking, workload: Entity) -> None:
+    """What the subject's traffic looks like now and before."""
+    now = Window(start=ask.now - RECENT, end=ask.now)
+    before = Window(start=now.start - BEFORE, end=now.start)
+    found = await ask.read(golden_signals, now, before, workload.namespace)
+    names = {workload, *ask.known.services(workload)}
+    for item in found.entities if found else ():
+        parts = [text for name in TOLD if (text := _figure(item, name))] if item.entity in names else []
+        if parts:
+            said = f"{item.entity} in the last 5 minutes: {'; '.join(parts)}."
+            ask.say(said, ask.cite(golden_signals, said, window=now, baseline=before, namespace=workload.namespace))
+
+
+def _figure(item: EntitySignals, name: SignalName) -> str:
+    signal = item.signal(name)
+    if signal is None or signal.value is None:
+        return ""
+    shapes = {"rate": "{:.3g} requests/s", "error_ratio": "{:.1%} errors", "p99": "p99 {:.3g} s"}
+    before = f" (before: {shapes[name].format(signal.baseline)})" if signal.baseline is not None else ""
+    return f"{shapes[name].format(signal.value)}{before}"
+
+
+def _tell(ask: Asking, diagnosis: Diagnosis, findings: list[Findings], scope: Scope, subject: Entity | None) -> None:
+    if not diagnosis.fault:
+        around = f" around {subject}" if subject else ""
+        ask.say(f"No fault was found{around}: nothing fails, and users are served as before.")
+    elif diagnosis.abstained or diagnosis.best is None:
+        ask.say("The evidence does not tell the cause.")
+    for rank, cause in enumerate(diagnosis.root_causes[: 3 if diagnosis.abstained else 1] if diagnosis.fault else ()):
+        _cause(ask, cause, findings, rank, guess=diagnosis.abstained)
+    if diagnosis.fault and diagnosis.best and subject:
+        ask.say(_relation(diagnosis.best, scope, subject))
+    for note in diagnosis.missing[:3]:
+        ask.say(f"Not seen: {note}")
+
+
+def _cause(ask: Asking, cause: RootCause, findings: list[Findings], rank: int, *, guess: bool) -> None:
+    evidence = {item.id: item for finding in findings for item in finding.evidence}
+    cited = [
+        ask.cite_query(evidence[one].query, evidence[one].summary, one)
+        for one in cause.evidence[: root_cause.MOST_CITED]
+        if one in evidence
+    ]
+    head = ("A guess: " if rank == 0 else "Or: ") if guess else ""
+    wanted = f" The rest of the cluster implies {cause.wanted!r}." if cause.wanted is not None else ""
+    said = cause.summary.rpartition(" [")[0] or cause.summary
+    ask.say(f"{head}{said}{wanted} Confidence {cause.confidence:.0%}.", *cited)
+
+
+def _relation(cause: RootCause, scope: Scope, subject: Entity) -> str:
+    """How the cause reaches what was asked about."""
+    ends = (cause.subject,) if isinstance(cause.subject, Entity) else (cause.subject.source, cause.subject.target)
+    if any(subject in scope.topology.components(end) for end in ends):
+        return f"That is at {subject} itself."
+    if subject in cause.path:
+        way = cause.path[: cause.path.index(subject) + 1]
+        return f"It reaches {subject} by {' -> '.join(map(str, way))}."
+    return f"That this is why {subject} is affected could not be shown: it may be another trouble at the same time."
