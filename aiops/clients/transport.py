@@ -60,7 +60,7 @@ class HttpService:
         retry: Retry | None = None,
         cluster: bool = False,
     ) -> None:
-        address = _checked_address(name, url)
+        address = checked_address(name, url)
         self.name = f"{name} at {address.scheme}://{address.netloc.decode('ascii')}"
         self.retry = retry or Retry()
         self._cluster = cluster
@@ -240,7 +240,8 @@ class _RetriedError(ServiceError):
         self.after = after
 
 
-def _checked_address(name: str, url: str) -> httpx2.URL:
+def checked_address(name: str, url: str) -> httpx2.URL:
+    """The base address of a service called `name`. Raises `ConfigurationError` where it is no http address."""
     try:
         address = httpx2.URL(url)
     except httpx2.InvalidURL as error:

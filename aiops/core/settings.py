@@ -45,6 +45,15 @@ class Settings(BaseSettings):
     hold_seconds: float = Field(120, ge=0, description="how long a service must stay well before it counts as healed")
     verify_timeout_seconds: float = Field(600, gt=0, description="how long a change may take to help")
 
+    model_url: str | None = Field(None, description="base address of an OpenAI-compatible API, such as .../v1")
+    model_name: str | None = Field(None, description="the model's name at that address")
+    model_key: SecretStr | None = None
+    model_file: Path | None = Field(None, description="a GGUF file to run on this machine instead")
+    model_max_tokens_per_incident: int = Field(20_000, ge=0, description="tokens in and out for one incident")
+    model_timeout_seconds: float = Field(60, gt=0, description="how long one reply may take")
+    model_price_in: float | None = Field(None, ge=0, description="price of a million tokens sent")
+    model_price_out: float | None = Field(None, ge=0, description="price of a million tokens received")
+
     @classmethod
     def settings_customise_sources(
         cls,
