@@ -12,6 +12,7 @@ from aiops.lab.exporters import Exporters
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.ports import SCRAPE_INTERVAL, TICK
 from aiops.lab.prometheus import Notification, Notifier, RuleEngine, load_rules
+from aiops.lab.service_level import ServiceLevel, ServiceLevelRecord
 from aiops.lab.traffic import Traffic
 from aiops.lab.tsdb import TimeSeriesStore
 
@@ -33,14 +34,16 @@ class World:
         self._next_scrape = start + SCRAPE_INTERVAL
         app = load_application(application)
         self.namespace = app.namespace
+        self.objective = app.objective
+        self._levels = ServiceLevelRecord(start)
         self.cluster = ObjectStore(now=self.clock, rng=Random(f"{seed}:objects"))
         bootstrap(self.cluster)
-        for manifest in app.manifests():
+        for manifest in app.manifests(now=start, seed=seed):
             self._install(manifest)
         self._traffic = Traffic(app, self.cluster, seed=seed, now=self.clock)
         self._control = ControlPlane(self.cluster, self._traffic.runtime, Random(f"{seed}:control"), self.clock)
         self.series = TimeSeriesStore()
-        self._exporters = Exporters(self._traffic, self.cluster, self.series)
+        self._exporters = Exporters(self._traffic, self.cluster, self.series, seed)
         self.rules = RuleEngine(load_rules(app.alert_rules, application), self.series, SCRAPE_INTERVAL)
         self._notifier = Notifier(self.rules, receiver=ALERTMANAGER)
         self.traces = self._traffic.traces
@@ -59,6 +62,10 @@ class World:
             self._tick()
             yield
         self.now = end
+
+    def service_level(self, start: float, end: float) -> ServiceLevel:
+        """What users got in the ticks that ended after `start` and not after `end` (unix seconds)."""
+        return self._levels.between(start, end)
 
     def alerts_due(self) -> list[Notification]:
         """Notifications that Alertmanager would send now. Each stays due until it is said to be delivered."""
@@ -88,6 +95,8 @@ class World:
     def _tick(self) -> None:
         self._control.step()
         self._traffic.step(self.now, TICK)
+        users = self._traffic.users
+        self._levels.add(self.now, users.requests, users.failed, users.slow)
         if self.now >= self._next_scrape:
             self._next_scrape += SCRAPE_INTERVAL
             self._exporters.scrape(self.now)

@@ -31,13 +31,13 @@ class PlainCluster:
         self._objects: dict[tuple[str, str, str], Manifest] = {}
         self._restarts: dict[tuple[str, str], int] = {}
         self._containers: dict[tuple[str, str], str] = {}
-        for number, manifest in enumerate(application.manifests()):
+        for number, manifest in enumerate(application.manifests(now=START, seed=seed)):
             if manifest["kind"] == "Service":
                 manifest["spec"].setdefault("clusterIP", f"10.96.1.{number}")
             self.put(manifest)
         self.traffic = Traffic(application, self, seed=seed, now=lambda: self.now)
         self.store = TimeSeriesStore()
-        self.exporters = Exporters(self.traffic, self, self.store)
+        self.exporters = Exporters(self.traffic, self, self.store, seed)
         for deployment in list(self.objects("Deployment")):
             self._replicas(deployment)
 

@@ -78,6 +78,8 @@ def _problems(application: Application) -> list[tuple[str, str]]:
         unknown = sorted({key.secret for key in workload.secrets.values()} - application.secrets.keys())
         if unknown:
             found.append((f"{place}.secrets", f"no secret named {', '.join(unknown)}"))
+    if application.tls.secret not in application.tls.secrets:
+        found.append(("tls.secret", f"no certificate named {application.tls.secret!r}"))
     if application.entry not in application.workloads:
         found.append(("entry", f"no workload named {application.entry!r}"))
     if abs(sum(o.share for o in application.operations) - 1) > 1e-6:

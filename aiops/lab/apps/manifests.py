@@ -6,17 +6,22 @@ import base64
 from math import ceil
 
 from aiops.core.entity import Manifest
+from aiops.lab.apps.access import access_manifests
+from aiops.lab.apps.certificates import tls_secrets
 from aiops.lab.apps.model import Application, Node, Program, Workload
 from aiops.lab.apps.policies import network_policies
 
 CLUSTER_NAMESPACES = ("aiops", "default", "ingress-nginx", "kube-system", "monitoring")
 
 
-def manifests(application: Application) -> list[Manifest]:
-    """Every object, in an order in which they can be created."""
+def manifests(application: Application, now: float, seed: int) -> list[Manifest]:
+    """Every object, in an order in which they can be created. Certificates count from `now` (unix seconds)."""
     objects = [_namespace(name) for name in sorted({*CLUSTER_NAMESPACES, application.namespace})]
     objects += [_node(node) for node in application.nodes]
     objects += [_secret(application, name, values) for name, values in application.secrets.items()]
+    objects += tls_secrets(application, now, seed)
+    for name, data in application.configs.items():
+        objects.append({**_object("v1", "ConfigMap", application.namespace, name), "data": dict(data)})
     accounts = []
     for name, workload in application.workloads.items():
         namespace = workload.namespace or application.namespace
@@ -26,6 +31,7 @@ def manifests(application: Application) -> list[Manifest]:
             config = {config_key(variable): value for variable, value in workload.config.items()}
             accounts.append({**_object("v1", "ConfigMap", namespace, f"{name}-config"), "data": config})
     objects += accounts
+    objects += access_manifests(application)
     objects += network_policies(application)
     for name, workload in application.workloads.items():
         program = application.programs[workload.program]
@@ -189,5 +195,10 @@ def _ingress(application: Application) -> Manifest:
     }
     paths = sorted({operation.path for operation in application.operations})
     rules = [{"path": path, "pathType": "Prefix", "backend": {"service": service}} for path in paths]
-    made["spec"] = {"ingressClassName": "nginx", "rules": [{"host": application.host, "http": {"paths": rules}}]}
+    tls = [{"hosts": [application.host], "secretName": application.tls.secret}]
+    made["spec"] = {
+        "ingressClassName": "nginx",
+        "tls": tls,
+        "rules": [{"host": application.host, "http": {"paths": rules}}],
+    }
     return made

@@ -43,6 +43,18 @@ class Route(Value):
     calls: tuple[tuple[Call, ...], ...] = ()
 
 
+class ApiRead(Value):
+    """Something that a program reads from the Kubernetes API with its service account; every name where none is given.
+
+    What it has read it keeps for `keep_seconds`; after that it cannot serve without reading it again."""
+
+    verb: Literal["get", "list", "watch"] = "get"
+    group: str = ""
+    resource: str
+    name: str = ""
+    keep_seconds: float = Field(30.0, ge=0)
+
+
 class Program(Value):
     """The code in an image. It listens on `port`, whatever a manifest says."""
 
@@ -60,6 +72,7 @@ class Program(Value):
     idle_cpu: float = 0.002
     bytes_per_request: int = 65536
     routes: dict[str, Route] = Field(default_factory=dict)
+    reads: tuple[ApiRead, ...] = ()
 
 
 class SecretKey(Value):
@@ -123,6 +136,29 @@ class Day(Value):
     peak_hour: float = 15.0
 
 
+class Objective(Value):
+    """What users are promised: the share of requests that succeed, and within how many seconds."""
+
+    availability: Share = 0.98
+    latency_seconds: float = Field(1.0, gt=0)
+
+
+class TlsSecret(Value):
+    """A certificate for the gateway in a Secret of its own. Days are counted from the beginning of the world; `hosts`
+    are the names in it."""
+
+    hosts: tuple[str, ...]
+    from_day: float
+    to_day: float
+
+
+class Tls(Value):
+    """What the Ingress' hosts are served with: the Secret in use, and every one that lies there, by name."""
+
+    secret: str
+    secrets: dict[str, TlsSecret]
+
+
 class Node(Value):
     """A machine of the cluster."""
 
@@ -145,6 +181,9 @@ class Application(Value):
     programs: dict[str, Program]
     workloads: dict[str, Workload]
     secrets: dict[str, dict[str, str]] = Field(default_factory=dict)
+    configs: dict[str, dict[str, str]] = Field(default_factory=dict)
+    tls: Tls
+    objective: Objective = Objective()
     nodes: tuple[Node, ...]
     alerts: dict[str, Any]
 
@@ -153,8 +192,10 @@ class Application(Value):
         """A Prometheus rule file: `{"groups": [{"name", "rules": [...]}]}`."""
         return self.alerts
 
-    def manifests(self) -> list[dict[str, Any]]:
-        """The cluster's objects at the start, in an order in which they can be created."""
+    def manifests(self, *, now: float, seed: int) -> list[dict[str, Any]]:
+        """The cluster's objects at the start, in an order in which they can be created.
+
+        `now` (unix seconds) dates the certificates, `seed` draws their keys."""
         from aiops.lab.apps.manifests import manifests  # it needs this module's classes
 
-        return manifests(self)
+        return manifests(self, now, seed)

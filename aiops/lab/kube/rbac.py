@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ Rule = dict[str, Any]
 class Reader(Protocol):
     """The reads that an authoriser needs."""
 
-    def objects(self, kind: str, namespace: str = "") -> list[Manifest]: ...
+    def objects(self, kind: str, namespace: str = "") -> Iterable[Manifest]: ...
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None: ...
 

@@ -12,7 +12,8 @@ from aiops.lab.traffic.process import LogEntry
 
 class Phrases:
     """Templates by language and event. Events: `startup` (lines), `missing`, `invalid`, `access`, and for a failed
-    call `refused`, `timeout`, `dropped`, `unresolved`, `denied`, `status`."""
+    call `refused`, `timeout`, `dropped`, `unresolved`, `denied`, `status`; `api`, `certificate_ends`,
+    `certificate_names` for what belongs to no call."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._data = data
@@ -35,8 +36,10 @@ class Phrases:
         return str(self._data[language].get(kind, ""))
 
     def line(self, entry: LogEntry) -> str:
-        """The text of an entry; a template writes its time as `{clock}` (RFC 3339) or `{day}` (date and time)."""
+        """The text of an entry; a template writes its time as `{clock}` (RFC 3339), `{day}` (date and time) or
+        `{klog}`."""
         if not entry.values:
             return entry.template
         text = rfc3339(entry.time, micro=True)
-        return entry.template.format_map({**entry.values, "clock": text, "day": text[:-4].replace("T", " ")})
+        times = {"clock": text, "day": text[:-4].replace("T", " "), "klog": f"{text[5:7]}{text[8:10]} {text[11:26]}"}
+        return entry.template.format_map({**entry.values, **times})

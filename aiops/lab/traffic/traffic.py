@@ -11,13 +11,17 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.model import Application
 from aiops.lab.jaeger.store import TraceStore
 from aiops.lab.ports import ClusterView
+from aiops.lab.traffic.api_reads import ApiReads
 from aiops.lab.traffic.arrivals import arrivals, generator
 from aiops.lab.traffic.compiling import compile_graph
 from aiops.lab.traffic.flow import Flow
+from aiops.lab.traffic.front_door import FrontDoor
 from aiops.lab.traffic.graph import OUTCOMES, STATUSES
 from aiops.lab.traffic.journal import LogWriter
 from aiops.lab.traffic.languages import Phrases
+from aiops.lab.traffic.moments import shares_below
 from aiops.lab.traffic.network import Network, network_fingerprint
+from aiops.lab.traffic.notices import NoticeWriter
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.resources import ResourceModel
 from aiops.lab.traffic.runtime import ContainerRuntime
@@ -25,17 +29,18 @@ from aiops.lab.traffic.sampling import TraceSampler
 from aiops.lab.traffic.tallies import Tallies, count_answers, count_attempts
 from aiops.lab.traffic.wiring import Wiring
 
-_LOGS, _TRACES = 1, 2
+_LOGS, _TRACES, _NOTICES = 1, 2, 3
 """Streams of random numbers beside that of the flow itself, so that a new log line moves no metric."""
 
 
 @dataclass(slots=True)
 class Users:
-    """What all users met since the start: requests made, answered well, failed."""
+    """What all users met since the start: requests made, answered well, failed; of the answered, those too late."""
 
     requests: float = 0.0
     answered: float = 0.0
     failed: float = 0.0
+    slow: float = 0.0
 
 
 class Traffic:
@@ -48,13 +53,17 @@ class Traffic:
         self.traces = TraceStore()
         phrases = Phrases.load()
         self.runtime = ContainerRuntime(application.programs, view, now, phrases)
+        self.front_door = FrontDoor(view)
+        self.api_reads = ApiReads(view)
         self.resources = ResourceModel(application)
         self.answers = Tallies(1 + len(STATUSES))
         self.attempts = Tallies(len(OUTCOMES))
         self.layout = 0
         self._seed = seed
+        self._promised = np.log(np.array([application.objective.latency_seconds]))
         self._logs = LogWriter(phrases)
         self._sampler = TraceSampler(self.traces)
+        self._notices = NoticeWriter(phrases, self.front_door, self.api_reads)
         self._network = Network(view)
         self._fingerprint: tuple[str, ...] = ()
         self._seen_revision = -1
@@ -64,11 +73,15 @@ class Traffic:
     def step(self, now: float, dt: float) -> None:
         """Let `dt` seconds of traffic pass, up to the moment `now`."""
         self.runtime.settle()
-        if self._moved():
+        starving = self.api_reads.step(self.runtime.running(), now, dt)
+        if self._moved() or starving:
             self.flow = self._wire(now)
         rng = generator(self._seed, now)
         come = arrivals(self.application, now, dt, rng)
         self.users.requests += float(come.sum())
+        if not self.front_door.trusted(self.application.host, now):
+            self.users.failed += float(come.sum())
+            come = np.zeros(len(come))
         if not self.flow.graph.processes:
             self.users.failed += float(come.sum())
             return
@@ -80,6 +93,7 @@ class Traffic:
         count_answers(self.answers, self.flow)
         count_attempts(self.attempts, self.flow)
         self._logs.write(self.flow, now, dt, generator(self._seed, now, _LOGS))
+        self._notices.write(self.flow.graph.processes, now, dt, generator(self._seed, now, _NOTICES))
         self._sampler.sample(self.flow, self.resources.conditions(), now, dt, generator(self._seed, now, _TRACES))
         for process in self.resources.over_limit():
             self.runtime.kill_for_memory(process)
@@ -104,9 +118,12 @@ class Traffic:
         self.flow.solve(spread, self.resources.conditions(), rng)
         for entry in self.flow.graph.entries:
             requests = self.flow.requests[entry]
-            failed = float((requests * self.flow.fails[entry]).sum())
-            self.users.failed += failed
-            self.users.answered += float(requests.sum()) - failed
+            failed = requests * self.flow.fails[entry]
+            answered = requests - failed
+            in_time = shares_below(self._promised, self.flow.ok_mu[entry], self.flow.ok_sigma[entry])[:, 0]
+            self.users.failed += float(failed.sum())
+            self.users.answered += float(answered.sum())
+            self.users.slow += float((answered * (1.0 - in_time)).sum())
 
     def _moved(self) -> bool:
         """Whether the network or the set of processes is another one than at the last step."""
@@ -124,7 +141,7 @@ class Traffic:
         self._seen_processes = self.runtime.revision
         self.layout += 1
         processes = self.runtime.running()
-        graph = compile_graph(Wiring(self.application, self._network, processes, now))
+        graph = compile_graph(Wiring(self.application, self._network, processes, now, self.api_reads))
         nodes = {key: peer.node for key, peer in self._network.peers.items()}
         self.resources.adopt(processes, nodes)
         ids = [process.container.id for process in processes]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiops.lab.apps.model import Application, Call, Route
+from aiops.lab.traffic.api_reads import ApiReads
 from aiops.lab.traffic.graph import STATUSES, CallInfo, HandlerInfo
 from aiops.lab.traffic.network import Destination, Network, Obstacle
 from aiops.lab.traffic.policies import Peer
@@ -16,6 +17,9 @@ GATEWAY_TIMEOUT, GATEWAY_CONNECT_TIMEOUT, GATEWAY_TRIES = 60.0, 5.0, 3
 
 _NAME_LOOKUP_TIMEOUT = 5.0
 _GATEWAY_CPU_MS = 0.4
+_UNSERVED = Route(cpu_ms=0.5, error_ratio=1.0)
+"""What a process does with a request when it could not read what it needs: it answers 500."""
+
 _NOT_FOUND, _UNAVAILABLE = STATUSES.index(404), STATUSES.index(503)
 
 
@@ -58,7 +62,14 @@ class DraftHandler:
 class Wiring:
     """The drafts. `entries` lists, for each user operation, the gateway handlers that take it."""
 
-    def __init__(self, application: Application, network: Network, processes: Sequence[Process], now: float) -> None:
+    def __init__(
+        self,
+        application: Application,
+        network: Network,
+        processes: Sequence[Process],
+        now: float,
+        api_reads: ApiReads | None = None,
+    ) -> None:
         self._application = application
         self._network = network
         self.processes = tuple(processes)
@@ -71,8 +82,9 @@ class Wiring:
         for index in listening:
             process = self.processes[index]
             self._by_pod.setdefault((process.namespace, process.pod), []).append(index)
+            starved = api_reads is not None and api_reads.starved(process)
             for name, route in process.program.routes.items():
-                self._handler(index, name, route)
+                self._handler(index, name, _UNSERVED if starved else route)
         for draft in list(self.handlers):
             self._connect(draft)
         self.entries = [self._gateways(listening, number) for number in range(len(application.operations))]

@@ -277,6 +277,7 @@ def applications(draw: st.DrawFn) -> Application:
     return build_application(
         {
             "name": "random",
+            "tls": {"secret": "tls", "secrets": {"tls": _certificate("random.example.com")}},
             "namespace": "hotel",
             "host": "random.example.com",
             "entry": "s0",
@@ -355,6 +356,7 @@ def test_a_circle_of_calls_ends(make_cluster: Callable[..., Any]) -> None:
     application = build_application(
         {
             "name": "circle",
+            "tls": {"secret": "tls", "secrets": {"tls": _certificate("circle.example.com")}},
             "namespace": "hotel",
             "host": "circle.example.com",
             "entry": "a",
@@ -408,3 +410,7 @@ def test_a_seed_gives_the_same_telemetry_in_every_process(request: pytest.Fixtur
     assert len(first) == 64
     assert _digest(5, "2", conftest) == first
     assert _digest(6, "1", conftest) != first
+
+
+def _certificate(host: str) -> dict[str, Any]:
+    return {"hosts": [host], "from_day": -1, "to_day": 89}

@@ -1,0 +1,55 @@
+"""Log lines that belong to no request: refusals of the Kubernetes API, and the gateway's words about certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from aiops.lab.traffic.api_reads import ApiReads
+from aiops.lab.traffic.front_door import FrontDoor
+from aiops.lab.traffic.languages import Phrases
+from aiops.lab.traffic.process import LogEntry, Process
+
+_SYNC = 60.0
+"""Seconds between two looks of the gateway at its certificates."""
+_WARN = 240 * 3600.0
+"""How long before a certificate's end the gateway begins to warn."""
+
+
+class NoticeWriter:
+    """Writes them to the logs of the processes that they come from."""
+
+    def __init__(self, phrases: Phrases, front_door: FrontDoor, api_reads: ApiReads) -> None:
+        self._phrases = phrases
+        self._front_door = front_door
+        self._api_reads = api_reads
+
+    def write(self, processes: Sequence[Process], now: float, dt: float, rng: np.random.Generator) -> None:
+        """The notices of one step of `dt` seconds up to `now`; about every second step says that a read is refused."""
+        look = int(now / _SYNC) != int((now - dt) / _SYNC)
+        for process in processes:
+            if process.program.reads:
+                self._refusals(process, now, dt, rng)
+            elif look and process.program.role == "gateway" and process.listening(now):
+                self._certificates(process, now)
+
+    def _refusals(self, process: Process, now: float, dt: float, rng: np.random.Generator) -> None:
+        template = self._phrases.failure(process.program.language, "api")
+        for problem in self._api_reads.refused(process) if template else ():
+            if rng.random() < 0.5:
+                values: dict[str, Any] = {"problem": problem.replace('"', '\\"'), "plain": problem, "pod": process.pod}
+                process.log.append(LogEntry(now - dt * rng.random(), template, values))
+
+    def _certificates(self, process: Process, now: float) -> None:
+        language = process.program.language
+        for served in self._front_door.served():
+            if served.ends < now + _WARN:
+                ends = datetime.fromtimestamp(served.ends, UTC)
+                values = {"host": served.host, "ends": f"{ends:%Y-%m-%d %H:%M:%S} +0000 UTC"}
+                process.log.append(LogEntry(now, self._phrases.failure(language, "certificate_ends"), values))
+        for host, secret in self._front_door.unusable():
+            values = {"host": host, "secret": secret}
+            process.log.append(LogEntry(now, self._phrases.failure(language, "certificate_names"), values))
