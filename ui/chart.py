@@ -130,9 +130,12 @@ def _readings(series: list[dict[str, Any]], data: dict[str, Any], frame: Frame) 
     for at in chosen:
         left = frame.x(at) / WIDTH * 100
         side = "right" if left > 60 else ""
-        with box("span", f"reading {side}", aria_hidden="true").style(
-            f"left: {left - width / 2:.2f}%; width: {width:.2f}%"
-        ), box("span", "tip"):
+        with (
+            box("span", f"reading {side}", aria_hidden="true").style(
+                f"left: {left - width / 2:.2f}%; width: {width:.2f}%"
+            ),
+            box("span", "tip"),
+        ):
             text(clock(at), "b")
             for index, values in enumerate(known):
                 if (value := values.get(at)) is not None:

@@ -24,4 +24,5 @@ def again(path: str) -> str:
 
 def _local(path: str) -> str:
     """Letters, digits and `-_.` between slashes; a path that begins with two slashes would name another host."""
-    return "/" + "".join(c for c in path.lstrip("/\\") if (c.isascii() and c.isalnum()) or c in "/-_.")
+    kept = "".join(c for c in path if (c.isascii() and c.isalnum()) or c in "/-_.")
+    return "/" + kept.lstrip("/")

@@ -7,6 +7,10 @@ import math
 from aiops.core.clock import rfc3339
 
 
+SMALLEST = 1e-9
+"""A range below this is taken for one value."""
+
+
 def ticks(low: float, high: float, about: int = 4) -> list[float]:
     """Round values (1, 2 or 5 times a power of ten apart) that cover `low`..`high`, `low` < `high`."""
     step = (high - low) / max(1, about)
@@ -19,7 +23,7 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
 def bounds(values: list[float]) -> tuple[float, float]:
     """The range of an axis for these values: from zero where they do not go below it, never empty."""
     low, high = min([0.0, *values]), max([0.0, *values])
-    return (low, high) if high > low else (low, low + 1.0)
+    return (low, high) if high - low > SMALLEST else (low, low + 1.0)
 
 
 def minutes(start: float, end: float, about: int = 5) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from nicegui.element import Element
@@ -34,10 +35,12 @@ class Answering:
     """The card of the newest proposal. Each press sends once; what is not known to have arrived can be pressed again,
     because the server takes an answer to one approval once."""
 
-    def __init__(self, backend: Backend, case: CaseFile) -> None:
+    def __init__(self, backend: Backend, case: CaseFile, opened: Callable[[str], None]) -> None:
         self._backend = backend
         self._case = case
+        self._opened = opened
         self._busy = False
+        self._taken: set[str] = set()  # answered for good: the second half of a double click may come late
         self._open: str = ""  # which field for a reason is open: "denied" or "undo"
         self._card: Element = box("section", "card approval", aria_label="Proposed change", id="approval")
         self._status: Element | None = None
@@ -128,8 +131,8 @@ class Answering:
         await self._post(f"/api/actions/{proposal.action['id']}/undo", body, "Taken back.")
 
     async def _post(self, path: str, body: dict[str, Any], sent: str) -> None:
-        """Send one answer; a second press while it is under way does nothing."""
-        if self._busy:
+        """Send one answer; a second press does nothing unless the first may have been lost."""
+        if self._busy or path in self._taken:
             return
         self._busy = True
         self._enable(False)
@@ -139,12 +142,16 @@ class Answering:
         except ServiceError as error:
             if error.status < 500:
                 self._say(f"Not taken: {error}", "warn")  # answered already, overtaken or not possible now
-                self._enable(path.endswith("/undo"))
+                if path.endswith("/undo"):
+                    self._enable(True)  # what forbids it now may pass
+                else:
+                    self._taken.add(path)
             else:
                 self._lost(error)
         except AiopsError as error:
             self._lost(error)
         else:
+            self._taken.add(path)
             self._form.clear()
             self._say(sent, "good")
         finally:
@@ -180,7 +187,7 @@ class Answering:
                 text("Evidence", "dt")
                 with box("dd", "cites"):
                     for name in proposal["evidence"]:
-                        cite(name, self._case.evidence.get(name))
+                        cite(name, self._case.evidence.get(name), self._opened)
 
     def _earlier(self) -> None:
         for old in self._case.proposals[-2::-1]:

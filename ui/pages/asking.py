@@ -25,7 +25,7 @@ class Asking:
     def __init__(self, api: ServerApi) -> None:
         self._api = api
         self._busy = False
-        with box("section", "card asking", aria_label="Question"):
+        with box("section", "card asking", aria_label="Ask"):
             heading("Ask", "answers come from read-only tools, with what they rest on")
             form = box("form", "ask-form")
             form.on("submit.prevent", lambda _: self._submit(), args=[])

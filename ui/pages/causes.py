@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from aiops.ui.casefile import CaseFile
@@ -13,7 +14,8 @@ from aiops.ui.words import percent, plain, subject
 MOST_CAUSES = 5
 
 
-def draw(case: CaseFile) -> None:
+def draw(case: CaseFile, opened: Callable[[str], None]) -> None:
+    """`opened` is told the id of an evidence when somebody goes there."""
     diagnosis = case.diagnosis
     if diagnosis is None:
         heading("Root cause")
@@ -26,11 +28,11 @@ def draw(case: CaseFile) -> None:
     with box("ol", "causes"):
         for cause in causes:
             with box("li"):
-                _cause(case, cause)
+                _cause(case, cause, opened)
     _gaps(diagnosis)
 
 
-def _cause(case: CaseFile, cause: dict[str, Any]) -> None:
+def _cause(case: CaseFile, cause: dict[str, Any], opened: Callable[[str], None]) -> None:
     with box("div", "bar-row"):
         text(percent(cause["confidence"]), classes="sure")
         box("meter", "", min=0, max=1, value=cause["confidence"], aria_label="confidence")
@@ -39,7 +41,7 @@ def _cause(case: CaseFile, cause: dict[str, Any]) -> None:
         with box("p", "cites"):
             text(plain(cause["mechanism"] or "mechanism not known"), "code")
             for name in cause["evidence"]:
-                cite(name, case.evidence.get(name))
+                cite(name, case.evidence.get(name), opened)
 
 
 def _gaps(diagnosis: dict[str, Any]) -> None:

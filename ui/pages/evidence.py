@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -28,10 +29,11 @@ def anchor(evidence_id: str) -> str:
     return "evidence-" + "".join(c for c in plain(evidence_id, 100) if c.isalnum() or c in "-_.")
 
 
-def cite(evidence_id: str, known: dict[str, Any] | None) -> None:
-    """A citation that leads to its evidence."""
+def cite(evidence_id: str, known: dict[str, Any] | None, opened: Callable[[str], None]) -> None:
+    """A citation that leads to its evidence; `opened` is told its id when somebody goes there."""
     title = plain(known["summary"], 300) if known else "not among the evidence of this incident"
-    link(plain(evidence_id, 60), f"#{anchor(evidence_id)}", "cite", title=title)
+    shown = link(plain(evidence_id, 60), f"#{anchor(evidence_id)}", "cite", title=title)
+    shown.on("click", lambda _: opened(evidence_id), args=[])
 
 
 def ranked(case: CaseFile) -> list[dict[str, Any]]:
@@ -66,6 +68,11 @@ class EvidenceList:
             self._rows[item["id"]].mark(item["id"] in cited)
         for index, item in enumerate(order):
             self._rows[item["id"]].element.move(target_index=index)
+
+    def open(self, evidence_id: str) -> None:
+        """Open the row of this evidence, where there is one."""
+        if row := self._rows.get(evidence_id):
+            row.open()
 
     async def show_charts(self) -> None:
         """Open the charts that tell most, once there is a diagnosis."""

@@ -77,14 +77,21 @@ class IncidentPage:
         with self._frame.body, box("div", "columns"):
             with box("div", "main"):
                 hero_part = Part(self._hero, self._hero_key, "hero")
-                self._answering = Answering(self._backend, self._case)
-                causes_part = Part(lambda: causes.draw(self._case), lambda: self._case.diagnosis, "card causes-card")
+                self._answering = Answering(self._backend, self._case, self._show_evidence)
+                causes_part = Part(
+                    lambda: causes.draw(self._case, self._show_evidence),
+                    lambda: self._case.diagnosis,
+                    "card causes-card",
+                )
                 self._evidence = EvidenceList(self._backend.api, self._path, self._case)
                 report_part = Part(self._report, lambda: self._case.report, "report-part")
             with box("aside", "side"):
                 self._timeline = Timeline()
             graph_part = Part(self._topology, self._graph_key, "card wide")
         self._parts = [hero_part, causes_part, graph_part, report_part]
+
+    def _show_evidence(self, evidence_id: str) -> None:
+        self._evidence.open(evidence_id)
 
     def _graph_key(self) -> Any:
         return self._graph, self._graph_note, self._case.cause

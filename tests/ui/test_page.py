@@ -1,0 +1,211 @@
+"""The page in a real browser, on an assistant whose answers the test writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.ui.scripted import INCIDENT, START, Scripted, event, until_proposal
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+PATH = f"/incident/{INCIDENT}"
+APPROVAL = "/api/approvals/apr-1"
+SERIES = {
+    "query": 'sum(rate(http_requests_total{code=~"5.."}[1m]))',
+    "unit": "ratio",
+    "window": {"start": START - 120, "end": START + 60},
+    "baseline": {"start": START - 900, "end": START - 120},
+    "onset": START - 30,
+    "series": [
+        {"name": "Service/shop/cart", "points": [[START - 900 + 15 * i, 0.0 if i < 58 else 0.4] for i in range(65)]},
+        {"name": "gap", "points": [[START - 900, 0.1], [START - 600, None], [START, 0.2]]},
+    ],
+}
+
+
+async def test_what_is_wrong_stands_first(shown: Callable[..., Any]) -> None:
+    async with shown(Scripted(until_proposal()), PATH) as viewer:
+        assert await viewer.text("h1") == "Service/shop/cart sends to a port on which nobody listens."
+        facts = await viewer.text("dl.facts")
+        for told in ("09:29:30 UTC", "97 %", "Service/shop/cart", "config.target_port"):
+            assert told in facts
+        card = viewer.tab.locator("#approval")
+        assert await card.locator(".diff .del").inner_text() == "-  targetPort: 9999"
+        assert "Medium risk" in await card.inner_text()
+        assert "patch Service in shop" in await card.inner_text()
+        button = await card.get_by_role("button", name="Approve and make it").bounding_box()
+        assert button is not None
+        assert button["y"] + button["height"] < 800, "the button is seen without scrolling"
+
+
+async def test_an_approval_is_sent_once_however_often_it_is_pressed(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    scripted.answers[APPROVAL] = (200, {})
+    async with shown(scripted, PATH) as viewer:
+        await viewer.tab.get_by_role("button", name="Approve and make it").dblclick()
+        await viewer.see("Approved. The change is being made.")
+        assert await viewer.tab.get_by_role("button", name="Approve and make it").is_disabled()
+        said = {"decision": "approved", "digest": "1" * 64, "actor": "ann", "reason": ""}
+        assert scripted.posts == [(APPROVAL, said)]
+
+
+async def test_a_denial_carries_its_reason(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    scripted.answers[APPROVAL] = (200, {})
+    async with shown(scripted, PATH) as viewer:
+        await viewer.press("Deny …")
+        await viewer.tab.get_by_label("Reason").fill("freeze until <b>Monday</b>")
+        await viewer.press("Deny it")
+        await viewer.see("Denied. Looking for another way.")
+        [(_, body)] = scripted.posts
+        assert (body["decision"], body["reason"]) == ("denied", "freeze until <b>Monday</b>")
+
+
+async def test_a_lost_click_is_told_and_can_be_repeated(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    scripted.lose = {APPROVAL}
+    async with shown(scripted, PATH) as viewer:
+        await viewer.press("Approve and make it")
+        await viewer.see("It is not known whether this arrived")
+        scripted.lose = set()
+        scripted.answers[APPROVAL] = (409, {"error": "approval apr-1 is already approved by ann"})
+        await viewer.press("Approve and make it")
+        await viewer.see("already approved by ann")
+        assert await viewer.tab.get_by_role("button", name="Approve and make it").is_disabled()
+        assert [path for path, _ in scripted.posts] == [APPROVAL, APPROVAL]
+
+
+async def test_a_change_is_taken_back_with_a_reason(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    made = {"action": f"{INCIDENT}-1", "undone": False}
+    decided = {"approval": "apr-1", "decision": "approved"}
+    verdict = {"outcome": "better", "checks": [{"name": "alerts", "outcome": "better", "summary": "all resolved"}]}
+    scripted.events += [
+        event(8, "decision", "approved", decided, actor="ben"),
+        event(9, "change", "made", made),
+        event(10, "verification", "helped", verdict),
+        event(11, "transition", "well again", {"from": "verifying", "to": "resolved"}),
+    ]
+    scripted.answers[f"/api/actions/{INCIDENT}-1/undo"] = (200, {"action": f"{INCIDENT}-1", "undone": True})
+    async with shown(scripted, PATH) as viewer:
+        assert "approved by ben" in await viewer.text("#approval")
+        assert "all resolved" in await viewer.text("#approval")
+        await viewer.press("Undo this change …")
+        await viewer.tab.get_by_label("Reason").fill("wrong service")
+        await viewer.press("Take it back")
+        await viewer.see("Taken back.")
+        assert scripted.posts == [(f"/api/actions/{INCIDENT}-1/undo", {"actor": "ann", "reason": "wrong service"})]
+        await scripted.tell("change", "undid it", made | {"undone": True}, actor="ann")
+        await viewer.tab.locator("#approval .chip", has_text="Taken back").wait_for()
+
+
+async def test_news_come_by_themselves_and_once_after_a_broken_stream(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal()[:2])
+    async with shown(scripted, PATH) as viewer:
+        assert await viewer.text("h1") == "UserErrorRatioHigh: users get errors"
+        for one in until_proposal()[2:5]:
+            await scripted.tell(one["kind"], one["text"], one["data"])
+        await viewer.see("Service/shop/cart sends to a port on which nobody listens.")
+        await scripted.drop()
+        scripted.drop_streams = False
+        await scripted.tell("note", "told while nobody listened", {})
+        await viewer.see("told while nobody listened")
+        assert await viewer.tab.locator(".event").count() == 6
+        assert scripted.streams[-1] != "0", "the stream goes on behind the last event"
+
+
+async def test_a_citation_opens_its_evidence_with_chart_and_query(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    scripted.answers[f"/api/incidents/{INCIDENT}/evidence/metrics-1/series"] = (200, SERIES)
+    async with shown(scripted, PATH) as viewer:
+        await viewer.tab.locator("#approval .cite", has_text="metrics-1").click()
+        row = viewer.tab.locator("#evidence-metrics-1")
+        await row.locator("svg .onset").wait_for(state="attached")
+        assert await row.locator("svg .curve").count() == 2
+        assert await row.locator("svg rect.shade").count() == 1
+        assert SERIES["query"] in await row.inner_text()
+        assert await row.get_by_role("button", name="Copy").count() == 2
+        await viewer.tab.locator("#evidence-metrics-2 summary").click()
+        assert "Reading" in await viewer.text("#evidence-metrics-2")
+
+
+async def test_the_way_to_the_users_is_drawn(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    names = (("Service/shop/cart", "cause"), ("Deployment/shop/cart", "path"), ("Deployment/shop/front", "path"))
+    nodes = [
+        {"id": n, "kind": n.split("/")[0], "namespace": "shop", "name": n.split("/")[2], "role": r} for n, r in names
+    ]
+    edges = [
+        {"source": names[2][0], "target": names[1][0], "role": "path", "error_ratio": 0.9, "seconds": 0.1, "rate": 7.0},
+        {
+            "source": names[1][0],
+            "target": names[0][0],
+            "role": "path",
+            "error_ratio": None,
+            "seconds": None,
+            "rate": None,
+        },
+    ]
+    scripted.answers[f"/api/incidents/{INCIDENT}/topology"] = (200, {"nodes": nodes, "edges": edges})
+    async with shown(scripted, PATH) as viewer:
+        await viewer.tab.locator(".topology .node.cause").wait_for()
+        assert await viewer.tab.locator(".topology .edge.path").count() == 2
+        assert "90 % fail" in await viewer.text(".topology")
+        left = [(await viewer.tab.locator(".topology .node rect").nth(i).bounding_box())["x"] for i in range(3)]
+        assert left == sorted(left, reverse=True), "callers stand left of what they call"
+
+
+async def test_the_kill_switch_asks_first(shown: Callable[..., Any]) -> None:
+    scripted = Scripted([])
+    async with shown(scripted) as viewer:
+        await viewer.press("Stop all changes …")
+        assert scripted.stopped_by is None
+        await viewer.press("Stop all changes")
+        await viewer.see("All changes are stopped by ann")
+        await viewer.press("Allow changes …")
+        await viewer.press("Allow changes")
+        await viewer.tab.get_by_text("All changes are stopped").wait_for(state="detached")
+        assert scripted.stopped_by is None
+
+
+async def test_nothing_is_wrong(shown: Callable[..., Any]) -> None:
+    scripted = Scripted([])
+    scripted.answers["/api/scan"] = (200, {"findings": [], "missing": []})
+    async with shown(scripted) as viewer:
+        await viewer.see("Nothing is wrong")
+        await viewer.see("No alert has come in. Last looked at 09:34:00 UTC.")
+
+
+async def test_a_question_is_answered_with_what_it_rests_on(shown: Callable[..., Any]) -> None:
+    scripted = Scripted([])
+    scripted.answers["/api/ask"] = (
+        200,
+        {
+            "question": "Which pods are failing?",
+            "answered": True,
+            "sentences": [{"text": "2 of 9 pods fail.", "cites": ["pods-1"]}],
+            "tables": [{"columns": ["pod", "restarts"], "rows": [["cart-0", 7], ["cart-1", None]]}],
+            "citations": [{"id": "pods-1", "query": {"tool": "pods", "arguments": {}}, "summary": "pods of shop"}],
+            "by_model": None,
+        },
+    )
+    async with shown(scripted) as viewer:
+        await viewer.tab.get_by_label("Question").fill("Which pods are failing?")
+        await viewer.tab.keyboard.press("Enter")
+        await viewer.see("2 of 9 pods fail.")
+        assert scripted.posts == [("/api/ask", {"question": "Which pods are failing?"})]
+        assert "cart-0\t7" in await viewer.text(".reply table")
+        assert await viewer.tab.get_by_label("Question").input_value() == ""
+        scripted.answers["/api/ask"] = (500, {"error": "no luck"})
+        await viewer.tab.get_by_label("Question").fill("and now?")
+        await viewer.press("Ask")
+        await viewer.see("No answer: no luck")
+        assert await viewer.tab.get_by_label("Question").input_value() == "and now?"
+
+
+async def test_an_incident_that_is_not_there(shown: Callable[..., Any]) -> None:
+    async with shown(Scripted(until_proposal()), "/incident/inc-2") as viewer:
+        assert await viewer.text("h1") == "There is no such incident"
