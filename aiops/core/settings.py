@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     model_name: str | None = Field(None, description="the model's name at that address")
     model_key: SecretStr | None = None
     model_file: Path | None = Field(None, description="a GGUF file to run on this machine instead")
-    model_max_tokens_per_incident: int = Field(20_000, ge=0, description="tokens in and out for one incident")
+    model_max_tokens_per_incident: int = Field(40_000, ge=0, description="tokens for one incident or question")
     model_timeout_seconds: float = Field(60, gt=0, description="how long one reply may take")
     model_price_in: float | None = Field(None, ge=0, description="price of a million tokens sent")
     model_price_out: float | None = Field(None, ge=0, description="price of a million tokens received")
