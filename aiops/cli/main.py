@@ -24,7 +24,7 @@ def _check_links() -> None:
 
 def build() -> typer.Typer:
     """The command tree."""
-    from aiops.cli import demo, fault, incident, lab, page, scan, serve
+    from aiops.cli import ask, connect, demo, fault, incident, lab, page, scan, serve
 
     app = typer.Typer(
         name="aiops",
@@ -35,7 +35,9 @@ def build() -> typer.Typer:
     app.command("demo")(demo.demo)
     app.command("serve")(serve.serve)
     app.command("page")(page.page)
+    app.command("connect")(connect.connect)
     app.command("scan")(scan.scan)
+    app.command("ask")(ask.ask)
     app.add_typer(lab.app, name="lab")
     app.add_typer(fault.app, name="fault")
     app.add_typer(incident.app, name="incident")

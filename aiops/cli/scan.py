@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, Group
     from rich.text import Text
 
     from aiops.agents.scan.report import ScanFinding, ScanReport
@@ -18,6 +18,7 @@ SHOWN = 10
 """Findings that are printed unless all are asked for."""
 
 ALSO_SHOWN = 3
+INDENT = 9
 COLOURS = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 
@@ -69,23 +70,25 @@ def show(report: ScanReport, out: Console, *, everything: bool) -> None:
         out.print(_line("not seen: ", sentence, "yellow"))
 
 
-def _finding(finding: ScanFinding) -> Text:
+def _finding(finding: ScanFinding) -> Group:
+    """The sentence, and under it, set in, what goes with it."""
+    from rich.console import Group
+    from rich.padding import Padding
     from rich.text import Text
 
     from aiops.cli.terminal import harmless
     from aiops.core.clock import rfc3339
 
-    text = Text(f"{finding.severity.value:<9}", style=COLOURS[finding.severity.value])
-    text.append(harmless(finding.title), style="bold")
     notes = [f"since {rfc3339(finding.since)}"] if finding.since is not None else []
     notes += [finding.mechanism.value] if finding.mechanism else []
     notes += [f"{finding.times} times"] if finding.times > 1 else []
-    lines = [finding.detail, ", ".join(notes), *finding.also[:ALSO_SHOWN]]
     more = len(finding.also) - ALSO_SHOWN
+    lines = [finding.detail, ", ".join(notes), *finding.also[:ALSO_SHOWN]]
     lines += [f"and {more} more about it"] if more > 0 else []
-    for line in lines:
-        text.append(f"\n         {harmless(line)}" if line else "", style="not bold")
-    return text
+    severity = finding.severity.value
+    head = Text.assemble((f"{severity:<{INDENT}}", COLOURS[severity]), (harmless(finding.title), "bold"))
+    below = Text("\n".join(harmless(line) for line in lines if line))
+    return Group(head, Padding(below, (0, 0, 0, INDENT))) if below else Group(head)
 
 
 def _summary(report: ScanReport) -> str:

@@ -78,6 +78,24 @@ class KubernetesClient:
         headers = httpx2.Headers([("Impersonate-User", user), *(("Impersonate-Group", group) for group in groups)])
         return KubernetesClient(self._http, field_manager=self._field_manager, impersonate=headers)
 
+    @property
+    def address(self) -> str:
+        """Who is spoken to, as in every error message (`Kubernetes at https://...`)."""
+        return self._http.name
+
+    async def version(self) -> str:
+        """The API server's version, as it says itself (`v1.32.1`)."""
+        body = await self._http.get_json("/version", headers=self._headers)
+        return str(body.get("gitVersion", "")) if isinstance(body, dict) else ""
+
+    async def whoami(self) -> tuple[str, tuple[str, ...]]:
+        """The user and the groups that the API server takes the caller for, by a SelfSubjectReview."""
+        group, kind = "authentication.k8s.io", "SelfSubjectReview"
+        where = Resource(kind, group, "v1", "selfsubjectreviews", namespaced=False)
+        answer = await self._write("POST", where.path(), where, {"apiVersion": where.api_version, "kind": kind})
+        user = answer.get("status", {}).get("userInfo", {})
+        return str(user.get("username", "")), tuple(user.get("groups") or ())
+
     async def close(self) -> None:
         await self._http.close()
 

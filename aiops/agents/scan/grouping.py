@@ -18,8 +18,8 @@ MOST_ALSO = 12
 def group(sightings: Iterable[Sighting]) -> list[ScanFinding]:
     """One finding for each cause, the worst first.
 
-    A sighting that tells no cause is added to the strongest one that concerns a workload of its own; those that
-    nothing explains are put together by workload."""
+    A sighting that tells no cause is added to the strongest one that concerns a workload of its own, or one to which
+    its calls fail; those that nothing explains are put together by workload."""
     merged = _merged(sightings)
     causes = [one for one in merged if one.strength >= CONVINCING]
     rest: dict[Key, list[Sighting]] = defaultdict(list)
@@ -27,7 +27,8 @@ def group(sightings: Iterable[Sighting]) -> list[ScanFinding]:
     heads: dict[Entity, Sighting] = {}
     unexplained = sorted((one for one in merged if one.strength < CONVINCING), key=_order)
     for one in unexplained:
-        head = next((by_workload[workload] for workload in one.workloads if workload in by_workload), None)
+        near = (*one.workloads, *one.downstream)
+        head = next((by_workload[workload] for workload in near if workload in by_workload), None)
         head = head or next((heads[workload] for workload in one.workloads if workload in heads), None)
         if head is not None:
             rest[head.key].append(one)

@@ -9,7 +9,7 @@ from typing import Any
 from aiops.agents.scan.reading import EXPIRIES
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.sighting import Sighting, quoted, show
-from aiops.agents.scan.workloads import concerned
+from aiops.agents.scan.workloads import concerned, failing_downstream
 from aiops.agents.scoping import LABELS, NAMESPACE_LABELS
 from aiops.agents.toolbox import query
 from aiops.analysis.state.cluster import ClusterState
@@ -49,11 +49,12 @@ def alert_sightings(state: ClusterState, alerts: list[dict[str, Any]]) -> Iterat
             check=f"alert {name}",
             subject=subject,
             severity=Severity.CRITICAL if labels.get("severity", "").lower() in CRITICAL else Severity.WARNING,
-            title=f"The alert {quoted(name)} fires.",
+            title=f"The alert {quoted(name)} fires{'' if subject.kind == 'Cluster' else f' at {subject}'}.",
             detail=quoted(said.get("summary") or said.get("description") or ""),
             query=_series(f'ALERTS{{alertname={json.dumps(name)},alertstate="firing"}}', state.now),
             since=_active_since(alert),
             workloads=concerned(state, subject),
+            downstream=failing_downstream(state, concerned(state, subject)),
         )
 
 

@@ -21,7 +21,9 @@ MOST_DETAIL = 300
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """`strength` in 0..1: how far it tells a cause. `workloads` are those that it concerns; `times` how often seen."""
+    """`strength` in 0..1: how far it tells a cause. `workloads` are those that it concerns; `times` how often seen.
+
+    `downstream` are workloads to which theirs send calls that fail: a cause there may explain it as well."""
 
     check: str
     subject: Subject
@@ -34,6 +36,7 @@ class Sighting:
     strength: float = 0.0
     workloads: tuple[Entity, ...] = ()
     times: int = 1
+    downstream: tuple[Entity, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -31,6 +31,19 @@ def _made_by(state: ClusterState, entity: Entity) -> tuple[Entity, ...]:
     return (max(named, key=lambda workload: len(workload.name)),) if named else ()
 
 
+def failing_downstream(state: ClusterState, workloads: Iterable[Entity]) -> tuple[Entity, ...]:
+    """The workloads that calls of these reach directly or through others, where each call on the way fails."""
+    failing = [call for call in state.calls if call.error_ratio > 0]
+    found = list(workloads)
+    start = len(found)
+    for one in found:
+        for call in failing:
+            if one in _of(state, call.source):
+                service = state.service_of_host(call.host, call.source.namespace)
+                found += [w for w in (_of(state, Entity.of(service)) if service else ()) if w not in found]
+    return tuple(found[start:])
+
+
 def serves_nobody(state: ClusterState, workloads: Iterable[Entity]) -> bool:
     """Is there a workload among these that wants pods and has none that is ready?"""
     return any(

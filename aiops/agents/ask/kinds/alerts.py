@@ -55,6 +55,6 @@ def _row(alert: dict[str, dict[str, str]]) -> tuple[str, str, str, str, str]:
         labels.get("alertname", ""),
         labels.get("severity", ""),
         str(alert_subject(labels)),
-        str(alert.get("activeAt", "")),
+        str(alert.get("activeAt", ""))[:19],
         summary,
     )

@@ -24,7 +24,12 @@ RECENT = 300.0
 BEFORE = 1500.0
 """Seconds of the signals that are told, and of the baseline before them."""
 
-TOLD: tuple[SignalName, ...] = ("rate", "error_ratio", "p99")
+FIGURES: dict[SignalName, tuple[str, str]] = {
+    "rate": ("", "{:.3g} requests/s"),
+    "error_ratio": ("", "{:.1%} errors"),
+    "p99": ("p99 ", "{:.3g} s"),
+}
+"""Signals that are told, and how."""
 
 _TROUBLE = ("slow", "failing", "waiting", "wrong", "lost")
 
@@ -104,7 +109,7 @@ async def _signals(ask: Asking, workload: Entity) -> None:
     found = await ask.read(golden_signals, now, before, workload.namespace)
     names = {workload, *ask.known.services(workload)}
     for item in found.entities if found else ():
-        parts = [text for name in TOLD if (text := _figure(item, name))] if item.entity in names else []
+        parts = [text for name in FIGURES if (text := _figure(item, name))] if item.entity in names else []
         if parts:
             said = f"{item.entity} in the last 5 minutes: {'; '.join(parts)}."
             ask.say(said, ask.cite(golden_signals, said, window=now, baseline=before, namespace=workload.namespace))
@@ -114,9 +119,9 @@ def _figure(item: EntitySignals, name: SignalName) -> str:
     signal = item.signal(name)
     if signal is None or signal.value is None:
         return ""
-    shapes = {"rate": "{:.3g} requests/s", "error_ratio": "{:.1%} errors", "p99": "p99 {:.3g} s"}
-    before = f" (before: {shapes[name].format(signal.baseline)})" if signal.baseline is not None else ""
-    return f"{shapes[name].format(signal.value)}{before}"
+    head, shape = FIGURES[name]
+    before = f" (before: {shape.format(signal.baseline)})" if signal.baseline is not None else ""
+    return f"{head}{shape.format(signal.value)}{before}"
 
 
 def _tell(ask: Asking, diagnosis: Diagnosis, findings: list[Findings], scope: Scope, subject: Entity | None) -> None:

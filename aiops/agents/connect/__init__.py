@@ -1,0 +1,1 @@
+"""What the assistant can and cannot see and do with the credentials that it has, before it is put to work."""

@@ -1,0 +1,118 @@
+"""A cluster of five thousand pods: each list is read once, page by page, and the scan stays quick."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import httpx2
+import orjson
+import pytest
+
+from aiops.agents.scan.report import Severity
+from aiops.agents.scan.scanning import scan
+from aiops.clients.kinds import RESOURCES
+from aiops.clients.kubernetes import PAGE, KubernetesClient
+from aiops.core.clock import VirtualClock, rfc3339
+from aiops.core.entity import Manifest
+from aiops.tools.context import Context
+
+NOW = 1_800_000_000.0
+PODS, PER_WORKLOAD, NAMESPACES = 5000, 10, 20
+BROKEN = "w7"
+
+
+def _workload(number: int) -> list[Manifest]:
+    namespace, name = f"ns{number % NAMESPACES}", f"w{number}"
+    labels, broken = {"app": name}, name == BROKEN
+    meta = {"namespace": namespace, "creationTimestamp": rfc3339(NOW - 9000), "labels": labels}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i:1"}]}}
+    spec = {"replicas": PER_WORKLOAD, "selector": {"matchLabels": labels}, "template": template}
+    owner = {"kind": "Deployment", "name": name, "controller": True}
+    deployment = {
+        "metadata": {**meta, "name": name},
+        "spec": spec,
+        "status": {"availableReplicas": 0 if broken else 10},
+    }
+    replica_set = {"metadata": {**meta, "name": f"{name}-5d", "ownerReferences": [owner]}, "spec": spec}
+    service = {"metadata": {**meta, "name": name}, "spec": {"selector": labels, "ports": [{"port": 80}]}}
+    waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}
+    pods = [
+        {
+            "metadata": {
+                **meta,
+                "name": f"{name}-5d-{i}",
+                "ownerReferences": [{"kind": "ReplicaSet", "name": f"{name}-5d", "controller": True}],
+            },
+            "spec": {**template["spec"], "nodeName": f"node-{i}"},
+            "status": {
+                "phase": "Pending" if broken else "Running",
+                "conditions": [{"type": "Ready", "status": "False" if broken else "True"}],
+                "containerStatuses": [
+                    {"name": "c", "image": "i:1", "ready": not broken, "state": waiting if broken else {"running": {}}}
+                ],
+            },
+        }
+        for i in range(PER_WORKLOAD)
+    ]
+    return [
+        {**item, "kind": kind}
+        for kind, items in (
+            ("Deployment", [deployment]),
+            ("ReplicaSet", [replica_set]),
+            ("Service", [service]),
+            ("Pod", pods),
+        )
+        for item in items
+    ]
+
+
+class Api(httpx2.AsyncBaseTransport):
+    """Serves lists page by page, and counts the requests."""
+
+    def __init__(self, denied: tuple[str, ...] = ()) -> None:
+        objects = [item for number in range(PODS // PER_WORKLOAD) for item in _workload(number)]
+        namespaces = [{"kind": "Namespace", "metadata": {"name": f"ns{i}"}} for i in range(NAMESPACES)]
+        self._lists = {
+            resource.plural: [item for item in [*objects, *namespaces] if item["kind"] == kind]
+            for kind, resource in RESOURCES.items()
+        }
+        self._denied = denied
+        self.requests: Counter[str] = Counter()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        parts = request.url.path.split("/")
+        plural, inside = parts[-1], parts[-2] if "namespaces" in parts[:-1] else ""
+        self.requests[plural] += 1
+        assert request.method == "GET"
+        if plural in self._denied:
+            return httpx2.Response(403, json={"kind": "Status", "message": f"{plural} is forbidden"})
+        start = int(request.url.params.get("continue", "0"))
+        items = [item for item in self._lists[plural] if not inside or item["metadata"]["namespace"] == inside]
+        more = {"continue": str(start + PAGE)} if start + PAGE < len(items) else {}
+        body = {"metadata": more, "items": items[start : start + PAGE]}
+        return httpx2.Response(200, content=orjson.dumps(body))
+
+
+def _context(api: Api) -> Context:
+    return Context(kube=KubernetesClient.at("http://cluster", transport=api), clock=VirtualClock(NOW))
+
+
+@pytest.mark.slow
+async def test_five_thousand_pods_are_read_once_and_quickly() -> None:
+    api = Api()
+    report = await scan(_context(api))
+    assert report.looked_at["Pod"] == PODS
+    assert api.requests["pods"] == PODS // PAGE
+    assert sum(api.requests.values()) < 60
+    assert report.seconds < 15
+    (finding,) = [f for f in report.findings if f.severity == Severity.CRITICAL]
+    assert finding.subject.name == BROKEN  # type: ignore[union-attr]  # a workload, no edge
+    assert finding.times == PER_WORKLOAD
+
+
+async def test_what_is_denied_is_told_and_the_rest_is_seen() -> None:
+    report = await scan(_context(Api(denied=("networkpolicies", "nodes", "events"))), "ns7")
+    told = " ".join(report.missing)
+    assert all(kind in told for kind in ("NetworkPolicy in ns7: denied", "Node: denied", "Event in ns7: denied"))
+    assert report.looked_at["Pod"] == PODS // NAMESPACES
+    assert [f.subject.name for f in report.findings if f.severity == Severity.CRITICAL] == [BROKEN]  # type: ignore[union-attr]
