@@ -9,11 +9,17 @@ from aiops.clients.clock import RemoteClock
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.models.connect import connect_model
+from aiops.clients.models.protocol import Model
+from aiops.clients.notifiers.message import Occasion
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.clock import Clock, SystemClock
 from aiops.core.settings import Settings
+from aiops.knowledge.library import Library
 from aiops.supervisor.database import Database, check_file
 from aiops.supervisor.journal import SqliteJournal, Writers
+from aiops.supervisor.notifications import Notifications, channels_of
+from aiops.supervisor.outbox import Outbox
 from aiops.supervisor.store import Store
 from aiops.tools.context import Context
 from aiops.watch.recorder import ChangeRecorder
@@ -35,7 +41,10 @@ class Services:
     writers: Writers
     recorder: ChangeRecorder
     context: Context
+    library: Library
+    notifications: Notifications
     closers: tuple[Closer, ...]
+    model: Model | None = None
 
     def journal(self, incident: str) -> SqliteJournal:
         """The journal for the changes of one incident."""
@@ -45,8 +54,10 @@ class Services:
         """Learn the time and begin to record changes. A cluster that does not answer yet is waited for later."""
         await self.clock.sync()
         await self.recorder.start()
+        await self.notifications.start()
 
     async def stop(self) -> None:
+        await self.notifications.stop()
         await self.recorder.stop()
         for close in self.closers:
             await close()
@@ -55,8 +66,9 @@ class Services:
 
 def connect(settings: Settings) -> Services:
     """Make the clients that the settings name. Nothing is sent yet. Raises `ConfigurationError`."""
+    model = connect_model(settings)
     context, closers = connect_clients(settings)
-    return assemble(settings, context, closers)
+    return assemble(settings, context, (*closers, model.close) if model else closers, model)
 
 
 def connect_clients(settings: Settings) -> tuple[Context, tuple[Closer, ...]]:
@@ -84,20 +96,30 @@ async def check_clock(settings: Settings) -> None:
         await close()
 
 
-def assemble(settings: Settings, context: Context, closers: tuple[Closer, ...] = ()) -> Services:
-    """Services on clients that exist already."""
+def assemble(
+    settings: Settings, context: Context, closers: tuple[Closer, ...] = (), model: Model | None = None
+) -> Services:
+    """Services on clients that exist already. Raises `ConfigurationError`."""
+    library = Library.open(settings.state_dir, settings.runbooks_dir)
+    channels = channels_of(settings)
     database = Database(settings.state_dir / "aiops.db")
     check_file(settings.state_dir / GRAPH_FILE)
     recorder = ChangeRecorder(context.kube, context.clock, settings.state_dir / "changes.db", settings.namespaces)
+    store = Store(database, context.clock.now)
+    outbox = Outbox(database, [channel.name for channel in channels], [Occasion(name) for name in settings.notify_on])
+    store.with_each_event(outbox.take)
     return Services(
         settings=settings,
         clock=context.clock,
-        store=Store(database, context.clock.now),
+        store=store,
         database=database,
         writers=Writers(database),
         recorder=recorder,
-        context=replace(context, changes=recorder),
+        context=replace(context, changes=recorder, runbooks=library),
+        library=library,
+        notifications=Notifications(channels, outbox, store, settings.public_url),
         closers=closers,
+        model=model,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiops.agents import root_cause
 from aiops.core.incident import EventKind, State
+from aiops.supervisor.second_opinion import with_second_opinion
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
 
@@ -13,6 +14,7 @@ async def diagnose(services: Services, state: GraphState) -> GraphState:
     scope, findings = state["scope"], state["findings"]
     await services.clock.spend(max((f.cost for f in findings.values()), default=0.0))
     diagnosis = root_cause.diagnose(scope, [findings[name] for name in sorted(findings)])
+    diagnosis = await with_second_opinion(services, state, diagnosis)
     services.store.add_event(
         state["incident_id"],
         EventKind.DIAGNOSIS,
