@@ -11,15 +11,14 @@ from aiops.core.target import Target
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import container_named, containers, find, for_container, pods_of
+from aiops.faults.workloads import container_named, containers, find, for_container, original, pods_of
 
 
 async def _present(target: Target, before: Before, deployment: Entity, suffix: str) -> bool:  # noqa: ARG001
     """An image is good when it is the one before the fault, by tag or digest, or when a pod runs it."""
-    original, present = before[deployment], await find(target, deployment)
-    if original is None or present is None:
+    container, present = containers(original(before, deployment))[0], await find(target, deployment)
+    if present is None:
         return True
-    container = containers(original)[0]
     changed = container_named(present, container["name"])
     if changed is None:
         return True
@@ -30,11 +29,9 @@ async def _present(target: Target, before: Before, deployment: Entity, suffix: s
 
 async def _other_fix(target: Target, before: Before, deployment: Entity, suffix: str) -> None:  # noqa: ARG001
     """The image that the old pods still run, pinned by its digest."""
-    original = before[deployment]
-    if original is None:
-        raise NotPossibleError(f"{deployment} was not there before")
-    container = containers(original)[0]
-    for image, digest in await _running(target, original, container["name"]):
+    old = original(before, deployment)
+    container = containers(old)[0]
+    for image, digest in await _running(target, old, container["name"]):
         if digest and image == container["image"]:
             await target.patch(deployment, for_container(container["name"], image=f"{image}@{digest}"))
             return

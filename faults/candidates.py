@@ -27,13 +27,28 @@ async def needed_calls(target: Target, namespace: str) -> list[Edge]:
     Only callers all of whose addresses are Services here: of another one we could not say what it needs.
     """
     services = {service.name: service for service in await _services(target, namespace)}
-    config = {item["metadata"]["name"]: item.get("data") or {} for item in await target.list("ConfigMap", namespace)}
+    config = await _config(target, namespace)
     edges = []
     for deployment in await _deployments(target, namespace):
-        called = sorted({_service_name(host, namespace) for host in _hosts(deployment, config)})
+        called = sorted({service_name(host, namespace) for host in _hosts(deployment, config)})
         if all(name in services for name in called):
             edges += [Edge(source=Entity.of(deployment), target=services[name]) for name in called]
     return edges
+
+
+async def callers(target: Target, namespace: str) -> list[Entity]:
+    """Deployments in use whose environment names a Service here, sorted by name."""
+    services = {service.name for service in await _services(target, namespace)}
+    config = await _config(target, namespace)
+    return [
+        Entity.of(deployment)
+        for deployment in await _deployments(target, namespace)
+        if any(service_name(host, namespace) in services for host in _hosts(deployment, config))
+    ]
+
+
+async def _config(target: Target, namespace: str) -> dict[str, dict[str, str]]:
+    return {item["metadata"]["name"]: item.get("data") or {} for item in await target.list("ConfigMap", namespace)}
 
 
 async def _services(target: Target, namespace: str) -> list[Entity]:
@@ -71,7 +86,7 @@ def _value(variable: Manifest, config: dict[str, dict[str, str]]) -> str:
     return str(variable.get("value") or "")
 
 
-def _service_name(host: str, namespace: str) -> str:
+def service_name(host: str, namespace: str) -> str:
     """`geo`, `geo.hotel` and `geo.hotel.svc.cluster.local` are `geo` in namespace hotel; other hosts stay."""
     name, _, rest = host.partition(".")
     return name if rest in ("", namespace, f"{namespace}.svc", f"{namespace}.svc.cluster.local") else host

@@ -8,7 +8,7 @@ from aiops.core.fields import read
 from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
 from aiops.faults.registry import Before
-from aiops.faults.workloads import container_named, containers, find, for_container
+from aiops.faults.workloads import container_named, containers, find, for_container, original
 
 ENOUGH = 0.85
 """The share of the limit before the fault from which on a limit is enough."""
@@ -38,10 +38,10 @@ async def set_limit(target: Target, deployment: Entity, container: Manifest, res
 
 async def too_low(target: Target, before: Before, deployment: Entity, resource: str) -> bool:
     """Whether the limit is still clearly below what it was. No limit at all is enough."""
-    original, present = before[deployment], await find(target, deployment)
-    if original is None or present is None:
+    container, enough = original_limit(before, deployment, resource)
+    present = await find(target, deployment)
+    if present is None:
         return True
-    container, enough = limit_of(original, resource)
     changed = container_named(present, container["name"])
     if changed is None:
         return True
@@ -51,7 +51,4 @@ async def too_low(target: Target, before: Before, deployment: Entity, resource: 
 
 def original_limit(before: Before, deployment: Entity, resource: str) -> tuple[Manifest, float]:
     """The container and its limit before the fault."""
-    original = before[deployment]
-    if original is None:
-        raise NotPossibleError(f"{deployment} was not there before")
-    return limit_of(original, resource)
+    return limit_of(original(before, deployment), resource)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol, TypeVar, get_type_hints
@@ -58,8 +58,7 @@ class PickCall:
         return "a call from a Deployment to a Service"
 
     def parse(self, written: str | int) -> Edge:
-        source, _, target = str(written).partition(" -> ")
-        return Edge(source=Entity.parse(source), target=Entity.parse(target))
+        return read_edge(str(written))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,37 @@ class OneOf:
 
     def parse(self, written: str | int) -> str:
         return str(written)
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """One of what a function finds in the namespace."""
+
+    what: str
+    candidates: Callable[[Target, str], Awaitable[Sequence[Any]]]
+    read: Callable[[str], Any]
+
+    async def draw(self, target: Target, namespace: str, rng: Random) -> Any:
+        return rng.choice(_some([*await self.candidates(target, namespace)], self.what, namespace))
+
+    def describe(self) -> str:
+        return self.what
+
+    def parse(self, written: str | int) -> Any:
+        return self.read(str(written))
+
+
+def choose(
+    what: str, candidates: Callable[[Target, str], Awaitable[Sequence[Any]]], read: Callable[[str], Any]
+) -> Choose:
+    """Draw one of what `candidates(target, namespace)` gives, in its order; `read` turns its text into it again."""
+    return Choose(what, candidates, read)
+
+
+def read_edge(text: str) -> Edge:
+    """The edge that is written so. Raises `InvalidInputError`."""
+    source, _, target = text.partition(" -> ")
+    return Edge(source=Entity.parse(source), target=Entity.parse(target))
 
 
 def pick(kind: str) -> Pick:

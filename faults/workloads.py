@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import NotFoundError
+from aiops.core.errors import NotFoundError, NotPossibleError
 from aiops.core.target import Target
 
 Labels = dict[str, str]
@@ -35,6 +36,14 @@ def for_pods(**changes: Any) -> Manifest:
 def template_labels(deployment: Manifest) -> Labels:
     """The labels that a Deployment gives to its pods."""
     return dict(deployment["spec"]["template"]["metadata"].get("labels") or {})
+
+
+def original(before: Mapping[Entity, Manifest | None], entity: Entity) -> Manifest:
+    """An object as it was before the fault. Raises `NotPossibleError` where it was not there."""
+    found = before.get(entity)
+    if found is None:
+        raise NotPossibleError(f"{entity} was not there before")
+    return found
 
 
 async def find(target: Target, entity: Entity) -> Manifest | None:

@@ -13,27 +13,25 @@ from aiops.faults.parameters import pick, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.service_ports import sends_to
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import find
+from aiops.faults.workloads import find, original
 
 
 async def _present(target: Target, before: Before, service: Entity, port: int) -> bool:  # noqa: ARG001
     """The port must send to where it sent before, by number or by name."""
-    original, present = before[service], await find(target, service)
-    if original is None or present is None:
+    old, present = original(before, service), await find(target, service)
+    if present is None:
         return True
-    first = original["spec"]["ports"][0]
+    first = old["spec"]["ports"][0]
     now = next((item for item in present["spec"].get("ports") or () if item["port"] == first["port"]), None)
-    good = await sends_to(target, original, first)
+    good = await sends_to(target, old, first)
     return now is None or not good or await sends_to(target, present, now) != good
 
 
 async def _other_fix(target: Target, before: Before, service: Entity, port: int) -> None:  # noqa: ARG001
-    """The port by its number instead of its name, or the other way round."""
-    original = before[service]
-    if original is None:
-        raise NotPossibleError(f"{service} was not there before")
-    first = original["spec"]["ports"][0]
-    numbers = sorted(await sends_to(target, original, first))
+    """The port by its number instead of its name."""
+    old = original(before, service)
+    first = old["spec"]["ports"][0]
+    numbers = sorted(await sends_to(target, old, first))
     if len(numbers) != 1:
         raise NotPossibleError(f"{service}: its pods do not agree on one port")
     body = {"spec": {"ports": [{"port": first["port"], "targetPort": numbers[0]}]}}
