@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from aiops.agents.ask.answering import Fallback
     from aiops.core.settings import Settings
     from aiops.tools.context import Context
 
@@ -27,3 +28,20 @@ async def reading_context(settings: Settings) -> AsyncIterator[Context]:
             history.close()
         for close in closers:
             await close()
+
+
+@asynccontextmanager
+async def question_fallback(settings: Settings) -> AsyncIterator[Fallback | None]:
+    """The model that the settings name, for questions that the tools alone do not answer; None where they name none."""
+    if settings.model_url is None and settings.model_file is None:
+        yield None
+        return
+    from aiops.agents.ask.fallback import fallback_to
+    from aiops.clients.models.connect import connect_model
+
+    model = connect_model(settings)
+    try:
+        yield fallback_to(model, settings)
+    finally:
+        if model is not None:
+            await model.close()

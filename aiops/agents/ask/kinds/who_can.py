@@ -63,7 +63,7 @@ async def who_may(ask: Asking) -> None:
     namespace = ask.namespace if resource.namespaced else ""
     name = f"{resource.plural}/{part}" if part else resource.plural
     grants = {verb: who_can(objects, verb, name, resource.group, namespace) for verb in verbs}
-    accounts = {subject.name for subject in ask.question.subjects if subject.kind == "ServiceAccount"}
+    accounts = _accounts(ask)
     rows = _rows({v: [g for g in found if not accounts or g.subject.name in accounts] for v, found in grants.items()})
     where = f"in namespace {namespace}" if namespace else "in the whole cluster"
     what = f"{' or '.join(verbs)} {name} {where}"
@@ -80,6 +80,12 @@ async def who_may(ask: Asking) -> None:
         ask.say("Rights in single namespaces are not counted here: name a namespace to see them.")
 
 
+def _accounts(ask: Asking) -> set[str]:
+    """The service accounts that the question names."""
+    names = {word.name for word in ask.question.words if word.name}
+    return {name for name in names if any(e.kind == "ServiceAccount" for e in ask.known.entities.get(name, ()))}
+
+
 def _home(ask: Asking, kind: str) -> str:
     return ask.namespace if RESOURCES[kind].namespaced else ""
 
@@ -91,7 +97,8 @@ def _wanted(question: Question) -> tuple[Resource, str, tuple[str, ...]] | None:
     verbs = VERBS.get(verb, DEFAULT_VERBS)
     if "logs" in words or "log" in words:
         return RESOURCES["Pod"], "log", ("get",)
-    kind = next((WORDS[word] for word in words if word in WORDS and word != "namespace"), None)
+    named = [WORDS[word] for word in words if word in WORDS and word != "namespace"]
+    kind = next((one for one in named if one != "ServiceAccount"), named[0] if named else None)
     part = PARTS.get(verb, "")
     if part == "exec":
         kind = "Pod"
