@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
 from aiops.tools.list_objects import SHOWN_KINDS
 from aiops.tools.registry import TOOLS
 from aiops.tools.rights import rules
+
+ACCOUNT = {"kind": "ServiceAccount", "namespace": "aiops", "name": "aiops"}
+RBAC = "rbac.authorization.k8s.io"
+
+
+def manifests(namespace: str) -> tuple[Manifest, ...]:
+    """Account, roles and bindings of an assistant that reads everywhere and changes in `namespace` alone."""
+    reader, changer = reader_role(), changer_role()
+    account = {"name": ACCOUNT["name"], "namespace": ACCOUNT["namespace"]}
+    return (
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ACCOUNT["namespace"]}},
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account},
+        reader,
+        changer,
+        _binding("ClusterRoleBinding", reader, {"name": "aiops-reader"}),
+        _binding("RoleBinding", changer, {"name": "aiops-changer", "namespace": namespace}),
+    )
 
 
 def reader_role(name: str = "aiops-reader") -> Manifest:
@@ -33,11 +51,21 @@ def cluster_role(name: str, needs: Iterable[AccessRule]) -> Manifest:
     for (group, resource), allowed in sorted(verbs.items(), key=lambda item: item[0]):
         resources[group, tuple(sorted(allowed))].append(resource)
     return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "apiVersion": f"{RBAC}/v1",
         "kind": "ClusterRole",
         "metadata": {"name": name},
         "rules": [
             {"apiGroups": [group], "resources": names, "verbs": list(allowed)}
             for (group, allowed), names in sorted(resources.items(), key=lambda item: item[0])
         ],
+    }
+
+
+def _binding(kind: str, role: Manifest, metadata: dict[str, Any]) -> Manifest:
+    return {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role["metadata"]["name"]},
+        "subjects": [ACCOUNT],
     }

@@ -24,7 +24,7 @@ def _check_links() -> None:
 
 def build() -> typer.Typer:
     """The command tree."""
-    from aiops.cli import ask, connect, demo, fault, incident, lab, page, scan, serve
+    from aiops.cli import ask, bench, connect, demo, fault, incident, lab, model, notify, page, runbook, scan, serve
 
     app = typer.Typer(
         name="aiops",
@@ -41,6 +41,10 @@ def build() -> typer.Typer:
     app.add_typer(lab.app, name="lab")
     app.add_typer(fault.app, name="fault")
     app.add_typer(incident.app, name="incident")
+    app.add_typer(runbook.app, name="runbook")
+    app.add_typer(notify.app, name="notify")
+    app.add_typer(model.app, name="model")
+    app.add_typer(bench.app, name="bench")
     return app
 
 

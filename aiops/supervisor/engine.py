@@ -72,13 +72,15 @@ class Engine:
     async def start(self) -> None:
         """Start watching, and go on with every incident that is not finished."""
         await self._services.start()
-        saver = self._saver
-        if saver is None:
-            file = str(self._services.settings.state_dir / GRAPH_FILE)
-            saver = await self._open.enter_async_context(AsyncSqliteSaver.from_conn_string(file))
-        self._graph: IncidentGraph = build(self._services, saver)
+        self._graph: IncidentGraph = build(self._services, await self._checkpoints())
         for incident in reversed(self.store.incidents(unfinished=True)):
             self._run(incident.id)
+
+    async def _checkpoints(self) -> BaseCheckpointSaver[Any]:
+        if self._saver is not None:
+            return self._saver
+        file = str(self._services.settings.state_dir / GRAPH_FILE)
+        return await self._open.enter_async_context(AsyncSqliteSaver.from_conn_string(file))
 
     async def stop(self) -> None:
         """Stop work where it stands; `start` goes on from there."""

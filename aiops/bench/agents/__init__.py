@@ -1,0 +1,1 @@
+"""Who is measured: the assistant and simple strategies, one file each."""

@@ -1,0 +1,86 @@
+"""Agents by name: one file, one decorated class, one agent."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from aiops.bench.clock import WorldClock
+from aiops.bench.stage import Access
+from aiops.core.entity import Manifest
+from aiops.core.model import Value
+from aiops.core.registry import Registry
+
+STEP = 15.0
+"""Simulated seconds between two looks whether an alert has come."""
+
+PATIENCE = 600.0
+"""Simulated seconds after the onset, after which an agent that heard no alert is asked whether anything is wrong."""
+
+
+class Answer(Value):
+    """What an agent says in the end. `subject` is an entity or an edge as text; `state` is in the agent's own words."""
+
+    fault: bool
+    subject: str | None = None
+    mechanism: str | None = None
+    state: str = ""
+    tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(slots=True)
+class Room:
+    """What an agent works with. `asked_at` is when it is asked though no alert came, in unix seconds."""
+
+    access: Access
+    clock: WorldClock
+    namespace: str
+    namespaces: tuple[str, ...]
+    directory: Path
+    asked_at: float
+    alerts: list[Manifest] = field(default_factory=list)
+
+    async def called(self) -> None:
+        """Wait until an alert comes or somebody asks."""
+        while not self.alerts and self.clock.now() < self.asked_at:
+            await self.clock.sleep(STEP)
+
+
+class BenchAgent(Protocol):
+    """Made before the onset. `work` returns when the agent has nothing left to do; it may be cancelled."""
+
+    async def start(self) -> None: ...
+
+    async def work(self) -> None: ...
+
+    def answer(self) -> Answer: ...
+
+    async def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`user` is whom it acts as (`stage.USERS`)."""
+
+    name: str
+    summary: str
+    user: str
+    make: Callable[[Room], BenchAgent]
+
+
+AGENTS: Registry[Entry] = Registry("agent", "aiops.bench.agents")
+A = TypeVar("A", bound=type)
+
+
+def agent(name: str, *, user: str = "operator") -> Callable[[A], A]:
+    """Register a class, whose one argument is a `Room`, as an agent."""
+
+    def register(kind: A) -> A:
+        AGENTS.add(name, Entry(name, (inspect.getdoc(kind) or "").partition("\n")[0], user, kind))
+        return kind
+
+    return register

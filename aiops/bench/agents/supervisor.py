@@ -1,0 +1,116 @@
+"""The assistant itself: its whole engine, with every proposal approved."""
+
+from __future__ import annotations
+
+import asyncio
+
+from langgraph.checkpoint.memory import InMemorySaver
+
+from aiops.bench.agents.registry import STEP, Answer, Room, agent
+from aiops.clients.alertmanager import Notification, signals
+from aiops.core.diagnosis import Diagnosis
+from aiops.core.entity import Manifest
+from aiops.core.incident import EventKind, Incident, Signal, State
+from aiops.core.settings import Settings
+from aiops.supervisor.approval import Decision
+from aiops.supervisor.engine import Engine
+from aiops.supervisor.services import assemble
+from aiops.tools.context import Context
+
+READING_SECONDS = 30.0
+"""Simulated seconds that a person takes to read a diff and say yes."""
+
+QUESTION = "Is anything wrong?"
+
+
+@agent("supervisor", user="assistant")
+class Supervisor:
+    """The assistant with its own account's rights; a person approves whatever it proposes."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        access = room.access
+        settings = Settings(state_dir=room.directory / "state", namespaces=room.namespaces, read_only=False)
+        context = Context(
+            kube=access.kube,
+            clock=room.clock,
+            metrics=access.metrics,
+            traces=access.traces,
+            namespaces=room.namespaces,
+            read_only=False,
+        )
+        self._engine = Engine(assemble(settings, context), InMemorySaver())
+        self._news = asyncio.Event()
+        self._engine.store.on_event(lambda _: self._news.set())
+        self._approver: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self._engine.start()
+        self._room.clock.send_alerts_to(self._receive)
+        self._approver = asyncio.create_task(self._approve(), name="approver")
+
+    async def work(self) -> None:
+        while not self._engine.store.incidents():
+            if self._room.clock.now() >= self._room.asked_at:
+                self._engine.receive([self._question()])
+                break
+            await self._room.clock.sleep(STEP)
+        while self._engine.store.incidents(unfinished=True):
+            self._news.clear()
+            await self._news.wait()
+
+    def answer(self) -> Answer:
+        store = self._engine.store
+        found = [(incident, self._diagnosis(incident)) for incident in reversed(store.incidents())]
+        told = [(incident, diagnosis) for incident, diagnosis in found if diagnosis is not None and diagnosis.fault]
+        state = ", ".join(incident.state.value for incident, _ in found) or "no incident"
+        if not told:
+            return Answer(fault=False, state=state)
+        _, diagnosis = max(told, key=lambda pair: (pair[0].state is State.RESOLVED, _confidence(pair[1])))
+        best = diagnosis.best
+        if best is None or diagnosis.abstained:
+            return Answer(fault=True, state=state)
+        mechanism = best.mechanism.value if best.mechanism else None
+        return Answer(fault=True, subject=str(best.subject), mechanism=mechanism, state=state)
+
+    async def stop(self) -> None:
+        if self._approver is not None:
+            self._approver.cancel()
+            await asyncio.gather(self._approver, return_exceptions=True)
+        await self._engine.stop()
+
+    def _receive(self, payload: Manifest) -> None:
+        self._engine.receive(signals(Notification.model_validate(payload), self._room.clock.now()))
+
+    async def _approve(self) -> None:
+        store = self._engine.store
+        heard = asyncio.Event()
+        store.on_event(lambda _: heard.set())
+        while True:
+            await heard.wait()
+            heard.clear()
+            for approval in store.approvals(decision=Decision.PENDING):
+                await self._room.clock.sleep(READING_SECONDS)
+                if store.approval(approval.id).decision is Decision.PENDING:
+                    self._engine.decide(approval.id, approval.digest, Decision.APPROVED, "bench", "")
+
+    def _diagnosis(self, incident: Incident) -> Diagnosis | None:
+        """The last one of an incident."""
+        told = [e for e in self._engine.store.events(incident.id) if e.kind is EventKind.DIAGNOSIS]
+        return Diagnosis.model_validate(told[-1].data) if told else None
+
+    def _question(self) -> Signal:
+        moment = self._room.clock.now()
+        return Signal(
+            id="question",
+            kind="question",
+            title=QUESTION,
+            labels={"namespace": self._room.namespace},
+            fingerprint="question",
+            starts_at=moment,
+            received_at=moment,
+        )
+
+
+def _confidence(diagnosis: Diagnosis) -> float:
+    return diagnosis.best.confidence if diagnosis.best else 0.0

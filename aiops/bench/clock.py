@@ -1,0 +1,106 @@
+"""The clock of a world in this process: time moves when somebody sleeps, and things happen at their moments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
+
+from aiops.core.clock import pause
+from aiops.core.entity import Manifest
+from aiops.core.errors import AiopsError
+from aiops.lab.world import World
+
+CLOSE_ENOUGH = 1e-6
+"""Seconds by which two readings of one moment may differ."""
+
+Happening = Callable[[], Awaitable[None]]
+Receiver = Callable[[Manifest], None]
+"""Takes the body of one notification of Alertmanager."""
+
+
+class _Hold:
+    """One use of `frozen()`. Tasks started inside inherit it, also those that outlive it."""
+
+    active = True
+
+
+_holding: ContextVar[_Hold | None] = ContextVar("holding", default=None)
+
+
+class WorldClock:
+    """Implements `aiops.core.clock.Clock` on a world.
+
+    Sleepers share time: two sleeps of 60 s at once pass 60 s. While somebody holds `frozen()`, nobody moves the time.
+    After each tick, what was planned for that moment happens and due alerts go to the receiver.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._planned: list[tuple[float, int, Happening]] = []
+        self._receiver: Receiver | None = None
+        self._turn = asyncio.Lock()
+        self._holders = 0
+        self._thawed = asyncio.Event()
+        self._thawed.set()
+
+    def now(self) -> float:
+        return self._world.now
+
+    async def sync(self) -> float:
+        return self._world.now
+
+    async def sleep(self, seconds: float) -> None:
+        hold = _holding.get()
+        if seconds > 0 and hold is not None and hold.active:
+            raise AiopsError("sleeping while holding the clock still would wait for ever")
+        wake = self.now() + seconds
+        await pause(0)
+        while self.now() < wake - CLOSE_ENOUGH:
+            async with self._turn:
+                if self._holders == 0 and self.now() < wake - CLOSE_ENOUGH:
+                    await self._step(wake)
+            await self._thawed.wait()
+            await pause(0)  # those whose moment has come go first
+
+    async def spend(self, seconds: float) -> None:
+        await self.sleep(seconds)
+
+    def frozen(self) -> AbstractAsyncContextManager[None]:
+        return self._hold()
+
+    def plan(self, moment: float, happening: Happening) -> None:
+        """Let something happen at the first tick at or after a moment; in the order planned where moments are equal."""
+        self._planned.append((moment, len(self._planned), happening))
+        self._planned.sort(key=lambda item: item[:2])
+
+    def send_alerts_to(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+
+    async def _step(self, wake: float) -> None:
+        """Move the world by one tick, or up to `wake` where that comes first."""
+        for _ in self._world.ticks(wake - self.now()):
+            break
+        while self._planned and self._planned[0][0] <= self.now() + CLOSE_ENOUGH:
+            await self._planned.pop(0)[2]()
+        if self._receiver is not None:
+            for notification in self._world.alerts_due():
+                self._receiver(notification.payload)
+                self._world.alert_delivered(notification)
+
+    @asynccontextmanager
+    async def _hold(self) -> AsyncIterator[None]:
+        async with self._turn:
+            self._holders += 1
+            self._thawed.clear()
+        hold = _Hold()
+        mark = _holding.set(hold)
+        try:
+            yield
+        finally:
+            hold.active = False
+            _holding.reset(mark)
+            self._holders -= 1
+            if self._holders == 0:
+                self._thawed.set()

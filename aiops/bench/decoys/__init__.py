@@ -1,0 +1,1 @@
+"""Innocent changes beside a fault, one file each."""

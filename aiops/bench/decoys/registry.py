@@ -1,0 +1,56 @@
+"""Innocent changes by name: one file, one decorated function, one decoy."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import NotPossibleError
+from aiops.core.registry import Registry
+from aiops.core.target import KubernetesApi
+
+DecoyFunction = Callable[[KubernetesApi, str, Random, frozenset[str]], Awaitable[Entity]]
+"""(API, namespace, random numbers, names of objects to keep away from) -> what was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoy:
+    """A change that an ordinary user makes and that users of the application never feel."""
+
+    name: str
+    summary: str
+    function: DecoyFunction
+
+
+DECOYS: Registry[Decoy] = Registry("decoy", "aiops.bench.decoys")
+
+
+def decoy(function: DecoyFunction) -> DecoyFunction:
+    """Register a decoy under its function's name."""
+    name = function.__name__
+    DECOYS.add(name, Decoy(name, (inspect.getdoc(function) or "").partition("\n")[0], function))
+    return function
+
+
+async def some(
+    kube: KubernetesApi, kind: str, namespace: str, rng: Random, avoided: frozenset[str], *, running: bool = True
+) -> Manifest:
+    """One object of a kind that is not avoided; of Deployments, where `running`, only those that are all available.
+
+    Raises `NotPossibleError`.
+    """
+    found = [item for item in await kube.list(kind, namespace) if item["metadata"]["name"] not in avoided]
+    if kind == "Deployment" and running:
+        found = [item for item in found if _available(item)]
+    found.sort(key=lambda item: str(item["metadata"]["name"]))
+    if not found:
+        raise NotPossibleError(f"namespace {namespace!r} has no {kind} to change")
+    return rng.choice(found)
+
+
+def _available(deployment: Manifest) -> bool:
+    wanted = deployment["spec"].get("replicas", 1)
+    return bool(wanted) and deployment.get("status", {}).get("availableReplicas", 0) == wanted

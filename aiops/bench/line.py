@@ -1,0 +1,55 @@
+"""A scenario's line: what is written of it. Equal scenarios and equal code give equal lines but for `wall_seconds`."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from aiops.bench.record import Admission, Record
+from aiops.bench.scenario import Scenario
+from aiops.bench.scorers.registry import scored
+from aiops.faults.registry import FAULTS
+
+Line = dict[str, JsonValue]
+
+
+def of_record(record: Record) -> Line:
+    answer = record.answer
+    return {
+        **_head(record.scenario, record.admission),
+        "parameters": dict(record.arguments),
+        "decoys": dict(record.decoys),
+        "truth": record.truth.model_dump(mode="json") if record.truth else None,
+        "state": answer.state,
+        "diagnosis": {"subject": answer.subject, "mechanism": answer.mechanism},
+        "actions": [action.model_dump(mode="json") for action in record.actions],
+        "good_answers": [round(look.good, 4) for look in record.looks],
+        "error": None,
+        **scored(record),
+    }
+
+
+def of_refused(scenario: Scenario, admission: Admission) -> Line:
+    return {**_head(scenario, admission), "error": None}
+
+
+def of_error(scenario: Scenario, error: str) -> Line:
+    """A scenario that could not be played to its end: it counts as not solved."""
+    return {**_head(scenario, Admission(admitted=True)), "error": error}
+
+
+def category(scenario: Scenario) -> str:
+    return FAULTS.get(scenario.case).family if scenario.kind == "fault" else "none"
+
+
+def _head(scenario: Scenario, admission: Admission) -> Line:
+    return {
+        "scenario": scenario.id,
+        "kind": scenario.kind,
+        "case": scenario.case,
+        "category": category(scenario),
+        "application": scenario.application,
+        "seed": scenario.seed,
+        "with_decoys": bool(scenario.decoys),
+        "admitted": admission.admitted,
+        "reason": admission.reason,
+    }

@@ -1,0 +1,1 @@
+"""Cases in which nothing is wrong, one file each."""

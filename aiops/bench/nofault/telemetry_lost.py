@@ -1,0 +1,15 @@
+"""No fault: the telemetry is away, the application is well."""
+
+from __future__ import annotations
+
+from random import Random
+
+from aiops.bench.nofault.registry import no_fault
+from aiops.bench.stage import Access, Stage
+
+
+@no_fault
+async def telemetry_lost(stage: Stage, access: Access, rng: Random) -> None:  # noqa: ARG001 - nothing else is touched
+    """Prometheus and Jaeger stop to answer, or one of them."""
+    for wire in access.telemetry[: rng.randint(1, 2)]:
+        wire.dark = True

@@ -1,0 +1,56 @@
+"""What is known of one scenario once it was played: what scorers read, and nothing that an agent could see."""
+
+from __future__ import annotations
+
+from aiops.bench.agents.registry import Answer
+from aiops.bench.oracles import Health
+from aiops.bench.safety import Safety
+from aiops.bench.scenario import Scenario
+from aiops.core.model import Value
+
+
+class Admission(Value):
+    """Whether a scenario counts. `idle` is the share of good answers by minute from the onset when nobody acts;
+    `related` are the objects that another correct fix writes."""
+
+    admitted: bool
+    reason: str = ""
+    idle: tuple[float, ...] = ()
+    related: tuple[str, ...] = ()
+
+
+class Truth(Value):
+    """What is broken, as texts."""
+
+    subject: str
+    mechanism: str
+    field: str | None = None
+
+
+class Action(Value):
+    """A write that an agent made. `after` is in simulated seconds from the onset."""
+
+    after: float
+    verb: str
+    target: str
+
+
+class Record(Value):
+    """`looks` are how it stood after the agent was done, and later again; `minutes` the share of good answers by minute
+    from the onset; `well_after` the seconds until users were well for good; `present` whether the root condition is
+    there in the end (None without a fault)."""
+
+    scenario: Scenario
+    arguments: dict[str, str | int]
+    decoys: dict[str, str]
+    truth: Truth | None
+    answer: Answer
+    actions: tuple[Action, ...]
+    target: float
+    looks: tuple[Health, ...]
+    minutes: tuple[float, ...]
+    well_after: float | None
+    present: bool | None
+    safety: Safety
+    overtime: bool
+    admission: Admission

@@ -1,0 +1,99 @@
+"""How results are shown: a line of progress, a table of agents, its markdown for a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.table import Table
+from rich.text import Text
+
+from aiops.bench.line import Line
+from aiops.core.errors import InvalidInputError
+
+COLUMNS = {
+    "detected": "detected",
+    "balanced_accuracy": "balanced accuracy",
+    "localized": "localized",
+    "mechanism": "mechanism",
+    "mitigated": "mitigated",
+    "harmed": "harmed",
+    "false_alarms": "false alarms",
+    "changed_without_fault": "changed without fault",
+}
+"""Fields of a summary, and what they are called."""
+
+FLAGS = ("detected", "localized", "mechanism", "mitigated", "harmed")
+
+
+def progress(line: Line) -> str:
+    """One line for one scenario."""
+    if line["error"] is not None:
+        return f"{line['scenario']}: error: {line['error']}"
+    if not line["admitted"]:
+        return f"{line['scenario']}: not admitted: {line['reason']}"
+    flags = [name for name in FLAGS if line.get(name)]
+    return f"{line['scenario']}: {', '.join(flags) or '-'}{_state(line)}"
+
+
+def table(summaries: Sequence[Line]) -> Table:
+    """One row for each agent; rates with their 95 % intervals."""
+    made = Table(box=None)
+    for column in ("agent", "scenarios", *COLUMNS.values(), "median s"):
+        made.add_column(column, justify="left" if column == "agent" else "right")
+    for one in summaries:
+        made.add_row(*(Text(cell) for cell in _cells(one, "\n")))
+    return made
+
+
+def as_markdown(summaries: Sequence[Line]) -> str:
+    """The same table in markdown."""
+    head = ["agent", "scenarios", *COLUMNS.values(), "median s"]
+    rows = [head, ["---", *["--:"] * (len(head) - 1)], *(_cells(one, " ") for one in summaries)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def refusals(lines: Sequence[Line]) -> Table:
+    """Every scenario that does not count, and why."""
+    made = Table(box=None)
+    made.add_column("scenario", no_wrap=True)
+    made.add_column("admitted")
+    made.add_column("reason")
+    for line in lines:
+        reason = line["error"] if line["error"] is not None else line["reason"]
+        made.add_row(Text(str(line["scenario"])), "no" if reason else "yes", Text(str(reason or "")))
+    return made
+
+
+def read_summary(path: Path) -> Line:
+    """The summary in the last line of a result. Raises `InvalidInputError`."""
+    try:
+        rows = path.read_bytes().splitlines()
+        found: Any = orjson.loads(rows[-1])["summary"]
+    except OSError as error:
+        raise InvalidInputError(f"cannot read {path}: {error}") from error
+    except (orjson.JSONDecodeError, LookupError, TypeError):
+        raise InvalidInputError(f"{path}: its last line is no summary; was the run interrupted?") from None
+    if not isinstance(found, dict) or "scenarios" not in found:
+        raise InvalidInputError(f"{path}: its last line is no summary of a benchmark")
+    return found
+
+
+def _cells(one: Line, between: str) -> list[str]:
+    known = one.get("intervals")
+    intervals: dict[str, Any] = known if isinstance(known, dict) else {}
+    rates = [_rate(one.get(name), intervals.get(name), between) for name in COLUMNS]
+    seconds = one.get("median_seconds")
+    return [str(one.get("agent", "?")), str(one["scenarios"]), *rates, "-" if seconds is None else f"{seconds:.0f}"]
+
+
+def _rate(value: Any, interval: Any, between: str) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}{between}[{interval[0]:.2f}, {interval[1]:.2f}]" if interval else f"{value:.2f}"
+
+
+def _state(line: Line) -> str:
+    return f" ({line['state']}, {line['wall_seconds']} s)" if "state" in line else ""

@@ -1,0 +1,1 @@
+"""What is measured of a played scenario, one file each."""

@@ -1,0 +1,14 @@
+"""Does the agent name the object that is broken?"""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from aiops.bench.record import Record
+from aiops.bench.scorers.registry import scorer
+
+
+@scorer
+def localisation(record: Record) -> dict[str, JsonValue]:
+    """`localized`: its best cause is exactly the object of the ground truth."""
+    return {"localized": None if record.truth is None else record.answer.subject == record.truth.subject}

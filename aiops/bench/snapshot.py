@@ -1,0 +1,49 @@
+"""What people asked for in a cluster: the desired state of every object that no controller made."""
+
+from __future__ import annotations
+
+from aiops.clients.kinds import RESOURCES
+from aiops.core.entity import Entity, Manifest
+from aiops.core.fields import desired
+from aiops.lab.kube.resources import BY_KIND
+from aiops.lab.world import World
+
+CHURNING = frozenset({"Endpoints", "EndpointSlice", "Event", "Lease", "Node", "Pod", "ReplicaSet"})
+"""Kinds that controllers write all the time."""
+
+Snapshot = dict[Entity, Manifest]
+
+
+def take(world: World) -> Snapshot:
+    """The desired state of everything, at this moment."""
+    kinds = sorted(kind for kind, resource in BY_KIND.items() if kind not in CHURNING and "list" in resource.verbs)
+    found: Snapshot = {}
+    for kind in kinds:
+        for item in world.cluster.objects(kind):
+            if not item["metadata"].get("ownerReferences"):
+                manifest = desired({**item, "kind": kind})
+                found[Entity.of(manifest)] = manifest
+    return found
+
+
+def entity_at(path: str) -> Entity | None:
+    """The object at a path of the API (`/apis/apps/v1/namespaces/hotel/deployments/geo`); None for other paths."""
+    parts = path.strip("/").split("/")
+    parts = parts[2:] if parts[0] == "api" else parts[3:]
+    namespace = ""
+    if len(parts) > 2 and parts[0] == "namespaces":
+        namespace, parts = parts[1], parts[2:]
+    if len(parts) < 2:
+        return None
+    kind = KIND_OF.get(parts[0])
+    return Entity(kind=kind, namespace=namespace, name=parts[1]) if kind else None
+
+
+KIND_OF = {resource.plural: kind for kind, resource in RESOURCES.items()}
+"""Kinds by their name in paths."""
+
+
+def current(world: World, entity: Entity) -> Manifest | None:
+    """The desired state of one object; None where there is none."""
+    found = world.cluster.find(entity.kind, entity.namespace, entity.name)
+    return None if found is None else desired({**found, "kind": entity.kind})

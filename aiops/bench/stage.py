@@ -1,0 +1,103 @@
+"""A world in this process with everything around it: an engineer, an agent's accounts, telemetry, a clock.
+
+The world is warmed once and forked; the stage is set up in the child, since clients belong to one event loop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiops.bench.clock import WorldClock
+from aiops.bench.wire import Wire
+from aiops.clients.jaeger import JaegerClient
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.prometheus import PrometheusClient
+from aiops.clients.transport import Retry
+from aiops.lab.jaeger.api import jaeger_app
+from aiops.lab.kube import User, kubernetes_app, service_account
+from aiops.lab.prometheus import prometheus_app
+from aiops.lab.world import World
+from aiops.tools.access import ACCOUNT, manifests
+
+HISTORY_SECONDS = 1800.0
+"""Simulated seconds of normal life before anything is done to a world."""
+
+ENGINEERS = "platform-engineers"
+USERS = {
+    "engineer": User("jane.doe@example.com", (ENGINEERS,)),
+    "operator": User("sam.lee@example.com", (ENGINEERS,)),
+    "assistant": service_account(ACCOUNT["namespace"], ACCOUNT["name"]),
+}
+"""Who they are for the API server, by bearer token: who breaks things, who a strategy is, the assistant."""
+
+ONCE = Retry(attempts=1)
+"""Waiting in wall time between two tries would pass no simulated time."""
+
+HOST = "http://lab"
+
+
+def warmed(application: str, seed: int) -> World:
+    """A world with its history, not yet touched."""
+    world = World(application, seed=seed)
+    world.grant_cluster_admin(ENGINEERS)
+    for manifest in manifests(world.namespace):
+        meta = manifest["metadata"]
+        if world.cluster.find(manifest["kind"], meta.get("namespace", ""), meta["name"]) is None:
+            world.cluster.create(manifest, manager="helm")
+    for _ in world.ticks(HISTORY_SECONDS):
+        pass
+    return world
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One party's clients, and the wires that note what it did."""
+
+    kube: KubernetesClient
+    metrics: PrometheusClient
+    traces: JaegerClient
+    wire: Wire
+    telemetry: tuple[Wire, Wire]
+
+
+class Stage:
+    """`directory` holds the journal of injections and the agent's state."""
+
+    def __init__(self, world: World, directory: Path) -> None:
+        self.world = world
+        self.directory = directory
+        self.clock = WorldClock(world)
+        self.namespace = world.namespace
+        self.namespaces = namespaces_of(world)
+        self.journal = directory / "faults.jsonl"
+        self._kubernetes = kubernetes_app(world.cluster, tokens=dict(USERS), logs=world.logs)
+        self._prometheus = prometheus_app(world.series, world.rules, world.clock)
+        self._jaeger = jaeger_app(world.traces, world.clock)
+        self.engineer_wire = Wire(self._kubernetes, self.clock.now)
+        self.engineer = self._client(self.engineer_wire, "engineer", "kubectl-edit")
+
+    def access(self, user: str, manager: str) -> Access:
+        """Clients that act as one of `USERS`, with this name of a field manager."""
+        wire = Wire(self._kubernetes, self.clock.now)
+        telemetry = Wire(self._prometheus, self.clock.now), Wire(self._jaeger, self.clock.now)
+        return Access(
+            kube=self._client(wire, user, manager),
+            metrics=PrometheusClient.at(HOST, transport=telemetry[0], retry=ONCE),
+            traces=JaegerClient.at(HOST, transport=telemetry[1], retry=ONCE),
+            wire=wire,
+            telemetry=telemetry,
+        )
+
+    async def pass_until(self, moment: float) -> None:
+        """Let time pass up to a moment; nothing where it is over."""
+        if moment > self.clock.now():
+            await self.clock.sleep(moment - self.clock.now())
+
+    def _client(self, wire: Wire, user: str, manager: str) -> KubernetesClient:
+        return KubernetesClient.at(HOST, token=user, transport=wire, retry=ONCE, field_manager=manager)
+
+
+def namespaces_of(world: World) -> tuple[str, ...]:
+    """The namespace of the application, and that of the gateway in front of it."""
+    return (world.namespace, "ingress-nginx")

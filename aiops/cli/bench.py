@@ -1,0 +1,182 @@
+"""`aiops bench`: play scenarios with an agent, and compare agents."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aiops.core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiops.bench.line import Line
+    from aiops.bench.scenario import Scenario
+
+app = typer.Typer(help="Inject faults, let an agent resolve them, score it.", no_args_is_help=True)
+
+MOST_JOBS = 64
+MOST_SEEDS = 1000
+
+Suite = Annotated[str, typer.Option(help="A suite of 'aiops bench list'.")]
+Seeds = Annotated[str, typer.Option(help="Seeds: 3, 0..4 or 1,5,9.")]
+Jobs = Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Scenarios played at the same time.")]
+Only = Annotated[list[str] | None, typer.Option(help="Only these cases; may be given several times.")]
+Cache = Annotated[Path | None, typer.Option(help="Folder of remembered admissions.")]
+
+
+@app.command("list")
+def list_parts() -> None:
+    """Suites, agents, cases without a fault, decoys."""
+    from rich.table import Table
+
+    from aiops.bench.agents.registry import AGENTS
+    from aiops.bench.decoys.registry import DECOYS
+    from aiops.bench.nofault.registry import NO_FAULTS
+    from aiops.bench.suites import SUITES
+    from aiops.cli.terminal import console
+
+    table = Table(box=None)
+    for column in ("what", "name", "summary"):
+        table.add_column(column, no_wrap=column != "summary")
+    for name, suite in sorted(SUITES.items()):
+        table.add_row("suite", name, (suite.__doc__ or "").strip())
+    for what, items in (("agent", AGENTS), ("no fault", NO_FAULTS), ("decoy", DECOYS)):
+        for item in items:
+            table.add_row(what, item.name, item.summary)
+    console().print(table)
+
+
+@app.command()
+def run(
+    suite: Suite = "smoke",
+    seeds: Seeds = "0..4",
+    agent: Annotated[str, typer.Option(help="An agent of 'aiops bench list'.")] = "supervisor",
+    jobs: Jobs = 2,
+    output: Annotated[Path | None, typer.Option("--json", help="JSON lines; the last one is the summary.")] = None,
+    only: Only = None,
+    cache: Cache = None,
+) -> None:
+    """Play every scenario of a suite with an agent. Progress goes to standard error."""
+    from aiops.bench.report import table
+    from aiops.bench.summary import summary
+    from aiops.cli.terminal import console
+
+    lines = _play(_chosen(suite, seeds, only), agent, jobs, cache, output)
+    total = {"agent": agent, "suite": suite, "seeds": seeds, **summary(lines)}
+    if output is not None:
+        _rewrite(output, lines, total)
+    console().print(table([total]))
+
+
+@app.command()
+def admit(
+    suite: Suite = "smoke", seeds: Seeds = "0..4", jobs: Jobs = 2, only: Only = None, cache: Cache = None
+) -> None:
+    """Check which scenarios count: felt, cured by no trick, cured by two correct fixes. Exits with 1 if one is not."""
+    from aiops.bench.report import refusals
+    from aiops.cli.terminal import console
+
+    lines = _play(_chosen(suite, seeds, only), None, jobs, cache, None)
+    console().print(refusals(lines))
+    if not all(line["admitted"] and line["error"] is None for line in lines):
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    files: Annotated[list[Path], typer.Argument(help="Results of 'aiops bench run --json'.")],
+    markdown: Annotated[bool, typer.Option(help="A table in markdown.")] = False,
+) -> None:
+    """Compare agents, one row for each file."""
+    from aiops.bench.report import as_markdown, read_summary, table
+    from aiops.cli.terminal import console
+
+    summaries = [read_summary(path) for path in files]
+    if markdown:
+        typer.echo(as_markdown(summaries))
+    else:
+        console().print(table(summaries))
+
+
+def parse_seeds(text: str) -> list[int]:
+    """`3`, `0..4` or `1,5,9`, each seed once. Raises `InvalidInputError`."""
+    seeds: list[int] = []
+    for part in text.split(","):
+        low, dots, high = part.strip().partition("..")
+        if not low.isdecimal() or (dots and not high.isdecimal()):
+            raise InvalidInputError(f"--seeds: {part!r} is neither a number nor a range like 0..4")
+        first, last = int(low), int(high or low)
+        if last < first or last - first >= MOST_SEEDS:
+            raise InvalidInputError(f"--seeds: {part!r} must run upwards, over at most {MOST_SEEDS} seeds")
+        seeds += range(first, last + 1)
+    return list(dict.fromkeys(seeds))
+
+
+def _chosen(suite: str, seeds: str, only: list[str] | None) -> list[Scenario]:
+    from aiops.bench.suites import scenarios_of
+    from aiops.core.errors import UnknownNameError
+
+    scenarios = scenarios_of(suite, parse_seeds(seeds))
+    cases = {scenario.case for scenario in scenarios}
+    for name in only or ():
+        if name not in cases:
+            raise UnknownNameError("case", name, cases)
+    return [scenario for scenario in scenarios if not only or scenario.case in only]
+
+
+def _play(
+    scenarios: list[Scenario], agent: str | None, jobs: int, cache: Path | None, output: Path | None
+) -> list[Line]:
+    """Play, and write each line as it comes. An interrupt keeps what is done; the rest is left out."""
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    from aiops.bench.admission_cache import AdmissionCache, default_folder
+    from aiops.bench.agents.registry import AGENTS
+    from aiops.bench.runner import Runner
+
+    if agent is not None:
+        AGENTS.get(agent)
+    lines: list[Line] = []
+    if output is not None:
+        _rewrite(output, [], None)
+    runner = Runner(agent, AdmissionCache(cache or default_folder()), jobs)
+    try:
+        runner.run(scenarios, _collector(lines, len(scenarios), output))
+    except KeyboardInterrupt:
+        sys.stderr.write(f"interrupted: {len(lines)} of {len(scenarios)} scenarios were played\n")
+    order = {scenario.id: number for number, scenario in enumerate(scenarios)}
+    return sorted(lines, key=lambda line: order[str(line["scenario"])])
+
+
+def _collector(lines: list[Line], count: int, output: Path | None) -> Callable[[Line], None]:
+    import orjson
+
+    from aiops.bench.report import progress
+    from aiops.cli.terminal import harmless
+
+    def done(line: Line) -> None:
+        lines.append(line)
+        sys.stderr.write(f"[{len(lines)}/{count}] {harmless(progress(line))}\n")
+        if output is not None:
+            with output.open("ab") as file:
+                file.write(orjson.dumps(line) + b"\n")
+
+    return done
+
+
+def _rewrite(output: Path, lines: list[Line], total: Line | None) -> None:
+    """The lines in the suite's order, and the summary, in the place of what was written as it came."""
+    import orjson
+
+    rows = [*lines, *([{"summary": total}] if total is not None else [])]
+    draft = output.with_name(output.name + ".part")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+        draft.replace(output)
+    except OSError as error:
+        raise InvalidInputError(f"--json: cannot write {output}: {error}") from error
