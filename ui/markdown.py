@@ -28,27 +28,44 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, a paragraph or one item of a list."""
+    """A heading, a paragraph, one item of a list, or lines in which nothing is markup."""
 
-    kind: Literal["heading", "paragraph", "item"]
+    kind: Literal["heading", "paragraph", "item", "code"]
     spans: tuple[Span, ...]
 
 
 def read(source: str) -> list[Block]:
-    """The blocks of a markdown text, one a line."""
-    blocks = []
+    """The blocks of a markdown text, one a line; lines that are fenced or indented by four stay together."""
+    blocks: list[Block] = []
+    code: list[str] = []
+    fenced = False
     for line in source.splitlines():
-        if not line.strip():
+        fence = line.startswith("```")
+        if fenced or fence or line.startswith("    ") or (code and not line.strip()):
+            if not fence:
+                code.append(line if fenced else line[4:])
+            fenced = fenced != fence
             continue
-        if found := _HEADING.fullmatch(line):
-            blocks.append(Block("heading", spans(found[2])))
-        elif found := _TITLE.fullmatch(line.strip()):
-            blocks.append(Block("heading", (Span(_unescaped(found[1])),)))
-        elif found := _ITEM.fullmatch(line):
-            blocks.append(Block("item", spans(found[1])))
-        else:
-            blocks.append(Block("paragraph", spans(line)))
-    return blocks
+        blocks += _code(code)
+        code = []
+        if line.strip():
+            blocks.append(_block(line))
+    return blocks + _code(code)
+
+
+def _code(lines: list[str]) -> list[Block]:
+    text = "\n".join(lines).strip("\n")
+    return [Block("code", (Span(text, "code"),))] if text else []
+
+
+def _block(line: str) -> Block:
+    if found := _HEADING.fullmatch(line):
+        return Block("heading", spans(found[2]))
+    if found := _TITLE.fullmatch(line.strip()):
+        return Block("heading", (Span(_unescaped(found[1])),))
+    if found := _ITEM.fullmatch(line):
+        return Block("item", spans(found[1]))
+    return Block("paragraph", spans(line))
 
 
 def spans(line: str) -> tuple[Span, ...]:
@@ -69,8 +86,12 @@ def draw(source: str) -> None:
     """Show a markdown text as elements."""
     with box("div", "prose"):
         for block in read(source):
-            tag = {"heading": "h3", "paragraph": "p", "item": "div"}[block.kind]
-            with box(tag, "item" if block.kind == "item" else ""):
+            if block.kind == "code":
+                text(block.spans[0].text, "pre", "code")
+                continue
+            with box(
+                {"heading": "h3", "paragraph": "p", "item": "div"}[block.kind], "item" if block.kind == "item" else ""
+            ):
                 for span in block.spans:
                     text(span.text, {"plain": "span", "strong": "strong", "code": "code"}[span.style])
 

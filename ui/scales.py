@@ -6,7 +6,6 @@ import math
 
 from aiops.core.clock import rfc3339
 
-
 SMALLEST = 1e-9
 """A range below this is taken for one value."""
 

@@ -19,19 +19,31 @@ def demo(
     ] = ("wrong_target_port"),
     seed: Annotated[int, typer.Option(help="Seed of the lab and of the fault's parameters.")] = 0,
     application: Annotated[str, typer.Option("--app", help="The application in the lab.")] = "hotel",
-    headless: Annotated[bool, typer.Option("--headless", help="Ask nothing; needs --approve or --deny.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No page, ask nothing; needs --approve or --deny.")
+    ] = False,
     approve: Annotated[bool | None, typer.Option("--approve/--deny", help="Answer every approval this way.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
     port: Annotated[int, typer.Option(help="Port of the assistant; the next free one where it is taken.")] = 8080,
+    browser: Annotated[bool, typer.Option(help="Open the web page in a browser, where there is one.")] = True,
     keep: Annotated[Path | None, typer.Option(help="Keep logs and databases in this new folder.")] = None,
 ) -> None:
-    """Start a lab, break it, and resolve the incident: through real HTTP, with your approval."""
+    """Start a lab, break it, and resolve the incident: with your approval, on the page or in the terminal."""
     from aiops.cli.demo_run import DemoOptions, run
     from aiops.core.errors import InvalidInputError
 
     if headless and approve is None:
         raise InvalidInputError("--headless asks nothing: say --approve or --deny")
-    options = DemoOptions(fault=fault, seed=seed, application=application, answer=approve, quiet=as_json, port=port)
+    options = DemoOptions(
+        fault=fault,
+        seed=seed,
+        application=application,
+        answer=approve,
+        quiet=as_json,
+        port=port,
+        page=not headless,
+        browser=browser and not as_json,
+    )
     if keep is not None:
         if keep.exists() and any(keep.iterdir()):
             raise InvalidInputError(f"--keep {keep}: the folder is not empty")

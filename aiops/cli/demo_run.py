@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,16 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from aiops.cli.asking import interactive, read_line
+from aiops.cli.browser import can_open, open_page
 from aiops.cli.demo import NO_FAULT
+from aiops.cli.demo_follow import Following
 from aiops.cli.setting import Setting, start_setting
 from aiops.cli.slo import ServiceLevel, measure
 from aiops.cli.terminal import console, progress_console
-from aiops.cli.timeline import Timeline
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import Stopwatch
-from aiops.core.errors import InvalidInputError
 from aiops.core.incident import State
 
 ALERT_WAIT = 20 * 60.0
@@ -32,7 +32,8 @@ STEP = 15.0
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """`answer` is the answer to every approval; None asks a person."""
+    """`answer` is the answer to every approval; None asks a person. `page`: start the web page as well; `browser`:
+    open it."""
 
     fault: str
     seed: int
@@ -40,6 +41,8 @@ class DemoOptions:
     answer: bool | None
     quiet: bool
     port: int
+    page: bool
+    browser: bool
 
 
 @dataclass(slots=True)
@@ -79,12 +82,15 @@ async def run(options: DemoOptions, directory: Path) -> DemoResult:
     result = DemoResult()
     _check_fault(options.fault)
     with screen.status("starting a cluster with 30 minutes of history, and the assistant"):
-        context = start_setting(directory, seed=options.seed, application=options.application, port=options.port)
+        context = start_setting(
+            directory, seed=options.seed, application=options.application, port=options.port, page=options.page
+        )
         setting = await context.__aenter__()
     try:
         if options.port and not setting.api.url.endswith(f":{options.port}"):
             screen.print(f"port {options.port} is taken, using the next free one")
         screen.print(Text(f"cluster and assistant are up after {watch.seconds():.1f} s: {setting.api.url}"))
+        _show_page(setting, options, screen, directory)
         onset = setting.clock.now()
         await _break(setting, options, screen)
         incident_id = await _incident(setting, options, screen)
@@ -94,9 +100,10 @@ async def run(options: DemoOptions, directory: Path) -> DemoResult:
         result.simulated_seconds = setting.clock.now() - onset
         result.slo = await measure(setting.lab, setting.clock.now())
         screen.print(Text(result.slo.sentence()))
+        result.seconds = watch.seconds()
+        await _stay(setting, options, screen)
     finally:
         await context.__aexit__(None, None, None)
-    result.seconds = watch.seconds()
     return result
 
 
@@ -141,37 +148,21 @@ async def _incident(setting: Setting, options: DemoOptions, screen: Console) -> 
 async def _follow(
     setting: Setting, incident_id: str, options: DemoOptions, screen: Console, result: DemoResult
 ) -> None:
-    timeline = Timeline(screen)
-    async for event in setting.api.stream(f"/api/incidents/{incident_id}/stream"):
-        timeline.show(event)
-        data = event["data"]
-        if event["kind"] == "diagnosis":
-            result.diagnosis = data
-        elif event["kind"] == "verification":
-            result.verdict = data
-        elif event["kind"] == "change":
-            result.actions.append(data)
-        elif event["kind"] == "proposal":
-            await _answer(setting, data, options, screen)
+    following = Following(setting, options.answer, screen)
+    await following.follow(incident_id)
+    result.diagnosis, result.verdict, result.actions = following.diagnosis, following.verdict, following.actions
     result.incident = await setting.api.request("GET", f"/api/incidents/{incident_id}")
 
 
-async def _answer(setting: Setting, proposal: dict[str, Any], options: DemoOptions, screen: Console) -> None:
-    said = options.answer
-    if said is None:
-        said = await asyncio.to_thread(_ask, screen)
-    body = {
-        "decision": "approved" if said else "denied",
-        "digest": proposal["digest"],
-        "actor": "demo",
-        "reason": "",
-    }
-    await setting.api.request("POST", f"/api/approvals/{proposal['approval']}", body)
+def _show_page(setting: Setting, options: DemoOptions, screen: Console, directory: Path) -> None:
+    if setting.page is None:
+        return
+    opened = options.browser and can_open() and open_page(setting.page, directory)
+    screen.print(Text(f"the page{' opens in your browser' if opened else ''}: {setting.page}"), soft_wrap=True)
 
 
-def _ask(screen: Console) -> bool:
-    """A person's answer; anything but a yes is a no. Raises `InvalidInputError` where nobody can be asked."""
-    try:
-        return screen.input("approve? [y/N] ", markup=False).strip().lower() in ("y", "yes")
-    except EOFError:
-        raise InvalidInputError("nobody to ask: standard input has ended; say --approve or --deny") from None
+async def _stay(setting: Setting, options: DemoOptions, screen: Console) -> None:
+    """Keep the page up until somebody at the terminal has seen enough."""
+    if setting.page is not None and not options.quiet and interactive():
+        screen.print("the page stays up; press Enter to end the demo")
+        await read_line()

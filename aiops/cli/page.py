@@ -17,6 +17,8 @@ from aiops.core.errors import ConfigurationError
 if TYPE_CHECKING:
     from aiops.ui.api import Server
 
+PORT = 8090
+
 FILE = "page.json"
 """In the state folder: where a running page is, with the token of its link; only its owner can read it."""
 
@@ -27,7 +29,7 @@ PLOTTING = "MATPLOTLIB"
 def page(
     server: Annotated[str | None, typer.Option(help="Address of the server; else the one of the state folder.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; the next free one where it is taken.")] = 8090,
+    port: Annotated[int, typer.Option(help="Port; the next free one where it is taken.")] = PORT,
     actor: Annotated[str | None, typer.Option("--as", help="Your name, kept beside your answers.")] = None,
 ) -> None:
     """Serve the web page and print its link. With --server, AIOPS_TOKEN is the server's token."""

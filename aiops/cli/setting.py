@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from aiops.cli.api import AssistantApi
+from aiops.cli.page import FILE as PAGE_FILE
+from aiops.cli.page import PORT as PAGE_PORT
 from aiops.cli.processes import Child, children
 from aiops.clients.clock import RemoteClock
 from aiops.core.errors import ConfigurationError
@@ -54,25 +56,31 @@ class LabAddress:
 
 @dataclass(slots=True)
 class Setting:
-    """A lab, its clock, and the API of an assistant that watches it. `server` may be killed and started again."""
+    """A lab, its clock, and the API of an assistant that watches it. `server` may be killed and started again.
+
+    `page` is the link of the web page, where one was asked for."""
 
     lab: LabAddress
     clock: RemoteClock
     api: AssistantApi
     server: Child
+    page: str | None = None
 
 
 @asynccontextmanager
-async def start_setting(directory: Path, *, seed: int, application: str, port: int) -> AsyncIterator[Setting]:
+async def start_setting(
+    directory: Path, *, seed: int, application: str, port: int, page: bool = False
+) -> AsyncIterator[Setting]:
     """Start both in `directory` and end them afterwards. The lab's time moves only when somebody advances it."""
     async with children() as running:
         lab = await start_lab(running, directory / "lab", seed, application)
         server, address = await start_server(running, directory, lab, port)
+        link = await start_page(running, directory, PAGE_PORT if port else 0) if page else None
         clock = lab.clock()
         async with AssistantApi(address.url, address.token) as api:
             await send_alerts(lab, address)
             await clock.sync()
-            yield Setting(lab, clock, api, server)
+            yield Setting(lab, clock, api, server, link)
         await clock.close()
 
 
@@ -106,6 +114,20 @@ async def start_server(
     running.append(child)
     await child.ready(lambda: True if (state / SERVER_FILE).exists() else None)
     return child, find(state)
+
+
+async def start_page(running: list[Child], directory: Path, port: int) -> str:
+    """Start a web page on the assistant of `directory`; gives its link."""
+    state = directory / "state"
+    file = state / PAGE_FILE
+    file.unlink(missing_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIOPS_")}
+    environment["AIOPS_STATE_DIR"] = str(state)
+    child = Child(["page", "--port", str(port)], directory / "page.log", environment)
+    running.append(child)
+    await child.ready(lambda: True if file.exists() else None)
+    link: str = json.loads(file.read_text())["link"]
+    return link
 
 
 async def send_alerts(lab: LabAddress, address: ServerAddress) -> None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import pytest
 from rich.console import Console
 
-from aiops.cli.demo_run import _ask
 from aiops.cli.timeline import Timeline
-from aiops.core.errors import InvalidInputError
 
 SERVICE = {"kind": "Service", "namespace": "shop", "name": "cart"}
 
@@ -69,18 +66,3 @@ def test_each_explanation_that_was_dropped_has_a_name() -> None:
     assert "and 2 more" in text
     assert "not seen: no logs" in text
     assert "Service/shop/cart  config.target_port  98%" in text
-
-
-@pytest.mark.parametrize(("answer", "said"), [("y", True), ("YES", True), ("", False), ("n", False), ("why", False)])
-def test_only_a_yes_approves(monkeypatch: pytest.MonkeyPatch, answer: str, said: bool) -> None:
-    monkeypatch.setattr("builtins.input", lambda: answer)
-    assert _ask(Console(file=io.StringIO())) is said
-
-
-def test_an_end_of_input_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    def ended() -> str:
-        raise EOFError
-
-    monkeypatch.setattr("builtins.input", ended)
-    with pytest.raises(InvalidInputError, match="--approve or --deny"):
-        _ask(Console(file=io.StringIO()))

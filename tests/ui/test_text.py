@@ -73,6 +73,18 @@ def test_reports_are_read_into_blocks() -> None:
     )
 
 
+def test_lines_in_which_nothing_is_markup_stay_together() -> None:
+    blocks = markdown.read("**Runbook**\n\n    1. **look**\n\n    - `x`\nafter\n```sh\n**kubectl**\n```\nend")
+    shown = [(block.kind, block.spans[0].text) for block in blocks]
+    assert shown == [
+        ("heading", "Runbook"),
+        ("code", "1. **look**\n\n- `x`"),
+        ("paragraph", "after"),
+        ("code", "**kubectl**"),
+        ("paragraph", "end"),
+    ]
+
+
 @given(st.text(alphabet=st.characters(blacklist_categories=("Cs",))))
 def test_no_text_of_a_report_is_lost(source: str) -> None:
     letters = re.sub(r"[\W_]", "", source)

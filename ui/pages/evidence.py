@@ -92,7 +92,7 @@ class _Row:
         self._path = f"{path}/evidence/{quote(item['id'], safe='')}/series"
         self._loading = asyncio.Lock()
         self._charted: bool | None = None
-        self.element = box("details", "row", id=anchor(item["id"]))
+        self.element = box("details", "finding", id=anchor(item["id"]))
         self.element.on("toggle", lambda _: self.show_chart(), args=[])
         with self.element:
             with box("summary"):

@@ -38,13 +38,12 @@ def _finding(finding: dict[str, Any], now: float | None) -> None:
     with box("li"):
         with box("div", "line"):
             chip(severity or "finding", TONES.get(severity.lower(), ""))
-            text(finding.get("title", ""), "strong")
-        with box("div", "line muted"):
-            if about := finding.get("subject"):
-                text(_about(about), "code")
             since = finding.get("since")
             if since is not None and now is not None:
-                text(f"for {duration(now - since)}")
+                text(f"for {duration(now - since)}", classes="muted small")
+        text(finding.get("title", ""), "strong")
+        if about := finding.get("subject"):
+            text(_about(about), "code", "muted")
         if detail := finding.get("detail"):
             text(detail, "p", "muted")
 
