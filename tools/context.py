@@ -10,6 +10,7 @@ from aiops.clients.prometheus import PrometheusClient
 from aiops.core.changes import ChangeHistory
 from aiops.core.clock import Clock
 from aiops.core.errors import RetryWithOtherArgumentsError
+from aiops.core.runbook import Runbooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Context:
     metrics: PrometheusClient | None = None
     traces: JaegerClient | None = None
     changes: ChangeHistory | None = None
+    runbooks: Runbooks | None = None
     namespaces: tuple[str, ...] = ()
     read_only: bool = True
 

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from aiops.core.errors import ConfigurationError
 
 Autonomy = Literal["observe", "suggest", "approve"]
+NotifyOn = Literal["opened", "approval", "resolved", "escalated", "no_fault"]
 
 
 class Settings(BaseSettings):
@@ -44,6 +45,15 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(60, ge=0, description="wait after the first alert for those that belong to it")
     hold_seconds: float = Field(120, ge=0, description="how long a service must stay well before it counts as healed")
     verify_timeout_seconds: float = Field(600, gt=0, description="how long a change may take to help")
+
+    runbooks_dir: Path | None = Field(None, description="folder of your own runbooks, beside those that are built in")
+    public_url: str | None = Field(None, pattern=r"^https?://[^\s<>|]+$", description="where people open the page")
+    webhook_url: SecretStr | None = Field(None, description="where messages go as signed JSON")
+    webhook_secret: SecretStr | None = Field(None, description="what they are signed with: 16 characters or more")
+    slack_webhook_url: SecretStr | None = Field(None, description="an incoming webhook of Slack")
+    notify_on: tuple[NotifyOn, ...] = Field(
+        ("approval", "resolved", "escalated", "no_fault"), description="what is told; `opened` too where it is named"
+    )
 
     model_url: str | None = Field(None, description="base address of an OpenAI-compatible API, such as .../v1")
     model_name: str | None = Field(None, description="the model's name at that address")

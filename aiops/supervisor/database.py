@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS changes (
     before TEXT NOT NULL, applied TEXT);
 CREATE TABLE IF NOT EXISTS writers (
     namespace TEXT PRIMARY KEY, incident TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS outbox (
+    incident TEXT NOT NULL REFERENCES incidents(id), seq INTEGER NOT NULL, channel TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting', UNIQUE (incident, seq, channel));
+CREATE INDEX IF NOT EXISTS outbox_by_state ON outbox(state, channel);
 CREATE TABLE IF NOT EXISTS switches (
     name TEXT PRIMARY KEY, actor TEXT NOT NULL, at REAL NOT NULL);
 """

@@ -8,6 +8,7 @@ from aiops.core.clock import rfc3339
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.evidence import Evidence
 from aiops.core.incident import EventKind, Incident, IncidentEvent, State
+from aiops.supervisor.advice import Advice
 from aiops.supervisor.store import Store
 
 TOLD = (EventKind.SIGNAL, EventKind.SUGGESTION, EventKind.DECISION, EventKind.CHANGE, EventKind.VERIFICATION)
@@ -22,11 +23,14 @@ def markdown(
     diagnosis: Diagnosis | None,
     evidence: Iterable[Evidence],
     store: Store,
+    cited: Advice | None = None,
 ) -> str:
     """What happened, why, what was done, and what it rests on."""
     lines = [f"**{outcome.replace('_', ' ')}**: {quoted(because)}", ""]
     if diagnosis is not None:
         lines += _causes(diagnosis, {item.id: item for item in evidence})
+    if cited is not None:
+        lines += _runbook(cited)
     lines += ["", "**Course**", ""]
     lines += _course(store.events(incident.id))
     return "\n".join(lines)
@@ -44,6 +48,15 @@ def _causes(diagnosis: Diagnosis, evidence: dict[str, Evidence]) -> list[str]:
             lines.append(f"- and {more} more")
     if diagnosis.missing:
         lines += ["", "**Not seen**", "", *(f"- {quoted(text)}" for text in diagnosis.missing)]
+    return lines
+
+
+def _runbook(cited: Advice) -> list[str]:
+    """The mitigation is an indented block: inside one nothing is markup, whatever a runbook holds."""
+    head = f"[{cited.evidence.id}] {quoted(cited.evidence.summary)} ({quoted(cited.runbook.name)})"
+    lines = ["", "**Runbook**", "", head]
+    if cited.evidence.observed:
+        lines += ["", *(f"    {line}".rstrip() for line in cited.evidence.observed.splitlines())]
     return lines
 
 

@@ -25,10 +25,15 @@ class Store:
         self._database = database
         self._now = now
         self._listeners: list[Callable[[str], None]] = []
+        self._writers: list[Callable[[IncidentEvent], None]] = []
 
     def on_event(self, listener: Callable[[str], None]) -> None:
         """Call `listener(incident id)` after each new event."""
         self._listeners.append(listener)
+
+    def with_each_event(self, writer: Callable[[IncidentEvent], None]) -> None:
+        """Call `writer(event)` inside the transaction of each new event: what it writes is stored with it or not."""
+        self._writers.append(writer)
 
     def together(self) -> AbstractContextManager[object]:
         """All writes inside are stored, or none is; one wait for the disk instead of one for each."""
@@ -53,7 +58,7 @@ class Store:
                 (incident.id, incident.state, incident.opened_at, incident.model_dump_json()),
             )
             _insert_signal(connection, incident.id, signal)
-        self.add_event(incident.id, EventKind.SIGNAL, "webhook", signal.title, _signal_data(signal), key=signal.id)
+            self.add_event(incident.id, EventKind.SIGNAL, "webhook", signal.title, _signal_data(signal), key=signal.id)
         return self.incident(incident.id)
 
     def add_signal(self, incident_id: str, signal: Signal) -> None:
@@ -108,7 +113,7 @@ class Store:
             )
             if state.final:
                 _withdraw(connection, incident_id, why=f"the incident is {state}")
-        self.add_event(incident_id, EventKind.TRANSITION, actor, reason, {"from": incident.state, "to": state})
+            self.add_event(incident_id, EventKind.TRANSITION, actor, reason, {"from": incident.state, "to": state})
 
     # --- timeline ---
 
@@ -131,10 +136,12 @@ class Store:
             event = IncidentEvent(
                 incident=incident_id, seq=last + 1, at=self._now(), kind=kind, actor=actor, text=text, data=data or {}
             )
-            connection.execute(
+            added = connection.execute(
                 "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)",
                 (incident_id, event.seq, key or f"#{event.seq}", event.model_dump_json()),
             )
+            for writer in self._writers if added.rowcount else ():
+                writer(event)
         for listener in self._listeners:
             listener(incident_id)
 

@@ -1,0 +1,1 @@
+"""Where on-call lives: receivers of messages about incidents. Each gets what was redacted already."""

@@ -1,0 +1,115 @@
+"""From an event of the timeline to the message that people get: what was known at that moment, redacted, bounded."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from aiops.clients.notifiers.message import Cause, Message, Occasion, ProposedChange
+from aiops.core.action import Action
+from aiops.core.diagnosis import Diagnosis
+from aiops.core.errors import NotFoundError
+from aiops.core.incident import EventKind, Incident, IncidentEvent, State
+from aiops.supervisor.outbox import Entry, occasion_of
+from aiops.supervisor.store import Store
+from aiops.tools.redaction import redact_model
+
+MOST_TEXT = 4_000
+MOST_REPORT = 20_000
+MOST_DIFF = 10_000
+
+
+def message_of(entry: Entry, store: Store, public_url: str | None) -> Message:
+    """The same in each try: it holds the timeline up to its event. Raises `NotFoundError`."""
+    incident = store.incident(entry.incident)
+    told = [event for event in store.events(entry.incident) if event.seq <= entry.seq]
+    occasion = occasion_of(told[-1]) if told else None
+    if occasion is None:
+        raise NotFoundError(f"incident {entry.incident} has no event {entry.seq} to be told")
+    report = _last(told, EventKind.REPORT)
+    message = Message(
+        id=entry.id,
+        occasion=occasion,
+        at=told[-1].at,
+        incident=incident.id,
+        title=_cut(incident.title, MOST_TEXT),
+        namespaces=incident.namespaces,
+        state=_state(told),
+        summary=_cut(_summary(incident, told), MOST_TEXT),
+        cause=_cause(told),
+        change=_change(told),
+        report=_cut(report.text, MOST_REPORT) if report else None,
+    )
+    return redact_model(message).model_copy(update={"link": link_to(public_url, incident.id)})
+
+
+def link_to(public_url: str | None, incident_id: str) -> str | None:
+    """The page of an incident, where people approve too; None where nobody said where the page is."""
+    return f"{public_url.rstrip('/')}/incident/{quote(incident_id, safe='')}" if public_url else None
+
+
+def _state(told: list[IncidentEvent]) -> State:
+    moved = _last(told, EventKind.TRANSITION)
+    if told[-1].kind is EventKind.PROPOSAL:
+        return State.AWAITING_APPROVAL
+    return State(moved.data["to"]) if moved else State.OPEN
+
+
+def _summary(incident: Incident, told: list[IncidentEvent]) -> str:
+    diagnosis = _last(told, EventKind.DIAGNOSIS)
+    event = told[-1]
+    if event.kind is EventKind.SIGNAL:
+        return event.text or incident.title
+    return "\n".join(text for text in (event.text, diagnosis.text if diagnosis else "") if text)
+
+
+def _cause(told: list[IncidentEvent]) -> Cause | None:
+    event = _last(told, EventKind.DIAGNOSIS)
+    diagnosis = Diagnosis.model_validate(event.data) if event else None
+    if diagnosis is None or not diagnosis.fault or diagnosis.best is None:
+        return None
+    best = diagnosis.best
+    return Cause(
+        subject=str(best.subject),
+        mechanism=best.mechanism,
+        confidence=best.confidence,
+        summary=_cut(best.summary, MOST_TEXT),
+    )
+
+
+def _change(told: list[IncidentEvent]) -> ProposedChange | None:
+    event = _last(told, EventKind.PROPOSAL)
+    if event is None:
+        return None
+    action = Action.model_validate(event.data["action"])
+    return ProposedChange(
+        approval=str(event.data["approval"]),
+        tool=action.proposal.tool,
+        target=str(action.proposal.target),
+        reason=_cut(action.proposal.reason, MOST_TEXT),
+        expected_effect=_cut(action.proposal.expected_effect, MOST_TEXT),
+        risk=action.risk,
+        diff=_cut(action.diff, MOST_DIFF),
+    )
+
+
+def _last(told: list[IncidentEvent], kind: EventKind) -> IncidentEvent | None:
+    return next((event for event in reversed(told) if event.kind is kind), None)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def sample(public_url: str | None) -> Message:
+    """What `aiops notify test` sends."""
+    return Message(
+        id="test",
+        occasion=Occasion.TEST,
+        at=0.0,
+        incident="test",
+        title="a test message of aiops",
+        namespaces=(),
+        state=State.OPEN,
+        summary="Messages about incidents arrive here. Nothing has happened.",
+        link=public_url,
+    )

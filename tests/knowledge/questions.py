@@ -1,0 +1,41 @@
+"""What people on call ask, in their words, and the runbook that helps."""
+
+from __future__ import annotations
+
+QUESTIONS: tuple[tuple[str, str], ...] = (
+    (
+        "every call gets connection refused but the endpoints are all green and the process is fine",
+        "service-target-port",
+    ),
+    ("somebody renamed the container port and now the proxy cannot connect to the backend", "service-target-port"),
+    ("all backends healthy, yet the load balancer has zero addresses to send to", "service-selector"),
+    ("we relabelled the pods yesterday and now nobody is behind the vip", "service-selector"),
+    ("new pods are stuck before start, kubelet complains about an absent configmap entry", "missing-config-key"),
+    ("CreateContainerConfigError after we cleaned up our secrets", "missing-config-key"),
+    ("app logs lookup of database host: no such host since this morning's deploy", "wrong-env-value"),
+    ("the checkout talks to the staging database, who set that url", "wrong-env-value"),
+    ("kubelet keeps killing containers though curl to the health page works by hand", "failing-probe"),
+    ("Unhealthy events with HTTP 404, pods not ready", "failing-probe"),
+    ("ErrImagePull on half of the nodes", "image-unavailable"),
+    ("registry says manifest unknown for the tag we just shipped", "image-unavailable"),
+    ("stack traces in the pods of the latest build, the previous one was fine", "faulty-version"),
+    ("since today's release p99 doubled, same config, same traffic", "faulty-version"),
+    ("pods keep dying with 137", "memory-limit"),
+    ("java heap grows until the kernel shoots the container", "memory-limit"),
+    ("service got slow, cpu graph is flat at 200m, node is bored", "cpu-limit"),
+    ("cfs periods cut, p99 terrible in bursts", "cpu-limit"),
+    ("there are no pods of the deployment at all and nobody knows why", "too-few-replicas"),
+    ("hpa does not go above its max and the remaining instances are drowning", "too-few-replicas"),
+    ("0/12 nodes are available, pods hang in Pending", "node-selector"),
+    ("node pool was renamed and our workload finds no place any more", "node-selector"),
+    ("one client cannot reach redis any more, packets seem dropped, others can", "network-policy"),
+    ("dns lookups time out since security rolled out deny-all", "network-policy"),
+    ("tcp retransmits between zones, every rpc takes 40 ms longer", "network-latency"),
+    ("server span is 2 ms but the client span is 80 ms", "network-latency"),
+    ("operator logs 403 cannot list pods in API group", "rbac-denied"),
+    ("is the service account allowed to read leases, leader election is stuck", "rbac-denied"),
+    ("browser shows insecure site, x509 error", "certificate-expired"),
+    ("cert-manager did not renew, handshake fails", "certificate-expired"),
+    ("black friday traffic, queues are filling up everywhere", "load-increase"),
+    ("a crawler hammers us and retries make it worse", "load-increase"),
+)
