@@ -29,4 +29,5 @@ class Asked(BaseModel):
 async def ask(request: Request, asked: Asked) -> Answer:
     """The answer with its citations. `answered` is false where the question cannot be answered, and says why."""
     engine: Engine = request.app.state.engine
-    return await answer(asked.question, engine.context, namespace=asked.namespace)
+    fallback = engine.question_fallback()
+    return await answer(asked.question, engine.context, namespace=asked.namespace, fallback=fallback)

@@ -14,6 +14,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command
 
+from aiops.agents.ask.answering import Fallback
+from aiops.agents.ask.fallback import fallback_to
 from aiops.agents.propagation import Propagation, propagation
 from aiops.core.action import Action
 from aiops.core.clock import Clock, pause
@@ -68,6 +70,10 @@ class Engine:
     def context(self) -> Context:
         """The clients, for questions that need no incident."""
         return self._services.context
+
+    def question_fallback(self) -> Fallback | None:
+        """Who answers questions that the tools alone do not: the model, where the settings name one."""
+        return fallback_to(self._services.model, self._services.settings)
 
     async def start(self) -> None:
         """Start watching, and go on with every incident that is not finished."""
