@@ -1,0 +1,74 @@
+"""`aiops model check` against a real server, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import Response
+
+from tests.support.model_server import call, refused, said, serving
+
+
+async def run(directory: Path, *arguments: str, **settings: str) -> tuple[int, str, str]:
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("AIOPS_")} | settings
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "aiops.cli.main", "model", *arguments),
+        cwd=directory,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+def able(body: dict[str, Any]) -> Response:
+    if "tools" in body:
+        return said(None, calls=[call("set_lamp", {"on": True})])
+    return said({"colour": "green"}) if "response_format" in body else said("one two \x1b[31mthree [bold]")
+
+
+async def test_a_good_model(tmp_path: Path) -> None:
+    async with serving(able) as server:
+        named = {"AIOPS_MODEL_URL": server.url, "AIOPS_MODEL_NAME": "scripted", "AIOPS_MODEL_KEY": "secret-key"}
+        code, out, _ = await run(tmp_path, "check", "--json", **named)
+        found = json.loads(out)
+        assert code == 0
+        assert (found["reachable"], found["json_output"], found["tool_calls"]) == (True, True, True)
+        assert (found["offered"], found["problems"], found["tokens"]) == (["scripted"], [], 360)
+        assert found["tokens_per_second"] > 0
+        code, shown, _ = await run(tmp_path, "check", **named)
+    assert code == 0
+    assert shown.count("yes") == 3
+    assert "secret-key" not in out + shown
+
+
+async def test_what_a_model_cannot_do_is_said(tmp_path: Path) -> None:
+    async with serving(said("blah \x1b[31m")) as server:
+        named = {"AIOPS_MODEL_URL": server.url, "AIOPS_MODEL_NAME": "other"}
+        code, out, _ = await run(tmp_path, "check", **named)
+    assert code == 1
+    assert out.count("no ") >= 2
+    assert "without calling the tool" in " ".join(out.split())
+    assert "does not name other" in " ".join(out.split())
+    assert "\x1b" not in out
+
+
+async def test_an_error_of_the_server_is_told(tmp_path: Path) -> None:
+    async with serving(refused(401, "who are \x1b[31myou?")) as server:
+        code, out, _ = await run(tmp_path, "check", AIOPS_MODEL_URL=server.url, AIOPS_MODEL_NAME="m")
+    assert code == 1
+    assert "401: who are" in " ".join(out.split())
+    assert "\x1b" not in out
+
+
+async def test_no_model_is_configured(tmp_path: Path) -> None:
+    code, _, err = await run(tmp_path, "check")
+    assert code == 2
+    assert err.startswith("aiops: no model is configured")
