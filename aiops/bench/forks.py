@@ -22,6 +22,9 @@ Task = Callable[[], Any]
 
 CHUNK = 65536
 
+COLLECT_AFTER = 200_000
+"""New objects between two collections of garbage in a fork: it does not live long."""
+
 
 class ForkError(AiopsError):
     """A fork died, hung or raised; the message says which."""
@@ -82,6 +85,7 @@ def start(task: Task, limit: float, *, group: bool = False) -> Fork:
         return Fork(pid, read, limit)
     os.close(read)
     try:
+        gc.set_threshold(COLLECT_AFTER)
         if group:
             os.setpgid(0, 0)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends

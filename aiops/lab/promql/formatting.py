@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from functools import lru_cache
 
 
 def format_float(value: float) -> str:
@@ -20,10 +21,16 @@ def format_float(value: float) -> str:
 
 def format_sample(value: float) -> str:
     """As in the HTTP API: like `format_float`, but very small and very large numbers with an exponent."""
+    return _sample(value) if value else format_float(value)  # 0 and -0 are one key of a cache, and two texts
+
+
+@lru_cache(maxsize=65536)
+def _sample(value: float) -> str:
+    """Dashboards and verifications ask for the same moments again and again."""
     text = repr(value)
     if "e" not in text and "n" not in text:  # neither an exponent nor inf or nan: by far the most
         return text[:-2] if text.endswith(".0") else text
-    if math.isfinite(value) and value and not 1e-6 <= abs(value) < 1e21:
+    if math.isfinite(value) and not 1e-6 <= abs(value) < 1e21:
         return text.replace(".0e", "e")
     return format_float(value)
 

@@ -35,7 +35,8 @@ class TimeSeriesStore:
         self._retention = milliseconds(retention)
         self._index = SeriesIndex()
         self._tables: dict[str, Table] = {}
-        self._table_of: list[str | None] = []
+        self._targets: list[str] = []
+        self._table_of: npt.NDArray[np.int64] = np.full(1024, -1, dtype=np.int64)
         self._column_of: npt.NDArray[np.int64] = np.full(1024, -1, dtype=np.int64)
 
     def __len__(self) -> int:
@@ -43,10 +44,7 @@ class TimeSeriesStore:
 
     def series(self, name: str, labels: Mapping[str, str]) -> int:
         """The id of a series, for `append`. Equal names and labels give the same id."""
-        new = self._index.id_of(labels_of({**labels, NAME: name}))
-        if new == len(self._table_of):
-            self._table_of.append(None)
-        return new
+        return self._index.id_of(labels_of({**labels, NAME: name}))
 
     def append(
         self, time: float, ids: npt.NDArray[np.int64] | Sequence[int], values: FloatArray, target: str = ""
@@ -56,38 +54,41 @@ class TimeSeriesStore:
         Raises `InvalidInputError` where `time` is not after the target's last scrape, or a series is another target's.
         """
         moment = milliseconds(time)
-        table = self._tables.setdefault(target, Table())
+        if target not in self._tables:
+            self._tables[target] = Table()
+            self._targets.append(target)
+        table = self._tables[target]
         if moment <= table.last:
             raise InvalidInputError(f"scrape of {target!r} at {time} is not after the one at {table.last / 1000}")
         wanted = np.asarray(ids, dtype=np.int64)
-        table.append(moment, self._columns(table, target, wanted), values)
+        table.append(moment, self._columns(table, self._targets.index(target), wanted), values)
         table.drop_before(moment - self._retention)
 
-    def _columns(self, table: Table, target: str, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _columns(self, table: Table, target: int, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         if len(self._column_of) < len(self):
-            grown = np.full(2 * len(self), -1, dtype=np.int64)
-            grown[: len(self._column_of)] = self._column_of
-            self._column_of = grown
+            self._column_of = _grown(self._column_of, 2 * len(self))
+            self._table_of = _grown(self._table_of, 2 * len(self))
         for new in ids[self._column_of[ids] < 0]:
             self._column_of[new] = table.width
             self._table_of[new] = target
             table.width += 1
-        if len(self._tables) > 1 and any(self._table_of[i] != target for i in ids):
-            raise InvalidInputError(f"a series scraped from {target!r} belongs to another target")
+        if len(self._tables) > 1 and (self._table_of[ids] != target).any():
+            raise InvalidInputError(f"a series scraped from {self._targets[target]!r} belongs to another target")
         return self._column_of[ids]
 
     def frames(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Frame]:
         """What matches in the closed window of milliseconds, a frame for each target; rows without samples included."""
-        by_table: dict[str, list[int]] = {}
-        for i in self._index.find(matchers):
-            target = self._table_of[i]
-            if target is not None:
-                by_table.setdefault(target, []).append(int(i))
+        found = np.asarray(self._index.find(matchers), dtype=np.int64)
+        found = found[found < len(self._table_of)]  # the newest may not have been scraped yet
+        table_of = self._table_of[found]
         frames = []
-        for target, ids in by_table.items():
-            times, values = self._tables[target].window(self._column_of[ids], start, end)
+        for target in dict.fromkeys(table_of.tolist()):
+            if target < 0:
+                continue
+            ids = found[table_of == target]
+            times, values = self._tables[self._targets[target]].window(self._column_of[ids], start, end)
             if len(times):
-                frames.append(Frame([self._index.labels[i] for i in ids], times, values))
+                frames.append(Frame([self._index.labels[i] for i in ids.tolist()], times, values))
         return frames
 
     def select(self, matchers: Sequence[Matcher], start: float, end: float) -> list[Series]:
@@ -106,6 +107,13 @@ class TimeSeriesStore:
         return sorted(
             frame.labels[row] for frame in frames for row in np.flatnonzero((~np.isnan(frame.values)).any(axis=1))
         )
+
+
+def _grown(array: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    """The array with room for `size` ids; -1 where nothing is known of one."""
+    grown = np.full(size, -1, dtype=np.int64)
+    grown[: len(array)] = array
+    return grown
 
 
 def milliseconds(seconds: float) -> int:
