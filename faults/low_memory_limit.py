@@ -35,7 +35,7 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, percent
     tags=frozenset({"kubernetes", "restarts"}),
 )
 async def low_memory_limit(
-    target: Target, deployment: Annotated[Entity, pick("Deployment")], percent: Annotated[int, whole(42, 55)]
+    target: Target, deployment: Annotated[Entity, pick("Deployment")], percent: Annotated[int, whole(36, 43)]
 ) -> GroundTruth:
     """A Deployment's memory limit falls to a share of what it was: processes start, warm up, and are OOM-killed."""
     container, limit = limit_of(await target.get(deployment), "memory")

@@ -46,6 +46,20 @@ class Cluster:
         for _ in self.world.ticks(seconds):
             pass
 
+    def well(self, felt: str) -> bool:
+        """Whether the service level that a fault breaks is kept now."""
+        if felt == "rollout":
+            return not any(_is_stuck(item) for item in self._of("Deployment"))
+        return self.world.service_level(self.world.now - 60, self.world.now).good >= self.world.objective.availability
+
+    def becomes(self, felt: str, *, well: bool) -> bool:
+        """Let up to seven minutes pass until the service level is kept, or broken. Was it?"""
+        for _ in range(28):
+            self.run(15)
+            if self.well(felt) == well:
+                return True
+        return False
+
     def manifests(self) -> dict[str, Manifest]:
         """Every object of the namespace, events excepted."""
         kinds = sorted(kind for kind in BY_KIND if kind != "Event")
@@ -61,6 +75,11 @@ class Cluster:
 
     def _of(self, kind: str) -> list[Manifest]:
         return [{**item, "kind": kind} for item in self.world.cluster.objects(kind, self.namespace)]
+
+
+def _is_stuck(deployment: Manifest) -> bool:
+    conditions = deployment["status"].get("conditions", [])
+    return any((c["type"], c["status"]) == ("Progressing", "False") for c in conditions)
 
 
 class KilledError(Exception):
@@ -119,11 +138,11 @@ async def test_it_breaks_what_its_truth_says_and_is_taken_back(
     name: str, seed: int, cluster: Cluster, tmp_path: Path
 ) -> None:
     fault, journal = FAULTS.get(name), tmp_path / "faults.jsonl"
-    before = cluster.manifests()
+    before = cluster.asked_for()
     injection = await inject_drawn(fault, cluster.kube, journal, cluster.namespace, seed)
-    after = cluster.manifests()
+    after = cluster.asked_for()
 
-    changed = {key for key in before.keys() | after.keys() if _wish(before.get(key)) != _wish(after.get(key))}
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     truth = injection.truth
     assert changed == {str(truth.subject)}
     assert (injection.fault, truth.mechanism) == (name, fault.mechanism)
@@ -134,9 +153,7 @@ async def test_it_breaks_what_its_truth_says_and_is_taken_back(
         assert read(before.get(subject), truth.field) != read(after[subject], truth.field)
 
     assert await revert(cluster.kube, journal, injection.id) == 1
-    assert {key: _wish(item) for key, item in cluster.manifests().items()} == {
-        key: _wish(item) for key, item in before.items()
-    }
+    assert cluster.asked_for() == before
     assert await revert(cluster.kube, journal, injection.id) == 0
     assert not await is_present(fault, cluster.kube, journal, injection)
 
@@ -150,6 +167,35 @@ async def test_another_fix_removes_the_root_condition(name: str, seed: int, clus
     await fix_otherwise(fault, cluster.kube, journal, injection)
     assert not await is_present(fault, cluster.kube, journal, injection)
     assert cluster.asked_for() != original
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", FAULTS.names())
+async def test_it_is_felt_and_people_are_well_after_a_fix(
+    name: str, seed: int, cluster: Cluster, tmp_path: Path
+) -> None:
+    fault, journal = FAULTS.get(name), tmp_path / "faults.jsonl"
+    assert cluster.well(fault.felt)
+    injection = await inject_drawn(fault, cluster.kube, journal, cluster.namespace, seed)
+    assert cluster.becomes(fault.felt, well=False)
+    assert await is_present(fault, cluster.kube, journal, injection)
+    if seed:
+        await fix_otherwise(fault, cluster.kube, journal, injection)
+    else:
+        await revert(cluster.kube, journal, injection.id)
+    assert cluster.becomes(fault.felt, well=True)
+    assert not await is_present(fault, cluster.kube, journal, injection)
+
+
+@pytest.mark.parametrize("name", FAULTS.names())
+async def test_it_does_not_go_away_by_itself_or_by_a_restart(name: str, cluster: Cluster, tmp_path: Path) -> None:
+    fault, journal = FAULTS.get(name), tmp_path / "faults.jsonl"
+    injection = await inject_drawn(fault, cluster.kube, journal, cluster.namespace, 2)
+    cluster.run(60)
+    for pod in list(cluster.world.cluster.objects("Pod", cluster.namespace)):
+        await cluster.kube.delete(Entity(kind="Pod", namespace=cluster.namespace, name=pod["metadata"]["name"]))
+    cluster.run(60)
+    assert await is_present(fault, cluster.kube, journal, injection)
 
 
 @pytest.mark.parametrize("name", FAULTS.names())
@@ -198,7 +244,3 @@ async def test_equal_seeds_draw_equal_arguments(name: str, cluster: Cluster, tmp
         drawn.append(injection.arguments)
         await revert(cluster.kube, journal, injection.id)
     assert drawn[0] == drawn[1]
-
-
-def _wish(manifest: Manifest | None) -> Manifest | None:
-    return None if manifest is None else desired(manifest)

@@ -35,6 +35,8 @@ def _http(process: Process, address: str, action: Manifest, now: float, late: bo
         return f"{asked}: {refused}"
     if process.program.role == "store" or (process.program.role == "dns" and port == process.program.port):
         return f"{asked}: EOF"
+    if asked.startswith('Get "https:'):
+        return f"{asked}: http: server gave HTTP response to HTTPS client"
     if late:
         return f"{asked}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
     if path not in process.program.health_paths and f"GET {path}" not in process.program.routes:
