@@ -13,7 +13,7 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.runbook import Runbook, Section
 
 FENCE = "---"
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS = 50_000
 _HEADING = re.compile(r"##\s+(.+?)\s*#*")
 _CODE = re.compile(r"\s*(```|~~~)")
 

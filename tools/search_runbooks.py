@@ -12,9 +12,12 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.runbook import Passage
 from aiops.tools.context import Context
 from aiops.tools.registry import tool
-from aiops.tools.results import Result
+from aiops.tools.results import Result, bounded
 
 NOTHING = "no runbook fits"
+MOST_FOUND = 50
+MOST_TEXT = 4000
+"""Characters of a passage; `read_runbook` gives the whole."""
 
 
 class PassagesResult(Result):
@@ -34,7 +37,8 @@ async def search_runbooks(
     if ctx.runbooks is None:
         return PassagesResult(no_data="no runbooks are configured")
     try:
-        found = await asyncio.to_thread(ctx.runbooks.search, text, limit, mechanism)
+        found = await asyncio.to_thread(ctx.runbooks.search, text, MOST_FOUND, mechanism)
     except StorageError as error:
         return PassagesResult(no_data=str(error))
-    return PassagesResult(passages=tuple(found), no_data=None if found else NOTHING)
+    kept, left_out = bounded([p.model_copy(update={"text": p.text[:MOST_TEXT]}) for p in found], limit)
+    return PassagesResult(passages=kept, left_out=left_out, no_data=None if found else NOTHING)

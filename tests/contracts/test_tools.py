@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import inspect
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -18,6 +20,7 @@ from aiops.core.clock import VirtualClock
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import RetryWithOtherArgumentsError
 from aiops.core.fields import desired
+from aiops.knowledge.library import Library
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import User, kubernetes_app
 from aiops.lab.kube.request import parse_request
@@ -221,6 +224,7 @@ class Lab:
         self.run(60)
         self.wire = Wire(kubernetes_app(cluster, tokens={"a": User(ASSISTANT, ())}, logs=self.world.logs))
         clock = VirtualClock(self.world.now)
+        self.folder = TemporaryDirectory()
         asgi = httpx2.ASGITransport
         self.ctx = Context(
             kube=KubernetesClient.at("http://lab", token="a", transport=self.wire),
@@ -231,6 +235,7 @@ class Lab:
             ),
             traces=JaegerClient.at("http://lab", transport=asgi(app=jaeger_app(self.world.traces, self.world.clock))),
             changes=Memory(gone),
+            runbooks=Library.open(Path(self.folder.name)),
             read_only=False,
         )
 
@@ -257,6 +262,8 @@ class Lab:
             "moment": now,
             "tool": "metric_query",
             "arguments": {"query": "up", "window": {"start": now - 60, "end": now}},
+            "name": "memory-limit",
+            "text": "out of memory",
         }
         if tool.name == "object_before":
             known["entity"] = GONE[0]
@@ -352,7 +359,8 @@ async def test_reads_say_what_is_missing(watched, name):
     blind = Context(kube=watched.ctx.kube, clock=watched.ctx.clock)
     result = await tool.call(blind, watched.arguments(tool))
     needs_more = ("dependencies", "evidence_series", "golden_signals", "metric_query", "object_before")
-    assert bool(result.no_data) == (name in (*needs_more, "recent_changes", "trace_breakdown"))
+    needs_more += ("read_runbook", "recent_changes", "search_runbooks", "trace_breakdown")
+    assert bool(result.no_data) == (name in needs_more)
 
 
 @pytest.mark.parametrize("name", READS)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 
 from aiops.agents.propagation import Role
@@ -33,6 +34,7 @@ from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble
 from aiops.tools.context import Context
 from tests.support.clock import WorldClock
+from tests.support.receiver import receiving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -328,3 +330,21 @@ async def test_the_picture_of_an_incident_leads_from_the_cause_to_the_users(cour
         assert roles["Deployment/hotel/user"] is Role.NORMAL
         with pytest.raises(NotFoundError, match="nope"):
             await on.engine.propagation("nope")
+
+
+async def test_people_are_told_and_the_report_cites_a_runbook(course: Callable[..., Any]) -> None:
+    async with receiving() as hook:
+        settings = {"webhook_url": hook.url, "webhook_secret": "0123456789abcdef", "public_url": "https://ops.example"}
+        async with course(GEO, **settings) as on:
+            incident = await on.incident()
+            on.answer(await on.proposal(incident))
+            assert (await on.ended(incident)).state is State.RESOLVED
+            await hook.got(2)
+            (report,) = on.told(incident, EventKind.REPORT)
+            assert on.store.evidence(incident, "runbook-1").query.tool == "read_runbook"
+    asked, ended = (orjson.loads(request.body) for request in hook.requests)
+    assert (asked["occasion"], ended["occasion"]) == ("approval", "resolved")
+    assert asked["change"]["target"] == str(GEO)
+    assert asked["cause"]["subject"] == str(GEO)
+    assert ended["report"] == report
+    assert "[runbook-1] Runbook: A Service sends to a port on which nothing listens" in report
