@@ -68,6 +68,12 @@ NAMES = (
     "node_cpu_seconds_total",
     "node_memory_MemAvailable_bytes",
     "node_load1",
+    "nginx_ingress_controller_ssl_expire_time_seconds",
+    "probe_success",
+    "probe_duration_seconds",
+    "probe_http_status_code",
+    "probe_ssl_earliest_cert_expiry",
+    "apiserver_request_total",
 )
 
 
@@ -202,3 +208,36 @@ def test_nothing_names_the_machinery(quiet: Any) -> None:
     for series in quiet.store.select([], 0, 1e12):
         text = " ".join([*series.labels, *series.labels.values()]).lower()
         assert not any(word in text for word in words), text
+
+
+def test_the_pages_that_users_open_are_probed_from_outside(quiet: Any) -> None:
+    pages = {series.labels["instance"] for series in select(quiet, "probe_success", job="blackbox")}
+    paths = ("hotels", "recommendations", "reviews")
+    assert pages == {f"https://hotel.example.com/{path}" for path in paths}
+    assert last(quiet, "probe_success") == len(pages)
+    assert last(quiet, "probe_http_status_code") == 200 * len(pages)
+    (ends,) = {series.values[-1] for series in select(quiet, "probe_ssl_earliest_cert_expiry")}
+    gateway = select(quiet, "nginx_ingress_controller_ssl_expire_time_seconds", host="hotel.example.com")
+    assert {series.values[-1] for series in gateway} == {ends}
+    assert {series.labels["secret_name"] for series in gateway} == {"hotel-example-com-tls"}
+
+
+def test_a_certificate_that_ended_is_seen_from_outside_and_inside(cluster: Any) -> None:
+    def old(ingress: dict[str, Any]) -> None:
+        ingress["spec"]["tls"][0]["secretName"] = "hotel-tls-2025"
+
+    cluster.edit("Ingress", "hotel", old)
+    cluster.run(30)
+    assert last(cluster, "probe_success") == 0.0
+    assert last(cluster, "probe_http_status_code") == 0.0
+    assert not [s for s in select(cluster, "probe_ssl_earliest_cert_expiry") if s.times[-1] == cluster.now]
+    assert last(cluster, "nginx_ingress_controller_ssl_expire_time_seconds", secret_name="hotel-tls-2025") < (
+        2 * cluster.now
+    )
+
+
+def test_the_api_server_counts_what_programs_read(quiet: Any) -> None:
+    granted = last(quiet, "apiserver_request_total", code="200", resource="configmaps", verb="GET")
+    assert granted > 6 * 5
+    assert last(quiet, "apiserver_request_total") > granted
+    assert not select(quiet, "apiserver_request_total", code="403")
