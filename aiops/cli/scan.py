@@ -60,7 +60,9 @@ def show(report: ScanReport, out: Console, *, everything: bool) -> None:
     shown = chosen if everything else chosen[:SHOWN]
     for finding in shown:
         out.print(_finding(finding))
-    if not chosen:
+    if not chosen and report.blind:
+        out.print(Text("Whether anything is wrong cannot be told: pods could not be seen.", style="yellow"))
+    elif not chosen:
         out.print(Text("Nothing is wrong in what could be seen.", style="green"))
     hidden = len(report.findings) - len(shown)
     if hidden:

@@ -152,3 +152,11 @@ def test_a_scan_shows_the_worst_and_says_what_it_hides() -> None:
     assert "t10" not in out.getvalue()
     assert "7 more: aiops scan --all" in out.getvalue()
     assert "0 critical, 14 warning, 3 info" in out.getvalue()
+
+
+def test_a_blind_scan_does_not_say_that_all_is_well() -> None:
+    out = StringIO()
+    report = ScanReport(at=0, namespaces=(), findings=(), looked_at={}, missing=("Pod: denied",), seconds=0.1)
+    show_scan(report, Console(file=out, width=100), everything=False)
+    assert "cannot be told" in out.getvalue()
+    assert "Nothing is wrong" not in out.getvalue()

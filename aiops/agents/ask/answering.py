@@ -27,7 +27,7 @@ async def answer(text: str, ctx: Context, *, namespace: str = "", fallback: Fall
     `ClusterUnreachableError`."""
     if not text.strip():
         raise InvalidInputError("the question is empty")
-    known = await read_known(ctx)
+    known = await read_known(ctx, namespace)
     if namespace and namespace not in known.namespaces:
         raise UnknownNameError("namespace", namespace, known.namespaces)
     now = await ctx.clock.sync()

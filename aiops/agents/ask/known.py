@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from aiops.agents.scan.reading import listed
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import ClusterUnreachableError, ServiceError, TransportError
 from aiops.tools.context import Context
@@ -50,13 +51,15 @@ def _within(selector: dict[str, str], labels: dict[str, str]) -> bool:
     return bool(selector) and selector.items() <= labels.items()
 
 
-async def read_known(ctx: Context) -> Known:
-    """Read the names. Raises `ClusterUnreachableError`; what is denied is told in `missing`."""
+async def read_known(ctx: Context, namespace: str = "") -> Known:
+    """Read the names, at least those in `namespace` where the whole cluster is denied.
+
+    Raises `ClusterUnreachableError`; what is denied is told in `missing`."""
     missing: list[str] = []
 
-    async def listed(kind: str, scope: str) -> list[Manifest]:
+    async def read(kind: str, scope: str) -> list[Manifest]:
         try:
-            return await ctx.kube.list(kind, scope)
+            return await listed(ctx, kind, scope, (namespace,) if namespace else ())
         except ClusterUnreachableError:
             raise
         except (ServiceError, TransportError) as error:
@@ -65,12 +68,13 @@ async def read_known(ctx: Context) -> Known:
 
     wanted = [(kind, "") for kind in CLUSTER_WIDE]
     wanted += [(kind, scope) for kind in NAMED_KINDS if kind not in CLUSTER_WIDE for scope in ctx.scope()]
-    lists = await asyncio.gather(*(listed(*one) for one in wanted))
-    return known_of([item for items in lists for item in items], ctx, tuple(dict.fromkeys(missing)))
+    lists = await asyncio.gather(*(read(*one) for one in wanted))
+    items = [item for found in lists for item in found]
+    return known_of(items, ctx, namespace, tuple(dict.fromkeys(missing)))
 
 
-def known_of(items: Iterable[Manifest], ctx: Context, missing: tuple[str, ...] = ()) -> Known:
-    """The names of raw objects."""
+def known_of(items: Iterable[Manifest], ctx: Context, namespace: str, missing: tuple[str, ...] = ()) -> Known:
+    """The names of raw objects. `namespace` is taken to exist where namespaces may not be listed."""
     by_kind: dict[str, list[Manifest]] = {}
     for item in items:
         by_kind.setdefault(item["kind"], []).append(item)
@@ -81,7 +85,8 @@ def known_of(items: Iterable[Manifest], ctx: Context, missing: tuple[str, ...] =
             entities[entity.name] = (*entities.get(entity.name, ()), entity)
     pods = {Entity.of(item): owner for item in by_kind.get("Pod", []) if (owner := workload_of(item))}
     workloads = [item for kind in WORKLOADS[:3] for item in by_kind.get(kind, [])]
-    named = {item["metadata"]["name"] for item in by_kind.get("Namespace", [])} | set(ctx.namespaces)
+    named = {item["metadata"]["name"] for item in by_kind.get("Namespace", [])}
+    named |= set(ctx.namespaces) | (set() if named or not namespace else {namespace})
     return Known(
         namespaces=tuple(sorted(name for name in named if ctx.allows(name))),
         entities=entities,

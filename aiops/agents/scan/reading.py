@@ -66,7 +66,8 @@ class Reader:
     async def read(self, namespaces: tuple[str, ...]) -> Seen:
         """Everything, as far as it can be read. Raises `ClusterUnreachableError` where the cluster never answered."""
         now = await self._ctx.clock.sync()
-        lists = asyncio.gather(*(self._list(kind, scope) for kind, scope in scopes(self._ctx, namespaces)))
+        wanted = scopes(self._ctx, namespaces)
+        lists = asyncio.gather(*(self._list(kind, scope, namespaces) for kind, scope in wanted))
         found, (alerts, expiries, calls) = await asyncio.gather(lists, self._metrics(namespaces, now))
         if self._unreachable and not self._answered:
             raise self._unreachable[0]
@@ -79,10 +80,9 @@ class Reader:
             missing=list(dict.fromkeys(self.missing)),
         )
 
-    async def _list(self, kind: str, namespace: str) -> list[Manifest]:
-        fields = "type=Warning" if kind == "Event" else ""
+    async def _list(self, kind: str, namespace: str, namespaces: tuple[str, ...]) -> list[Manifest]:
         where = f" in {namespace}" if namespace else ""
-        found = await self._try(f"{kind}{where}", self._ctx.kube.list(kind, namespace, fields=fields))
+        found = await self._try(f"{kind}{where}", listed(self._ctx, kind, namespace, namespaces))
         self._answered = self._answered or found is not None
         return found or []
 
@@ -120,6 +120,19 @@ class Reader:
             except (ServiceError, TransportError, InvalidInputError) as error:
                 self.missing.append(f"{what}: {error}")
         return None
+
+
+async def listed(ctx: Context, kind: str, scope: str, namespaces: tuple[str, ...]) -> list[Manifest]:
+    """The objects of a kind; of events the warnings. Where the whole cluster is denied, those in `namespaces`.
+
+    Raises `DeniedError`, `ServiceError`, `TransportError`."""
+    fields = "type=Warning" if kind == "Event" else ""
+    try:
+        return await ctx.kube.list(kind, scope, fields=fields)
+    except DeniedError:
+        if scope or not namespaces or kind in EVERYWHERE:
+            raise
+    return [item for namespace in namespaces for item in await ctx.kube.list(kind, namespace, fields=fields)]
 
 
 def scopes(ctx: Context, namespaces: tuple[str, ...]) -> list[tuple[str, str]]:

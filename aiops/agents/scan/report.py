@@ -58,5 +58,10 @@ class ScanReport(Value):
     missing: tuple[str, ...] = ()
     seconds: float
 
+    @property
+    def blind(self) -> bool:
+        """Were there no pods to look at, and something that could not be read?"""
+        return not self.looked_at.get("Pod") and bool(self.missing)
+
     def count(self, severity: Severity) -> int:
         return sum(finding.severity == severity for finding in self.findings)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aiops.analysis.state.cluster import WORKLOAD_KINDS, ClusterState, is_ready
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.relations import affected
-from aiops.core.entity import Edge, Entity, Subject
+from aiops.core.entity import Edge, Entity, Manifest, Subject
 
 
 def concerned(state: ClusterState, subject: Subject) -> tuple[Entity, ...]:
@@ -45,17 +45,18 @@ def failing_downstream(state: ClusterState, workloads: Iterable[Entity]) -> tupl
 
 
 def serves_nobody(state: ClusterState, workloads: Iterable[Entity]) -> bool:
-    """Is there a workload among these that wants pods and has none that is ready?"""
-    return any(
-        wanted(state, workload) > 0 and not any(map(is_ready, state.pods_of(workload))) for workload in workloads
-    )
+    """Is there a workload among these that wants pods and has none that is ready, as its own status says?"""
+    found = (state.find(workload.kind, workload.namespace, workload.name) for workload in workloads)
+    return any(_wanted(item) > 0 and _ready(item) == 0 for item in found if item is not None)
 
 
-def wanted(state: ClusterState, workload: Entity) -> int:
+def _wanted(workload: Manifest) -> int:
     """Pods that a workload asks for."""
-    item = state.find(workload.kind, workload.namespace, workload.name)
-    if item is None or workload.kind not in WORKLOAD_KINDS:
-        return 0
-    if workload.kind == "DaemonSet":
-        return int(item.get("status", {}).get("desiredNumberScheduled", 0))
-    return int(item["spec"].get("replicas", 1))
+    if workload["kind"] == "DaemonSet":
+        return int(workload.get("status", {}).get("desiredNumberScheduled", 0))
+    return int(workload["spec"].get("replicas", 1))
+
+
+def _ready(workload: Manifest) -> int:
+    status = workload.get("status", {})
+    return int(status.get("numberReady" if workload["kind"] == "DaemonSet" else "readyReplicas", 0))

@@ -114,6 +114,13 @@ async def test_what_may_not_be_read_is_said() -> None:
     assert "Not seen: RoleBinding" in _told(given)
 
 
+async def test_health_is_not_claimed_of_what_may_not_be_seen() -> None:
+    given = await answer("is anything wrong?", _context(denied=("pods", "nodes", "deployments")))
+    assert not given.answered
+    assert "cannot be told" in _told(given)
+    assert "Pod: denied" in _told(given)
+
+
 @pytest.mark.parametrize(
     ("question", "said"),
     [

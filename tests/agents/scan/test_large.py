@@ -8,6 +8,7 @@ import httpx2
 import orjson
 import pytest
 
+from aiops.agents.ask.answering import answer
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.scanning import scan
 from aiops.clients.kinds import RESOURCES
@@ -67,9 +68,9 @@ def _workload(number: int) -> list[Manifest]:
 
 
 class Api(httpx2.AsyncBaseTransport):
-    """Serves lists page by page, and counts the requests."""
+    """Serves lists page by page, and counts the requests. `only`: the one namespace in which anything is allowed."""
 
-    def __init__(self, denied: tuple[str, ...] = ()) -> None:
+    def __init__(self, denied: tuple[str, ...] = (), *, only: str = "") -> None:
         objects = [item for number in range(PODS // PER_WORKLOAD) for item in _workload(number)]
         namespaces = [{"kind": "Namespace", "metadata": {"name": f"ns{i}"}} for i in range(NAMESPACES)]
         self._lists = {
@@ -77,6 +78,7 @@ class Api(httpx2.AsyncBaseTransport):
             for kind, resource in RESOURCES.items()
         }
         self._denied = denied
+        self._only = only
         self.requests: Counter[str] = Counter()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -84,7 +86,7 @@ class Api(httpx2.AsyncBaseTransport):
         plural, inside = parts[-1], parts[-2] if "namespaces" in parts[:-1] else ""
         self.requests[plural] += 1
         assert request.method == "GET"
-        if plural in self._denied:
+        if plural in self._denied or (self._only and inside != self._only):
             return httpx2.Response(403, json={"kind": "Status", "message": f"{plural} is forbidden"})
         start = int(request.url.params.get("continue", "0"))
         items = [item for item in self._lists[plural] if not inside or item["metadata"]["namespace"] == inside]
@@ -116,3 +118,27 @@ async def test_what_is_denied_is_told_and_the_rest_is_seen() -> None:
     assert all(kind in told for kind in ("NetworkPolicy in ns7: denied", "Node: denied", "Event in ns7: denied"))
     assert report.looked_at["Pod"] == PODS // NAMESPACES
     assert [f.subject.name for f in report.findings if f.severity == Severity.CRITICAL] == [BROKEN]  # type: ignore[union-attr]
+
+
+async def test_where_no_pod_may_be_seen_nothing_is_said_to_be_well() -> None:
+    every = tuple(resource.plural for resource in RESOURCES.values())
+    report = await scan(_context(Api(denied=every)))
+    assert report.blind
+    assert report.findings == ()
+    assert any("Pod: denied" in sentence for sentence in report.missing)
+
+
+async def test_rights_in_one_namespace_are_enough_to_scan_it() -> None:
+    report = await scan(_context(Api(only="ns7")), "ns7")
+    assert report.looked_at["Deployment"] == PODS // PER_WORKLOAD // NAMESPACES
+    assert [f.subject.name for f in report.findings if f.severity == Severity.CRITICAL] == [BROKEN]  # type: ignore[union-attr]
+    assert sorted(sentence for sentence in report.missing if "denied" in sentence) == [
+        "Namespace: denied",
+        "Node: denied",
+    ]
+
+
+async def test_rights_in_one_namespace_are_enough_to_ask_about_it() -> None:
+    given = await answer("how many replicas does w7 have?", _context(Api(only="ns7")), namespace="ns7")
+    assert given.answered is False, "the object itself is not served here"
+    assert "Deployment/ns7/w7" in " ".join(sentence.text for sentence in given.sentences)

@@ -33,7 +33,9 @@ async def health(ask: Asking) -> None:
     findings = [f for f in report.findings if not meant or any(w in f.workloads for w in meant)]
     told = [finding for finding in findings if finding.severity != Severity.INFO]
     who = ", ".join(map(str, dict.fromkeys(meant))) if meant else ask.where() if not namespace else f"in {namespace}"
-    if not told:
+    if not told and report.blind:
+        ask.refuse("Whether anything is wrong cannot be told: pods could not be seen.")
+    elif not told:
         looked = f"{report.looked_at.get('Pod', 0)} pods, {report.looked_at.get('Service', 0)} services"
         cited = [_cite(ask, finding) for finding in findings[:1]]
         ask.say(
