@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from aiops.core.errors import StorageError
@@ -28,6 +29,7 @@ class Index:
         self._directory = directory
         self._runbooks = {runbook.name: runbook for runbook in runbooks}
         self._client: ClientAPI | None = None
+        self._lock = Lock()
 
     def search(self, text: str, k: int, mechanism: Mechanism | None) -> list[Passage]:
         """The best passage of each of the `k` best runbooks. Raises `StorageError` where the folder cannot be used."""
@@ -36,7 +38,8 @@ class Index:
         from chromadb.errors import ChromaError
 
         try:
-            found = self._found(text)
+            with self._lock:  # searches run in threads, and the first one builds
+                found = self._found(text)
         except (ChromaError, OSError, ValueError) as error:
             raise StorageError(f"the index of runbooks in {self._directory} cannot be used: {error}") from error
         best: dict[str, Passage] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from aiops.core.errors import AiopsError, ConfigurationError, InvalidInputError, UnknownNameError
@@ -19,7 +20,8 @@ INDEX_FOLDER = "runbooks"
 MOST_BYTES = 1_000_000
 """A larger file is no runbook."""
 
-Stamp = tuple[tuple[str, int, int], ...]
+Stamp = tuple[str, int, int]
+"""Path, time of the last change in nanoseconds, size in bytes."""
 
 
 class Library:
@@ -29,7 +31,7 @@ class Library:
     def __init__(self, state_dir: Path, extra_dir: Path | None) -> None:
         self._folders = [(BUILT_IN, False), *([(extra_dir, True)] if extra_dir else [])]
         self._index_folder = state_dir / INDEX_FOLDER
-        self._stamp: Stamp = ()
+        self._stamp: tuple[Stamp, ...] | None = None
         self.problems: tuple[str, ...] = ()
         self._refresh()
 
@@ -64,13 +66,13 @@ class Library:
     def _refresh(self) -> None:
         files = [(path, own) for folder, own in self._folders for path in sorted(folder.glob("*.md"))]
         stamp = tuple(_stamps(path for path, _ in files))
-        if self._stamp and stamp == self._stamp:
+        if stamp == self._stamp:
             return
         found: dict[str, Runbook] = {}
         problems = []
-        for path, own in files:
+        for (path, own), at in zip(files, stamp, strict=True):
             try:
-                found[path.stem] = _read(path, own)
+                found[path.stem] = _read(path, own, at)
             except AiopsError as error:
                 problems.append(str(error))
         for problem in problems:
@@ -81,7 +83,7 @@ class Library:
         self._stamp = stamp
 
 
-def _stamps(paths: Iterable[Path]) -> Iterable[tuple[str, int, int]]:
+def _stamps(paths: Iterable[Path]) -> Iterable[Stamp]:
     for path in paths:
         try:
             state = path.stat()
@@ -91,9 +93,11 @@ def _stamps(paths: Iterable[Path]) -> Iterable[tuple[str, int, int]]:
             yield (str(path), state.st_mtime_ns, state.st_size)
 
 
-def _read(path: Path, own: bool) -> Runbook:
+@lru_cache(maxsize=500)
+def _read(path: Path, own: bool, at: Stamp) -> Runbook:
+    """`at` is the file's state: another one is read anew."""
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if at[2] > MOST_BYTES:
             raise InvalidInputError(f"{path}: larger than {MOST_BYTES} bytes")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

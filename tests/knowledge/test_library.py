@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,19 @@ def test_the_index_is_kept_and_opened_again(tmp_path: Path, own: Path) -> None:
     again = Library.open(tmp_path, own).search("zebra kernel memory", 5)
     assert again == first
     assert sorted(tmp_path.rglob("*.sqlite3")) == files
+
+
+def test_searches_at_once_find_the_same(tmp_path: Path) -> None:
+    library = Library.open(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: library.search("pods keep dying with 137"), range(8)))
+    assert found[0]
+    assert all(one == found[0] for one in found)
+
+
+def test_a_file_that_is_too_large_is_left_out(tmp_path: Path, own: Path) -> None:
+    (own / "large.md").write_text("---\ntitle: x\n---\n## A\n" + "x" * 1_000_001)
+    assert ["larger than" in problem for problem in Library.open(tmp_path, own).problems] == [True]
 
 
 def test_a_mechanism_narrows_a_search(tmp_path: Path, own: Path) -> None:
