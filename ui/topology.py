@@ -8,10 +8,10 @@ from aiops.ui import layers
 from aiops.ui.dom import box, text
 from aiops.ui.words import percent, plain, subject
 
-NODE_WIDTH, NODE_HEIGHT = 154, 40
-COLUMN, ROW = 208, 50
+NODE_WIDTH, NODE_HEIGHT = 164, 40
+COLUMN, ROW = 212, 50
 MARGIN = 12
-LONGEST_NAME = 20
+LONGEST_NAME = 19
 MOST_NODES = 60
 """Beyond this only what the incident touches is drawn, with its neighbours."""
 

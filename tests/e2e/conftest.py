@@ -9,7 +9,7 @@ import pytest
 
 from aiops.cli.api import AssistantApi
 from aiops.cli.processes import Child, children
-from aiops.cli.setting import LabAddress, send_alerts, start_lab, start_server
+from aiops.cli.setting import LabAddress, send_alerts, start_lab, start_page, start_server
 from aiops.clients.clock import RemoteClock
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
@@ -37,6 +37,10 @@ class Stage:
         self.api = AssistantApi(address.url, address.token)
         await send_alerts(self.lab, address)
         return self.api
+
+    async def page(self) -> str:
+        """Start the web page beside the assistant; gives its link."""
+        return await start_page(self._running, self.directory, 0)
 
     def kill_server(self) -> None:
         assert self.server is not None

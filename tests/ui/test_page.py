@@ -36,7 +36,7 @@ async def test_what_is_wrong_stands_first(shown: Callable[..., Any]) -> None:
         assert await card.locator(".diff .del").inner_text() == "-  targetPort: 9999"
         assert "Medium risk" in await card.inner_text()
         assert "patch Service in shop" in await card.inner_text()
-        button = await card.get_by_role("button", name="Approve and make it").bounding_box()
+        button = await card.get_by_role("button", name="Approve", exact=True).bounding_box()
         assert button is not None
         assert button["y"] + button["height"] < 800, "the button is seen without scrolling"
 
@@ -45,9 +45,9 @@ async def test_an_approval_is_sent_once_however_often_it_is_pressed(shown: Calla
     scripted = Scripted(until_proposal())
     scripted.answers[APPROVAL] = (200, {})
     async with shown(scripted, PATH) as viewer:
-        await viewer.tab.get_by_role("button", name="Approve and make it").dblclick()
+        await viewer.tab.get_by_role("button", name="Approve", exact=True).dblclick()
         await viewer.see("Approved. The change is being made.")
-        assert await viewer.tab.get_by_role("button", name="Approve and make it").is_disabled()
+        assert await viewer.tab.get_by_role("button", name="Approve", exact=True).is_disabled()
         said = {"decision": "approved", "digest": "1" * 64, "actor": "ann", "reason": ""}
         assert scripted.posts == [(APPROVAL, said)]
 
@@ -68,13 +68,13 @@ async def test_a_lost_click_is_told_and_can_be_repeated(shown: Callable[..., Any
     scripted = Scripted(until_proposal())
     scripted.lose = {APPROVAL}
     async with shown(scripted, PATH) as viewer:
-        await viewer.press("Approve and make it")
+        await viewer.press("Approve")
         await viewer.see("It is not known whether this arrived")
         scripted.lose = set()
         scripted.answers[APPROVAL] = (409, {"error": "approval apr-1 is already approved by ann"})
-        await viewer.press("Approve and make it")
+        await viewer.press("Approve")
         await viewer.see("already approved by ann")
-        assert await viewer.tab.get_by_role("button", name="Approve and make it").is_disabled()
+        assert await viewer.tab.get_by_role("button", name="Approve", exact=True).is_disabled()
         assert [path for path, _ in scripted.posts] == [APPROVAL, APPROVAL]
 
 

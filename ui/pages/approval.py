@@ -85,7 +85,7 @@ class Answering:
     def _ask(self, proposal: Proposal) -> None:
         with box("div", "buttons"):
             self._buttons = [
-                button("Approve and make it", lambda: self._decide(proposal, "approved"), "primary"),
+                button("Approve", lambda: self._decide(proposal, "approved"), "primary"),
                 button("Deny …", lambda: self._toggle(proposal, "denied"), ""),
             ]
 
@@ -158,7 +158,7 @@ class Answering:
             self._busy = False
 
     def _lost(self, error: AiopsError) -> None:
-        self._say(f"It is not known whether this arrived: {error} Press again; it counts once.", "bad")
+        self._say(f"It is not known whether this arrived ({error}). Press again; it counts once.", "bad")
         self._enable(True)
 
     def _enable(self, on: bool) -> None:

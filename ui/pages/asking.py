@@ -66,7 +66,7 @@ class Asking:
             self._say("This assistant takes no questions." if missing else f"No answer: {error}", "warn")
             return False
         except AiopsError as error:
-            self._say(f"No answer: {error} Ask again; nothing is changed by a question.", "bad")
+            self._say(f"No answer ({error}). Ask again; a question changes nothing.", "bad")
             return False
         else:
             self._status.clear()

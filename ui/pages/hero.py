@@ -13,6 +13,9 @@ _CITED = re.compile(r"\s*\[[\w.-]+(?:, ?[\w.-]+)*\]\s*$")
 """The evidence ids at the end of a summary; the page shows them as links."""
 
 COURSE = ("open", "diagnosing", "awaiting_approval", "acting", "verifying", "resolved")
+TOLD_BELOW = "below"
+"""Facts that stand further down as well; a phone leaves them out on top."""
+
 ENDS = ("escalated", "closed_no_fault", "undone")
 
 
@@ -43,8 +46,8 @@ def draw(case: CaseFile, title: str, namespaces: list[str], now: float | None) -
         cause = case.cause
         if cause is not None:
             _fact("How sure", percent(cause["confidence"]), _sure(cause["confidence"]))
-            _fact("Where", subject(cause["subject"]), "")
-            _fact("What kind", plain(cause["mechanism"] or "not known"), plain(cause["field"] or ""))
+            _fact("Where", subject(cause["subject"]), "", TOLD_BELOW)
+            _fact("What kind", plain(cause["mechanism"] or "not known"), plain(cause["field"] or ""), TOLD_BELOW)
         elif case.diagnosis is None:
             _fact("Seen so far", f"{len(case.evidence)} findings", "still looking")
         if case.diagnosis is not None:
@@ -65,8 +68,8 @@ def _sure(confidence: float) -> str:
     return "very likely" if confidence >= 0.9 else "likely" if confidence >= 0.6 else "not certain"
 
 
-def _fact(name: str, value: str, note: str) -> None:
-    with box("div", "fact"):
+def _fact(name: str, value: str, note: str, classes: str = "") -> None:
+    with box("div", f"fact {classes}"):
         text(name, "dt")
         with box("dd"):
             text(value, classes="value")

@@ -59,7 +59,7 @@ class HomePage:
         shown = self._view.incidents[:MOST_SHOWN]
         now = int((self._view.now or 0) / 10)
         seen = [(i["id"], i["state"], self._case(i).seq) for i in shown]
-        return seen, now, self._view.waiting, len(self._view.incidents), self._view.status is None
+        return seen, now, self._view.scan, self._view.waiting, len(self._view.incidents), self._view.status is None
 
     def _case(self, incident: dict[str, Any]) -> CaseFile:
         return self._view.cases.get(incident["id"]) or CaseFile()
@@ -83,10 +83,10 @@ class HomePage:
             return
         if not incidents:
             with box("div", "empty"):
-                text("Nothing is wrong", "h3")
-                now = clock(self._view.now)
-                text(f"No alert has come in. Last looked at {now}.", "p", "muted")
-                text("Alerts arrive by webhook; a question below starts a look by hand.", "p", "muted")
+                well = self._view.scan is not None and not self._view.scan.get("findings")
+                text("Nothing is wrong" if well else "No incident", "h3")
+                text(f"No alert has come in. Last looked at {clock(self._view.now)}.", "p", "muted")
+                text("Alerts arrive by webhook. Ask below what you want to know.", "p", "muted")
         with box("ul", "incident-list"):
             for incident in incidents[:MOST_SHOWN]:
                 self._incident(incident)
