@@ -17,12 +17,8 @@ FAMILIES: tuple[tuple[str, str], ...] = (
     ("container_memory_working_set_bytes", "memory of pods"),
     ("kube_pod_container_resource_limits", "use of limits"),
     ("kube_pod_container_status_restarts_total", "restarts"),
-    ("ALERTS", "firing alerts"),
 )
-"""The metrics that the tools read, and what for. There is no `ALERTS` while nothing is pending or firing."""
-
-SOMETIMES = ("ALERTS",)
-"""Metrics that a healthy system does not have."""
+"""The metrics that the tools read, and what for."""
 
 
 async def telemetry(ctx: Context) -> tuple[Telemetry, ...]:
@@ -40,7 +36,7 @@ async def _prometheus(ctx: Context) -> Telemetry:
         return Telemetry(name="Prometheus", configured=True, detail=str(error))
     there = {series.name for series in found}
     families = tuple(MetricFamily(name=name, used_for=use, there=name in there) for name, use in FAMILIES)
-    absent = sum(not family.there and family.name not in SOMETIMES for family in families)
+    absent = sum(not family.there for family in families)
     detail = (
         f"{absent} of the {len(families)} metric families that the tools read are not there"
         if absent

@@ -129,3 +129,7 @@ async def test_bad_input_is_refused(rig: Any) -> None:
         await answer("  ", rig.ctx)
     with pytest.raises(UnknownNameError, match="hotel"):
         await answer("is anything wrong?", rig.ctx, namespace="hotl")
+
+
+async def test_a_premise_that_does_not_hold_is_said(rig: Any) -> None:
+    assert "is not slower than before" in told(await answer("why is geo slow?", rig.ctx))

@@ -1,7 +1,10 @@
-"""Are questions understood as people mean them? The share is measured; a third of the questions is held out."""
+"""Are questions understood as people mean them? The share is measured, and `pytest -rP` shows it.
+
+A third of `questions.yaml` and all of `held_out.yaml` are held out: nothing was tuned on them."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +61,9 @@ def _kind(text: str) -> str:
 
 def _right(questions: list[dict[str, Any]]) -> tuple[float, list[str]]:
     wrong = [f"{q['ask']!r}: {_kind(q['ask'])} for {q['kind']}" for q in questions if _kind(q["ask"]) != q["kind"]]
-    return 1 - len(wrong) / len(questions), wrong
+    share = 1 - len(wrong) / len(questions)
+    sys.stdout.write(f"routed right: {len(questions) - len(wrong)} of {len(questions)} ({share:.1%})\n")
+    return share, wrong
 
 
 def test_the_questions_are_enough_and_of_all_kinds() -> None:

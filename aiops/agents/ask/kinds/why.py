@@ -24,6 +24,9 @@ RECENT = 300.0
 BEFORE = 1500.0
 """Seconds of the signals that are told, and of the baseline before them."""
 
+SLOWER = 1.2
+"""Factor by which the 99th percentile must have grown before something is called slower."""
+
 FIGURES: dict[SignalName, tuple[str, str]] = {
     "rate": ("", "{:.3g} requests/s"),
     "error_ratio": ("", "{:.1%} errors"),
@@ -112,7 +115,18 @@ async def _signals(ask: Asking, workload: Entity) -> None:
         parts = [text for name in FIGURES if (text := _figure(item, name))] if item.entity in names else []
         if parts:
             said = f"{item.entity} in the last 5 minutes: {'; '.join(parts)}."
-            ask.say(said, ask.cite(golden_signals, said, window=now, baseline=before, namespace=workload.namespace))
+            cited = ask.cite(golden_signals, said, window=now, baseline=before, namespace=workload.namespace)
+            ask.say(said, cited)
+            if ask.question.has("slow") and _as_quick(item):
+                ask.say(f"{item.entity} is not slower than before.", cited)
+
+
+def _as_quick(item: EntitySignals) -> bool:
+    """Did its latency stay where it was? Unknown is no yes."""
+    signal = item.signal("p99")
+    if signal is None or signal.value is None or signal.baseline is None:
+        return False
+    return signal.value <= SLOWER * signal.baseline
 
 
 def _figure(item: EntitySignals, name: SignalName) -> str:
