@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from aiops.clients.models.dialect import form_of
 from aiops.clients.models.errors import ModelError
+from aiops.clients.models.grammars import safe_for_grammar
 from aiops.clients.models.protocol import Message, ToolCall, ToolSpec
 from aiops.clients.models.schemas import inlined
 
@@ -39,7 +40,7 @@ def grammar_of(schema: type[BaseModel] | None, tools: Sequence[ToolSpec]) -> dic
     if tools:
         nothing = ToolSpec(NO_CALL, "", {"type": "object", "properties": {}})
         return {"anyOf": [_call_form(tool) for tool in (*tools, nothing)]}
-    return inlined(schema.model_json_schema()) if schema else None
+    return _safe(schema.model_json_schema()) if schema else None
 
 
 def read_call(text: str, number: int) -> tuple[ToolCall, ...]:
@@ -55,10 +56,15 @@ def read_call(text: str, number: int) -> tuple[ToolCall, ...]:
 def _call_form(tool: ToolSpec) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {"tool": {"const": tool.name}, "arguments": inlined(tool.parameters)},
+        "properties": {"tool": {"const": tool.name}, "arguments": _safe(tool.parameters)},
         "required": ["tool", "arguments"],
         "additionalProperties": False,
     }
+
+
+def _safe(schema: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = safe_for_grammar(inlined(schema))
+    return found
 
 
 def _offer(tools: Sequence[ToolSpec]) -> str:

@@ -66,6 +66,24 @@ async def test_form_calls_limits_and_budget(gguf_file: Path) -> None:
 
 
 @installed
+async def test_no_bound_of_a_schema_ends_the_process(gguf_file: Path) -> None:
+    """A text of thousands of characters, as a tool may allow it, would be a grammar that llama.cpp dies of."""
+    bounds: dict[str, Any] = {
+        "long": {"type": "string", "maxLength": 100_000, "pattern": "^(a+)+$"},
+        "many": {"type": "array", "items": {"type": "integer"}, "maxItems": 100_000},
+        "free": {"type": "object", "additionalProperties": True},
+    }
+    tool = ToolSpec("write", "Write.", {"type": "object", "properties": bounds, "required": ["long"]})
+    model = LocalModel(gguf_file, context=2048)
+    try:
+        request = {"messages": turns(ASK, None, [tool]), "schema": grammar_of(None, [tool]), "max_tokens": 60}
+        assert (await model._worker.ask(request, 60.0)).get("tokens_out")
+        assert (await model.complete(ASK, max_tokens=5, budget=Budget(20_000))).tokens_out > 0
+    finally:
+        await model.close()
+
+
+@installed
 async def test_a_damaged_file_does_not_take_us_along(tmp_path: Path) -> None:
     file = tmp_path / "damaged.gguf"
     file.write_bytes(b"GGUF" + b"\xff" * 200)
