@@ -6,7 +6,6 @@ from typing import Annotated
 
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError
-from aiops.core.fields import differences
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.candidates import serving
@@ -58,8 +57,7 @@ async def wrong_selector(
     old: Labels = (await target.get(service))["spec"]["selector"]
     new = await _mistaken(target, service, old, form)
     await _select(target, service, old, new)
-    changed = next(differences(old, new, "spec.selector"))
-    return GroundTruth(subject=service, mechanism=Mechanism.CONFIG_SELECTOR, field=changed.path)
+    return GroundTruth(subject=service, mechanism=Mechanism.CONFIG_SELECTOR, field="spec.selector")
 
 
 async def _mistaken(target: Target, service: Entity, old: Labels, form: str) -> Labels:
