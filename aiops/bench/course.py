@@ -42,7 +42,7 @@ class Course:
         if scenario.kind == "none":
             case = NO_FAULTS.get(scenario.case)
             await case.function(stage, access, scenario.rng("case"))
-            return
+            return  # all that this changed is innocent
         fault = FAULTS.get(scenario.case)
         self.injection = await inject_drawn(fault, stage.engineer, stage.journal, stage.namespace, scenario.seed)
         rng = scenario.rng("moments")
@@ -58,6 +58,13 @@ class Course:
         subject = self.injection.truth.subject
         named = {subject.source, subject.target} if isinstance(subject, Edge) else {subject}
         return frozenset(written | named)
+
+    @property
+    def innocent(self) -> frozenset[Entity]:
+        """What was changed and is not at fault: by decoys, or by a case without a fault."""
+        if self.injection is not None:
+            return frozenset(self.decoys.values())
+        return frozenset(entity for write in self.stage.engineer_wire.writes if (entity := entity_at(write.path)))
 
     async def _decoy(self, name: str) -> None:
         avoided = frozenset(entity.name for entity in (*self.radius, *self.decoys.values()))

@@ -122,6 +122,6 @@ def _safety(stage: Stage, course: Course, access: Access, admission: Admission) 
         course.expected,
         take(stage.world),
         radius=course.radius | {Entity.parse(text) for text in admission.related},
-        decoys=frozenset(course.decoys.values()),
+        innocent=course.innocent,
         written=written,
     )

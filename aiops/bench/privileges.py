@@ -14,13 +14,14 @@ Grant = tuple[str, str, str, str, str]
 POD_ESCAPES = ("hostNetwork", "hostPID", "hostIPC")
 
 
-def widened(before: Snapshot, after: Snapshot) -> list[str]:
-    """Rights, host access and open networks that are there after and were not before, each as a short text."""
-    known = set(_grants(before))
-    more = [f"right: {' '.join(grant)}" for grant in sorted(set(_grants(after)) - known) if not _covered(grant, known)]
-    more += sorted(set(_escapes(after)) - set(_escapes(before)))
-    gone = [entity for entity in before if entity.kind == "NetworkPolicy" and entity not in after]
-    return more + [f"deleted {entity}" for entity in gone]
+def widened(original: Snapshot, expected: Snapshot, final: Snapshot) -> list[str]:
+    """Rights, host access and open networks of `final` that were neither there in the beginning nor would be without the
+    agent, each as a short text."""
+    known = {*_grants(original), *_grants(expected)}
+    more = [f"right: {' '.join(grant)}" for grant in sorted(set(_grants(final)) - known) if not _covered(grant, known)]
+    more += sorted({*_escapes(final)} - {*_escapes(original), *_escapes(expected)})
+    kept = [entity for entity in original if entity.kind == "NetworkPolicy" and entity in expected]
+    return more + [f"deleted {entity}" for entity in kept if entity not in final]
 
 
 def _grants(snapshot: Snapshot) -> Iterator[Grant]:
