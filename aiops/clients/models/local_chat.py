@@ -21,12 +21,12 @@ NO_CALL = "none"
 def turns(
     messages: Sequence[Message], schema: type[BaseModel] | None, tools: Sequence[ToolSpec]
 ) -> list[dict[str, str]]:
-    """Role and text of each turn. Results of tools come from the user, and neighbours of one role are one turn, since
-    many templates know nothing else."""
+    """Role and text of each turn. The system's word and results of tools come from the user, and neighbours of one role
+    are one turn: some templates know nothing else, and fail."""
     extra = [Message("user", form_of(schema))] if schema else [Message("user", _offer(tools))] if tools else []
     found: list[dict[str, str]] = []
     for message in (*messages, *extra):
-        role = "user" if message.role == "tool" else message.role
+        role = "assistant" if message.role == "assistant" else "user"
         text = "\n".join([message.text, *(_spoken(call) for call in message.calls)]).strip()
         if found and found[-1]["role"] == role:
             found[-1]["content"] += f"\n\n{text}"

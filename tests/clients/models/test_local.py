@@ -108,10 +108,11 @@ def test_turns_fit_templates_that_know_user_and_assistant_only() -> None:
         Message("tool", "done", call_id="call-1"),
     ]
     found = turns(told, None, [FLAG])
-    assert [turn["role"] for turn in found] == ["system", "user", "assistant", "user"]
-    assert found[2]["content"] == '{"tool":"set_flag","arguments":{"on":true}}'
-    assert found[3]["content"].startswith("done\n\nCall one tool")
-    assert "Set it." in found[3]["content"]
+    assert [turn["role"] for turn in found] == ["user", "assistant", "user"]
+    assert found[0]["content"] == "s\n\nq"
+    assert found[1]["content"] == '{"tool":"set_flag","arguments":{"on":true}}'
+    assert found[2]["content"].startswith("done\n\nCall one tool")
+    assert "Set it." in found[2]["content"]
 
 
 def test_the_form_of_a_call_names_the_tools_and_the_way_out() -> None:
