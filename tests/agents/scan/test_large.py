@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 
 import httpx2
@@ -9,12 +10,15 @@ import orjson
 import pytest
 
 from aiops.agents.ask.answering import answer
+from aiops.agents.scan import reading
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.scanning import scan
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import PAGE, KubernetesClient
+from aiops.clients.transport import Retry
 from aiops.core.clock import VirtualClock, rfc3339
 from aiops.core.entity import Manifest
+from aiops.core.errors import ClusterUnreachableError
 from aiops.tools.context import Context
 
 NOW = 1_800_000_000.0
@@ -142,3 +146,25 @@ async def test_rights_in_one_namespace_are_enough_to_ask_about_it() -> None:
     given = await answer("how many replicas does w7 have?", _context(Api(only="ns7")), namespace="ns7")
     assert given.answered is False, "the object itself is not served here"
     assert "Deployment/ns7/w7" in " ".join(sentence.text for sentence in given.sentences)
+
+
+async def test_a_list_that_never_answers_is_told_when_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hanging(Api):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            if request.url.path.endswith("/configmaps"):
+                await asyncio.Event().wait()
+            return await super().handle_async_request(request)
+
+    monkeypatch.setattr(reading, "DEADLINE", 3.0)
+    report = await scan(_context(Hanging()), "ns7")
+    assert "ConfigMap in ns7: no answer within 3 s" in report.missing
+    assert report.looked_at["Pod"] == PODS // NAMESPACES
+
+
+async def test_a_cluster_that_is_away_is_an_error_and_no_healthy_cluster() -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused")
+
+    kube = KubernetesClient.at("http://cluster", transport=httpx2.MockTransport(refuse), retry=Retry(attempts=1))
+    with pytest.raises(ClusterUnreachableError):
+        await scan(Context(kube=kube, clock=VirtualClock(NOW)))
