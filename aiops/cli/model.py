@@ -23,7 +23,7 @@ def _group() -> None:
 
 @app.command("check")
 def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Is the model reachable, does it keep to a JSON form, does it call tools, and how fast is it? Makes three calls.
+    """Is the model reachable, does it keep to a JSON form, does it call tools, and how fast is it? Makes four calls.
 
     Exits with 1 where it cannot give second opinions."""
     from aiops.cli.terminal import console

@@ -41,7 +41,7 @@ async def test_a_good_model(tmp_path: Path) -> None:
         found = json.loads(out)
         assert code == 0
         assert (found["reachable"], found["json_output"], found["tool_calls"]) == (True, True, True)
-        assert (found["offered"], found["problems"], found["tokens"]) == (["scripted"], [], 360)
+        assert (found["offered"], found["problems"], found["tokens"]) == (["scripted"], [], 480)
         assert found["tokens_per_second"] > 0
         code, shown, _ = await run(tmp_path, "check", **named)
     assert code == 0

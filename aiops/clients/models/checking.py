@@ -53,11 +53,11 @@ class ModelCheck(Value):
 
 
 async def check_model(model: EndpointModel | LocalModel) -> ModelCheck:
-    """Three short calls. Never raises for what the model does; the problems say it."""
+    """Four short calls. Never raises for what the model does; the problems say it."""
     budget, problems = Budget(TOKENS), list[str]()
-    prose = await _tried(model, budget, problems, "text", None, ())
-    if prose is None:
+    if await _tried(model, budget, problems, "answer", None, ()) is None:  # also waits until a file is loaded
         return ModelCheck(model=model.name, place=model.place, reachable=False, problems=tuple(problems))
+    prose = await _tried(model, budget, problems, "text", None, ())
     formed = await _tried(model, budget, problems, "JSON", Colour, ())
     called = await _tried(model, budget, problems, "tools", None, (LAMP,))
     calls_tools = called is not None and any(c.name == LAMP.name and not c.problem for c in called.tool_calls)
@@ -70,13 +70,14 @@ async def check_model(model: EndpointModel | LocalModel) -> ModelCheck:
         offered=await _offered(model, problems),
         json_output=formed is not None and formed.parsed is not None,
         tool_calls=calls_tools,
-        tokens_per_second=round(prose.tokens_out / prose.seconds, 1) if prose.seconds else None,
+        tokens_per_second=round(prose.tokens_out / prose.seconds, 1) if prose and prose.seconds else None,
         tokens=budget.usage.tokens,
         problems=tuple(problems),
     )
 
 
 ASKED = {
+    "answer": "Say yes.",
     "text": "Count from one to twenty in words.",
     "JSON": 'Which colour has grass? Reply with a JSON object such as {"colour": "red"}.',
     "tools": "Switch the lamp on by calling the tool set_lamp.",
