@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,10 +25,11 @@ RECONNECT_SECONDS = 30.0
 """For so long a browser that lost its connection finds its page as it left it."""
 
 
-def create_app(locate: Callable[[], Server], *, token: str, host: str, port: int, actor: str) -> ASGIApp:
+def create_app(locate: Callable[[], Server], *, token: str, hosts: Iterable[str], port: int, actor: str) -> ASGIApp:
     """The ASGI application, once a process (the page framework keeps its pages in the process).
 
-    `locate` says where the server is; `token` is that of the page's own link; `actor` signs answers."""
+    `locate` says where the server is; `token` is that of the page's own link; `hosts` are names beside
+    loopback under which browsers reach it; `actor` signs answers."""
     api = ServerApi(locate)
     backend = Backend(api, Watch(api), actor)
 
@@ -51,7 +52,7 @@ def create_app(locate: Callable[[], Server], *, token: str, host: str, port: int
         tailwind=False,  # it would write styles at run time, which the content policy forbids
         show_welcome_message=False,
     )
-    return SafeHeaders(Guard(app, token=token, host=host, port=port))
+    return SafeHeaders(Guard(app, token=token, hosts=hosts, port=port))
 
 
 def _add_pages(backend: Backend) -> None:

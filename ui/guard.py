@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections import OrderedDict
+from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -35,12 +36,11 @@ class Guard:
     another site, also one on another port of this machine.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str, host: str, port: int, secure: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, token: str, hosts: Iterable[str], port: int) -> None:
         self._app = app
         self._token = token.encode()
-        self._hosts = LOOPBACK | {host}
+        self._hosts = LOOPBACK | set(hosts)
         self._cookie = f"aiops-page-{port}"  # cookies do not tell ports apart
-        self._secure = secure
         self._sessions: OrderedDict[str, None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +103,7 @@ class Guard:
         while len(self._sessions) > MOST_SESSIONS:
             self._sessions.popitem(last=False)
         answer = HTMLResponse(again(path))
-        answer.set_cookie(self._cookie, session, httponly=True, samesite="strict", secure=self._secure)
+        answer.set_cookie(self._cookie, session, httponly=True, samesite="strict")
         return answer
 
 

@@ -8,8 +8,8 @@ from aiops.ui import layers
 from aiops.ui.dom import box, text
 from aiops.ui.words import percent, plain, subject
 
-NODE_WIDTH, NODE_HEIGHT = 164, 40
-COLUMN, ROW = 212, 50
+NODE_WIDTH, NODE_HEIGHT = 160, 40
+COLUMN, ROW = 207, 50
 MARGIN = 12
 LONGEST_NAME = 19
 MOST_NODES = 60
@@ -83,7 +83,7 @@ def _legend() -> None:
             with box("span", "entry"):
                 box("i", f"swatch node {role}", aria_hidden="true")
                 text(SAID[role])
-        text("Arrows run from caller to callee.", classes="muted")
+        text("Arrows run from caller to callee; percentages are calls that fail.", classes="muted")
 
 
 def _arrows() -> None:
@@ -103,7 +103,7 @@ def _edge(edge: dict[str, Any], source: Place, target: Place) -> None:
         curve = f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
         box("path", d=curve, marker_end=f"url(#arrow-{role})")
         if role == "path" and edge.get("error_ratio"):
-            label = f"{percent(edge['error_ratio'])} fail"
+            label = percent(edge["error_ratio"])
             text(label, "text", x=(x1 + x2) / 2, y=(y1 + y2) / 2 - 7, **{"text-anchor": "middle"})
 
 

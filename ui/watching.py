@@ -49,14 +49,14 @@ class Watch:
     def __init__(self, api: ServerApi) -> None:
         self.overview = Overview()
         self._api = api
-        self._viewers: dict[Callable[[], None], None] = {}
+        self._viewers: dict[Callable[[], None], bool] = {}
         self._task: asyncio.Task[None] | None = None
         self._scan_age: Stopwatch | None = None
         self._scanning: asyncio.Task[None] | None = None
 
-    def show(self, viewer: Callable[[], None]) -> Callable[[], None]:
-        """Call `viewer` after every look from now on; returns what ends that."""
-        self._viewers[viewer] = None
+    def show(self, viewer: Callable[[], None], *, scans: bool = False) -> Callable[[], object]:
+        """Call `viewer` after every look from now on; returns what ends that. `scans`: it shows the whole cluster."""
+        self._viewers[viewer] = scans
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look_on(), name="overview")
         return lambda: self._viewers.pop(viewer, None)
@@ -73,6 +73,8 @@ class Watch:
             view.error = ""
         except AiopsError as error:
             view.error = str(error)
+        except (KeyError, TypeError) as error:
+            view.error = f"the assistant's answer cannot be read: {error!r}"
         else:
             self._scan_when_due()
         self._tell()
@@ -91,6 +93,8 @@ class Watch:
         self._tell()
 
     def _scan_when_due(self) -> None:
+        if not any(self._viewers.values()):
+            return
         due = self._scan_age is None or self._scan_age.seconds() > SCAN_SECONDS
         if due and (self._scanning is None or self._scanning.done()):
             self._scanning = asyncio.create_task(self.scan(), name="scan")

@@ -30,6 +30,9 @@ def page(
     server: Annotated[str | None, typer.Option(help="Address of the server; else the one of the state folder.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; the next free one where it is taken.")] = PORT,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Another host name under which browsers reach it, as behind a proxy.")
+    ] = None,
     actor: Annotated[str | None, typer.Option("--as", help="Your name, kept beside your answers.")] = None,
 ) -> None:
     """Serve the web page and print its link. With --server, AIOPS_TOKEN is the server's token."""
@@ -46,7 +49,7 @@ def page(
     listener = listen(host, port, exact=False)
     port = listener.getsockname()[1]
     token = secrets.token_urlsafe(24)
-    app = create_app(locate, token=token, host=host, port=port, actor=actor or _login_name())
+    app = create_app(locate, token=token, hosts=[host, *(name or ())], port=port, actor=actor or _login_name())
     link = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={token}"
     _announce(settings.state_dir, link)
     console().print(f"aiops page: {link}", soft_wrap=True)

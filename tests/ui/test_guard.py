@@ -28,7 +28,7 @@ async def inside(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 def guard() -> Guard:
-    return Guard(inside, token=TOKEN, host="127.0.0.1", port=8090)
+    return Guard(inside, token=TOKEN, hosts=["ops.example"], port=8090)
 
 
 @pytest.fixture
@@ -91,6 +91,11 @@ async def test_an_invented_session_opens_nothing(browser: httpx2.AsyncClient) ->
 async def test_a_foreign_host_is_refused_even_with_a_session(browser: httpx2.AsyncClient, host: str) -> None:
     await _enter(browser)
     assert (await browser.get("/", headers={"Host": host})).status_code == 403
+
+
+async def test_a_name_that_was_given_is_served(browser: httpx2.AsyncClient) -> None:
+    assert (await browser.get("/", headers={"Host": "ops.example"})).status_code == 401
+    assert (await browser.get("/", params={"token": TOKEN}, headers={"Host": "ops.example"})).status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9999", "null", "file://", "http://[::1"])

@@ -236,7 +236,8 @@ def _outcome(proposal: Proposal) -> None:
     if proposal.verdict is None:
         return
     verdict = proposal.verdict
-    text(SAID.get(verdict["outcome"], plain(verdict["outcome"])), "p", "verdict")
+    before = "Before it was taken back: " if proposal.undone else ""
+    text(before + SAID.get(verdict["outcome"], plain(verdict["outcome"])), "p", "verdict")
     with box("ul", "checks"):
         for check in verdict["checks"]:
             mark, tone = MARKS.get(check["outcome"], ("·", ""))

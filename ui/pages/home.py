@@ -34,7 +34,7 @@ class HomePage:
         if self._view.status is None:
             await self._backend.watch.look()
         self._draw()
-        context.client.on_delete(self._backend.watch.show(self._on_look))
+        context.client.on_delete(self._backend.watch.show(self._on_look, scans=True))
 
     def _draw(self) -> None:
         with self._frame.body, box("div", "columns home"):
