@@ -48,6 +48,11 @@ class CaseFile:
         return causes[0] if causes else None
 
     @property
+    def abstained(self) -> bool:
+        """Whether the causes are guesses that nobody should act on."""
+        return self.diagnosis is not None and bool(self.diagnosis["abstained"])
+
+    @property
     def waiting(self) -> Proposal | None:
         """The proposal that a person must answer now."""
         last = self.proposals[-1] if self.proposals else None

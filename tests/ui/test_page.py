@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.scripted import INCIDENT, START, Scripted, event, until_proposal
+from tests.ui.scripted import INCIDENT, START, Scripted, diagnosis, event, proposal, until_proposal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -204,6 +204,40 @@ async def test_a_question_is_answered_with_what_it_rests_on(shown: Callable[...,
         await viewer.press("Ask")
         await viewer.see("No answer: no luck")
         assert await viewer.tab.get_by_label("Question").input_value() == "and now?"
+
+
+async def test_a_change_that_may_only_be_suggested_has_no_button(shown: Callable[..., Any]) -> None:
+    suggestion = proposal()["action"]["proposal"]
+    scripted = Scripted(until_proposal()[:4])
+    scripted.events += [
+        event(5, "diagnosis", "unsure", diagnosis() | {"abstained": True}),
+        event(6, "suggestion", "suggests", suggestion),
+        event(7, "transition", "read-only: a person must make it", {"from": "diagnosing", "to": "escalated"}),
+    ]
+    scripted.read_only = True
+    async with shown(scripted, PATH) as viewer:
+        assert await viewer.text("h1") == "The evidence does not tell the cause"
+        await viewer.see("Suggested change")
+        assert "spec.ports[http].targetPort" in await viewer.text("#approval")
+        assert await viewer.tab.locator("#approval button").count() == 0
+        assert [t.strip() for t in await viewer.tab.locator(".steps li").all_inner_texts()] == [
+            "Open",
+            "Diagnosing",
+            "Escalated",
+        ]
+        assert "Read-only" in await viewer.text("header")
+
+
+async def test_the_keyboard_reaches_the_answer(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    scripted.answers[APPROVAL] = (200, {})
+    async with shown(scripted, PATH) as viewer:
+        for _ in range(12):
+            await viewer.tab.keyboard.press("Tab")
+            if await viewer.tab.evaluate("document.activeElement.textContent") == "Approve":
+                break
+        await viewer.tab.keyboard.press("Enter")
+        await viewer.see("Approved. The change is being made.")
 
 
 async def test_an_incident_that_is_not_there(shown: Callable[..., Any]) -> None:

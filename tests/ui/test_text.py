@@ -197,6 +197,7 @@ def test_headlines() -> None:
     assert headline(_case([]), "the alert") == "the alert"
     assert headline(_case(until_proposal()), "x") == "Service/shop/cart sends to a port on which nobody listens."
     unsure = diagnosis() | {"abstained": True}
+    assert _case([event(1, "diagnosis", "", unsure)]).abstained
     assert "does not tell" in headline(_case([event(1, "diagnosis", "", unsure)]), "x")
     well = diagnosis() | {"fault": False}
     assert headline(_case([event(1, "diagnosis", "", well)]), "x") == "No fault was found"

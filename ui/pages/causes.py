@@ -22,7 +22,10 @@ def draw(case: CaseFile, opened: Callable[[str], None]) -> None:
         text("Still looking: causes are ranked when all specialists are done.", "p", "muted")
         return
     causes = diagnosis["root_causes"][:MOST_CAUSES]
-    heading("Root causes" if len(causes) > 1 else "Root cause", "" if diagnosis["fault"] else "no fault was found")
+    if case.abstained or not diagnosis["fault"]:
+        heading("Possible causes", "not certain enough to act on" if diagnosis["fault"] else "no fault was found")
+    else:
+        heading("Root causes" if len(causes) > 1 else "Root cause")
     if not causes:
         text(diagnosis["summary"], "p")
     with box("ol", "causes"):

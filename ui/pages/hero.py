@@ -32,7 +32,7 @@ def headline(case: CaseFile, title: str) -> str:
     if not case.diagnosis["fault"]:
         return "No fault was found"
     cause = case.cause
-    if cause is None or case.diagnosis["abstained"]:
+    if cause is None or case.abstained:
         return "The evidence does not tell the cause"
     return sentence(cause)
 
@@ -45,7 +45,8 @@ def draw(case: CaseFile, title: str, namespaces: list[str], now: float | None) -
             _fact("Since", clock(case.since), f"{duration(now - case.since)} ago" if now and not _over(case) else "")
         cause = case.cause
         if cause is not None:
-            _fact("How sure", percent(cause["confidence"]), _sure(cause["confidence"]))
+            sure = "too little to act on" if case.abstained else _sure(cause["confidence"])
+            _fact("How sure", percent(cause["confidence"]), sure)
             _fact("Where", subject(cause["subject"]), "", TOLD_BELOW)
             _fact("What kind", plain(cause["mechanism"] or "not known"), plain(cause["field"] or ""), TOLD_BELOW)
         elif case.diagnosis is None:
@@ -78,13 +79,13 @@ def _fact(name: str, value: str, note: str, classes: str = "") -> None:
 
 
 def _steps(case: CaseFile) -> None:
-    """The state as steps on the way to resolved; an end off that way takes the last place."""
-    seen = {name for name, _ in case.states}
-    course = [*COURSE[:-1], case.state] if case.state in ENDS else list(COURSE)
+    """The state as steps on the way to resolved; where it ended elsewhere, the steps that it took."""
+    seen = {"open", *(name for name, _ in case.states)}
+    course = [*(name for name in COURSE[:-1] if name in seen), case.state] if case.state in ENDS else list(COURSE)
     with box("ol", "steps", aria_label="State of the incident"):
         for name in course:
             here = name == case.state
-            kind = f"here {tone(name)}" if here else "done" if name in seen or name == "open" else ""
+            kind = f"here {tone(name)}" if here else "done" if name in seen else ""
             text(state(name), "li", kind, aria_current="step" if here else None)
 
 
