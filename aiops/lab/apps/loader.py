@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from aiops.core.errors import InvalidInputError, UnknownNameError
 from aiops.lab.apps.model import Application, Call, Program
+from aiops.lab.kube.resources import RESOURCES
 
 _PARTS = ("platform", "languages")
 
@@ -78,6 +79,18 @@ def _problems(application: Application) -> list[tuple[str, str]]:
         unknown = sorted({key.secret for key in workload.secrets.values()} - application.secrets.keys())
         if unknown:
             found.append((f"{place}.secrets", f"no secret named {', '.join(unknown)}"))
+    known = {(resource.group, resource.plural) for resource in RESOURCES}
+    for name, program in application.programs.items():
+        found += [
+            (f"programs.{name}.reads", f"no resource {read.resource!r} in API group {read.group!r}")
+            for read in program.reads
+            if (read.group, read.resource) not in known
+        ]
+    found += [
+        (f"tls.secrets.{name}", "ends before it begins")
+        for name, secret in application.tls.secrets.items()
+        if secret.to_day <= secret.from_day
+    ]
     if application.tls.secret not in application.tls.secrets:
         found.append(("tls.secret", f"no certificate named {application.tls.secret!r}"))
     if application.entry not in application.workloads:

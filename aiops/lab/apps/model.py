@@ -147,7 +147,7 @@ class TlsSecret(Value):
     """A certificate for the gateway in a Secret of its own. Days are counted from the beginning of the world; `hosts`
     are the names in it."""
 
-    hosts: tuple[str, ...]
+    hosts: tuple[str, ...] = Field(min_length=1)
     from_day: float
     to_day: float
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aiops.lab.exporters.samples import Metric, Samples
+from aiops.lab.exporters.samples import Samples
 from aiops.lab.traffic import Traffic
 from aiops.lab.traffic.arrivals import generator
 from aiops.lab.traffic.graph import STATUSES
@@ -23,29 +23,36 @@ class Blackbox:
         self._traffic = traffic
         self._store = store
         self._seed = seed
+        self._ids: dict[tuple[str, str], int] = {}
 
     def collect(self, now: float) -> Samples:
+        """The samples of one scrape at `now` (unix seconds)."""
         samples = [
-            (self._store.series(name, labels), value)
-            for name, labels, value in self._pages(now, generator(self._seed, now, _STREAM))
+            (self._id(name, page), value) for name, page, value in self._pages(now, generator(self._seed, now, _STREAM))
         ]
         return Samples(np.array([i for i, _ in samples], dtype=np.int64), np.array([v for _, v in samples]))
 
-    def _pages(self, now: float, rng: np.random.Generator) -> Iterator[Metric]:
+    def _id(self, name: str, page: str) -> int:
+        if (name, page) not in self._ids:
+            labels = {"job": "blackbox", "instance": page, "namespace": self._traffic.application.namespace}
+            self._ids[name, page] = self._store.series(name, labels)
+        return self._ids[name, page]
+
+    def _pages(self, now: float, rng: np.random.Generator) -> Iterator[tuple[str, str, float]]:
+        """(metric, page, value)."""
         app, door = self._traffic.application, self._traffic.front_door
         trusted = door.trusted(app.host, now)
         ends = next((served.ends for served in door.served() if served.host == app.host), None)
         for number, operation in enumerate(app.operations):
             if operation.method != "GET":
                 continue
-            instance = f"https://{app.host}{operation.path}"
-            labels = {"job": "blackbox", "instance": instance, "namespace": app.namespace}
+            page = f"https://{app.host}{operation.path}"
             status, seconds = self._ask(number, rng) if trusted else (0, 0.0)
-            yield "probe_success", labels, float(status == 200)
-            yield "probe_duration_seconds", labels, seconds + _HANDSHAKE_SECONDS
-            yield "probe_http_status_code", labels, float(status)
+            yield "probe_success", page, float(status == 200)
+            yield "probe_duration_seconds", page, seconds + _HANDSHAKE_SECONDS
+            yield "probe_http_status_code", page, float(status)
             if trusted and status and ends is not None:
-                yield "probe_ssl_earliest_cert_expiry", labels, ends
+                yield "probe_ssl_earliest_cert_expiry", page, ends
 
     def _ask(self, number: int, rng: np.random.Generator) -> tuple[int, float]:
         """(status, seconds) of one request; status 0 where nobody listens."""

@@ -7,6 +7,7 @@ import numpy as np
 from aiops.lab.exporters.histograms import Histograms
 from aiops.lab.exporters.samples import Samples, join
 from aiops.lab.traffic import Traffic
+from aiops.lab.traffic.front_door import Served
 from aiops.lab.traffic.graph import STATUSES
 from aiops.lab.tsdb import TimeSeriesStore
 
@@ -23,6 +24,7 @@ class IngressNginx:
         self._traffic = traffic
         self._store = store
         self._controllers: list[dict[str, str]] = []
+        self._ids: dict[tuple[str, str, str], int] = {}
         name = "nginx_ingress_controller_request_duration_seconds"
         self._durations = Histograms(store, name, _STATUSES, _BOUNDS, counter="nginx_ingress_controller_requests")
         self._layout = -1
@@ -36,14 +38,17 @@ class IngressNginx:
     def _certificates(self) -> Samples:
         """When the certificate of each host ends, as every controller says."""
         served = self._traffic.front_door.served()
-        ids, values = [], []
-        for controller in self._controllers:
-            for one in served:
-                labels = {"namespace": one.namespace, "host": one.host, "secret_name": one.secret}
-                labels |= {"class": _CLASS, **controller}
-                ids.append(self._store.series("nginx_ingress_controller_ssl_expire_time_seconds", labels))
-                values.append(one.ends)
+        ids = [self._id(controller, one) for controller in self._controllers for one in served]
+        values = [one.ends for _ in self._controllers for one in served]
         return Samples(np.array(ids, dtype=np.int64), np.array(values, dtype=np.float64))
+
+    def _id(self, controller: dict[str, str], served: Served) -> int:
+        key = (controller["controller_pod"], served.host, served.secret)
+        if key not in self._ids:
+            labels = {"namespace": served.namespace, "host": served.host, "secret_name": served.secret}
+            labels |= {"class": _CLASS, **controller}
+            self._ids[key] = self._store.series("nginx_ingress_controller_ssl_expire_time_seconds", labels)
+        return self._ids[key]
 
     def _adopt(self) -> None:
         graph = self._traffic.flow.graph

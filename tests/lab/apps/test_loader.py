@@ -57,6 +57,10 @@ def test_an_unknown_secret_is_named(data: dict[str, Any]) -> None:
         (("workloads", "geo", "program"), "gone", "no program named 'gone'"),
         (("entry",), "gone", "no workload named 'gone'"),
         (("rate",), -1, "greater than 0"),
+        (("tls", "secret"), "gone", "no certificate named 'gone'"),
+        (("tls", "secrets", "hotel-tls-2025", "to_day"), -999, "hotel-tls-2025: ends before it begins"),
+        (("tls", "secrets", "hotel-tls-2025", "hosts"), [], "at least 1 item"),
+        (("programs", "rate", "reads"), [{"resource": "tariffs"}], "no resource 'tariffs' in API group ''"),
     ],
 )
 def test_what_does_not_fit_is_refused(data: dict[str, Any], path: tuple[str, ...], value: object, message: str) -> None:

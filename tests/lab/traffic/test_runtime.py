@@ -74,6 +74,11 @@ PROBES: list[tuple[str, dict[str, Any], str | None]] = [
     ("geo-0", {"httpGet": {"path": "/healthz", "port": "http"}}, None),
     ("geo-0", {"httpGet": {"path": "/nearby", "port": 8083}}, None),
     ("geo-0", {"httpGet": {"path": "/nope", "port": 8083}}, "HTTP probe failed with statuscode: 404"),
+    (
+        "geo-0",
+        {"httpGet": {"path": "/healthz", "port": 8083, "scheme": "HTTPS"}},
+        "server gave HTTP response to HTTPS client",
+    ),
     ("geo-0", {"httpGet": {"path": "/healthz", "port": 80}}, "connect: connection refused"),
     ("geo-0", {"httpGet": {"path": "/healthz", "port": "gone"}}, "connect: connection refused"),
     ("geo-0", {"tcpSocket": {"port": 8083}}, None),

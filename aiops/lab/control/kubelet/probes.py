@@ -25,7 +25,11 @@ class ProbeResult:
 def new_probes(spec: Manifest, started_at: float) -> dict[str, ProbeState]:
     """The probes of a container that starts now."""
     return {
-        kind: ProbeState(next_at=started_at + spec[kind].get("initialDelaySeconds", 0), good=kind == "livenessProbe")
+        kind: ProbeState(
+            asks=with_port_number(spec[kind], spec),
+            next_at=started_at + spec[kind].get("initialDelaySeconds", 0),
+            good=kind == "livenessProbe",
+        )
         for kind in KINDS
         if spec.get(kind)
     }
@@ -48,11 +52,11 @@ def _run_due(runtime: Runtime, container: ContainerState, spec: Manifest, notes:
             probe.next_at = max(probe.next_at, now)
             continue
         while probe.next_at <= now:
-            probe.next_at += spec[kind]["periodSeconds"]
+            probe.next_at += probe.asks["periodSeconds"]
             before = probe.good
             _run(runtime, container, spec, kind, probe, notes)
             changed |= probe.good != before
-            if kind != "readinessProbe" and probe.failed >= spec[kind]["failureThreshold"]:
+            if kind != "readinessProbe" and probe.failed >= probe.asks["failureThreshold"]:
                 return ProbeResult(changed, kind)
             if kind == "startupProbe" and probe.good:
                 probe.next_at = INFINITY
@@ -62,16 +66,15 @@ def _run_due(runtime: Runtime, container: ContainerState, spec: Manifest, notes:
 def _run(
     runtime: Runtime, container: ContainerState, spec: Manifest, kind: str, probe: ProbeState, notes: PodNotes
 ) -> None:
-    settings = spec[kind]
-    error = runtime.probe(container.id, with_port_number(settings, spec))
+    error = runtime.probe(container.id, probe.asks)
     if error is None:
         probe.passed, probe.failed = probe.passed + 1, 0
-        if probe.passed >= settings["successThreshold"]:
+        if probe.passed >= probe.asks["successThreshold"]:
             probe.good = True
         return
     probe.passed, probe.failed = 0, probe.failed + 1
     notes.container(spec, WARNING, "Unhealthy", f"{NAMES[kind].capitalize()} probe failed: {error}")
-    if probe.failed >= settings["failureThreshold"]:
+    if probe.failed >= probe.asks["failureThreshold"]:
         probe.good = False
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiops.core.entity import Manifest
+
 INFINITY = float("inf")
 INITIAL_BACKOFF = 10.0
 MAX_BACKOFF = 300.0
@@ -35,8 +37,9 @@ class Backoff:
 
 @dataclass(slots=True)
 class ProbeState:
-    """One probe of a running container: when it runs next and how it has gone."""
+    """One probe of a running container: what it asks, by port number; when it runs next and how it has gone."""
 
+    asks: Manifest
     next_at: float
     passed: int = 0
     failed: int = 0
