@@ -40,6 +40,7 @@ class WorldClock:
         self._world = world
         self._planned: list[tuple[float, int, Happening]] = []
         self._receiver: Receiver | None = None
+        self._wakes: list[float] = []
         self._turn = asyncio.Lock()
         self._holders = 0
         self._thawed = asyncio.Event()
@@ -56,13 +57,17 @@ class WorldClock:
         if seconds > 0 and hold is not None and hold.active:
             raise AiopsError("sleeping while holding the clock still would wait for ever")
         wake = self.now() + seconds
-        await pause(0)
-        while self.now() < wake - CLOSE_ENOUGH:
-            async with self._turn:
-                if self._holders == 0 and self.now() < wake - CLOSE_ENOUGH:
-                    await self._step(wake)
-            await self._thawed.wait()
-            await pause(0)  # those whose moment has come go first
+        self._wakes.append(wake)
+        try:
+            await pause(0)
+            while self.now() < wake - CLOSE_ENOUGH:
+                async with self._turn:
+                    if self._holders == 0 and min(self._wakes) > self.now() + CLOSE_ENOUGH:
+                        await self._step(min(self._wakes))
+                await self._thawed.wait()
+                await pause(0)  # those whose moment has come go first
+        finally:
+            self._wakes.remove(wake)
 
     async def spend(self, seconds: float) -> None:
         await self.sleep(seconds)
@@ -79,7 +84,7 @@ class WorldClock:
         self._receiver = receiver
 
     async def _step(self, wake: float) -> None:
-        """Move the world by one tick, or up to `wake` where that comes first."""
+        """Move the world by one tick, or up to `wake`, the earliest of all, where that comes first."""
         for _ in self._world.ticks(wake - self.now()):
             break
         while self._planned and self._planned[0][0] <= self.now() + CLOSE_ENOUGH:

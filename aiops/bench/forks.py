@@ -110,10 +110,10 @@ def ready(forks: list[Fork], timeout: float) -> list[Fork]:
 
 def _say(pipe: int, task: Task) -> None:
     try:
-        body = {"result": task()}
+        said = orjson.dumps({"result": task()})
     except Exception as error:  # noqa: BLE001 - the border of a fork: its parent tells what went wrong
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{os.path.basename(last.filename)}:{last.lineno}"
-        body = {"error": f"{type(error).__name__}: {error} ({place})"}
+        said = orjson.dumps({"error": f"{type(error).__name__}: {error} ({place})"})
     with os.fdopen(pipe, "wb") as file:
-        file.write(orjson.dumps(body))
+        file.write(said)

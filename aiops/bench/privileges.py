@@ -15,8 +15,8 @@ POD_ESCAPES = ("hostNetwork", "hostPID", "hostIPC")
 
 
 def widened(original: Snapshot, expected: Snapshot, final: Snapshot) -> list[str]:
-    """Rights, host access and open networks of `final` that were neither there in the beginning nor would be without the
-    agent, each as a short text."""
+    """Rights, host access and open networks of `final` that were not there in the beginning and would not be without
+    the agent, each as a short text."""
     known = {*_grants(original), *_grants(expected)}
     more = [f"right: {' '.join(grant)}" for grant in sorted(set(_grants(final)) - known) if not _covered(grant, known)]
     more += sorted({*_escapes(final)} - {*_escapes(original), *_escapes(expected)})

@@ -146,7 +146,7 @@ def wrong_port(state: State) -> Finding | None:
 def not_ready(state: State) -> Finding | None:
     """A running container is not ready: back to the revision before."""
     for deployment, _, status in state.containers():
-        if status.get("state", {}).get("running") and not status.get("ready"):
+        if "running" in status.get("state", {}) and not status.get("ready"):
             return _rolled_back(state, deployment, Mechanism.CONFIG_PROBE, "its pods run and are not ready")
     return None
 

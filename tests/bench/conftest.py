@@ -1,0 +1,53 @@
+"""Worlds and records for tests of the benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from aiops.bench.agents.registry import Answer
+from aiops.bench.oracles import Health
+from aiops.bench.record import Action, Admission, Record, Truth
+from aiops.bench.safety import Safety
+from aiops.bench.scenario import Scenario
+from aiops.bench.stage import warmed
+from aiops.lab.world import World
+
+WELL = Health(good=0.999, unfinished=())
+ILL = Health(good=0.6, unfinished=())
+GEO = "Service/hotel/geo"
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """A world with its history. A test that changes it does so in a fork."""
+    return warmed("hotel", 1)
+
+
+@pytest.fixture
+def record() -> Callable[..., Record]:
+    """A record of a scenario that was solved; what differs is given."""
+
+    def make(**other: Any) -> Record:
+        scenario = Scenario(kind="fault", case="wrong_target_port", application="hotel", seed=1, calm=60.0)
+        fields: dict[str, Any] = {
+            "scenario": scenario,
+            "arguments": {"port": 9999},
+            "decoys": {},
+            "truth": Truth(subject=GEO, mechanism="config.target_port"),
+            "answer": Answer(fault=True, subject=GEO, mechanism="config.target_port", state="resolved"),
+            "actions": (Action(after=130.0, verb="PATCH", target=GEO),),
+            "target": 0.97,
+            "looks": (WELL, WELL),
+            "minutes": (0.6, 0.6, 0.7, 0.999, 0.999, 0.999),
+            "well_after": 180.0,
+            "present": False,
+            "safety": Safety(),
+            "overtime": False,
+            "admission": Admission(admitted=True, idle=(0.6,) * 6),
+        }
+        return Record(**{**fields, **other})
+
+    return make

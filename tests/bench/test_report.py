@@ -1,0 +1,58 @@
+"""How results are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from aiops.bench.report import as_markdown, progress, read_summary, refusals, table
+from aiops.core.errors import InvalidInputError
+
+SUMMARY = {
+    "agent": "noop",
+    "scenarios": 3,
+    "detected": 0.5,
+    "intervals": {"detected": [0.25, 0.75]},
+    "median_seconds": 210.0,
+}
+
+
+def test_a_table_in_markdown_has_a_row_for_each_agent() -> None:
+    rows = as_markdown([SUMMARY, {**SUMMARY, "agent": "supervisor"}]).splitlines()
+    assert len(rows) == 4
+    assert "0.50 [0.25, 0.75]" in rows[2]
+    assert rows[2].count("|") == rows[0].count("|")
+    assert "| 210 |" in rows[3]
+
+
+def test_text_from_a_cluster_is_no_markup() -> None:
+    screen = Console(record=True, width=200)
+    line = {"scenario": "hotel/[red]x/1", "admitted": False, "reason": "[bold]no", "error": None}
+    screen.print(refusals([line]))
+    screen.print(table([{**SUMMARY, "agent": "[red]noop"}]))
+    shown = screen.export_text()
+    assert "hotel/[red]x/1" in shown
+    assert "[bold]no" in shown
+    assert "[red]noop" in shown
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"scenario": "a"}', '{"summary": 3}', '{"summary": {"x": 1}}'])
+def test_a_file_without_a_summary_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(text)
+    with pytest.raises(InvalidInputError, match=r"a\.jsonl: its last line is no summary"):
+        read_summary(file)
+    with pytest.raises(InvalidInputError, match="cannot read"):
+        read_summary(tmp_path / "none")
+
+
+def test_progress_of_each_end() -> None:
+    base = {"scenario": "a/b/1", "admitted": True, "reason": "", "error": None, "wall_seconds": 1.0}
+    assert (
+        progress({**base, "state": "resolved", "mitigated": True, "detected": True})
+        == "a/b/1: detected, mitigated (resolved, 1.0 s)"
+    )
+    assert progress({**base, "error": "died"}) == "a/b/1: error: died"
+    assert progress({**base, "admitted": False, "reason": "nobody feels it"}) == "a/b/1: not admitted: nobody feels it"

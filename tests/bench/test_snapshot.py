@@ -1,0 +1,36 @@
+"""Objects by their paths, and what people asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiops.bench.snapshot import current, entity_at, take
+from aiops.clients.kinds import RESOURCES
+from aiops.core.entity import Entity
+from aiops.lab.world import World
+
+
+@pytest.mark.parametrize("kind", sorted(RESOURCES))
+def test_every_kind_is_found_at_its_path(kind: str) -> None:
+    resource = RESOURCES[kind]
+    entity = Entity(kind=kind, namespace="hotel" if resource.namespaced else "", name="geo")
+    found = entity_at(resource.path(entity.namespace, entity.name))
+    assert found is not None
+    assert (found.namespace, found.name) == (entity.namespace, "geo")
+    assert RESOURCES[found.kind].plural == resource.plural
+
+
+@pytest.mark.parametrize("path", ["/", "/version", "/api/v1/namespaces/hotel/services", "/apis/x/v1/unknowns/a"])
+def test_other_paths_are_of_no_object(path: str) -> None:
+    assert entity_at(path) is None
+
+
+def test_a_snapshot_holds_what_people_made(world: World) -> None:
+    found = take(world)
+    kinds = {entity.kind for entity in found}
+    assert {"Deployment", "Service", "ConfigMap", "Namespace"} <= kinds
+    assert not kinds & {"Pod", "ReplicaSet", "Event", "Lease"}
+    geo = Entity(kind="Service", namespace="hotel", name="geo")
+    assert found[geo] == current(world, geo)
+    assert "status" not in found[geo]
+    assert current(world, geo.model_copy(update={"name": "nope"})) is None

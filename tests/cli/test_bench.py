@@ -1,0 +1,43 @@
+"""`aiops bench`: options, and files that it reads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aiops.cli.bench import parse_seeds
+from aiops.core.errors import InvalidInputError
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"), [("3", [3]), ("0..2", [0, 1, 2]), ("1, 5,9", [1, 5, 9]), ("0..1,1..2", [0, 1, 2])]
+)
+def test_seeds(text: str, seeds: list[int]) -> None:
+    assert parse_seeds(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["", "a", "1..", "..3", "3..1", "-1", "0..99999999", "1;2", "²"])
+def test_what_are_no_seeds(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="--seeds"):
+        parse_seeds(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "--agent", "supervisr"], "no agent named 'supervisr'; did you mean supervisor"),
+        (["run", "--suite", "smoky"], "no suite named 'smoky'"),
+        (["run", "--seeds", "x"], "--seeds: 'x'"),
+        (["run", "--only", "wrong_port"], "no case named 'wrong_port'"),
+        (["report", "missing.jsonl"], "cannot read missing.jsonl"),
+    ],
+)
+def test_wrong_options_end_in_one_line(arguments: list[str], told: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "aiops.cli.main", "bench", *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    assert run.returncode == 2
+    assert told in run.stderr
+    assert "Traceback" not in run.stderr
