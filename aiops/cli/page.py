@@ -22,9 +22,6 @@ PORT = 8090
 FILE = "page.json"
 """In the state folder: where a running page is, with the token of its link; only its owner can read it."""
 
-PLOTTING = "MATPLOTLIB"
-"""The page's framework loads matplotlib unless this is false; our charts do not need it."""
-
 
 def page(
     server: Annotated[str | None, typer.Option(help="Address of the server; else the one of the state folder.")] = None,
@@ -36,7 +33,6 @@ def page(
     actor: Annotated[str | None, typer.Option("--as", help="Your name, kept beside your answers.")] = None,
 ) -> None:
     """Serve the web page and print its link. With --server, AIOPS_TOKEN is the server's token."""
-    os.environ.setdefault(PLOTTING, "false")
     import uvicorn
 
     from aiops.cli.serve import listen

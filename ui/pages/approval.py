@@ -10,9 +10,9 @@ from nicegui.element import Element
 from aiops.core.errors import AiopsError, ServiceError
 from aiops.ui import diff
 from aiops.ui.casefile import CaseFile, Proposal
-from aiops.ui.dom import box, button, chip, heading, notice, text
+from aiops.ui.dom import box, button, chip, notice, text
 from aiops.ui.frame import Backend
-from aiops.ui.pages.evidence import cite
+from aiops.ui.pages.outcome import draw_earlier, draw_outcome, draw_suggestions, draw_why
 from aiops.ui.parts import Field
 from aiops.ui.words import plain, subject
 
@@ -20,12 +20,6 @@ RISKS = {
     "low": ("Low risk", "good", "nothing restarts"),
     "medium": ("Medium risk", "warn", "pods restart"),
     "high": ("High risk", "bad", "users may notice"),
-}
-MARKS = {"better": ("✓", "good"), "unchanged": ("=", "warn"), "worse": ("✗", "bad")}
-SAID = {
-    "better": "It helped: every check says so.",
-    "unchanged": "It did not help in time.",
-    "worse": "It made things worse.",
 }
 LONGEST_REASON = 2000
 FINAL = ("resolved", "escalated", "closed_no_fault")
@@ -57,7 +51,7 @@ class Answering:
             if proposal is not None:
                 self._proposal(proposal)
             elif self._case.suggestions:
-                self._suggestions()
+                draw_suggestions(self._case)
 
     def _proposal(self, proposal: Proposal) -> None:
         action, waiting = proposal.action, self._case.waiting is proposal
@@ -75,12 +69,12 @@ class Answering:
             if waiting:
                 self._ask(proposal)
             else:
-                _outcome(proposal)
+                draw_outcome(proposal)
                 self._taking_back(proposal)
             self._status = box("div", "status")
             self._form = box("div", "form")
-        self._why(action)
-        self._earlier()
+        draw_why(self._case, action, self._opened)
+        draw_earlier(self._case)
 
     def _ask(self, proposal: Proposal) -> None:
         with box("div", "buttons"):
@@ -172,76 +166,3 @@ class Answering:
         self._status.clear()
         with self._status:
             notice(said, tone)
-
-    def _why(self, action: dict[str, Any]) -> None:
-        proposal = action["proposal"]
-        with box("dl", "rows"):
-            for name, value in (
-                ("Why", plain(proposal["reason"])),
-                ("Expected", plain(proposal["expected_effect"])),
-                ("Rights", rights(action)),
-            ):
-                text(name, "dt")
-                text(value, "dd")
-            if proposal["evidence"]:
-                text("Evidence", "dt")
-                with box("dd", "cites"):
-                    for name in proposal["evidence"]:
-                        cite(name, self._case.evidence.get(name), self._opened)
-
-    def _earlier(self) -> None:
-        for old in self._case.proposals[-2::-1]:
-            with box("p", "earlier"):
-                chip(outcome_word(old), "")
-                text(f"{plain(old.action['proposal']['tool'])} {subject(old.action['proposal']['target'])}")
-                if old.actor:
-                    text(f"by {plain(old.actor, 200)}", classes="muted")
-
-    def _suggestions(self) -> None:
-        heading("Suggested change", "this assistant may not make it; a person must")
-        for proposal in self._case.suggestions:
-            with box("p", "what"):
-                text(plain(proposal["tool"]).replace("_", " "), "strong")
-                text(f" {subject(proposal['target'])}", "code")
-            text(proposal["reason"], "p")
-            with box("dl", "rows"):
-                for name, value in proposal["arguments"].items():
-                    text(name, "dt")
-                    text(plain(value), "dd", "mono")
-
-
-def rights(action: dict[str, Any]) -> str:
-    """The rights that the edits take, in words."""
-    needed = [
-        f"{edit['op']} {edit['target']['kind']} in {edit['target']['namespace'] or 'the cluster'}"
-        for edit in action["edits"]
-    ]
-    return plain(", ".join(dict.fromkeys(needed)))
-
-
-def outcome_word(proposal: Proposal) -> str:
-    """What became of a proposal, in a word or two."""
-    if proposal.undone:
-        return "Taken back"
-    if proposal.made:
-        return "Made"
-    return {"approved": "Approved", "denied": "Denied"}.get(proposal.decision, "Not made")
-
-
-def _outcome(proposal: Proposal) -> None:
-    with box("p", "decided"):
-        chip(outcome_word(proposal), "good" if proposal.made and not proposal.undone else "")
-        if proposal.actor:
-            text(f"{plain(proposal.decision)} by {plain(proposal.actor, 200)}", classes="muted")
-    if proposal.verdict is None:
-        return
-    verdict = proposal.verdict
-    before = "Before it was taken back: " if proposal.undone else ""
-    text(before + SAID.get(verdict["outcome"], plain(verdict["outcome"])), "p", "verdict")
-    with box("ul", "checks"):
-        for check in verdict["checks"]:
-            mark, tone = MARKS.get(check["outcome"], ("·", ""))
-            with box("li"):
-                text(mark, classes=f"mark {tone}", aria_label=check["outcome"])
-                text(check["name"], "b")
-                text(check["summary"])

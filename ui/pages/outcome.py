@@ -1,0 +1,98 @@
+"""What stands around an answer: why a change is proposed, what it takes, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiops.ui.casefile import CaseFile, Proposal
+from aiops.ui.dom import box, chip, heading, text
+from aiops.ui.pages.evidence import cite
+from aiops.ui.words import plain, subject
+
+MARKS = {"better": ("✓", "good"), "unchanged": ("=", "warn"), "worse": ("✗", "bad")}
+SAID = {
+    "better": "It helped: every check says so.",
+    "unchanged": "It did not help in time.",
+    "worse": "It made things worse.",
+}
+
+
+def draw_why(case: CaseFile, action: dict[str, Any], opened: Callable[[str], None]) -> None:
+    """Reason, expected effect, rights and evidence of a proposal."""
+    proposal = action["proposal"]
+    with box("dl", "rows"):
+        for name, value in (
+            ("Why", plain(proposal["reason"])),
+            ("Expected", plain(proposal["expected_effect"])),
+            ("Rights", rights(action)),
+        ):
+            text(name, "dt")
+            text(value, "dd")
+        if proposal["evidence"]:
+            text("Evidence", "dt")
+            with box("dd", "cites"):
+                for name in proposal["evidence"]:
+                    cite(name, case.evidence.get(name), opened)
+
+
+def draw_earlier(case: CaseFile) -> None:
+    """The proposals before the newest one."""
+    for old in case.proposals[-2::-1]:
+        with box("p", "earlier"):
+            chip(outcome_word(old), "")
+            text(f"{plain(old.action['proposal']['tool'])} {subject(old.action['proposal']['target'])}")
+            if old.actor:
+                text(f"by {plain(old.actor, 200)}", classes="muted")
+
+
+def draw_suggestions(case: CaseFile) -> None:
+    """What a person must do where the assistant may not."""
+    heading("Suggested change", "this assistant may not make it; a person must")
+    for proposal in case.suggestions:
+        with box("p", "what"):
+            text(plain(proposal["tool"]).replace("_", " "), "strong")
+            text(f" {subject(proposal['target'])}", "code")
+        text(proposal["reason"], "p")
+        with box("dl", "rows"):
+            for name, value in proposal["arguments"].items():
+                text(name, "dt")
+                text(plain(value), "dd", "mono")
+
+
+def rights(action: dict[str, Any]) -> str:
+    """The rights that the edits take, in words."""
+    needed = [
+        f"{edit['op']} {edit['target']['kind']} in {edit['target']['namespace'] or 'the cluster'}"
+        for edit in action["edits"]
+    ]
+    return plain(", ".join(dict.fromkeys(needed)))
+
+
+def outcome_word(proposal: Proposal) -> str:
+    """What became of a proposal, in a word or two."""
+    if proposal.undone:
+        return "Taken back"
+    if proposal.made:
+        return "Made"
+    return {"approved": "Approved", "denied": "Denied"}.get(proposal.decision, "Not made")
+
+
+def draw_outcome(proposal: Proposal) -> None:
+    """The decision, and what the verification says."""
+    with box("p", "decided"):
+        chip(outcome_word(proposal), "good" if proposal.made and not proposal.undone else "")
+        if proposal.actor:
+            text(f"{plain(proposal.decision)} by {plain(proposal.actor, 200)}", classes="muted")
+    if proposal.verdict is None:
+        return
+    verdict = proposal.verdict
+    before = "Before it was taken back: " if proposal.undone else ""
+    text(before + SAID.get(verdict["outcome"], plain(verdict["outcome"])), "p", "verdict")
+    with box("ul", "checks"):
+        for check in verdict["checks"]:
+            mark, tone = MARKS.get(check["outcome"], ("·", ""))
+            with box("li"):
+                text(mark, classes=f"mark {tone}", aria_label=check["outcome"])
+                text(check["name"], "b")
+                text(check["summary"])
