@@ -73,7 +73,9 @@ class Traffic:
     def step(self, now: float, dt: float) -> None:
         """Let `dt` seconds of traffic pass, up to the moment `now`."""
         self.runtime.settle()
-        starving = self.api_reads.step(self.runtime.running(), now, dt)
+        same = self.runtime.revision == self._seen_processes
+        processes = self.flow.graph.processes if same else self.runtime.running()
+        starving = self.api_reads.step(processes, now, dt)
         if self._moved() or starving:
             self.flow = self._wire(now)
         rng = generator(self._seed, now)
