@@ -52,6 +52,7 @@ class Watch:
         self._viewers: dict[Callable[[], None], bool] = {}
         self._task: asyncio.Task[None] | None = None
         self._scan_age: Stopwatch | None = None
+        self._states: dict[str, str] = {}
         self._scanning: asyncio.Task[None] | None = None
 
     def show(self, viewer: Callable[[], None], *, scans: bool = False) -> Callable[[], object]:
@@ -93,8 +94,12 @@ class Watch:
         self._tell()
 
     def _scan_when_due(self) -> None:
+        """Look at the whole cluster after a while, and when an incident has come or gone on."""
         if not any(self._viewers.values()):
             return
+        states = {incident["id"]: incident["state"] for incident in self.overview.incidents}
+        if states != self._states:
+            self._scan_age, self._states = None, states
         due = self._scan_age is None or self._scan_age.seconds() > SCAN_SECONDS
         if due and (self._scanning is None or self._scanning.done()):
             self._scanning = asyncio.create_task(self.scan(), name="scan")

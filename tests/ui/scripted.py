@@ -24,6 +24,7 @@ class Scripted:
         self.events = events
         self.title = title
         self.posts: list[tuple[str, dict[str, Any]]] = []
+        self.gets: list[str] = []
         self.lose: set[str] = set()
         self.answers: dict[str, tuple[int, Any]] = {}
         self.stopped_by: str | None = None
@@ -131,6 +132,8 @@ class Scripted:
 
     async def _other(self, request: Request) -> Response:
         path = request.url.path
+        if request.method == "GET":
+            self.gets.append(path)
         if request.method == "POST":
             self.posts.append((path, await request.json()))
             if path in self.lose:

@@ -179,6 +179,23 @@ async def test_nothing_is_wrong(shown: Callable[..., Any]) -> None:
         await viewer.see("No alert has come in. Last looked at 09:34:00 UTC.")
 
 
+async def test_the_cluster_is_looked_at_anew_when_an_incident_goes_on(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    finding = {"subject": "Service/shop/cart", "severity": "warning", "title": "cart is not well", "since": START}
+    scripted.answers["/api/scan"] = (200, {"findings": [finding], "missing": [], "at": START})
+    async with shown(scripted) as viewer:
+        await viewer.see("cart is not well")
+        await viewer.see("Last looked at 09:30:00 UTC.")
+        scripted.answers["/api/scan"] = (200, {"findings": [], "missing": [], "at": START + 60})
+        await scripted.tell("transition", "well", {"from": "verifying", "to": "resolved"})
+        await viewer.see("Last looked at 09:31:00 UTC.")
+        looks = scripted.gets.count("/api/scan")
+        scripted.answers["/api/scan"] = (503, {"error": "the cluster is away"})
+        await viewer.press("Look again")
+        await viewer.see("The last look failed: the cluster is away")
+        assert scripted.gets.count("/api/scan") == looks + 1
+
+
 async def test_a_question_is_answered_with_what_it_rests_on(shown: Callable[..., Any]) -> None:
     scripted = Scripted([])
     scripted.answers["/api/ask"] = (

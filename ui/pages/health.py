@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiops.ui.dom import box, chip, heading, text
+from aiops.ui.dom import box, button, chip, heading, text
 from aiops.ui.watching import Overview
 from aiops.ui.words import clock, duration, plain, subject
 
@@ -12,7 +13,8 @@ MOST_FINDINGS = 30
 TONES = {"critical": "bad", "error": "bad", "high": "bad", "warning": "warn", "medium": "warn"}
 
 
-def draw(view: Overview) -> None:
+def draw(view: Overview, look_again: Callable[[], Awaitable[None]]) -> None:
+    """The findings of the last look; `look_again` takes another one."""
     heading("Cluster health")
     if view.scan is None:
         text(view.scan_error or "Looking …", "p", "muted")
@@ -21,9 +23,7 @@ def draw(view: Overview) -> None:
         text(f"The last look failed: {view.scan_error}", "p", "notice warn")
     findings = view.scan.get("findings", [])
     if not findings:
-        at = view.scan.get("at") or view.now
         text("Nothing is wrong.", "p", "calm")
-        text(f"Last looked at {clock(at)}." if at else "", "p", "muted")
     with box("ul", "findings"):
         for finding in findings[:MOST_FINDINGS]:
             _finding(finding, view.now)
@@ -31,6 +31,9 @@ def draw(view: Overview) -> None:
         text(f"and {len(findings) - MOST_FINDINGS} more", "p", "muted")
     for gap in view.scan.get("missing", ()):
         text(f"Not seen: {plain(gap)}", "p", "muted small")
+    with box("div", "looked"):
+        text(f"Last looked at {clock(view.scan.get('at') or view.now)}.", classes="muted")
+        button("Look again", look_again, "small quiet")
 
 
 def _finding(finding: dict[str, Any], now: float | None) -> None:

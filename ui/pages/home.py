@@ -43,7 +43,7 @@ class HomePage:
                 incidents = Part(self._incidents, self._incidents_key, "card incidents", "section")
                 Asking(self._backend.api)
             with box("aside", "side"):
-                scan = Part(lambda: health.draw(self._view), self._scan_key, "card health")
+                scan = Part(lambda: health.draw(self._view, self._backend.watch.scan), self._scan_key, "card health")
                 about = Part(self._about, lambda: self._view.status, "card about")
         self._parts = [waiting, incidents, scan, about]
 
