@@ -11,7 +11,7 @@ from aiops.ui.words import percent, plain, subject
 NODE_WIDTH, NODE_HEIGHT = 160, 40
 COLUMN, ROW = 207, 50
 MARGIN = 12
-LONGEST_NAME = 19
+LONGEST_NAME = 18
 MOST_NODES = 60
 """Beyond this only what the incident touches is drawn, with its neighbours."""
 
