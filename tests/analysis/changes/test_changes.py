@@ -82,3 +82,23 @@ def test_a_key_that_was_taken_away_is_missing() -> None:
 def test_objects_that_come_or_go(kind: str, verb: str, mechanism: Mechanism | None) -> None:
     change = Change(at=0, entity=Entity(kind=kind, name="x"), verb=verb)  # type: ignore[arg-type]
     assert mechanism_of_object(change) == mechanism
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "harmless"),
+    [
+        ("spec.replicas", 2, 3, True),
+        ("spec.replicas", 3, 2, False),
+        ("spec.maxReplicas", 4, 8, True),
+        ("spec.template.spec.containers[a].resources.limits.memory", "64Mi", "1Gi", True),
+        ("spec.template.spec.containers[a].resources.limits.memory", "1Gi", "64Mi", False),
+        ("spec.template.spec.containers[a].resources.limits.cpu", "1", None, True),
+        ("spec.template.spec.containers[a].resources.limits.cpu", None, "1", False),
+        ("spec.template.spec.containers[a].resources.requests.cpu", "100m", "50m", True),
+        ("spec.template.spec.containers[a].resources.limits.cpu", "much", "more", False),
+    ],
+)
+def test_more_of_what_can_be_too_little_breaks_nothing(path: str, old: object, new: object, harmless: bool) -> None:
+    field = FieldChange(path=path, old=old, new=new)
+    change = Change(at=1, entity=Entity(kind="Deployment", namespace="s", name="a"), verb="updated", fields=(field,))
+    assert (mechanism_of(change, field) is None) == harmless
