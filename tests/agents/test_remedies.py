@@ -30,6 +30,11 @@ def entity(kind: str, name: str) -> Entity:
     return Entity(kind=kind, namespace="shop", name=name)
 
 
+CONFIG, INGRESS, SCALER = (
+    entity("ConfigMap", "settings"),
+    entity("Ingress", "in"),
+    entity("HorizontalPodAutoscaler", "h"),
+)
 CART, SERVICE, POLICY = entity("Deployment", "cart"), entity("Service", "cart"), entity("NetworkPolicy", "p")
 
 
@@ -117,7 +122,30 @@ TEXT = "Deployment/shop/cart"
             {"workload": TEXT, "container": "cart", "limits": {"memory": "256Mi"}},
         ),
         (CART, "spec.replicas", 3, "scale", {"workload": TEXT, "replicas": 3}),
-        (CART, f"{BOX}.readinessProbe.httpGet.path", "/ready", "rollout_undo", {"workload": TEXT}),
+        (CART, f"{BOX}.readinessProbe.exec", ["ls"], "rollout_undo", {"workload": TEXT}),
+        (
+            CART,
+            f"{BOX}.readinessProbe.httpGet.path",
+            "/ready",
+            "set_probe",
+            {"workload": TEXT, "container": "cart", "probe": "readinessProbe", "path": "/ready"},
+        ),
+        (CART, "spec.template.spec.nodeSelector.disk", None, "set_node_selector", {"workload": TEXT, "selector": {}}),
+        (
+            CONFIG,
+            "data[a.b]",
+            "1",
+            "set_config_key",
+            {"config_map": "ConfigMap/shop/settings", "key": "a.b", "value": "1", "restart": True},
+        ),
+        (
+            INGRESS,
+            "spec.tls[0].secretName",
+            "old",
+            "set_ingress_tls",
+            {"ingress": "Ingress/shop/in", "host": "h", "secret": "old"},
+        ),
+        (SCALER, "spec.minReplicas", 3, "set_autoscaler", {"autoscaler": str(SCALER), "min_replicas": 3}),
         (
             SERVICE,
             "spec.ports[http].targetPort",
@@ -137,7 +165,9 @@ TEXT = "Deployment/shop/cart"
 def test_the_changed_field_is_put_back(
     subject: Entity, path: str, old: Any, tool: str, arguments: dict[str, Any]
 ) -> None:
-    found = restorations(case(Mechanism.CONFIG_ENV_VALUE, subject, path, None, change(subject, path, old)))
+    tls = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": [{"hosts": ["h"]}]}}
+    made = change(subject, path, old)
+    found = restorations(case(Mechanism.CONFIG_ENV_VALUE, subject, path, None, made, more=[tls]))
     assert call(found[0]) == (tool, arguments)
     assert found[0].evidence == ("e1",)
     assert "ann" in found[0].reason
@@ -177,6 +207,35 @@ def test_a_policy_gets_back_what_this_change_took() -> None:
     made = change(POLICY, "spec.ingress", before, now["ingress"])
     found = restorations(case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, made, more=[live]))
     assert call(found[0]) == ("edit_network_policy", {"policy": str(POLICY), "spec": {**now, "ingress": before}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "tool", "argument", "now", "before"),
+    [
+        ("Role", "rules", "edit_role", "role", [{"verbs": ["get"]}], [{"verbs": ["get", "list"]}]),
+        ("RoleBinding", "subjects", "edit_role_binding", "binding", [{"name": "x"}], [{"name": "cart"}]),
+    ],
+)
+def test_a_right_comes_back_as_it_was(
+    kind: str, part: str, tool: str, argument: str, now: list[Any], before: list[Any]
+) -> None:
+    subject = entity(kind, "r")
+    live = {"kind": kind, "metadata": {**SHOP, "name": "r"}, part: now}
+    made = change(subject, part, before, now)
+    found = restorations(case(Mechanism.AUTH_RBAC_DENIED, subject, part, None, made, more=[live]))
+    assert [call(p) for p in found] == [(tool, {argument: str(subject), part: before})]
+
+
+def test_what_was_deleted_is_created_again_unless_it_is_back() -> None:
+    gone = entity("Service", "gone")
+    made = Change(at=900.0, entity=gone, verb="deleted")
+    (found,) = restorations(case(Mechanism.CONFIG_SELECTOR, gone, None, None, made))
+    assert call(found) == ("recreate_object", {"entity": str(gone), "deleted_at": 900.0})
+    back = {"kind": "Service", "metadata": {**SHOP, "name": "gone"}, "spec": {}}
+    assert restorations(case(Mechanism.CONFIG_SELECTOR, gone, None, None, made, more=[back])) == []
+    secret = entity("Secret", "gone")
+    lost = Change(at=900.0, entity=secret, verb="deleted")
+    assert restorations(case(Mechanism.CONFIG_MISSING_KEY, secret, None, None, lost)) == []
 
 
 def test_without_a_change_nothing_is_put_back() -> None:
