@@ -16,6 +16,12 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.telemetry import Series
 from aiops.tools.golden_signals import EntitySignals, golden_signals
 
+LOST = 0.6
+"""Share of its usual traffic below which an entry has lost users; nights and weekends come more slowly."""
+
+ENTRY_LOST = 0.9
+"""Weight of that loss."""
+
 
 @specialist(name="metrics", source=Source.METRICS, tools=("golden_signals",))
 async def metrics(scope: Scope, tools: Toolbox) -> list[Observation]:
@@ -49,7 +55,7 @@ def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope) -> O
     found = deviation(within(series, scope.baseline), within(series, scope.window), rule.floor)
     if found is None:
         return None
-    score = found.score * (rule.up if found.z > 0 else rule.down)
+    score = found.score * (rule.up if found.z > 0 else _weight_of_drop(entity, rule, found, scope))
     if score <= 0:
         return None
     onset = find_onset(series.times, series.values, scope.baseline.end, rule.floor)
@@ -64,6 +70,12 @@ def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope) -> O
         onset=onset.at if onset else None,
         suggests=_suggests(entity, rule, found, scope),
     )
+
+
+def _weight_of_drop(entity: Entity, rule: SignalRule, found: Deviation, scope: Scope) -> float:
+    """Users who no longer get through leave no error behind: at the entry their absence is what can be seen."""
+    lost = rule.name == "rate" and _is_entry(entity, scope) and found.observed < LOST * found.baseline
+    return ENTRY_LOST if lost else rule.down
 
 
 def _amount(value: float, rule: SignalRule) -> str:

@@ -7,7 +7,7 @@ scaled by how much of the suffering begins at the cause, and by whether it came 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiops.analysis.rootcause.graph import CallGraph
@@ -35,6 +35,18 @@ UNSEEN = 0.6
 
 VICTIM = 0.5
 """Share of its suffering that a place has to be blamed for, not to be a victim."""
+
+ELSEWHERE = 0.45
+"""What is left of a hypothesis whose place no failing or slow call touches, while users suffer."""
+
+FELT = 0.4
+"""Suffering of the user-facing workloads that asks for an explanation."""
+
+TOUCHED = 0.15
+"""Measured suffering from which a place is touched by the trouble."""
+
+CHANGED_LATER = 90.0
+"""Seconds after the onset from which a change is no longer its cause: onsets are known to about a minute."""
 
 UNSUPPORTED = 0.3
 """What is left of a hypothesis about something that does not suffer."""
@@ -89,13 +101,15 @@ class _Group:
 def rank(case: Case) -> Ranking:
     """The candidates of a case, best first. Renaming entities changes no confidence."""
     symptoms = collect(case.evidence, case.components, case.onset - LIVE_MARGIN)
+    measured = collect((e for e in case.evidence if e.source in MEASURED), case.components, case.onset)
+    felt = max((measured.suffering(entry) for entry in case.entries), default=0.0)
     blamed = blame(symptoms, case.graph)
     groups = _groups(case.evidence)
     found = [_candidate(case, group, groups, blamed) for group in groups]
+    if felt >= FELT:
+        found = [_elsewhere(candidate, measured) for candidate in found]
     found += _bare(case, symptoms, blamed, found)
     ordered = sorted(found, key=lambda c: (-c.confidence, c.mechanism is None, c.mechanism or "", str(c.subject)))
-    measured = collect((e for e in case.evidence if e.source in MEASURED), case.components, case.onset)
-    felt = max((measured.suffering(entry) for entry in case.entries), default=0.0)
     return Ranking(tuple(_without_doubles(ordered)), felt)
 
 
@@ -129,6 +143,21 @@ def _candidate(case: Case, group: _Group, groups: list[_Group], blamed: dict[Ent
         places=places,
         demoted=demoted,
     )
+
+
+def _elsewhere(candidate: Candidate, measured: Symptoms) -> Candidate:
+    """Trouble that no call is touched by does not explain what users feel, however sure it is by itself."""
+    touched = max((_touched(place, measured) for place in candidate.places), default=0.0)
+    if touched >= TOUCHED:
+        return candidate
+    reason = candidate.demoted or "no call to it suffers, while users do"
+    return replace(candidate, confidence=candidate.confidence * ELSEWHERE, demoted=reason)
+
+
+def _touched(place: Entity, measured: Symptoms) -> float:
+    """How badly a place does, or the calls that it makes: the caller is at fault where it calls wrongly."""
+    made = [score for (caller, _), score in measured.calls.items() if caller == place]
+    return max([measured.suffering(place), *made])
 
 
 def _combined(witnesses: list[tuple[Evidence, Hypothesis]]) -> float:
@@ -178,7 +207,9 @@ def _timing(case: Case, group: _Group) -> tuple[float, str]:
     """A cause is seen no later than its effects, and not hours before."""
     onsets = [item.onset for item, _ in group.witnesses if item.onset is not None and item.source != Source.CHANGES]
     if not onsets:
-        return 1.0, ""
+        made = [item.onset for item, _ in group.witnesses if item.onset is not None]
+        later = bool(made) and len(made) == len(group.witnesses) and min(made) > case.onset + CHANGED_LATER
+        return (0.3, "it was changed after the trouble had begun") if later else (1.0, "")
     if min(onsets) > case.onset + LATE:
         return 0.6, "it began after the trouble did"
     if max(onsets) < case.onset - EARLY:
