@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from aiops.agents.denials import blamed_for
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scope import Scope
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.logs.compare import TemplateChange, compare
+from aiops.analysis.logs.forbidden import Denial, denial_of
 from aiops.analysis.logs.signatures import is_trouble, signature_of
 from aiops.core.entity import Entity
 from aiops.core.evidence import Hypothesis, Source, Window
@@ -16,8 +18,11 @@ MOST_WORKLOADS = 30
 
 MOST_PER_WORKLOAD = 4
 
+EARLIER = 900.0
+"""Seconds before the guessed onset from which a refusal may belong to the trouble."""
 
-@specialist(name="logs", source=Source.LOGS, tools=("logs_by_template",))
+
+@specialist(name="logs", source=Source.LOGS, tools=("logs_by_template", "list_objects"))
 async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares the templates of what containers wrote with those of the baseline, and knows well-known messages."""
     found: list[Observation] = []
@@ -28,7 +33,29 @@ async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
         result = await tools.read(logs_by_template, workload, scope.window, scope.baseline)
         if result is not None:
             found += _of_workload(workload, result, scope)
+            found += await _denied(workload, result, scope, tools)
     return found
+
+
+async def _denied(workload: Entity, result: LogTemplates, scope: Scope, tools: Toolbox) -> list[Observation]:
+    """Calls to the API that were refused since the trouble began, with the roles and bindings to blame."""
+    found: dict[Denial, Observation] = {}
+    for summary in result.templates:
+        denial = denial_of(summary.example)
+        if denial is None or not summary.count or summary.first_at < scope.onset - EARLIER or denial in found:
+            continue
+        found[denial] = Observation(
+            subject=workload,
+            query=query(logs_by_template, workload=workload, window=scope.window, baseline=scope.baseline),
+            window=scope.window,
+            summary=f"{workload} was refused to {denial.request}.",
+            observed=f"{summary.count} line(s) such as: {summary.example}",
+            baseline=f"{summary.baseline_count or 0} line(s)",
+            score=0.7,
+            onset=summary.first_at,
+            suggests=await blamed_for(denial, tools),
+        )
+    return list(found.values())
 
 
 def by_nearness(scope: Scope) -> list[Entity]:
@@ -69,7 +96,7 @@ def _tells(change: TemplateChange, summary: TemplateSummary) -> bool:
 def _observation(workload: Entity, change: TemplateChange, summary: TemplateSummary, scope: Scope) -> Observation:
     known = signature_of(summary.example)
     suggests: tuple[Hypothesis, ...] = ()
-    if known is not None:
+    if known is not None and denial_of(summary.example) is None:
         suggests = (Hypothesis(subject=workload, mechanism=known.mechanism, strength=known.strength),)
     surprise = min(abs(change.z) / 20, 1.0)
     return Observation(

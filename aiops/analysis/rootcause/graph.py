@@ -19,6 +19,9 @@ class CallGraph:
             self._callees.setdefault(caller, []).append(callee)
             self._callers.setdefault(callee, []).append(caller)
 
+    def __contains__(self, entity: Entity) -> bool:
+        return entity in self._callees or entity in self._callers
+
     def callees(self, entity: Entity) -> list[Entity]:
         return self._callees.get(entity, [])
 
