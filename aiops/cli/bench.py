@@ -21,6 +21,8 @@ app = typer.Typer(help="Inject faults, let an agent resolve them, score it.", no
 
 MOST_JOBS = 64
 MOST_SEEDS = 1000
+INTERRUPTED = 130
+"""The exit code of a run that somebody interrupted."""
 
 Suite = Annotated[str, typer.Option(help="A suite of 'aiops bench list'.")]
 Seeds = Annotated[str, typer.Option(help="Seeds: 3, 0..4 or 1,5,9.")]
@@ -66,11 +68,15 @@ def run(
     from aiops.bench.summary import summary
     from aiops.cli.terminal import console
 
-    lines = _play(_chosen(suite, seeds, only), agent, jobs, cache, output)
-    total = {"agent": agent, "suite": suite, "seeds": seeds, **summary(lines)}
+    scenarios = _chosen(suite, seeds, only)
+    lines = _play(scenarios, agent, jobs, cache, output)
+    complete = len(lines) == len(scenarios)
+    total = {"agent": agent, "suite": suite, "seeds": seeds, "complete": complete, **summary(lines)}
     if output is not None:
         _rewrite(output, lines, total)
     console().print(table([total]))
+    if not complete:
+        raise typer.Exit(INTERRUPTED)
 
 
 @app.command()
