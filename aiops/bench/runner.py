@@ -45,21 +45,25 @@ class Runner:
 
     def run(self, scenarios: Sequence[Scenario], done: Done) -> None:
         """Play all; `done` gets each line as it comes. An interrupt ends the forks and goes on to the caller."""
+        with tempfile.TemporaryDirectory(prefix="aiops-bench-", dir=MEMORY if MEMORY.is_dir() else None) as name:
+            self._run(scenarios, done, Path(name))  # a fork that is killed leaves its files: they go with the folder
+
+    def _run(self, scenarios: Sequence[Scenario], done: Done, folder: Path) -> None:
         try:
             for (application, seed), group in groupby(scenarios, key=lambda one: (one.application, one.seed)):
                 world = warmed(application, seed)
                 for scenario in group:
                     self._make_room(done, self._jobs - 1)
-                    self._start(world, scenario)
+                    self._start(world, scenario, folder)
             self._make_room(done, 0)
         finally:
             for _, fork in self._running.values():
                 fork.end()
             self._running.clear()
 
-    def _start(self, world: World, scenario: Scenario) -> None:
+    def _start(self, world: World, scenario: Scenario, folder: Path) -> None:
         known = self._cache.get(scenario)
-        fork = forks.start(lambda: _one(world, scenario, self._agent, known), self._limit, group=True)
+        fork = forks.start(lambda: _one(world, scenario, self._agent, known, folder), self._limit, group=True)
         self._running[fork.pid] = (scenario, fork)
 
     def _make_room(self, done: Done, at_most: int) -> None:
@@ -85,10 +89,10 @@ class Runner:
         return {**result["line"], "wall_seconds": seconds}
 
 
-def _one(world: World, scenario: Scenario, agent: str | None, known: Admission | None) -> dict[str, Any]:
+def _one(world: World, scenario: Scenario, agent: str | None, known: Admission | None, home: Path) -> dict[str, Any]:
     """In a fork: admit the scenario where that is not known, then play it."""
     loaded = frozenset(sys.modules)
-    with _private_folder() as folder:
+    with _private_folder(home) as folder:
         if known is None:
             (folder / "admission").mkdir()
             found = forks.run(lambda: admit(world, scenario, folder / "admission").model_dump(mode="json"), WALL_LIMIT)
@@ -110,11 +114,11 @@ def _import(modules: Sequence[str]) -> None:
 
 
 @contextmanager
-def _private_folder() -> Iterator[Path]:
+def _private_folder(home: Path) -> Iterator[Path]:
     """A new folder, in which no settings of the user are found: neither a file nor the environment."""
     for name in [name for name in os.environ if name.startswith("AIOPS_")]:
         del os.environ[name]
-    with tempfile.TemporaryDirectory(prefix="aiops-bench-", dir=MEMORY if MEMORY.is_dir() else None) as name:
+    with tempfile.TemporaryDirectory(dir=home) as name:
         os.chdir(name)
         try:
             yield Path(name)

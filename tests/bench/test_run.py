@@ -135,3 +135,18 @@ def test_an_interrupt_keeps_what_was_done_and_ends_the_rest(tmp_path: Path, monk
         playing.run([PORT, CALM], lambda _: None)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_nothing_is_left_of_a_run_whose_forks_were_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(runner, "MEMORY", memory)
+
+    def killed(*arguments: Any) -> None:
+        with runner._private_folder(arguments[-1]) as folder:
+            (folder / "state").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(runner, "_one", killed)
+    assert len(ran("noop", [PORT, CALM], tmp_path / "cache")) == 2
+    assert list(memory.iterdir()) == []
