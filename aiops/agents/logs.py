@@ -22,7 +22,9 @@ EARLIER = 900.0
 """Seconds before the guessed onset from which a refusal may belong to the trouble."""
 
 
-@specialist(name="logs", source=Source.LOGS, tools=("logs_by_template", "list_objects"))
+@specialist(
+    name="logs", source=Source.LOGS, tools=("logs_by_template", "list_objects", "recent_changes", "object_before")
+)
 async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares the templates of what containers wrote with those of the baseline, and knows well-known messages."""
     found: list[Observation] = []
@@ -53,7 +55,7 @@ async def _denied(workload: Entity, result: LogTemplates, scope: Scope, tools: T
             baseline=f"{summary.baseline_count or 0} line(s)",
             score=0.7,
             onset=summary.first_at,
-            suggests=await blamed_for(denial, tools),
+            suggests=await blamed_for(denial, Window(start=scope.onset - EARLIER, end=scope.window.end), tools),
         )
     return list(found.values())
 

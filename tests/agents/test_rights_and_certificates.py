@@ -1,4 +1,4 @@
-"""Rights that were lost and certificates that ran out: found by what they break, cured by what was there before."""
+"""Rights and objects that were lost, and expired certificates: found by what they break, cured from the history."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from aiops.agents import root_cause
 from aiops.core.action import Outcome
+from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 
 pytestmark = pytest.mark.slow
@@ -27,6 +28,19 @@ async def _subject(rig: Any) -> None:
     await rig.patch("RoleBinding", "search-reader", {"subjects": [account]})
 
 
+async def _binding_gone(rig: Any) -> None:
+    binding = Entity(kind="RoleBinding", namespace="hotel", name="recommendation-reader")
+    await rig.engineer.delete(binding)
+    await rig.recorder.sync()
+    rig.broken_at = rig.world.now
+
+
+async def _service_gone(rig: Any) -> None:
+    await rig.engineer.delete(Entity(kind="Service", namespace="hotel", name="geo"))
+    await rig.recorder.sync()
+    rig.broken_at = rig.world.now
+
+
 async def _certificate(rig: Any) -> None:
     (entry,) = rig.world.cluster.get("Ingress", "hotel", "hotel")["spec"]["tls"]
     await rig.patch("Ingress", "hotel", {"spec": {"tls": [{**entry, "secretName": "hotel-tls-2025"}]}})
@@ -35,11 +49,13 @@ async def _certificate(rig: Any) -> None:
 CASES = [
     (_rule, RIGHTS, "Role/hotel/rate-reader", "edit_role"),
     (_subject, RIGHTS, "RoleBinding/hotel/search-reader", "edit_role_binding"),
+    (_binding_gone, RIGHTS, "RoleBinding/hotel/recommendation-reader", "recreate_object"),
+    (_service_gone, Mechanism.CONFIG_SELECTOR, "Service/hotel/geo", "recreate_object"),
     (_certificate, TLS, "Ingress/hotel/hotel", "set_ingress_tls"),
 ]
 
 
-@pytest.mark.parametrize(("breaks", "mechanism", "subject", "tool"), CASES, ids=[c[3] for c in CASES])
+@pytest.mark.parametrize(("breaks", "mechanism", "subject", "tool"), CASES, ids=[c[2] for c in CASES])
 async def test_it_is_found_and_cured_beside_innocent_changes(
     rig_of: Any, breaks: Break, mechanism: Mechanism, subject: str, tool: str
 ) -> None:

@@ -45,6 +45,9 @@ FELT = 0.4
 TOUCHED = 0.15
 """Measured suffering from which a place is touched by the trouble."""
 
+MISCALLED = 0.8
+"""Share of its failing calls that a wrongly configured caller is blamed for."""
+
 CHANGED_LATER = 90.0
 """Seconds after the onset from which a change is no longer its cause: onsets are known to about a minute."""
 
@@ -105,7 +108,7 @@ def rank(case: Case) -> Ranking:
     felt = max((measured.suffering(entry) for entry in case.entries), default=0.0)
     blamed = blame(symptoms, case.graph)
     groups = _groups(case.evidence)
-    found = [_candidate(case, group, groups, blamed) for group in groups]
+    found = [_candidate(case, group, groups, blamed, symptoms) for group in groups]
     if felt >= FELT:
         found = [_elsewhere(candidate, measured) for candidate in found]
     found += _bare(case, symptoms, blamed, found)
@@ -123,11 +126,13 @@ def _groups(evidence: Sequence[Evidence]) -> list[_Group]:
     return [groups[key] for key in sorted(groups)]
 
 
-def _candidate(case: Case, group: _Group, groups: list[_Group], blamed: dict[Entity, float]) -> Candidate:
+def _candidate(
+    case: Case, group: _Group, groups: list[_Group], blamed: dict[Entity, float], symptoms: Symptoms
+) -> Candidate:
     witnesses = [*group.witnesses, *_same_field(group, groups)]
     places = _places(case, group)
     place = max(places, key=lambda p: (blamed.get(p, 0.0), str(p)))
-    support = max(blamed.get(place, 0.0), UNSEEN if case.blind else 0.0)
+    support = max(blamed.get(place, 0.0), UNSEEN if case.blind else 0.0, _miscalls(group, places, symptoms))
     timing, late = _timing(case, group)
     confidence = _combined(witnesses) * (UNSUPPORTED + (1 - UNSUPPORTED) * support) * timing
     lead = _lead(witnesses)
@@ -143,6 +148,18 @@ def _candidate(case: Case, group: _Group, groups: list[_Group], blamed: dict[Ent
         places=places,
         demoted=demoted,
     )
+
+
+def _miscalls(group: _Group, places: tuple[Entity, ...], symptoms: Symptoms) -> float:
+    """How badly the calls fail that a wrongly configured caller makes: they are its own trouble, not its callee's.
+
+    Only where something else than a change speaks for the mechanism: most changed settings have nothing to do with
+    calls."""
+    told = any(item.source != Source.CHANGES for item, _ in group.witnesses)
+    if group.mechanism != Mechanism.CONFIG_ENV_VALUE or not told:
+        return 0.0
+    made = [score for (caller, _), score in symptoms.calls.items() if caller in places]
+    return MISCALLED * max(made, default=0.0)
 
 
 def _elsewhere(candidate: Candidate, measured: Symptoms) -> Candidate:

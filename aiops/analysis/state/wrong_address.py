@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from aiops.analysis.state.cluster import ClusterState
+from aiops.analysis.state.cluster import WORKLOAD_KINDS, ClusterState
 from aiops.analysis.state.references import Reference, references
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
+
+_VARIABLE = re.compile(r"([^.\[\]]+)\]?(?:\.value)?$")
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 @check("wrong-address")
@@ -18,13 +22,61 @@ def wrong_address(state: ClusterState) -> Iterator[Finding]:
     for reference in references(state):
         namespace = reference.workload.namespace
         service = state.service_of_host(reference.host, namespace)
-        if service is None and _is_cluster_name(reference.host):
+        lost = _without_service(state, reference) if service is None else None
+        if lost is not None:
+            yield _lost_service(reference, lost)
+        elif service is None and _is_cluster_name(reference.host):
             meant = _nearest(state, reference.host, namespace)
             yield _finding(reference, "names no Service of the cluster", 0.85 if meant else 0.5, meant)
         elif service is not None and _lacks_port(service, reference.port):
             ports = [p["port"] for p in service["spec"]["ports"]]
             wanted = _with_port(reference, ports[0]) if len(ports) == 1 else None
             yield _finding(reference, f"asks for a port that {Entity.of(service)} does not have", 0.85, wanted)
+        elif service is not None and _fails(state, reference):
+            meant = _by_variable(state, reference, service)
+            if meant is not None:
+                what = f"calls fail, and whose variable is named after Service/{namespace}/{meant.partition(':')[0]}"
+                yield _finding(reference, what, 0.6, meant)
+
+
+def _without_service(state: ClusterState, reference: Reference) -> Entity | None:
+    """The workload of the host's name, where it has lost its Service."""
+    name, _, rest = reference.host.partition(".")
+    namespace = rest.partition(".")[0] or reference.workload.namespace
+    found = (state.find(kind, namespace, name) for kind in WORKLOAD_KINDS)
+    return next((Entity.of(item) for item in found if item is not None), None)
+
+
+def _lost_service(reference: Reference, workload: Entity) -> Finding:
+    service = Entity(kind="Service", namespace=workload.namespace, name=workload.name)
+    return Finding(
+        subject=Edge(source=reference.workload, target=workload),
+        seen_in=reference.defined_in,
+        summary=f"{service}, by which {reference.workload} reaches {workload}, does not exist.",
+        observed=f"{reference.path}: {reference.host}:{reference.port}",
+        score=0.9,
+        suggests=blame(service, Mechanism.CONFIG_SELECTOR, 0.85),
+    )
+
+
+def _fails(state: ClusterState, reference: Reference) -> bool:
+    """Do the calls fail that this workload makes to this address?"""
+    return any(
+        call.source == reference.workload and call.host == reference.host and call.error_ratio > 0
+        for call in state.calls
+    )
+
+
+def _by_variable(state: ClusterState, reference: Reference, service: Manifest) -> str | None:
+    """The address of the one Service after which the variable is named, where that is another one."""
+    variable = _VARIABLE.search(reference.path)
+    words = set(_WORD.findall(variable[1].lower())) if variable else set()
+    stems = {s["metadata"]["name"]: s for s in state.of("Service", reference.workload.namespace)}
+    named = sorted(words & stems.keys())
+    if len(named) != 1 or words.intersection(_WORD.findall(service["metadata"]["name"])):
+        return None
+    ports = [p["port"] for p in stems[named[0]]["spec"].get("ports", [])]
+    return f"{named[0]}:{ports[0]}" if len(ports) == 1 else None
 
 
 def _is_cluster_name(host: str) -> bool:

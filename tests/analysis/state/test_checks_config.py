@@ -144,3 +144,24 @@ def test_a_gateway_is_the_source_of_an_ingress_call(shop: Any) -> None:
     shop.calls = [ObservedCall(ingress, "web", 80, 0.5, "504")]
     found = shop.find("network-policy")
     assert str(found[0].subject) == "Deployment/shop/gate -> Deployment/shop/web"
+
+
+def test_a_workload_that_lost_its_service_is_not_taken_for_a_wrong_address(shop: Any) -> None:
+    shop.objects.remove(shop.get("Service", "cart"))
+    (found,) = shop.find("wrong-address")
+    (blamed,) = found.suggests
+    assert (str(blamed.subject), blamed.mechanism) == ("Service/shop/cart", Mechanism.CONFIG_SELECTOR)
+    assert str(found.subject) == "Deployment/shop/web -> Deployment/shop/cart"
+
+
+def test_a_variable_named_after_another_service_is_told_where_its_calls_fail(shop: Any) -> None:
+    shop.objects += shop.application("stock", 8082, {})
+    shop.container("web")["env"] = [{"name": "CART_ADDR", "value": "stock:80"}]
+    assert shop.find("wrong-address") == [], "an odd name alone is no fault"
+    web = Entity(kind="Deployment", namespace="shop", name="web")
+    shop.calls = [ObservedCall(source=web, host="stock", port=80, error_ratio=0.5)]
+    (found,) = shop.find("wrong-address")
+    (blamed,) = found.suggests
+    assert (blamed.subject, blamed.wanted) == (web, "cart:80")
+    shop.container("web")["env"] = [{"name": "STOCK_FOR_CART", "value": "stock:80"}]
+    assert shop.find("wrong-address") == [], "it is named after both"
