@@ -55,7 +55,7 @@ def path(points: list[Point], frame: Frame) -> str:
 
 
 def draw(data: dict[str, Any]) -> None:
-    """Show the answer of the server's series route."""
+    """Show one chart of an evidence, as the server gives it."""
     series = data["series"][:MOST_SERIES]
     points = [(at, value) for one in series for at, value in one["points"]]
     values = [value for _, value in points if value is not None]

@@ -13,6 +13,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from aiops.agents.propagation import Propagation
 from aiops.clients import alertmanager
 from aiops.core.incident import Incident, IncidentEvent, Signal
+from aiops.server.charts import Charts, charts
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.engine import Engine
 
@@ -171,6 +172,13 @@ async def undo(request: Request, action_id: str, body: Undo) -> Undone:
 async def topology(request: Request, incident_id: str) -> Propagation:
     """Who calls whom around an incident, and the way from its cause to the users."""
     return await _engine(request).propagation(incident_id)
+
+
+@router.get("/api/incidents/{incident_id}/evidence/{evidence_id}/charts")
+async def evidence_charts(request: Request, incident_id: str, evidence_id: str) -> Charts:
+    """The series behind an evidence, read again now. 404 where it rests on no series."""
+    evidence, found = await _engine(request).series(incident_id, evidence_id)
+    return charts(evidence, found)
 
 
 @router.get("/api/kill-switch")

@@ -19,7 +19,8 @@ from aiops.agents.ask.fallback import fallback_to
 from aiops.agents.propagation import Propagation, propagation
 from aiops.core.action import Action
 from aiops.core.clock import Clock, pause
-from aiops.core.errors import AiopsError, DeniedError, StorageError, TransportError
+from aiops.core.errors import AiopsError, DeniedError, NotFoundError, NotPossibleError, StorageError, TransportError
+from aiops.core.evidence import Evidence
 from aiops.core.incident import EventKind, IncidentEvent, Signal, State
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.correlate import MOST_AT_ONCE, home_of, namespaces_of
@@ -29,6 +30,7 @@ from aiops.supervisor.state import GraphState, evidence_of
 from aiops.supervisor.store import Store
 from aiops.supervisor.taking_back import take_back
 from aiops.tools.context import Context
+from aiops.tools.evidence_series import EvidenceSeries, evidence_series
 
 log = logging.getLogger(__name__)
 
@@ -149,6 +151,16 @@ class Engine:
             return Propagation(missing=("nothing has been looked at yet",))
         async with self.clock.frozen():
             return await propagation(state["scope"], state.get("diagnosis"), evidence_of(state), self._services.context)
+
+    async def series(self, incident_id: str, evidence_id: str) -> tuple[Evidence, EvidenceSeries]:
+        """An evidence with the time series behind it. Raises `NotFoundError`, also where it rests on none."""
+        evidence = self.store.evidence(incident_id, evidence_id)
+        try:
+            async with self.clock.frozen():
+                found = await evidence_series(self._services.context, evidence.query.tool, evidence.query.arguments)
+        except NotPossibleError as error:
+            raise NotFoundError(str(error)) from error
+        return evidence, found
 
     async def follow(self, incident_id: str, after: int = 0) -> AsyncIterator[IncidentEvent]:
         """The timeline from the event behind `after`, live; ends when the incident does."""

@@ -114,6 +114,7 @@ async def test_a_change_is_undone_by_a_person(stage: Callable[..., Any], camera:
         async with looking(on) as viewer:
             await viewer.open(f"/incident/{incident}")
             await viewer.tab.locator(".topology .node.cause").wait_for()
+            await viewer.tab.locator(".chart svg").first.wait_for()
             await camera.take(viewer, "8-evidence")
             await viewer.press(APPROVE)
             await viewer.tab.locator(".steps .here", has_text="Resolved").wait_for(timeout=180_000)

@@ -20,8 +20,9 @@ from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.action import ACTION_ANNOTATION
 from aiops.core.clock import pause
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.errors import ActionRefusedError, NotFoundError, NotPossibleError, TransitionError
+from aiops.core.evidence import Evidence, Source
 from aiops.core.fields import desired
 from aiops.core.incident import EventKind, Incident, State
 from aiops.core.settings import Settings
@@ -29,6 +30,7 @@ from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.world import World
+from aiops.server.charts import charts
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble
@@ -330,6 +332,25 @@ async def test_the_picture_of_an_incident_leads_from_the_cause_to_the_users(cour
         assert roles["Deployment/hotel/user"] is Role.NORMAL
         with pytest.raises(NotFoundError, match="nope"):
             await on.engine.propagation("nope")
+
+
+async def test_the_series_behind_an_evidence_show_when_it_began(course: Callable[..., Any]) -> None:
+    async with course(GEO) as on:
+        broken_at = on.world.now
+        incident = await on.incident()
+        await on.proposal(incident)
+        evidence = [Evidence.model_validate(e.data) for e in on.store.events(incident) if e.kind is EventKind.EVIDENCE]
+        edge = next(e for e in evidence if isinstance(e.subject, Edge) and e.subject.target.name == "geo")
+        told = charts(*await on.engine.series(incident, edge.id))
+        errors = next(chart for chart in told.charts if chart.name == "errors")
+        before = [value for at, value in errors.series[0].points if at < broken_at - 60]
+        after = [value for at, value in errors.series[0].points if at > broken_at + 90]
+        assert max(before) < 0.1 < 0.5 < min(after)
+        stated = next(e for e in evidence if e.source is Source.KUBERNETES)
+        with pytest.raises(NotFoundError, match="has no time series behind it"):
+            await on.engine.series(incident, stated.id)
+        with pytest.raises(NotFoundError, match="no evidence 'nope'"):
+            await on.engine.series(incident, "nope")
 
 
 async def test_people_are_told_and_the_report_cites_a_runbook(course: Callable[..., Any]) -> None:

@@ -40,16 +40,17 @@ async def test_nothing_of_an_incident_becomes_an_element(shown: Callable[..., An
     edges = [{"source": HOSTILE, "target": HOSTILE, "role": HOSTILE}]
     graph = {"nodes": nodes, "edges": edges, "missing": [HOSTILE]}
     scripted.answers[f"/api/incidents/{INCIDENT}/topology"] = (200, graph)
-    scripted.answers[f"/api/incidents/{INCIDENT}/evidence/metrics-1/series"] = (
+    drawn = {
+        "query": HOSTILE,
+        "unit": HOSTILE,
+        "window": {"start": 0, "end": 100},
+        "baseline": None,
+        "onset": None,
+        "series": [{"name": HOSTILE, "points": [[0, 1.0], [100, 2.0]]}],
+    }
+    scripted.answers[f"/api/incidents/{INCIDENT}/evidence/metrics-1/charts"] = (
         200,
-        {
-            "query": HOSTILE,
-            "unit": HOSTILE,
-            "window": {"start": 0, "end": 100},
-            "baseline": None,
-            "onset": None,
-            "series": [{"name": HOSTILE, "points": [[0, 1.0], [100, 2.0]]}],
-        },
+        {"charts": [drawn], "missing": HOSTILE},
     )
     async with shown(scripted, f"/incident/{INCIDENT}") as viewer:
         await viewer.tab.locator(".chart svg").first.wait_for()

@@ -119,7 +119,10 @@ async def test_news_come_by_themselves_and_once_after_a_broken_stream(shown: Cal
 
 async def test_a_citation_opens_its_evidence_with_chart_and_query(shown: Callable[..., Any]) -> None:
     scripted = Scripted(until_proposal())
-    scripted.answers[f"/api/incidents/{INCIDENT}/evidence/metrics-1/series"] = (200, SERIES)
+    scripted.answers[f"/api/incidents/{INCIDENT}/evidence/metrics-1/charts"] = (
+        200,
+        {"charts": [SERIES], "missing": None},
+    )
     async with shown(scripted, PATH) as viewer:
         await viewer.tab.locator("#approval .cite", has_text="metrics-1").click()
         row = viewer.tab.locator("#evidence-metrics-1")

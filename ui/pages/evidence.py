@@ -89,7 +89,7 @@ class EvidenceList:
 class _Row:
     def __init__(self, api: ServerApi, path: str, item: dict[str, Any]) -> None:
         self._api, self._item = api, item
-        self._path = f"{path}/evidence/{quote(item['id'], safe='')}/series"
+        self._path = f"{path}/evidence/{quote(item['id'], safe='')}/charts"
         self._loading = asyncio.Lock()
         self._charted: bool | None = None
         self.element = box("details", "finding", id=anchor(item["id"]))
@@ -114,16 +114,16 @@ class _Row:
         self.element.props["open"] = True
 
     async def show_chart(self) -> bool:
-        """Fetch the series once; True where there is a chart."""
+        """Fetch the charts once; True where there is a chart."""
         async with self._loading:
             if self._charted is None:
                 self._charted = await self._fetched()
             return bool(self._charted)
 
     async def _fetched(self) -> bool | None:
-        """Draw the series; False: there are none, None: not known, to be tried again."""
+        """Draw the charts; False: there are none, None: not known, to be tried again."""
         try:
-            data = await self._api.request("GET", self._path)
+            answer = await self._api.request("GET", self._path)
         except ServiceError as error:
             if error.status == 404:
                 return False
@@ -136,8 +136,11 @@ class _Row:
             return False
         self._chart.clear()
         with self._chart:
-            chart.draw(data)
-            _copied("Query", data["query"])
+            for data in answer["charts"]:
+                chart.draw(data)
+                _copied("Query", data["query"])
+            if answer["missing"]:
+                text(f"Not all could be read: {plain(answer['missing'], 300)}", "p", "muted small")
         return True
 
     def _failed(self, error: AiopsError) -> None:
