@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from aiops.agents.metrics import NEWEST, PASSED
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scope import Scope
 from aiops.agents.toolbox import Toolbox, query
-from aiops.core.entity import Edge
-from aiops.core.evidence import Hypothesis, Query, Source
+from aiops.core.entity import Edge, Entity
+from aiops.core.evidence import Hypothesis, Query, Source, Window
 from aiops.core.mechanism import Mechanism
 from aiops.tools.dependencies import CallStats, Dependency, dependencies
 
 ERROR_SCALE = 0.05
 """Rise of an edge's error ratio at which its score is two thirds."""
+
+USUAL = 0.002
+"""Error ratio above the baseline that is no departure."""
+
+EdgeKey = tuple[Entity, Entity, str, str]
 
 SLOWER = 2.0
 """Factor by which calls have to be slower than before to count."""
@@ -27,7 +34,9 @@ async def calls(scope: Scope, tools: Toolbox) -> list[Observation]:
     found: list[Observation] = []
     for namespace in scope.namespaces or ("",):
         result = await tools.read(dependencies, scope.window, scope.baseline, namespace)
-        for edge in result.edges if result else ():
+        edges = result.edges if result else ()
+        passed = await _passed(edges, namespace, scope, tools)
+        for edge in edges:
             if edge.now is not None:
                 asked = query(
                     dependencies,
@@ -36,9 +45,30 @@ async def calls(scope: Scope, tools: Toolbox) -> list[Observation]:
                     source=edge.source,
                     address=edge.address,
                 )
-                found += _errors(edge, edge.now, scope, asked)
+                share = PASSED if _key(edge) in passed else 1.0
+                found += _errors(edge, edge.now, scope, asked, share)
                 found += _slowness(edge, edge.now, scope, asked)
     return found
+
+
+async def _passed(edges: Sequence[Dependency], namespace: str, scope: Scope, tools: Toolbox) -> frozenset[EdgeKey]:
+    """The edges whose errors are over: the newest part of the window has no more of them than the baseline."""
+    if not any(edge.now and _risen(edge.now, edge) > 0 for edge in edges):
+        return frozenset()
+    window = Window(start=scope.window.end - NEWEST, end=scope.window.end)
+    result = await tools.read(dependencies, window, None, namespace)
+    newest = {_key(edge): edge.now for edge in (result.edges if result else ()) if edge.now is not None}
+    return frozenset(_key(e) for e in edges if (now := newest.get(_key(e))) is not None and _risen(now, e) <= 0)
+
+
+def _key(edge: Dependency) -> EdgeKey:
+    return edge.source, edge.target, edge.address, edge.port
+
+
+def _risen(now: CallStats, edge: Dependency) -> float:
+    """By how much the error ratio exceeds the baseline and what happens anyway."""
+    before = edge.baseline.error_ratio if edge.baseline else 0.0
+    return now.error_ratio - before - USUAL
 
 
 def main_error(stats: CallStats) -> str:
@@ -46,9 +76,9 @@ def main_error(stats: CallStats) -> str:
     return max(sorted(stats.error_types), key=lambda kind: stats.error_types[kind], default="")
 
 
-def _errors(edge: Dependency, now: CallStats, scope: Scope, asked: Query) -> list[Observation]:
+def _errors(edge: Dependency, now: CallStats, scope: Scope, asked: Query, share: float) -> list[Observation]:
     before = edge.baseline.error_ratio if edge.baseline else 0.0
-    score = 1 - math.exp(-max(now.error_ratio - before - 0.002, 0.0) / ERROR_SCALE)
+    score = share * (1 - math.exp(-max(_risen(now, edge), 0.0) / ERROR_SCALE))
     if score < 0.05:
         return []
     kind = main_error(now)

@@ -16,6 +16,12 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.telemetry import Series
 from aiops.tools.golden_signals import EntitySignals, golden_signals
 
+NEWEST = 75.0
+"""Seconds at the end of the window that tell whether a departure goes on: a rate's window and a scrape."""
+
+PASSED = 0.3
+"""What is left of a departure that has passed by itself."""
+
 LOST = 0.6
 """Share of its usual traffic below which an entry has lost users; nights and weekends come more slowly."""
 
@@ -55,7 +61,8 @@ def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope) -> O
     found = deviation(within(series, scope.baseline), within(series, scope.window), rule.floor)
     if found is None:
         return None
-    score = found.score * (rule.up if found.z > 0 else _weight_of_drop(entity, rule, found, scope))
+    still = 1.0 if _goes_on(series, rule, scope) else PASSED
+    score = still * found.score * (rule.up if found.z > 0 else _weight_of_drop(entity, rule, found, scope))
     if score <= 0:
         return None
     onset = find_onset(series.times, series.values, scope.baseline.end, rule.floor)
@@ -70,6 +77,13 @@ def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope) -> O
         onset=onset.at if onset else None,
         suggests=_suggests(entity, rule, found, scope),
     )
+
+
+def _goes_on(series: Series, rule: SignalRule, scope: Scope) -> bool:
+    """Does the newest part of the window still depart from the baseline? Without samples there: as far as known."""
+    newest = Window(start=scope.window.end - NEWEST, end=scope.window.end)
+    found = deviation(within(series, scope.baseline), within(series, newest), rule.floor)
+    return found is None or found.score > 0
 
 
 def _weight_of_drop(entity: Entity, rule: SignalRule, found: Deviation, scope: Scope) -> float:

@@ -113,11 +113,27 @@ def _autoscaler(entity: Entity, field: FieldChange, _: Manifest | None) -> Call 
 
 
 def _ingress(entity: Entity, field: FieldChange, live: Manifest | None) -> Call | None:
+    """The host whose certificate the change replaced, by one entry or by another list of entries."""
+    if field.path == "spec.tls" and isinstance(field.old, list) and live is not None:
+        now = _secrets(read(live, "spec.tls"))
+        changed = [(host, old) for host, old in _secrets(field.old).items() if now.get(host) not in (None, old)]
+        return (set_ingress_tls, _serve(entity, *changed[0])) if len(changed) == 1 else None
     found = _TLS.match(field.path)
     hosts = (read(live, found["entry"]) or {}).get("hosts") if found and live else None
-    if not hosts or not isinstance(field.old, str):
-        return None
-    return set_ingress_tls, {"ingress": entity, "host": hosts[0], "secret": field.old}
+    return (set_ingress_tls, _serve(entity, hosts[0], field.old)) if hosts and isinstance(field.old, str) else None
+
+
+def _serve(ingress: Entity, host: str, secret: str) -> dict[str, Any]:
+    return {"ingress": ingress, "host": host, "secret": secret}
+
+
+def _secrets(entries: Any) -> dict[str, str]:
+    """The Secret by host; of several entries for one host the first counts."""
+    found: dict[str, str] = {}
+    for entry in entries or []:
+        for host in entry.get("hosts") or ():
+            found.setdefault(host, entry.get("secretName", ""))
+    return {host: secret for host, secret in found.items() if secret}
 
 
 _BY_KIND: dict[str, Callable[[Entity, FieldChange, Manifest | None], Call | None]] = {

@@ -100,3 +100,19 @@ async def test_what_was_tried_is_not_proposed_again(rig_of: Any) -> None:
     again = await rig.resolve(scope, findings, (proposals[0],))
     assert again == proposals[1:]
     assert all(p.evidence for p in proposals)
+
+
+async def test_what_was_mended_before_anybody_looked_is_no_fault(rig_of: Any) -> None:
+    rig = await rig_of()
+    port = rig.world.cluster.find("Service", "hotel", "geo")["spec"]["ports"][0]
+    await rig.patch("Service", "geo", {"spec": {"ports": [{"port": port["port"], "targetPort": 9321}]}})
+    broken_at = rig.broken_at
+    rig.run(75)
+    await rig.patch("Service", "geo", {"spec": {"ports": [{"port": port["port"], "targetPort": port["targetPort"]}]}})
+    rig.broken_at = broken_at
+    rig.run(165)
+    scope = await rig.scope()
+    findings = await rig.look(scope)
+    diagnosis = root_cause.diagnose(scope, findings)
+    assert not diagnosis.fault, diagnosis.summary
+    assert await rig.resolve(scope, findings) == []

@@ -19,9 +19,11 @@ from aiops.core.changes import Change, FieldChange
 from aiops.core.diagnosis import RootCause
 from aiops.core.entity import Edge, Entity
 from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
+from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
 
 WINDOW = Window(start=0, end=1)
+STILL = object()
 SCOPE = Scope(namespaces=("shop",), signals=(), onset=1000, reported=1100, window=WINDOW, baseline=WINDOW)
 SHOP = {"namespace": "shop"}
 
@@ -88,7 +90,11 @@ def case(
     return RemedyCase(cause, SCOPE, state, changes, ONSET, Toolbox(None, ()))  # type: ignore[arg-type]  # nothing is read
 
 
-def change(subject: Entity, path: str, old: Any, new: Any = "x", at: float = 900.0) -> Change:
+def change(subject: Entity, path: str, old: Any, new: Any = STILL, at: float = 900.0) -> Change:
+    """A change that is still in place, unless `new` says what it wrote."""
+    if new is STILL:
+        live = next((o for o in objects() if Entity.of(o) == subject), {})
+        new = read(live, path)
     return Change(
         at=at, entity=subject, verb="updated", actor="ann", fields=(FieldChange(path=path, old=old, new=new),)
     )
@@ -192,6 +198,24 @@ def test_a_repair_after_the_trouble_began_is_not_undone() -> None:
     broken = change(CART, path, "192Mi", "84Mi", at=ONSET - 60)
     (found,) = restorations(case(Mechanism.RESOURCE_MEMORY_LIMIT, CART, path, None, repaired, broken))
     assert call(found) == ("set_resources", {"workload": TEXT, "container": "cart", "limits": {"memory": "192Mi"}})
+
+
+async def test_another_entry_for_the_host_has_another_certificate() -> None:
+    tls = [{"hosts": ["h"], "secretName": "old"}, {"hosts": ["h"], "secretName": "good"}]
+    live = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": tls}}
+    made = case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls[0].secretName", more=[live])
+    (found,) = await REMEDIES.get("tls.certificate_expired").propose(made)
+    assert call(found) == ("set_ingress_tls", {"ingress": str(INGRESS), "host": "h", "secret": "good"})
+    alone = case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls[1].secretName", more=[live | {"spec": {}}])
+    assert await REMEDIES.get("tls.certificate_expired").propose(alone) == []
+
+
+def test_a_host_whose_entries_were_replaced_gets_its_certificate_back() -> None:
+    now = [{"hosts": ["h"], "secretName": "old"}, {"hosts": ["h"], "secretName": "good"}]
+    live = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": now}}
+    made = change(INGRESS, "spec.tls", [now[1]], now)
+    (found,) = restorations(case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls", None, made, more=[live]))
+    assert call(found) == ("set_ingress_tls", {"ingress": str(INGRESS), "host": "h", "secret": "good"})
 
 
 def test_a_hidden_value_is_put_back_with_its_whole_revision() -> None:
