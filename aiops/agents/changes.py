@@ -8,6 +8,7 @@ from aiops.agents.registry import Observation, specialist
 from aiops.agents.scope import Scope
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
+from aiops.analysis.changes.standing import standing
 from aiops.analysis.changes.suspicion import SuspectChange, rank_changes
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity
@@ -34,7 +35,7 @@ async def changes(scope: Scope, tools: Toolbox) -> list[Observation]:
         result = await tools.read(recent_changes, window, namespace, 500)
         if result is None or result.watched_since is None:
             continue
-        suspects = rank_changes(result.changes, scope.reported, lambda entity: _distance(entity, scope))
+        suspects = rank_changes(standing(result.changes), scope.reported, lambda entity: _distance(entity, scope))
         found += [_observation(suspect, window, asked) for suspect in suspects[:MOST_CHANGES]]
         if not suspects:
             found.append(_nothing(namespace, window, asked))

@@ -13,6 +13,7 @@ from aiops.agents.restore import restorations
 from aiops.agents.root_cause import ENOUGH
 from aiops.agents.scope import Scope
 from aiops.agents.toolbox import Toolbox
+from aiops.analysis.changes.standing import standing
 from aiops.core.action import Proposal
 from aiops.core.changes import Change
 from aiops.core.diagnosis import Diagnosis
@@ -62,13 +63,13 @@ async def _for_cause(case: RemedyCase) -> list[Proposal]:
 
 
 async def _changes(onset: float, scope: Scope, tools: Toolbox) -> list[Change]:
-    """The changes before the trouble, newest first."""
-    window = Window(start=onset - LOOK_BACK, end=scope.reported)
+    """The changes before the trouble that still stand, newest first."""
+    window = Window(start=onset - LOOK_BACK, end=scope.window.end)
     found: list[Change] = []
     for namespace in scope.namespaces or ("",):
         result = await tools.read(recent_changes, window, namespace, 500)
         found += result.changes if result else ()
-    unique = {(change.at, str(change.entity), change.verb): change for change in found}
+    unique = {(c.at, str(c.entity), c.verb): c for c in standing(found) if c.at <= scope.reported}
     return sorted(unique.values(), key=lambda change: (-change.at, str(change.entity)))
 
 

@@ -13,7 +13,7 @@ from aiops.analysis.anomaly.deviation import finite
 from aiops.analysis.canary import judge
 from aiops.core.action import Check, Outcome
 from aiops.core.evidence import Window
-from aiops.core.telemetry import Series
+from aiops.core.telemetry import FloatArray, Series
 from aiops.tools.golden_signals import EntitySignals, GoldenSignals, SignalName
 
 JUDGED: tuple[SignalName, ...] = ("error_ratio", "p99")
@@ -48,17 +48,32 @@ def entry_check(
     return Check(name="users", outcome=Outcome.BETTER, summary="Users are served as before the trouble.")
 
 
+def tolerance(name: SignalName, baseline: FloatArray) -> float:
+    """By how much a signal may end off its baseline and still count as healed; `baseline` is finite."""
+    level = float(np.median(baseline)) if len(baseline) else 0.0
+    return max(FLOORS[name], DRIFT * abs(level))
+
+
+def at_entries(results: Sequence[GoldenSignals], scope: Scope) -> list[tuple[SignalName, Series]]:
+    """The judged signals of the user-facing workloads."""
+    found = []
+    for item in _entities(results, scope, entry=True):
+        for name in JUDGED:
+            signal = item.signal(name)
+            if signal is not None:
+                found.append((name, signal.series.array()))
+    return found
+
+
 def _back(name: SignalName, series: Series, scope: Scope, during: Window, recent: Window, looks: int) -> Outcome:
     control, after = within(series, scope.baseline), within(series, recent)
-    known = finite(control)
-    level = float(np.median(known)) if len(known) else 0.0
-    tolerance = max(FLOORS[name], DRIFT * abs(level))
-    against_baseline = judge(control, after, tolerance=tolerance, looks=looks)
+    allowed = tolerance(name, finite(control))
+    against_baseline = judge(control, after, tolerance=allowed, looks=looks)
     if against_baseline is None:
         return Outcome.UNCHANGED
     if against_baseline != Outcome.WORSE:
         return Outcome.BETTER
-    against_fault = judge(within(series, during), after, tolerance=tolerance, looks=looks)
+    against_fault = judge(within(series, during), after, tolerance=allowed, looks=looks)
     return Outcome.WORSE if against_fault == Outcome.WORSE else Outcome.UNCHANGED
 
 

@@ -74,7 +74,7 @@ async def verify(
     oracles = [await _alerts(before, scope, tools, now), entry_check(signals, scope, during, recent, looks)]
     checks = [
         *oracles,
-        _condition(_cause_of(action, diagnosis), state),
+        condition(_cause_of(action, diagnosis), state),
         _settled(action.proposal.target, state),
         _nothing_broke(before, action.proposal.target, state),
         others_check(signals, scope, during, recent, looks),
@@ -101,14 +101,19 @@ async def firing_alerts(tools: Toolbox, now: float) -> list[tuple[tuple[str, str
     return sorted(tuple(sorted((k, v) for k, v in labels.items() if k not in own)) for labels in alerts)
 
 
+def still_firing(scope: Scope, firing: Sequence[tuple[tuple[str, str], ...]]) -> Counter[str]:
+    """How many of the alerts that opened the incident fire, by name."""
+    reported = [set(signal.labels.items()) for signal in scope.signals if signal.kind == "alert"]
+    return Counter(dict(a).get("alertname", "?") for a in firing if any(set(a) <= r for r in reported))
+
+
 async def _alerts(before: Baseline, scope: Scope, tools: Toolbox, now: float) -> Check | None:
     """Do the alerts that opened the incident still fire? None where no rule's state was to be seen."""
-    reported = [set(signal.labels.items()) for signal in scope.signals if signal.kind == "alert"]
-    firing = await firing_alerts(tools, now) if reported and before.alerts else None
+    alerted = any(signal.kind == "alert" for signal in scope.signals)
+    firing = await firing_alerts(tools, now) if alerted and before.alerts else None
     if firing is None:
         return None
-    still = Counter(dict(a).get("alertname", "?") for a in firing if any(set(a) <= r for r in reported))
-    if still:
+    if still := still_firing(scope, firing):
         names = ", ".join(name if count == 1 else f"{name} ({count} times)" for name, count in still.items())
         return Check(name="alerts", outcome=Outcome.UNCHANGED, summary=f"Still firing: {names}.")
     return Check(name="alerts", outcome=Outcome.BETTER, summary="No alert of this incident fires any more.")
@@ -129,7 +134,7 @@ def _cause_of(action: Action, diagnosis: Diagnosis) -> RootCause | None:
     return diagnosis.best
 
 
-def _condition(cause: RootCause | None, state: ClusterState) -> Check | None:
+def condition(cause: RootCause | None, state: ClusterState) -> Check | None:
     """Does the check that found the cause still find it? None where no check of objects had found it."""
     if cause is None or cause.mechanism is None or not any(i.startswith(STATE) for i in cause.evidence):
         return None

@@ -19,6 +19,7 @@ from aiops.supervisor.nodes.diagnose import diagnose
 from aiops.supervisor.nodes.gate import gate
 from aiops.supervisor.nodes.investigate import investigate
 from aiops.supervisor.nodes.plan import plan
+from aiops.supervisor.nodes.recovery import recovery
 from aiops.supervisor.nodes.report import report
 from aiops.supervisor.nodes.scope import scope
 from aiops.supervisor.nodes.undo import undo
@@ -30,7 +31,8 @@ IncidentGraph = CompiledStateGraph[GraphState, None, GraphState, GraphState]
 
 
 def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
-    """correlate, scope, specialists, diagnose, plan, gate, baseline, act, verify, report; and the ways back:
+    """correlate, scope, specialists, diagnose, recovery, plan, gate, last look, baseline, act, verify, report; and
+    the ways out where the trouble has passed by itself; and the ways back:
     from a denied proposal to the next one, from a change that did not help to its undo and a new look, and to a new
     look where somebody else changed the same object first."""
     graph: StateGraph[GraphState, None, GraphState, GraphState] = StateGraph(GraphState)
@@ -41,8 +43,10 @@ def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     add("correlate", correlate)
     add("scope", scope)
     add("diagnose", diagnose)
+    add("recovery", recovery)
     add("plan", plan)
     add("gate", gate)
+    add("last look", recovery)
     add("baseline", baseline)
     add("act", act)
     add("verify", verify)
@@ -55,9 +59,11 @@ def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
         graph.add_node(specialist.name, partial(investigate, services, specialist))
         graph.add_edge("scope", specialist.name)
     graph.add_edge([specialist.name for specialist in specialists], "diagnose")
-    graph.add_conditional_edges("diagnose", _decided("plan"), ["plan", "report"])
+    graph.add_conditional_edges("diagnose", _after_diagnose, ["recovery", "report"])
+    graph.add_conditional_edges("recovery", _decided("plan"), ["plan", "report"])
     graph.add_conditional_edges("plan", _decided("gate"), ["gate", "report"])
-    graph.add_conditional_edges("gate", _after_gate, ["baseline", "plan"])
+    graph.add_conditional_edges("gate", _after_gate, ["last look", "plan"])
+    graph.add_conditional_edges("last look", _decided("baseline"), ["baseline", "report"])
     graph.add_edge("baseline", "act")
     graph.add_conditional_edges("act", _after_act, ["verify", "scope", "report"])
     graph.add_conditional_edges("verify", _after_verify, ["undo", "report"])
@@ -75,8 +81,12 @@ def _decided(otherwise: str) -> Callable[[GraphState], str]:
     return route
 
 
+def _after_diagnose(state: GraphState) -> str:
+    return "recovery" if state["diagnosis"].fault else "report"
+
+
 def _after_gate(state: GraphState) -> str:
-    return "baseline" if state["approved"] else "plan"
+    return "last look" if state["approved"] else "plan"
 
 
 def _after_act(state: GraphState) -> str:

@@ -369,3 +369,25 @@ async def test_people_are_told_and_the_report_cites_a_runbook(course: Callable[.
     assert asked["cause"]["subject"] == str(GEO)
     assert ended["report"] == report
     assert "[runbook-1] Runbook: A Service sends to a port on which nothing listens" in report
+
+
+async def test_what_is_mended_before_a_change_is_made_is_left_alone(course: Callable[..., Any]) -> None:
+    async with course(GEO) as on:
+        incident = await on.incident()
+        proposal = await on.proposal(incident)
+        mended = (await on.live(RATE))["spec"]["ports"][0]["targetPort"]
+        await on.set_port(GEO, mended)
+        await on.run(240.0)
+        on.answer(proposal)
+        assert (await on.ended(incident)).state is State.CLOSED_NO_FAULT
+        assert on.wire.writes == []
+        assert "it passed by itself" in on.told(incident, EventKind.TRANSITION)[-1]
+
+
+async def test_what_has_passed_when_it_is_looked_at_is_not_proposed_to_be_changed(course: Callable[..., Any]) -> None:
+    async with course(GEO, settle_seconds=240.0) as on:
+        mended = (await on.live(RATE))["spec"]["ports"][0]["targetPort"]
+        incident = await on.incident()
+        await on.set_port(GEO, mended)
+        assert (await on.ended(incident)).state is State.CLOSED_NO_FAULT
+        assert (on.store.approvals(), on.wire.writes) == ([], [])

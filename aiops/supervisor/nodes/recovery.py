@@ -1,0 +1,49 @@
+"""Look whether the trouble has passed by itself, for long enough to be sure: then nothing is changed."""
+
+from __future__ import annotations
+
+from aiops.agents.recovery import recovered
+from aiops.core.incident import EventKind, State
+from aiops.supervisor.services import Services
+from aiops.supervisor.state import GraphState
+
+LOOK_SECONDS = 30.0
+
+
+async def recovery(services: Services, state: GraphState) -> GraphState:
+    """Close the incident where everybody is well and stays so for the hold time; else go on.
+
+    Where no cause was found there is nothing to lose by looking for a while before people are called.
+    """
+    patience = services.settings.hold_seconds if state["diagnosis"].abstained else 0.0
+    if not await _gets_well(services, state, patience):
+        return {}
+    _tell(services, state, "well again by itself; waiting whether it stays so")
+    until = services.clock.now() + services.settings.hold_seconds
+    while services.clock.now() < until:
+        await services.clock.sleep(LOOK_SECONDS)
+        if not await _is_well(services, state):
+            _tell(services, state, "not well any more")
+            return {}
+    because = "it passed by itself: no alert fires, users are served as before, and no cause is left to be seen"
+    return {"outcome": State.CLOSED_NO_FAULT, "because": because}
+
+
+async def _gets_well(services: Services, state: GraphState, patience: float) -> bool:
+    until = services.clock.now() + patience
+    while not await _is_well(services, state):
+        if services.clock.now() >= until:
+            return False
+        await services.clock.sleep(LOOK_SECONDS)
+    return True
+
+
+async def _is_well(services: Services, state: GraphState) -> bool:
+    async with services.clock.frozen():
+        return await recovered(state["scope"], state["diagnosis"], services.context)
+
+
+def _tell(services: Services, state: GraphState, text: str) -> None:
+    step = "approved" if state.get("action") else "diagnosed"
+    key = f"recovery-{step}-{state['scope'].attempt}-{len(state['tried'])}-{text}"
+    services.store.add_event(state["incident_id"], EventKind.STEP, "recovery", text, key=key)
