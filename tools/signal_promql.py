@@ -24,6 +24,9 @@ UNITS = {
 """The unit of each golden signal."""
 
 OVER = "[60s]"
+CLIENT_METRICS = ("http_client_request_duration_seconds", "db_client_operation_duration_seconds")
+"""OpenTelemetry's names for calls to services and to data stores."""
+
 _POD = {"Deployment": "-[a-z0-9]+-[a-z0-9]{5}", "StatefulSet": "-[0-9]+", "DaemonSet": "-[a-z0-9]{5}"}
 """What controllers put behind the name of a workload, as a regular expression."""
 
@@ -47,14 +50,18 @@ def edge_promql(namespace: str, source: Entity, address: str) -> dict[str, tuple
         calls = f"sum(rate(nginx_ingress_controller_requests{{{named}}}{OVER}))"
         failed = f'sum(rate(nginx_ingress_controller_requests{{{named},status=~"5.."}}{OVER}))'
         return {"calls": ("calls/s", calls), "errors": ("ratio", f"({failed} or vector(0)) / {calls}")}
-    metric = "http_client_request_duration_seconds"
-    calls = f"sum(rate({metric}_count{{{labels}}}{OVER}))"
-    failed = f'sum(rate({metric}_count{{{labels},error_type!=""}}{OVER}))'
+    calls = _summed("count", labels)
+    failed = _summed("count", f'{labels},error_type!=""')
     return {
         "calls": ("calls/s", calls),
-        "errors": ("ratio", f"({failed} or vector(0)) / {calls}"),
-        "duration": ("s", f"sum(rate({metric}_sum{{{labels}}}{OVER})) / {calls}"),
+        "errors": ("ratio", f"({failed} or vector(0)) / ({calls})"),
+        "duration": ("s", f"({_summed('sum', labels)}) / ({calls})"),
     }
+
+
+def _summed(part: str, labels: str) -> str:
+    """The rate of whichever kind of client calls there."""
+    return " or ".join(f"sum(rate({metric}_{part}{{{labels}}}{OVER}))" for metric in CLIENT_METRICS)
 
 
 def _traffic(source: TrafficSource, entity: Entity) -> dict[str, str]:

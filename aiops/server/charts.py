@@ -16,7 +16,7 @@ class Line(BaseModel):
 
 
 class Chart(BaseModel):
-    """Lines of one unit. `query` is PromQL; `onset` is where the evidence says that the departure began."""
+    """Lines of one unit. `query` is PromQL; `onset` is when it began: by the evidence itself, else by the diagnosis."""
 
     name: str
     query: str
@@ -34,7 +34,7 @@ class Charts(BaseModel):
     missing: str | None
 
 
-def charts(evidence: Evidence, found: EvidenceSeries) -> Charts:
+def charts(evidence: Evidence, found: EvidenceSeries, onset: float | None) -> Charts:
     """One chart for each expression behind the evidence, in their order."""
     grouped: dict[str, list[ChartSeries]] = {}
     for series in found.series:
@@ -46,7 +46,7 @@ def charts(evidence: Evidence, found: EvidenceSeries) -> Charts:
             unit=group[0].unit,
             window=found.window,
             baseline=found.baseline,
-            onset=evidence.onset,
+            onset=evidence.onset or onset,
             series=[_line(series, evidence) for series in group],
         )
         for query, group in grouped.items()

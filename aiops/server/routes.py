@@ -177,8 +177,7 @@ async def topology(request: Request, incident_id: str) -> Propagation:
 @router.get("/api/incidents/{incident_id}/evidence/{evidence_id}/charts")
 async def evidence_charts(request: Request, incident_id: str, evidence_id: str) -> Charts:
     """The series behind an evidence, read again now. 404 where it rests on no series."""
-    evidence, found = await _engine(request).series(incident_id, evidence_id)
-    return charts(evidence, found)
+    return charts(*await _engine(request).series(incident_id, evidence_id))
 
 
 @router.get("/api/kill-switch")

@@ -152,15 +152,18 @@ class Engine:
         async with self.clock.frozen():
             return await propagation(state["scope"], state.get("diagnosis"), evidence_of(state), self._services.context)
 
-    async def series(self, incident_id: str, evidence_id: str) -> tuple[Evidence, EvidenceSeries]:
-        """An evidence with the time series behind it. Raises `NotFoundError`, also where it rests on none."""
+    async def series(self, incident_id: str, evidence_id: str) -> tuple[Evidence, EvidenceSeries, float | None]:
+        """An evidence with the time series behind it and the onset of its incident, where that is known.
+
+        Raises `NotFoundError`, also where the evidence rests on no series.
+        """
         evidence = self.store.evidence(incident_id, evidence_id)
         try:
             async with self.clock.frozen():
                 found = await evidence_series(self._services.context, evidence.query.tool, evidence.query.arguments)
         except NotPossibleError as error:
             raise NotFoundError(str(error)) from error
-        return evidence, found
+        return evidence, found, self.store.onset(incident_id)
 
     async def follow(self, incident_id: str, after: int = 0) -> AsyncIterator[IncidentEvent]:
         """The timeline from the event behind `after`, live; ends when the incident does."""

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from pydantic import JsonValue
 
 from aiops.core.action import Action
+from aiops.core.diagnosis import Diagnosis
 from aiops.core.errors import ApprovalError, InvalidInputError, NotFoundError
 from aiops.core.evidence import Evidence
 from aiops.core.incident import FINAL, EventKind, Incident, IncidentEvent, Signal, State, check_transition
@@ -159,6 +160,11 @@ class Store:
         if event is None or event.kind is not EventKind.EVIDENCE:
             raise NotFoundError(f"incident {incident_id!r} has no evidence {evidence_id!r}")
         return Evidence.model_validate(event.data)
+
+    def onset(self, incident_id: str) -> float | None:
+        """When the trouble began as the newest diagnosis has it, in unix seconds."""
+        told = [event.data for event in self.events(incident_id) if event.kind is EventKind.DIAGNOSIS]
+        return Diagnosis.model_validate(told[-1]).onset if told else None
 
     # --- approvals ---
 

@@ -62,7 +62,11 @@ class Supervisor:
     def answer(self) -> Answer:
         store = self._engine.store
         found = [(incident, self._diagnosis(incident)) for incident in reversed(store.incidents())]
-        told = [(incident, diagnosis) for incident, diagnosis in found if diagnosis is not None and diagnosis.fault]
+        told = [
+            (incident, diagnosis)
+            for incident, diagnosis in found
+            if diagnosis is not None and diagnosis.fault and incident.state is not State.CLOSED_NO_FAULT
+        ]
         state = ", ".join(incident.state.value for incident, _ in found) or "no incident"
         if not told:
             return Answer(fault=False, state=state)
