@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from aiops.clients.kinds import RESOURCES
 from aiops.core.action import AccessRule
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import Entity
@@ -16,6 +17,7 @@ from aiops.tools.list_objects import list_objects
 from aiops.tools.list_workloads import list_workloads
 from aiops.tools.pods_and_events import pods_and_events
 from aiops.tools.recent_changes import recent_changes
+from aiops.tools.recreate_object import KINDS
 from aiops.tools.topology import read_topology
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
@@ -167,13 +169,20 @@ def test_roles_hold_the_least_rights():
     assert {verb for _, _, verb in reader} == {"get", "list", "watch"}
     assert not any(resource == "secrets" or "*" in resource for _, resource, _ in reader | changer)
     assert {resource for _, resource, verb in changer if verb == "patch"} == {
+        "configmaps",
         "daemonsets",
         "deployments",
+        "horizontalpodautoscalers",
+        "ingresses",
         "networkpolicies",
+        "rolebindings",
+        "roles",
         "services",
         "statefulsets",
     }
-    assert {verb for _, _, verb in changer} == {"get", "list", "patch"}
+    assert {verb for _, _, verb in changer} == {"create", "delete", "get", "list", "patch"}
+    assert {resource for _, resource, verb in changer if verb == "delete"} == {RESOURCES[kind].plural for kind in KINDS}
+    assert not any(resource.startswith("cluster") for _, resource, _ in changer)
 
 
 def test_rules_are_joined_and_sorted():
