@@ -9,6 +9,9 @@ from aiops.core.entity import Manifest
 
 CONTROLLERS = "kube-controller-manager"
 
+FOLLOWS = 30.0
+"""Seconds within which controllers note on an object that they saw what somebody else wrote to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -21,15 +24,19 @@ class Write:
 def last_write(manifest: Manifest) -> Write | None:
     """The newest entry of `managedFields` that is no write of status; None where there is none.
 
-    Times are whole seconds: of two writers in one second the one listed last counts, but never the controllers,
-    who only followed.
+    Controllers that wrote shortly after somebody else only followed. Times are whole seconds: of two writers in one
+    second the one listed last counts.
     """
     writes = [
         Write(from_rfc3339(entry["time"]), entry.get("manager", ""))
         for entry in manifest["metadata"].get("managedFields") or []
         if entry.get("time") and entry.get("subresource") != "status"
     ]
-    return max(reversed(writes), key=lambda write: (write.at, write.actor != CONTROLLERS), default=None)
+    newest = max(reversed(writes), key=lambda write: write.at, default=None)
+    if newest is None or newest.actor != CONTROLLERS:
+        return newest
+    others = [write for write in writes if write.actor != CONTROLLERS and newest.at - write.at <= FOLLOWS]
+    return max(reversed(others), key=lambda write: write.at, default=newest)
 
 
 def created_at(manifest: Manifest) -> float | None:

@@ -51,6 +51,19 @@ def test_the_newest_write_of_desired_state_counts():
     assert created_at({"metadata": {"creationTimestamp": rfc3339(NOW)}}) == NOW
 
 
+def written_by(*writes):
+    return {"metadata": {"managedFields": [{"manager": name, "time": rfc3339(at)} for name, at in writes]}}
+
+
+def test_controllers_that_follow_a_write_are_not_its_author():
+    controllers = "kube-controller-manager"
+    assert last_write(written_by(("ann", NOW), (controllers, NOW))) == Write(NOW, "ann")
+    assert last_write(written_by(("ann", NOW), (controllers, NOW + 5))) == Write(NOW, "ann")
+    assert last_write(written_by(("bob", NOW - 3), ("ann", NOW), (controllers, NOW + 5))) == Write(NOW, "ann")
+    assert last_write(written_by(("ann", NOW), (controllers, NOW + 600))) == Write(NOW + 600, controllers)
+    assert last_write(written_by((controllers, NOW))) == Write(NOW, controllers)
+
+
 def test_a_writer_without_managed_fields_gets_the_time_of_the_clock(store):
     ledger = ledger_at(store, NOW + 100)
     ledger.changed(item(1, "a", NOW, "ann"))
