@@ -57,14 +57,6 @@ def notice(content: Any, tone: str = "") -> TextElement:
     return text(content, "p", f"notice {tone}", role="alert" if tone == "bad" else "status")
 
 
-def set_attribute(element: Element, name: str, value: Any) -> None:
-    """Set one attribute, or take it away (None)."""
-    if value is None:
-        element.props.pop(name, None)
-    else:
-        element.props[name] = value
-
-
 def _dress(element: Element, classes: str, attributes: dict[str, Any]) -> None:
     if classes:
         element.classes(classes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -14,8 +14,6 @@ RESAMPLES = 1000
 SEED = 20260105
 INTERVAL = (2.5, 97.5)
 """Percentiles of the bootstrap: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13."""
-
-Chosen = Callable[[Line], bool]
 
 
 def summary(lines: Sequence[Line]) -> Line:

@@ -33,7 +33,8 @@ async def with_second_opinion(services: Services, state: GraphState, diagnosis: 
 
 def model_usage(events: Iterable[IncidentEvent]) -> Usage:
     """All that models took in the events of one incident: calls, tokens, wall seconds and, with prices, money."""
-    used = [Usage.model_validate(event.data["usage"]) for event in events if event.actor == ACTOR]
+    notes = [event for event in events if event.kind is EventKind.NOTE and "usage" in event.data]
+    used = [Usage.model_validate(event.data["usage"]) for event in notes]
     costs = [usage.cost for usage in used if usage.cost is not None]
     return Usage(
         calls=sum(usage.calls for usage in used),

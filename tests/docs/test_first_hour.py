@@ -32,7 +32,7 @@ SETTINGS = re.findall(r"^\$ export AIOPS_(\w+)=(.*)$", PAGE_TEXT, re.MULTILINE)
 def test_every_command_can_be_typed(line: str) -> None:
     _, name, *arguments = shlex.split(line)
     command = typer.main.get_command(build()).commands[name]  # type: ignore[attr-defined]
-    command.make_context(name, arguments)
+    assert command.make_context(name, arguments).info_name == name
 
 
 @pytest.mark.parametrize(("name", "value"), SETTINGS)

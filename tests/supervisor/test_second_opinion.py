@@ -107,3 +107,13 @@ async def test_a_model_that_fails_changes_nothing(tmp_path: Path, signal: Callab
         (event,) = [e for e in found.store.events(state["incident_id"]) if e.actor == ACTOR]
     assert event.text.startswith("scripted: no second opinion: ")
     assert "answered 500: boom" in event.text
+
+
+async def test_a_person_of_the_models_name_takes_no_tokens(tmp_path: Path, signal: Callable[..., Signal]) -> None:
+    async with services(tmp_path, swap()) as (found, _):
+        state = state_of(found, signal())
+        found.store.add_event(state["incident_id"], EventKind.DECISION, ACTOR, "denied", {"decision": "denied"})
+        after = await with_second_opinion(found, state, CLOSE)
+        events = found.store.events(state["incident_id"])
+    assert str(after.root_causes[0].subject) == "Service/shop/rate"
+    assert model_usage(events).calls == 1

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from aiops.ui.casefile import CaseFile
-from aiops.ui.dom import box, chip, text
+from aiops.ui.dom import box, text
 from aiops.ui.words import clock, duration, percent, plain, state, subject, tone
 
 _CITED = re.compile(r"\s*\[[\w.-]+(?:, ?[\w.-]+)*\]\s*$")
@@ -87,7 +87,3 @@ def _steps(case: CaseFile) -> None:
             here = name == case.state
             kind = f"here {tone(name)}" if here else "done" if name in seen else ""
             text(state(name), "li", kind, aria_current="step" if here else None)
-
-
-def badge(name: str) -> None:
-    chip(state(name), tone(name))
