@@ -9,8 +9,8 @@ from typing import Any
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import AiopsError, ConflictError, NotFoundError, NotPossibleError
 from aiops.core.fields import BOOKKEEPING, desired
+from aiops.core.kubernetes_api import KubernetesApi, PatchType
 from aiops.core.model import Value
-from aiops.core.target import KubernetesApi, PatchType
 from aiops.faults.journal import InjectionJournal
 from aiops.faults.parameters import draw_arguments
 from aiops.faults.registry import Before, Fault

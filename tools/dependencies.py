@@ -10,14 +10,14 @@ from aiops.core.entity import Entity
 from aiops.core.errors import ServiceError, TransportError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
-from aiops.tools.arguments import EntityArg, Limit, Namespace, check_allowed
-from aiops.tools.call_metrics import CallFigures, CallKey, read_calls
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, bounded, missing
-from aiops.tools.rights import rules
-from aiops.tools.telemetry_arguments import BaselineArg
-from aiops.tools.topology import TOPOLOGY_KINDS, Topology, read_topology
+from aiops.tools.kit.arguments import EntityArg, Limit, Namespace, check_allowed
+from aiops.tools.kit.call_metrics import CallFigures, CallKey, read_calls
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, bounded, missing
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.telemetry_arguments import BaselineArg
+from aiops.tools.kit.topology import TOPOLOGY_KINDS, Topology, read_topology
 
 
 class CallStats(Value):

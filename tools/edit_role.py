@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.entity import Manifest
 from aiops.core.errors import NotPossibleError
-from aiops.tools.arguments import EntityArg
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.rights import rules as rights
-from aiops.tools.workload import read_target
+from aiops.tools.kit.arguments import EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.rights import rules as rights
+from aiops.tools.kit.workload import read_target
 
 ANY = "*"
 ESCALATING = frozenset({"escalate", "bind", "impersonate"})

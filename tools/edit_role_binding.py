@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.errors import NotPossibleError
-from aiops.tools.arguments import EntityArg
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.rights import rules
-from aiops.tools.workload import read_target
+from aiops.tools.kit.arguments import EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.workload import read_target
 
 RBAC_GROUP = "rbac.authorization.k8s.io"
 

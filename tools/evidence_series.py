@@ -17,13 +17,13 @@ from aiops.core.errors import (
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import Series
-from aiops.tools.arguments import Limit
-from aiops.tools.context import Context
+from aiops.tools.kit.arguments import Limit
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, TimeSeries, bounded, missing
+from aiops.tools.kit.signal_promql import UNITS, edge_promql, signal_promql
+from aiops.tools.kit.telemetry_arguments import span
 from aiops.tools.metric_query import coarse_enough
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, TimeSeries, bounded, missing
-from aiops.tools.signal_promql import UNITS, edge_promql, signal_promql
-from aiops.tools.telemetry_arguments import span
 
 STEP = 15.0
 

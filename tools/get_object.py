@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aiops.core.entity import Manifest
 from aiops.core.errors import NotFoundError
-from aiops.tools.arguments import EntityArg, check_allowed
-from aiops.tools.context import Context
+from aiops.tools.kit.arguments import EntityArg, check_allowed
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result
+from aiops.tools.kit.rights import rules
 from aiops.tools.list_objects import SHOWN_KINDS, shown
-from aiops.tools.registry import tool
-from aiops.tools.results import Result
-from aiops.tools.rights import rules
 
 
 class ObjectResult(Result):

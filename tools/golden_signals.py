@@ -12,16 +12,16 @@ from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import FloatArray
-from aiops.tools.arguments import EntityArg, Limit, Namespace, check_allowed
-from aiops.tools.context import Context
-from aiops.tools.grid import Grid, counted, largest, mean, median, ratio, total
+from aiops.tools.kit.arguments import EntityArg, Limit, Namespace, check_allowed
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.grid import Grid, counted, largest, mean, median, ratio, total
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, TimeSeries, bounded, missing
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.signal_sources import TRAFFIC, TrafficSource, read_all, resource_queries, rows, traffic_queries
+from aiops.tools.kit.telemetry_arguments import BaselineArg, StepArg, span
+from aiops.tools.kit.topology import TOPOLOGY_KINDS, Topology, read_topology
 from aiops.tools.metric_query import coarse_enough
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, TimeSeries, bounded, missing
-from aiops.tools.rights import rules
-from aiops.tools.signal_sources import TRAFFIC, TrafficSource, read_all, resource_queries, rows, traffic_queries
-from aiops.tools.telemetry_arguments import BaselineArg, StepArg, span
-from aiops.tools.topology import TOPOLOGY_KINDS, Topology, read_topology
 
 SignalName = Literal[
     "rate",  # requests a second

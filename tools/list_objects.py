@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from aiops.core.entity import Manifest
-from aiops.tools.arguments import Limit, Namespace
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, bounded
-from aiops.tools.rights import rules
+from aiops.tools.kit.arguments import Limit, Namespace
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, bounded
+from aiops.tools.kit.rights import rules
 
 SHOWN_KINDS = (
     "ConfigMap",

@@ -6,12 +6,12 @@ from collections import defaultdict
 
 from aiops.core.entity import Entity, Manifest
 from aiops.core.model import Value
-from aiops.tools.arguments import WORKLOAD_KINDS, Limit, Namespace
-from aiops.tools.context import Context
-from aiops.tools.pod_state import PodSummary, summarise
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, bounded
-from aiops.tools.rights import reads
+from aiops.tools.kit.arguments import WORKLOAD_KINDS, Limit, Namespace
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.pod_state import PodSummary, summarise
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, bounded
+from aiops.tools.kit.rights import reads
 
 MOST_PROBLEMS = 10
 

@@ -13,14 +13,14 @@ from aiops.core.errors import InvalidInputError, ServiceError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import LogLine
-from aiops.tools.arguments import EntityArg, Limit, check_allowed
-from aiops.tools.context import Context
-from aiops.tools.pod_state import workload_of
-from aiops.tools.redaction import redact_text
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, bounded, missing
-from aiops.tools.rights import rules
-from aiops.tools.telemetry_arguments import BaselineArg, span
+from aiops.tools.kit.arguments import EntityArg, Limit, check_allowed
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.pod_state import workload_of
+from aiops.tools.kit.redaction import redact_text
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, bounded, missing
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.telemetry_arguments import BaselineArg, span
 
 MOST_LINES = 5000
 """Lines read of one container."""

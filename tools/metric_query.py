@@ -8,10 +8,10 @@ from pydantic import Field
 
 from aiops.core.errors import InvalidInputError, RetryWithOtherArgumentsError, ServiceError, TransportError
 from aiops.core.evidence import Window
-from aiops.tools.arguments import Limit
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, TimeSeries, bounded
+from aiops.tools.kit.arguments import Limit
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, TimeSeries, bounded
 
 MOST_POINTS = 400
 """Points of one series; the step grows with the window."""

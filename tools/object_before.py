@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from aiops.core.entity import Manifest
-from aiops.tools.arguments import EntityArg, check_allowed
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.results import Result
+from aiops.tools.kit.arguments import EntityArg, check_allowed
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result
 
 
 class PastObject(Result):

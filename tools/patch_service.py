@@ -10,12 +10,12 @@ from pydantic import Field
 from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.errors import RetryWithOtherArgumentsError
 from aiops.core.fields import write
-from aiops.tools.arguments import EntityArg
-from aiops.tools.context import Context
-from aiops.tools.patches import merge_patch
-from aiops.tools.registry import tool
-from aiops.tools.rights import rules
-from aiops.tools.workload import read_target
+from aiops.tools.kit.arguments import EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.patches import merge_patch
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.workload import read_target
 
 PATH = re.compile(
     r"^spec\.(?:ports\[[^\]]+\]\.(?:appProtocol|nodePort|port|protocol|targetPort)|selector(?:\.[^.\[\]]+|\[[^\]]+\]))$"

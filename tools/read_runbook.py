@@ -9,9 +9,9 @@ from pydantic import Field
 
 from aiops.core.errors import RetryWithOtherArgumentsError, UnknownNameError
 from aiops.core.runbook import Runbook
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.results import Result
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result
 
 
 class RunbookResult(Result):

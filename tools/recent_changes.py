@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiops.core.changes import Change
 from aiops.core.clock import rfc3339
 from aiops.core.evidence import Window
-from aiops.tools.arguments import Limit, Namespace
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, bounded, missing
+from aiops.tools.kit.arguments import Limit, Namespace
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, bounded, missing
 
 
 class ChangeList(Result):

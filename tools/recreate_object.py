@@ -8,10 +8,10 @@ from pydantic import Field
 
 from aiops.core.action import CreateEdit, Edit, Risk
 from aiops.core.errors import NotFoundError, NotPossibleError, RetryWithOtherArgumentsError
-from aiops.tools.arguments import EntityArg, check_allowed, check_kind
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.rights import rules
+from aiops.tools.kit.arguments import EntityArg, check_allowed, check_kind
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.rights import rules
 
 KINDS = (
     "ConfigMap",

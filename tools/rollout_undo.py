@@ -9,12 +9,12 @@ from pydantic import Field
 from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
-from aiops.tools.arguments import EntityArg
-from aiops.tools.context import Context
-from aiops.tools.patches import merge_patch
-from aiops.tools.registry import tool
-from aiops.tools.rights import rules
-from aiops.tools.workload import read_target
+from aiops.tools.kit.arguments import EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.patches import merge_patch
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.workload import read_target
 
 REVISION = "deployment.kubernetes.io/revision"
 HASH = "pod-template-hash"

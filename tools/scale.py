@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from aiops.core.action import Edit, PatchEdit, Risk
-from aiops.tools.arguments import EntityArg
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.rights import rules
-from aiops.tools.workload import read_target
+from aiops.tools.kit.arguments import EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.workload import read_target
 
 KINDS = ("Deployment", "StatefulSet")
 

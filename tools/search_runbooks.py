@@ -10,9 +10,9 @@ from pydantic import Field
 from aiops.core.errors import StorageError
 from aiops.core.mechanism import Mechanism
 from aiops.core.runbook import Passage
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, bounded
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, bounded
 
 NOTHING = "no runbook fits"
 MOST_FOUND = 50

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.errors import RetryWithOtherArgumentsError
-from aiops.tools.arguments import EntityArg
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.rights import rules
-from aiops.tools.workload import read_target
+from aiops.tools.kit.arguments import EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.workload import read_target
 
 Bound = Annotated[int | None, Field(ge=1, le=1000, description="pods; left as it is where not given")]
 

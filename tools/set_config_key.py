@@ -11,11 +11,11 @@ from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity
 from aiops.core.errors import RetryWithOtherArgumentsError
-from aiops.tools.arguments import WORKLOAD_KINDS, EntityArg
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.rights import rules
-from aiops.tools.workload import read_target
+from aiops.tools.kit.arguments import WORKLOAD_KINDS, EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.rights import rules
+from aiops.tools.kit.workload import read_target
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 """The annotation with which `kubectl rollout restart` begins a rollout."""

@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from aiops.core.action import Edit, PatchEdit, Risk
-from aiops.tools.arguments import WORKLOAD_KINDS, EntityArg
-from aiops.tools.context import Context
-from aiops.tools.patches import merge_patch
-from aiops.tools.registry import tool
-from aiops.tools.workload import CHANGE_TEMPLATE, read_target
+from aiops.tools.kit.arguments import WORKLOAD_KINDS, EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.patches import merge_patch
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.workload import CHANGE_TEMPLATE, read_target
 
 
 @tool(effect="changes", risk=Risk.MEDIUM, needs=CHANGE_TEMPLATE)

@@ -9,10 +9,10 @@ from pydantic import Field
 from aiops.core.action import Edit, Risk
 from aiops.core.entity import Manifest
 from aiops.core.errors import RetryWithOtherArgumentsError
-from aiops.tools.arguments import EntityArg
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.workload import CHANGE_TEMPLATE, patch_container, read_container
+from aiops.tools.kit.arguments import EntityArg
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.workload import CHANGE_TEMPLATE, patch_container, read_container
 
 ProbeName = Literal["readinessProbe", "livenessProbe", "startupProbe"]
 HANDLERS = ("httpGet", "tcpSocket", "grpc")

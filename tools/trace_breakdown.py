@@ -17,11 +17,11 @@ from aiops.core.errors import ServiceError, TransportError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import Span
-from aiops.tools.arguments import Limit
-from aiops.tools.context import Context
-from aiops.tools.registry import tool
-from aiops.tools.results import Result, bounded, missing
-from aiops.tools.telemetry_arguments import BaselineArg
+from aiops.tools.kit.arguments import Limit
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import tool
+from aiops.tools.kit.results import Result, bounded, missing
+from aiops.tools.kit.telemetry_arguments import BaselineArg
 
 TRACES_A_SERVICE = 100
 SLOW_TRACES = 5

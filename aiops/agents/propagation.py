@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
 
-from aiops.agents.scope import Scope
+from aiops.agents.scoping.scope import Scope
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.entity import Edge, Entity, Subject
 from aiops.core.errors import AiopsError
 from aiops.core.evidence import Evidence, Source
 from aiops.core.model import Value
-from aiops.tools.context import Context
 from aiops.tools.dependencies import Dependency, dependencies
+from aiops.tools.kit.context import Context
 
 AFFECTED = 0.5
 """Score of telemetry about an object from which the object counts as affected."""

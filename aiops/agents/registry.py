@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from aiops.agents.scope import Scope
+from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.core.entity import Subject
 from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
 from aiops.core.model import Value
 from aiops.core.registry import Registry
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 MOST_EVIDENCE = 60
 """Observations that one specialist may bring; the strongest are kept."""

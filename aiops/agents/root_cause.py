@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiops.agents.registry import Findings
-from aiops.agents.scope import Scope
+from aiops.agents.scoping.scope import Scope
 from aiops.analysis.rootcause.fusion import LIVE_MARGIN, Candidate, Case, Ranking, rank
 from aiops.analysis.rootcause.symptoms import TELEMETRY, is_live
 from aiops.core.diagnosis import Diagnosis, RootCause, RuledOut

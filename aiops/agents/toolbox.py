@@ -17,9 +17,9 @@ from aiops.core.errors import (
     TransportError,
 )
 from aiops.core.evidence import Query
-from aiops.tools.context import Context
-from aiops.tools.registry import Tool
-from aiops.tools.results import Result
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import Tool
+from aiops.tools.kit.results import Result
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=BaseModel)

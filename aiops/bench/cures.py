@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity
-from aiops.core.target import KubernetesApi
+from aiops.core.kubernetes_api import KubernetesApi
 
 SCALED = ("Deployment", "StatefulSet")
 WORKLOADS = (*SCALED, "DaemonSet")

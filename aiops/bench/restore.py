@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotFoundError
 from aiops.core.fields import desired
-from aiops.core.target import KubernetesApi
+from aiops.core.kubernetes_api import KubernetesApi
 
 
 async def put_back(kube: KubernetesApi, entity: Entity, before: Manifest | None) -> None:

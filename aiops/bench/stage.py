@@ -18,7 +18,7 @@ from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import User, kubernetes_app, service_account
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.world import World
-from aiops.tools.access import ACCOUNT, manifests
+from aiops.tools.kit.access import ACCOUNT, manifests
 
 HISTORY_SECONDS = 1800.0
 """Simulated seconds of normal life before anything is done to a world."""

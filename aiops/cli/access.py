@@ -7,7 +7,7 @@ from pathlib import Path
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.errors import ConflictError
-from aiops.tools.access import manifests
+from aiops.tools.kit.access import manifests
 
 
 async def grant_assistant_access(kubeconfig: Path, namespace: str) -> None:

@@ -39,7 +39,7 @@ def ask(
 
 async def _ask(settings: Settings, question: str, namespace: str) -> Answer:
     from aiops.agents.ask.answering import answer
-    from aiops.cli.reading import question_fallback, reading_context
+    from aiops.cli.contexts import question_fallback, reading_context
 
     async with reading_context(settings) as ctx, question_fallback(settings) as fallback:
         return await answer(question, ctx, namespace=namespace, fallback=fallback)

@@ -36,7 +36,7 @@ async def _connect(settings: Settings) -> ConnectReport:
     from dataclasses import replace
 
     from aiops.agents.connect.connecting import connect as run
-    from aiops.cli.reading import reading_context
+    from aiops.cli.contexts import reading_context
 
     async with reading_context(settings) as ctx:
         return await run(replace(ctx, read_only=settings.read_only))

@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from aiops.cli.asking import read_line
-from aiops.cli.setting import Setting
+from aiops.cli.prompt import read_line
+from aiops.cli.rig import Rig
 from aiops.cli.timeline import Timeline
 from aiops.core.errors import InvalidInputError, ServiceError
 
@@ -19,11 +19,11 @@ PROMPT = "approve? [y/N] "
 class Following:
     """`answer` is the answer to every proposal; None asks a person. Afterwards it holds what came out."""
 
-    def __init__(self, setting: Setting, answer: bool | None, screen: Console) -> None:
+    def __init__(self, rig: Rig, answer: bool | None, screen: Console) -> None:
         self.diagnosis: dict[str, Any] | None = None
         self.verdict: dict[str, Any] | None = None
         self.actions: list[dict[str, Any]] = []
-        self._setting = setting
+        self._rig = rig
         self._answer = answer
         self._screen = screen
         self._asking = False
@@ -34,7 +34,7 @@ class Following:
         asked: asyncio.Task[None] | None = None
         try:
             async with asyncio.TaskGroup() as group:
-                async for event in self._setting.api.stream(f"/api/incidents/{incident_id}/stream"):
+                async for event in self._rig.api.stream(f"/api/incidents/{incident_id}/stream"):
                     if asked is not None and event["kind"] in ("decision", "transition"):
                         self._stop(asked)
                         asked = None
@@ -68,7 +68,7 @@ class Following:
             "reason": "",
         }
         try:
-            await self._setting.api.request("POST", f"/api/approvals/{proposal['approval']}", body)
+            await self._rig.api.request("POST", f"/api/approvals/{proposal['approval']}", body)
         except ServiceError as error:
             if error.status != 409:
                 raise

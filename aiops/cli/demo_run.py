@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from aiops.cli.asking import interactive, read_line
 from aiops.cli.browser import can_open, open_page
 from aiops.cli.demo import NO_FAULT
 from aiops.cli.demo_follow import Following
-from aiops.cli.setting import Setting, start_setting
+from aiops.cli.prompt import interactive, read_line
+from aiops.cli.rig import Rig, start_rig
 from aiops.cli.slo import ServiceLevel, measure
 from aiops.cli.terminal import console, progress_console
 from aiops.clients.kubeconfig import load_access
@@ -82,26 +82,26 @@ async def run(options: DemoOptions, directory: Path) -> DemoResult:
     result = DemoResult()
     _check_fault(options.fault)
     with screen.status("starting a cluster with 30 minutes of history, and the assistant"):
-        context = start_setting(
+        context = start_rig(
             directory, seed=options.seed, application=options.application, port=options.port, page=options.page
         )
-        setting = await context.__aenter__()
+        rig = await context.__aenter__()
     try:
-        if options.port and not setting.api.url.endswith(f":{options.port}"):
+        if options.port and not rig.api.url.endswith(f":{options.port}"):
             screen.print(f"port {options.port} is taken, using the next free one")
-        screen.print(Text(f"cluster and assistant are up after {watch.seconds():.1f} s: {setting.api.url}"))
-        _show_page(setting, options, screen, directory)
-        onset = setting.clock.now()
-        await _break(setting, options, screen)
-        incident_id = await _incident(setting, options, screen)
+        screen.print(Text(f"cluster and assistant are up after {watch.seconds():.1f} s: {rig.api.url}"))
+        _show_page(rig, options, screen, directory)
+        onset = rig.clock.now()
+        await _break(rig, options, screen)
+        incident_id = await _incident(rig, options, screen)
         if incident_id is not None:
-            await _follow(setting, incident_id, options, screen, result)
-        await setting.clock.sync()
-        result.simulated_seconds = setting.clock.now() - onset
-        result.slo = await measure(setting.lab, setting.clock.now())
+            await _follow(rig, incident_id, options, screen, result)
+        await rig.clock.sync()
+        result.simulated_seconds = rig.clock.now() - onset
+        result.slo = await measure(rig.lab, rig.clock.now())
         screen.print(Text(result.slo.sentence()))
         result.seconds = watch.seconds()
-        await _stay(setting, options, screen)
+        await _stay(rig, options, screen)
     finally:
         await context.__aexit__(None, None, None)
     return result
@@ -114,7 +114,7 @@ def _check_fault(name: str) -> None:
         FAULTS.get(name)
 
 
-async def _break(setting: Setting, options: DemoOptions, screen: Console) -> None:
+async def _break(rig: Rig, options: DemoOptions, screen: Console) -> None:
     """Inject the fault as an ordinary user of the cluster."""
     if options.fault == NO_FAULT:
         screen.print("no fault is injected")
@@ -122,47 +122,45 @@ async def _break(setting: Setting, options: DemoOptions, screen: Console) -> Non
     from aiops.faults.injection import inject_drawn
     from aiops.faults.registry import FAULTS
 
-    kube = KubernetesClient.connect(load_access(setting.lab.kubeconfig("engineer")), field_manager="kubectl-edit")
-    journal = setting.lab.directory / "faults.jsonl"
-    injection = await inject_drawn(FAULTS.get(options.fault), kube, journal, setting.lab.namespace, options.seed)
+    kube = KubernetesClient.connect(load_access(rig.lab.kubeconfig("engineer")), field_manager="kubectl-edit")
+    journal = rig.lab.directory / "faults.jsonl"
+    injection = await inject_drawn(FAULTS.get(options.fault), kube, journal, rig.lab.namespace, options.seed)
     await kube.close()
     values = ", ".join(f"{name} {value}" for name, value in injection.arguments.items())
     screen.print(Text(f"injected {injection.fault}: {values}", style="magenta"))
 
 
-async def _incident(setting: Setting, options: DemoOptions, screen: Console) -> str | None:
+async def _incident(rig: Rig, options: DemoOptions, screen: Console) -> str | None:
     """Let time pass until the assistant has an incident; without a fault, ask it whether anything is wrong."""
     wait = HEALTHY_WAIT if options.fault == NO_FAULT else ALERT_WAIT
     with screen.status("time passes until an alert comes in"):
         for _ in range(int(wait / STEP)):
-            if incidents := await setting.api.request("GET", "/api/incidents"):
+            if incidents := await rig.api.request("GET", "/api/incidents"):
                 return str(incidents[-1]["id"])
-            await setting.clock.sleep(STEP)
+            await rig.clock.sleep(STEP)
     if options.fault != NO_FAULT:
         screen.print(Text(f"no alert came within {ALERT_WAIT / 60:.0f} simulated minutes", style="red"))
         return None
-    question = {"namespace": setting.lab.namespace, "question": "Is anything wrong?"}
-    return str((await setting.api.request("POST", "/api/investigations", question))["incidents"][0])
+    question = {"namespace": rig.lab.namespace, "question": "Is anything wrong?"}
+    return str((await rig.api.request("POST", "/api/investigations", question))["incidents"][0])
 
 
-async def _follow(
-    setting: Setting, incident_id: str, options: DemoOptions, screen: Console, result: DemoResult
-) -> None:
-    following = Following(setting, options.answer, screen)
+async def _follow(rig: Rig, incident_id: str, options: DemoOptions, screen: Console, result: DemoResult) -> None:
+    following = Following(rig, options.answer, screen)
     await following.follow(incident_id)
     result.diagnosis, result.verdict, result.actions = following.diagnosis, following.verdict, following.actions
-    result.incident = await setting.api.request("GET", f"/api/incidents/{incident_id}")
+    result.incident = await rig.api.request("GET", f"/api/incidents/{incident_id}")
 
 
-def _show_page(setting: Setting, options: DemoOptions, screen: Console, directory: Path) -> None:
-    if setting.page is None:
+def _show_page(rig: Rig, options: DemoOptions, screen: Console, directory: Path) -> None:
+    if rig.page is None:
         return
-    opened = options.browser and can_open() and open_page(setting.page, directory)
-    screen.print(Text(f"the page{' opens in your browser' if opened else ''}: {setting.page}"), soft_wrap=True)
+    opened = options.browser and can_open() and open_page(rig.page, directory)
+    screen.print(Text(f"the page{' opens in your browser' if opened else ''}: {rig.page}"), soft_wrap=True)
 
 
-async def _stay(setting: Setting, options: DemoOptions, screen: Console) -> None:
+async def _stay(rig: Rig, options: DemoOptions, screen: Console) -> None:
     """Keep the page up until somebody at the terminal has seen enough."""
-    if setting.page is not None and not options.quiet and interactive():
+    if rig.page is not None and not options.quiet and interactive():
         screen.print("the page stays up; press Enter to end the demo")
         await read_line()

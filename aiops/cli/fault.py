@@ -94,7 +94,7 @@ def revert(
 
 @asynccontextmanager
 async def _cluster(lab: Path, kubeconfig: Path | None) -> AsyncIterator[KubernetesClient]:
-    from aiops.cli.setting import LabAddress
+    from aiops.cli.rig import LabAddress
     from aiops.clients.kubeconfig import load_access
     from aiops.clients.kubernetes import KubernetesClient
 

@@ -44,7 +44,7 @@ def scan(
 
 async def _scan(settings: Settings, namespace: str) -> ScanReport:
     from aiops.agents.scan.scanning import scan as run
-    from aiops.cli.reading import reading_context
+    from aiops.cli.contexts import reading_context
 
     async with reading_context(settings) as ctx:
         return await run(ctx, namespace)

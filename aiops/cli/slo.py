@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aiops.cli.setting import LabAddress
+from aiops.cli.rig import LabAddress
 from aiops.clients.prometheus import PrometheusClient
 
 WINDOW = "2m"

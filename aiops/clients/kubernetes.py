@@ -16,7 +16,7 @@ from aiops.clients.kubeconfig import ClusterAccess, TokenAuth
 from aiops.clients.transport import JSON, BearerAuth, HttpService, Retry
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import ServiceError
-from aiops.core.target import PatchType
+from aiops.core.kubernetes_api import PatchType
 
 PAGE = 500
 """Objects asked for at once."""

@@ -10,7 +10,7 @@ from aiops.core.errors import StorageError
 from aiops.core.evidence import Evidence, Query, Source, Window
 from aiops.core.model import Value
 from aiops.core.runbook import MITIGATION, Runbook, Runbooks
-from aiops.tools.redaction import redact_text
+from aiops.tools.kit.redaction import redact_text
 
 log = logging.getLogger(__name__)
 

@@ -23,14 +23,14 @@ from aiops.core.errors import AiopsError, DeniedError, NotFoundError, NotPossibl
 from aiops.core.evidence import Evidence
 from aiops.core.incident import EventKind, IncidentEvent, Signal, State
 from aiops.supervisor.approval import Approval, Decision
-from aiops.supervisor.correlate import MOST_AT_ONCE, home_of, namespaces_of
 from aiops.supervisor.graph import IncidentGraph, build
+from aiops.supervisor.grouping import MOST_AT_ONCE, home_of, namespaces_of
 from aiops.supervisor.services import GRAPH_FILE, Services
 from aiops.supervisor.state import GraphState, evidence_of
 from aiops.supervisor.store import Store
-from aiops.supervisor.taking_back import take_back
-from aiops.tools.context import Context
+from aiops.supervisor.undo_request import take_back
 from aiops.tools.evidence_series import EvidenceSeries, evidence_series
+from aiops.tools.kit.context import Context
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from aiops.core.errors import NotFoundError
 from aiops.core.incident import EventKind, Incident, IncidentEvent, State
 from aiops.supervisor.outbox import Entry, occasion_of
 from aiops.supervisor.store import Store
-from aiops.tools.redaction import redact_model
+from aiops.tools.kit.redaction import redact_model
 
 MOST_TEXT = 4_000
 MOST_REPORT = 20_000

@@ -21,7 +21,7 @@ from aiops.supervisor.journal import SqliteJournal, Writers
 from aiops.supervisor.notifications import Notifications, channels_of
 from aiops.supervisor.outbox import Outbox
 from aiops.supervisor.store import Store
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 from aiops.watch.recorder import ChangeRecorder
 
 GRAPH_FILE = "graph.db"

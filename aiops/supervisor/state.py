@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from aiops.agents.registry import Findings
-from aiops.agents.scope import Scope
-from aiops.agents.verification import Baseline
+from aiops.agents.scoping.scope import Scope
+from aiops.agents.verification.verify import Baseline
 from aiops.core.action import Action, Proposal, Verdict
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.evidence import Evidence

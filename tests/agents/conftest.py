@@ -9,11 +9,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from aiops.agents import remediation, root_cause
+from aiops.agents import root_cause
 from aiops.agents.registry import SPECIALISTS, Findings
-from aiops.agents.scope import Scope
-from aiops.agents.scoping import derive_scope
-from aiops.agents.verification import Baseline, take_baseline, verify
+from aiops.agents.remedies import remediation
+from aiops.agents.scoping.find_scope import derive_scope
+from aiops.agents.scoping.scope import Scope
+from aiops.agents.verification.verify import Baseline, take_baseline, verify
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
@@ -26,8 +27,8 @@ from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.world import World
-from aiops.tools import operations
-from aiops.tools.context import Context
+from aiops.tools.kit import operations
+from aiops.tools.kit.context import Context
 from aiops.watch.recorder import ChangeRecorder
 from tests.support.clock import WorldClock
 from tests.support.journal import MemoryJournal

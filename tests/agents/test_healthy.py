@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aiops.agents import remediation, root_cause
+from aiops.agents import root_cause
+from aiops.agents.remedies import remediation
 from aiops.core.incident import Signal
 
 pytestmark = pytest.mark.slow

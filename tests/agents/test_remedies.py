@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from aiops.agents.policy_repair import blocked_edges, repair
-from aiops.agents.remediation import identity, named_in
+from aiops.agents.remedies.policy_repair import blocked_edges, repair
 from aiops.agents.remedies.registry import REMEDIES, RemedyCase
-from aiops.agents.restore import restorations
-from aiops.agents.scope import Scope
+from aiops.agents.remedies.remediation import identity, named_in
+from aiops.agents.remedies.undo_change import restorations
+from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState
 from aiops.core.action import Proposal

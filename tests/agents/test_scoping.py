@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from aiops.agents.logs import by_nearness
-from aiops.agents.scoping import LEAD, topology
+from aiops.agents.scoping.find_scope import LEAD, topology
+from aiops.agents.specialists.logs import by_nearness
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.entity import Entity
 from aiops.core.errors import NotPossibleError

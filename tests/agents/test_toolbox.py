@@ -11,9 +11,9 @@ from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.clock import VirtualClock
 from aiops.core.errors import ClusterUnreachableError, TransportError
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import Tool
 from aiops.tools.list_objects import list_objects
-from aiops.tools.registry import Tool
 
 ONCE = Retry(1, 0.0)
 

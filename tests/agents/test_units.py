@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aiops.agents.calls import main_error
-from aiops.agents.metrics import observe
 from aiops.agents.registry import Findings, Specialist
 from aiops.agents.remedies.env_value import VARIABLE
 from aiops.agents.remedies.image import container_in
 from aiops.agents.root_cause import cite, diagnose, is_blind, refined_onset
-from aiops.agents.scope import Scope, Topology
-from aiops.agents.signal_rules import RULES
+from aiops.agents.scoping.scope import Scope, Topology
+from aiops.agents.specialists.calls import main_error
+from aiops.agents.specialists.metrics import observe
+from aiops.agents.specialists.signal_rules import RULES
+from aiops.agents.specialists.traces import named
 from aiops.agents.toolbox import query
-from aiops.agents.traces import named
-from aiops.agents.verification import overall
+from aiops.agents.verification.verify import overall
 from aiops.core.action import Check, Outcome
 from aiops.core.entity import Edge, Entity, Subject
 from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window

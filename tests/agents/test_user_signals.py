@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aiops.agents.scope import Scope, Topology
-from aiops.agents.user_signals import entry_check, others_check
+from aiops.agents.scoping.scope import Scope, Topology
+from aiops.agents.verification.user_signals import entry_check, others_check
 from aiops.core.action import Outcome
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
 from aiops.tools.golden_signals import EntitySignals, GoldenSignals, Signal, SignalName
-from aiops.tools.results import TimeSeries
+from aiops.tools.kit.results import TimeSeries
 
 WEB, CART = (Entity(kind="Deployment", namespace="shop", name=n) for n in ("web", "cart"))
 BASELINE, DURING, RECENT = Window(start=0, end=900), Window(start=1000, end=1300), Window(start=1400, end=1600)

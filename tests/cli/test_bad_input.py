@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from aiops.cli.setting import LabAddress
+from aiops.cli.rig import LabAddress
 from aiops.cli.terminal import harmless
 from aiops.cli.timeline import Timeline
 from aiops.core.errors import ConfigurationError

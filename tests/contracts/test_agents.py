@@ -16,7 +16,7 @@ from aiops.core.errors import DuplicateNameError, NotPossibleError
 from aiops.core.evidence import Source
 from aiops.core.mechanism import Mechanism
 from aiops.tools.get_object import get_object
-from aiops.tools.registry import TOOLS
+from aiops.tools.kit.registry import TOOLS
 from aiops.tools.scale import scale
 
 SOURCES = sorted(Path(aiops.agents.__path__[0]).rglob("*.py"))

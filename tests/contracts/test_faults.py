@@ -14,7 +14,7 @@ import pytest
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import desired, read
-from aiops.core.target import PatchType
+from aiops.core.kubernetes_api import PatchType
 from aiops.faults.injection import fix_otherwise, inject_drawn, is_present, revert
 from aiops.faults.registry import FAULTS
 from aiops.lab.kube import MASTERS, User, kubernetes_app

@@ -26,11 +26,11 @@ from aiops.lab.kube import User, kubernetes_app
 from aiops.lab.kube.request import parse_request
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.world import World
-from aiops.tools import operations
-from aiops.tools.access import changer_role, reader_role
-from aiops.tools.context import Context
-from aiops.tools.registry import TOOLS, Tool
-from aiops.tools.results import Result
+from aiops.tools.kit import operations
+from aiops.tools.kit.access import changer_role, reader_role
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import TOOLS, Tool
+from aiops.tools.kit.results import Result
 from tests.support.journal import MemoryJournal
 
 ASSISTANT = "assistant"

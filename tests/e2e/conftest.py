@@ -9,7 +9,7 @@ import pytest
 
 from aiops.cli.api import AssistantApi
 from aiops.cli.processes import Child, children
-from aiops.cli.setting import LabAddress, send_alerts, start_lab, start_page, start_server
+from aiops.cli.rig import LabAddress, send_alerts, start_lab, start_page, start_server
 from aiops.clients.clock import RemoteClock
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from aiops.cli.setting import LabAddress
+from aiops.cli.rig import LabAddress
 from aiops.clients.kubeconfig import load_access
 from aiops.core.action import ACTION_ANNOTATION
 from aiops.core.entity import Entity

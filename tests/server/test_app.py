@@ -16,8 +16,8 @@ from aiops.core.clock import pause
 from aiops.core.settings import Settings
 from aiops.server.app import create_app
 from aiops.server.bodies import MOST_BYTES
-from aiops.supervisor.correlate import MOST_AT_ONCE
 from aiops.supervisor.engine import Engine
+from aiops.supervisor.grouping import MOST_AT_ONCE
 from aiops.supervisor.services import connect
 
 ALERT = {

@@ -17,7 +17,7 @@ from aiops.lab.world import World
 from aiops.server.app import create_app
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 from tests.support.clock import WorldClock
 
 

@@ -15,9 +15,9 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.runbook import Runbook, Section
 from aiops.knowledge.library import Library
 from aiops.supervisor.advice import MOST_QUOTED, advice, mitigation
-from aiops.supervisor.report import markdown
+from aiops.supervisor.report_text import markdown
 from aiops.supervisor.store import Store
-from aiops.tools.registry import TOOLS
+from aiops.tools.kit.registry import TOOLS
 
 CART = Entity(kind="Deployment", namespace="shop", name="cart")
 HOSTILE = "---\ntitle: <script>x</script>\nmechanisms: [network.policy]\n---\n## Mitigation\n{}\n"

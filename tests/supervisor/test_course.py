@@ -34,7 +34,7 @@ from aiops.server.charts import charts
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 from tests.support.clock import WorldClock
 from tests.support.receiver import receiving
 

@@ -14,7 +14,7 @@ from aiops.core.incident import EventKind, Signal
 from aiops.core.settings import Settings
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 
 @pytest.fixture

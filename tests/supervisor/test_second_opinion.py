@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 
 from aiops.agents.registry import Findings
-from aiops.agents.scope import Scope
+from aiops.agents.scoping.scope import Scope
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.models.endpoint import EndpointModel
 from aiops.clients.transport import Retry
@@ -21,7 +21,7 @@ from aiops.core.settings import Settings
 from aiops.supervisor.second_opinion import ACTOR, model_usage, with_second_opinion
 from aiops.supervisor.services import Services, assemble
 from aiops.supervisor.state import GraphState
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 from tests.agents.test_second_opinion import CLOSE, SEEN
 from tests.support.model_server import Answer, ModelServer, refused, said, serving
 

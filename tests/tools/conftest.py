@@ -16,7 +16,7 @@ from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.world import World
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 from tests.support.clock import WorldClock
 from tests.support.journal import MemoryJournal
 

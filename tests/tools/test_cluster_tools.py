@@ -10,15 +10,15 @@ from aiops.core.action import AccessRule
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
-from aiops.tools.access import changer_role, cluster_role, reader_role
-from aiops.tools.context import Context
 from aiops.tools.get_object import get_object
+from aiops.tools.kit.access import changer_role, cluster_role, reader_role
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.topology import read_topology
 from aiops.tools.list_objects import list_objects
 from aiops.tools.list_workloads import list_workloads
 from aiops.tools.pods_and_events import pods_and_events
 from aiops.tools.recent_changes import recent_changes
 from aiops.tools.recreate_object import KINDS
-from aiops.tools.topology import read_topology
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
 

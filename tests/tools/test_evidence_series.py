@@ -12,8 +12,8 @@ from aiops.core.evidence import Window
 from aiops.tools.dependencies import dependencies
 from aiops.tools.evidence_series import evidence_series
 from aiops.tools.golden_signals import golden_signals
+from aiops.tools.kit.signal_promql import UNITS, signal_promql
 from aiops.tools.metric_query import metric_query
-from aiops.tools.signal_promql import UNITS, signal_promql
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
 SERVICE = Entity(kind="Service", namespace="hotel", name="geo")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aiops.cli.processes import children
-from aiops.cli.setting import start_page
+from aiops.cli.rig import start_page
 from aiops.lab.serving import Served
 from aiops.server.address import ServerAddress, announce
 from tests.support.browser import Browsers, need_chromium

@@ -12,7 +12,7 @@ from aiops.agents.ask.spelling import near
 from aiops.agents.ask.understanding import Question, understand
 from aiops.core.answer import Answer
 from aiops.core.errors import InvalidInputError, RetryWithOtherArgumentsError, UnknownNameError
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 Fallback = Callable[[str, Context], Awaitable[Answer]]
 """Who is asked where no kind fits: a language model with reading tools, where one is configured."""

@@ -12,9 +12,9 @@ from aiops.agents.toolbox import Toolbox, query
 from aiops.core.answer import Answer, Citation, Sentence, Table
 from aiops.core.entity import Entity
 from aiops.core.evidence import Query, Window
-from aiops.tools.context import Context
-from aiops.tools.redaction import redact_text
-from aiops.tools.registry import TOOLS, Tool
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.redaction import redact_text
+from aiops.tools.kit.registry import TOOLS, Tool
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=BaseModel)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiops.agents.ask.answering import Fallback
 from aiops.core.answer import Answer
 from aiops.core.settings import Settings
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 if TYPE_CHECKING:
     from aiops.clients.models.protocol import Model

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from aiops.agents.scan.reading import listed
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import ClusterUnreachableError, ServiceError, TransportError
-from aiops.tools.context import Context
-from aiops.tools.pod_state import workload_of
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.pod_state import workload_of
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 NAMED_KINDS = (*WORKLOADS, "Service", "Ingress", "Pod", "Node", "ServiceAccount")

@@ -21,9 +21,9 @@ from aiops.core.errors import (
     UnknownNameError,
 )
 from aiops.core.evidence import Query
-from aiops.tools.context import Context
-from aiops.tools.redaction import redact_text
-from aiops.tools.registry import TOOLS, Tool
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.redaction import redact_text
+from aiops.tools.kit.registry import TOOLS, Tool
 
 MOST_CALLS = 12
 """Calls of tools for one question, also those that failed."""

@@ -11,7 +11,7 @@ from aiops.agents.connect.report import ConnectReport, Right
 from aiops.agents.connect.rights import grants, review
 from aiops.agents.connect.telemetry import telemetry
 from aiops.core.errors import AiopsError
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 T = TypeVar("T")
 

@@ -6,9 +6,9 @@ from aiops.agents.connect.report import Load
 from aiops.agents.scan.reading import SCANNED_KINDS, scopes
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import PAGE, WATCH_SECONDS
-from aiops.tools.call_metrics import CLIENTS
-from aiops.tools.context import Context
-from aiops.tools.topology import TOPOLOGY_KINDS
+from aiops.tools.kit.call_metrics import CLIENTS
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.topology import TOPOLOGY_KINDS
 from aiops.watch.kinds import WATCHED_KINDS
 
 CALL_QUERIES = 2 * len(CLIENTS) + 2

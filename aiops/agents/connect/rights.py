@@ -11,11 +11,11 @@ from aiops.clients.kinds import RBAC, RESOURCES
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
 from aiops.core.errors import ServiceError, TransportError
-from aiops.tools.access import cluster_role
-from aiops.tools.context import Context
+from aiops.tools.kit.access import cluster_role
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import TOOLS
+from aiops.tools.kit.rights import rules
 from aiops.tools.list_objects import SHOWN_KINDS
-from aiops.tools.registry import TOOLS
-from aiops.tools.rights import rules
 
 Effect = Literal["reads", "changes"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiops.agents.connect.report import MetricFamily, Telemetry
 from aiops.core.errors import InvalidInputError, ServiceError, TransportError
-from aiops.tools.call_metrics import CLIENTS
-from aiops.tools.context import Context
-from aiops.tools.signal_sources import TRAFFIC
+from aiops.tools.kit.call_metrics import CLIENTS
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.signal_sources import TRAFFIC
 
 FAMILIES: tuple[tuple[str, str], ...] = (
     *((source.counter, f"requests and errors of {source.kind} objects") for source in TRAFFIC),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiops.agents.scope import Scope
+from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState
 from aiops.core.action import Proposal
@@ -16,7 +16,7 @@ from aiops.core.entity import Entity
 from aiops.core.errors import DuplicateNameError
 from aiops.core.mechanism import Mechanism
 from aiops.core.registry import Registry
-from aiops.tools.registry import Tool
+from aiops.tools.kit.registry import Tool
 
 READS = ("list_objects", "dependencies", "recent_changes", "metric_query")
 """The reading tools that remedies may use."""

@@ -10,7 +10,7 @@ from aiops.agents.scan.reading import EXPIRIES
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.sighting import Sighting, quoted, show
 from aiops.agents.scan.workloads import concerned, failing_downstream
-from aiops.agents.scoping import LABELS, NAMESPACE_LABELS
+from aiops.agents.scoping.find_scope import LABELS, NAMESPACE_LABELS
 from aiops.agents.toolbox import query
 from aiops.analysis.state.cluster import ClusterState
 from aiops.core.clock import rfc3339
@@ -19,8 +19,8 @@ from aiops.core.errors import InvalidInputError
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
 from aiops.core.telemetry import Series
+from aiops.tools.kit.pod_state import moment
 from aiops.tools.metric_query import metric_query
-from aiops.tools.pod_state import moment
 
 SILENT = ("none", "info")
 """Severities of alerts that wake nobody: heartbeats and inhibitors."""

@@ -7,8 +7,8 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from aiops.agents.cluster_objects import EVERYWHERE, IN_SCOPE, NEIGHBOURS
-from aiops.agents.observed_calls import observed_calls
+from aiops.agents.scoping.cluster_objects import EVERYWHERE, IN_SCOPE, NEIGHBOURS
+from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.clock import Stopwatch
@@ -16,7 +16,7 @@ from aiops.core.entity import Manifest
 from aiops.core.errors import ClusterUnreachableError, DeniedError, InvalidInputError, ServiceError, TransportError
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from aiops.agents.scan.sighting import Sighting
 from aiops.core.clock import Stopwatch
 from aiops.core.entity import Edge
 from aiops.core.errors import UnknownNameError
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 
 async def scan(ctx: Context, namespace: str = "") -> ScanReport:

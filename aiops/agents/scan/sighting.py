@@ -10,7 +10,7 @@ from aiops.core.entity import Entity, Subject
 from aiops.core.evidence import Query
 from aiops.core.mechanism import Mechanism
 from aiops.tools.get_object import get_object
-from aiops.tools.redaction import redact_text
+from aiops.tools.kit.redaction import redact_text
 
 CONVINCING = 0.5
 """Strength from which a sighting explains others of the same workloads, instead of being explained by them."""

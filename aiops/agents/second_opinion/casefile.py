@@ -12,7 +12,7 @@ from aiops.clients.models.untrusted import clipped, data_block
 from aiops.core.clock import rfc3339
 from aiops.core.diagnosis import Diagnosis, RootCause
 from aiops.core.evidence import Evidence
-from aiops.tools.redaction import redact
+from aiops.tools.kit.redaction import redact
 
 MOST_QUOTED = 240
 """Characters of what one evidence saw; as many again of its baseline."""

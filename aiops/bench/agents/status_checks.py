@@ -9,8 +9,8 @@ from typing import Any
 
 from aiops.bench.agents import status_fixes as fixes
 from aiops.core.entity import Entity, Manifest
+from aiops.core.kubernetes_api import KubernetesApi
 from aiops.core.mechanism import Mechanism
-from aiops.core.target import KubernetesApi
 
 Fix = Callable[[KubernetesApi], Awaitable[None]]
 

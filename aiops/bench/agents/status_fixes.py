@@ -6,8 +6,8 @@ from typing import Any
 
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import read
+from aiops.core.kubernetes_api import KubernetesApi
 from aiops.core.quantity import parse_quantity
-from aiops.core.target import KubernetesApi
 
 REVISION = "deployment.kubernetes.io/revision"
 POD_TEMPLATE_HASH = "pod-template-hash"

@@ -15,7 +15,7 @@ from aiops.core.settings import Settings
 from aiops.supervisor.approval import Decision
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 READING_SECONDS = 30.0
 """Simulated seconds that a person takes to read a diff and say yes."""

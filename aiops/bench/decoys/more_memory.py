@@ -7,8 +7,8 @@ from random import Random
 from aiops.bench.decoys.registry import decoy, some
 from aiops.core.entity import Entity
 from aiops.core.fields import read
+from aiops.core.kubernetes_api import KubernetesApi
 from aiops.core.quantity import parse_quantity
-from aiops.core.target import KubernetesApi
 
 
 @decoy

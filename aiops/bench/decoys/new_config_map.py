@@ -6,7 +6,7 @@ from random import Random
 
 from aiops.bench.decoys.registry import decoy
 from aiops.core.entity import Entity
-from aiops.core.target import KubernetesApi
+from aiops.core.kubernetes_api import KubernetesApi
 
 
 @decoy

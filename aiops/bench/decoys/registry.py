@@ -9,8 +9,8 @@ from random import Random
 
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError
+from aiops.core.kubernetes_api import KubernetesApi
 from aiops.core.registry import Registry
-from aiops.core.target import KubernetesApi
 
 DecoyFunction = Callable[[KubernetesApi, str, Random, frozenset[str]], Awaitable[Entity]]
 """(API, namespace, random numbers, names of objects to keep away from) -> what was changed."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiops.core.action import Action
 from aiops.core.errors import ActionRefusedError, ConflictError, DeniedError, NotFoundError
 from aiops.core.incident import EventKind, State
-from aiops.supervisor import gate
+from aiops.supervisor import rules as gate
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
-from aiops.tools import operations
+from aiops.tools.kit import operations
 
 
 async def act(services: Services, state: GraphState) -> GraphState:

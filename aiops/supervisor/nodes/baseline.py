@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.agents.verification import take_baseline
+from aiops.agents.verification.verify import take_baseline
 from aiops.core.errors import ActionRefusedError
 from aiops.core.incident import EventKind
 from aiops.supervisor.services import Services

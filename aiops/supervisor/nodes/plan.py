@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 
-from aiops.agents import remediation
+from aiops.agents.remedies import remediation
 from aiops.core.action import Action, Proposal
 from aiops.core.errors import ActionRefusedError, ConflictError, DeniedError, NotFoundError, ToolError
 from aiops.core.incident import EventKind, State
 from aiops.supervisor.approval import Approval
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState, evidence_of
-from aiops.tools import operations
+from aiops.tools.kit import operations
 
 UNKNOWN = "change is known that would cure this and can be made here"
 

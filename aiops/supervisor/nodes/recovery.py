@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.agents.recovery import recovered
+from aiops.agents.verification.recovery import recovered
 from aiops.core.incident import EventKind, State
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState

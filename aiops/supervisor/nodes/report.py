@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.core.incident import EventKind, State
 from aiops.supervisor.advice import Advice, advice
-from aiops.supervisor.report import markdown
+from aiops.supervisor.report_text import markdown
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState, evidence_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.agents.scoping import derive_scope
+from aiops.agents.scoping.find_scope import derive_scope
 from aiops.core.clock import rfc3339
 from aiops.core.incident import EventKind, State
 from aiops.supervisor.services import Services

@@ -7,7 +7,7 @@ from aiops.core.errors import ActionRefusedError, ConflictError, DeniedError
 from aiops.core.incident import EventKind, State
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
-from aiops.tools import operations
+from aiops.tools.kit import operations
 
 
 async def undo(services: Services, state: GraphState) -> GraphState:

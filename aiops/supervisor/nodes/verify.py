@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.agents import verification
+from aiops.agents.verification import verify as verification
 from aiops.core.action import Action, Outcome, Verdict
 from aiops.core.errors import ActionRefusedError
 from aiops.core.incident import EventKind, State

@@ -11,7 +11,7 @@ import pytest
 from aiops.agents.ask.answering import answer
 from aiops.core.answer import Answer
 from aiops.core.errors import InvalidInputError, UnknownNameError
-from aiops.tools.registry import TOOLS
+from aiops.tools.kit.registry import TOOLS
 
 RigOf = Callable[..., Awaitable[Any]]
 

@@ -14,7 +14,7 @@ from aiops.core.changes import FieldChange
 from aiops.core.clock import VirtualClock
 from aiops.core.entity import Entity
 from aiops.core.errors import ConfigurationError
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 from aiops.watch.kinds import WATCHED_KINDS
 from aiops.watch.versions import Version, VersionStore
 

@@ -14,7 +14,7 @@ from aiops.clients.transport import Retry
 from aiops.core.answer import Answer
 from aiops.core.clock import VirtualClock, rfc3339
 from aiops.core.entity import Manifest
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 NOW = 1_800_000_000.0
 RBAC = "rbac.authorization.k8s.io"

@@ -19,7 +19,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.clock import VirtualClock
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 RigOf = Callable[..., Awaitable[Any]]
 

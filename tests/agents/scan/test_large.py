@@ -19,7 +19,7 @@ from aiops.clients.transport import Retry
 from aiops.core.clock import VirtualClock, rfc3339
 from aiops.core.entity import Manifest
 from aiops.core.errors import ClusterUnreachableError
-from aiops.tools.context import Context
+from aiops.tools.kit.context import Context
 
 NOW = 1_800_000_000.0
 PODS, PER_WORKLOAD, NAMESPACES = 5000, 10, 20

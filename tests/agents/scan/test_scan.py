@@ -57,7 +57,7 @@ async def test_the_kubernetes_api_alone_is_enough(rig_of: RigOf) -> None:
 
 
 async def test_a_query_of_a_finding_can_be_made_again(rig_of: RigOf) -> None:
-    from aiops.tools.registry import TOOLS
+    from aiops.tools.kit.registry import TOOLS
 
     rig = await rig_of(history=300.0)
     await rig.patch("Deployment", "recommendation", {"spec": {"replicas": 0}})

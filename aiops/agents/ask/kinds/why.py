@@ -8,8 +8,8 @@ from aiops.agents import root_cause
 from aiops.agents.ask.asking import Asking
 from aiops.agents.ask.registry import Shape, question
 from aiops.agents.registry import SPECIALISTS, Findings
-from aiops.agents.scope import Scope
-from aiops.agents.scoping import derive_scope
+from aiops.agents.scoping.find_scope import derive_scope
+from aiops.agents.scoping.scope import Scope
 from aiops.core.diagnosis import Diagnosis, RootCause
 from aiops.core.entity import Entity
 from aiops.core.errors import NotPossibleError

@@ -1,0 +1,87 @@
+"""Remediation: from a diagnosis to a ranked list of typed changes, none of them tried before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from aiops.agents.remedies.registry import READS, REMEDIES, RemedyCase
+from aiops.agents.remedies.undo_change import restorations
+from aiops.agents.root_cause import ENOUGH
+from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.scope import Scope
+from aiops.agents.specialists.changes import LOOK_BACK
+from aiops.agents.specialists.observed_calls import observed_calls
+from aiops.agents.toolbox import Toolbox
+from aiops.analysis.changes.standing import standing
+from aiops.core.action import Proposal
+from aiops.core.changes import Change
+from aiops.core.diagnosis import Diagnosis
+from aiops.core.entity import Edge, Entity
+from aiops.core.evidence import Evidence, Window
+from aiops.tools.kit.context import Context
+from aiops.tools.recent_changes import recent_changes
+
+
+async def propose(
+    diagnosis: Diagnosis,
+    scope: Scope,
+    evidence: Sequence[Evidence],
+    ctx: Context,
+    tried: Sequence[Proposal] = (),
+) -> list[Proposal]:
+    """What to change, best first: for each cause put back what was changed, else what the mechanism's remedy computes.
+
+    Nothing is proposed for a diagnosis that abstains or finds no fault, on an object that no evidence names, or a
+    second time (`tried`: what was proposed before and refused or undone).
+    """
+    if not diagnosis.fault or diagnosis.abstained:
+        return []
+    tools = Toolbox(ctx, READS)
+    calls = await observed_calls(tools, scope.namespaces, scope.window)
+    state = await read_state(tools, scope.namespaces, calls)
+    onset = diagnosis.onset or scope.onset
+    changes = await _changes(onset, scope, tools)
+    named = named_in(evidence)
+    found: list[Proposal] = []
+    for cause in diagnosis.root_causes:
+        if cause.confidence >= ENOUGH:
+            found += await _for_cause(RemedyCase(cause, scope, state, changes, onset, tools))
+    done = {identity(proposal) for proposal in tried}
+    kept: dict[str, Proposal] = {}
+    for proposal in found:
+        if proposal.target in named and identity(proposal) not in done:
+            kept.setdefault(identity(proposal), proposal)
+    return list(kept.values())
+
+
+async def _for_cause(case: RemedyCase) -> list[Proposal]:
+    restored = restorations(case)
+    if case.cause.mechanism is None or case.cause.mechanism.value not in REMEDIES.names():
+        return restored
+    return [*restored, *await REMEDIES.get(case.cause.mechanism.value).propose(case)]
+
+
+async def _changes(onset: float, scope: Scope, tools: Toolbox) -> list[Change]:
+    """The changes before the trouble that still stand, newest first."""
+    window = Window(start=onset - LOOK_BACK, end=scope.window.end)
+    found: list[Change] = []
+    for namespace in scope.namespaces or ("",):
+        result = await tools.read(recent_changes, window, namespace, 500)
+        found += result.changes if result else ()
+    unique = {(c.at, str(c.entity), c.verb): c for c in standing(found) if c.at <= scope.reported}
+    return sorted(unique.values(), key=lambda change: (-change.at, str(change.entity)))
+
+
+def named_in(evidence: Iterable[Evidence]) -> frozenset[Entity]:
+    """Every entity that evidence is about or blames: only these may be changed."""
+    named: set[Entity] = set()
+    for item in evidence:
+        for subject in (item.subject, *(hypothesis.subject for hypothesis in item.suggests)):
+            named.update((subject.source, subject.target) if isinstance(subject, Edge) else (subject,))
+    return frozenset(named)
+
+
+def identity(proposal: Proposal) -> str:
+    """Equal for proposals that would make the same call."""
+    return json.dumps([proposal.tool, str(proposal.target), proposal.arguments], sort_keys=True)

@@ -1,0 +1,85 @@
+"""Puts back exactly what was changed: the first choice where the change history knows the value before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiops.agents.remedies.registry import RemedyCase
+from aiops.agents.remedies.undo_calls import Call, call_for, call_for_parts
+from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
+from aiops.analysis.changes.suspicion import SLACK
+from aiops.analysis.rootcause.fusion import overlap
+from aiops.core.action import Proposal
+from aiops.core.changes import Change, FieldChange
+from aiops.tools.kit.registry import Tool
+from aiops.tools.recreate_object import KINDS as RECREATED
+from aiops.tools.recreate_object import recreate_object
+from aiops.tools.rollout_undo import rollout_undo
+
+
+def restorations(case: RemedyCase) -> list[Proposal]:
+    """Proposals that undo the change of the field at fault, the exact field first, then the whole revision."""
+    blamed = _blamed(case)
+    if blamed is None:
+        return []
+    change, fields = blamed
+    return [_proposal(case, change, fields, tool, arguments) for tool, arguments in _calls(case, change, fields)]
+
+
+def _blamed(case: RemedyCase) -> tuple[Change, list[FieldChange]] | None:
+    """The last change of the field before the trouble. One that came later may be somebody's repair, and undoing it
+    would bring the trouble back; it counts only where there is no earlier one."""
+    found = [
+        (change, fields)
+        for change in case.changes
+        if change.entity == case.cause.subject and change.verb in ("updated", "deleted")
+        if (fields := [field for field in change.fields if _is_blamed(case, change, field)]) or _is_gone(case, change)
+    ]
+    before = [pair for pair in found if pair[0].at <= case.onset + SLACK]
+    return next(iter(before or found), None)
+
+
+def _is_gone(case: RemedyCase, change: Change) -> bool:
+    """Is the object at fault because it was deleted?"""
+    return change.verb == "deleted" and mechanism_of_object(change) == case.cause.mechanism
+
+
+def _is_blamed(case: RemedyCase, change: Change, field: FieldChange) -> bool:
+    if case.cause.field is not None:
+        return overlap(field.path, case.cause.field)
+    return mechanism_of(change, field) == case.cause.mechanism
+
+
+def _calls(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[Call]:
+    """The tool calls that put these fields of one object back, the most exact first."""
+    entity = change.entity
+    live = case.state.find(entity.kind, entity.namespace, entity.name)
+    if change.verb == "deleted":
+        known = live is None and entity.kind in RECREATED
+        return [(recreate_object, {"entity": entity, "deleted_at": change.at})] if known else []
+    whole = call_for_parts(entity, list(change.fields), live)
+    calls = [whole] if whole else [call for field in fields if (call := call_for(entity, field, live)) is not None]
+    if entity.kind == "Deployment" and _is_latest_revision(case, change) and case.state.templates(entity):
+        calls.append((rollout_undo, {"workload": entity}))
+    return calls
+
+
+def _is_latest_revision(case: RemedyCase, change: Change) -> bool:
+    """Did this change make the revision that runs now? Rolling back a later one would leave this change in place."""
+    revisions = [one for one in case.changes if one.entity == change.entity and _changes_template(one)]
+    return revisions[:1] == [change]
+
+
+def _changes_template(change: Change) -> bool:
+    return any(field.path.startswith("spec.template.") for field in change.fields)
+
+
+def _proposal(
+    case: RemedyCase, change: Change, fields: list[FieldChange], tool: Tool[..., Any], arguments: dict[str, Any]
+) -> Proposal:
+    who = f" by {change.actor}" if change.actor else ""
+    paths = ", ".join(field.path for field in fields[:3])
+    what = f"{paths} was changed" if fields else "it was deleted"
+    reason = f"{change.entity} worked until {what}{who}."
+    effect = f"{change.entity} is as it was before that change."
+    return case.propose(tool, change.entity, reason, effect, **arguments)

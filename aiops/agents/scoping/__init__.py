@@ -1,0 +1,1 @@
+"""Which namespaces, which window, who calls whom: what an incident is about."""

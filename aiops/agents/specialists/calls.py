@@ -1,0 +1,125 @@
+"""Calls: which calls between workloads fail or are slow now, as their callers see them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from aiops.agents.registry import Observation, specialist
+from aiops.agents.scoping.scope import Scope
+from aiops.agents.specialists.metrics import NEWEST, PASSED
+from aiops.agents.toolbox import Toolbox, query
+from aiops.core.entity import Edge, Entity
+from aiops.core.evidence import Hypothesis, Query, Source, Window
+from aiops.core.mechanism import Mechanism
+from aiops.tools.dependencies import CallStats, Dependency, dependencies
+
+ERROR_SCALE = 0.05
+"""Rise of an edge's error ratio at which its score is two thirds."""
+
+USUAL = 0.002
+"""Error ratio above the baseline that is no departure."""
+
+EdgeKey = tuple[Entity, Entity, str, str]
+
+SLOWER = 2.0
+"""Factor by which calls have to be slower than before to count."""
+
+SLOW_SECONDS = 0.02
+
+
+@specialist(name="calls", source=Source.METRICS, tools=("dependencies",))
+async def calls(scope: Scope, tools: Toolbox) -> list[Observation]:
+    """Compares errors and durations of every call between workloads with the baseline, and reads the kind of error."""
+    found: list[Observation] = []
+    for namespace in scope.namespaces or ("",):
+        result = await tools.read(dependencies, scope.window, scope.baseline, namespace)
+        edges = result.edges if result else ()
+        passed = await _passed(edges, namespace, scope, tools)
+        for edge in edges:
+            if edge.now is not None:
+                asked = query(
+                    dependencies,
+                    window=scope.window,
+                    baseline=scope.baseline,
+                    source=edge.source,
+                    address=edge.address,
+                )
+                share = PASSED if _key(edge) in passed else 1.0
+                found += _errors(edge, edge.now, scope, asked, share)
+                found += _slowness(edge, edge.now, scope, asked)
+    return found
+
+
+async def _passed(edges: Sequence[Dependency], namespace: str, scope: Scope, tools: Toolbox) -> frozenset[EdgeKey]:
+    """The edges whose errors are over: the newest part of the window has no more of them than the baseline."""
+    if not any(edge.now and _risen(edge.now, edge) > 0 for edge in edges):
+        return frozenset()
+    window = Window(start=scope.window.end - NEWEST, end=scope.window.end)
+    result = await tools.read(dependencies, window, None, namespace)
+    newest = {_key(edge): edge.now for edge in (result.edges if result else ()) if edge.now is not None}
+    return frozenset(_key(e) for e in edges if (now := newest.get(_key(e))) is not None and _risen(now, e) <= 0)
+
+
+def _key(edge: Dependency) -> EdgeKey:
+    return edge.source, edge.target, edge.address, edge.port
+
+
+def _risen(now: CallStats, edge: Dependency) -> float:
+    """By how much the error ratio exceeds the baseline and what happens anyway."""
+    before = edge.baseline.error_ratio if edge.baseline else 0.0
+    return now.error_ratio - before - USUAL
+
+
+def main_error(stats: CallStats) -> str:
+    """The kind of error that most failing calls have; empty where none fails."""
+    return max(sorted(stats.error_types), key=lambda kind: stats.error_types[kind], default="")
+
+
+def _errors(edge: Dependency, now: CallStats, scope: Scope, asked: Query, share: float) -> list[Observation]:
+    before = edge.baseline.error_ratio if edge.baseline else 0.0
+    score = share * (1 - math.exp(-max(_risen(now, edge), 0.0) / ERROR_SCALE))
+    if score < 0.05:
+        return []
+    kind = main_error(now)
+    port = f":{edge.port}" if edge.port else ""
+    return [
+        Observation(
+            subject=Edge(source=edge.source, target=edge.target),
+            query=asked,
+            window=scope.window,
+            summary=f"Calls from {edge.source} to {edge.target} fail, mostly with {kind or 'an unnamed error'}.",
+            observed=f"{now.error_ratio:.1%} of {now.rate:.3g} calls a second to {edge.address}{port}",
+            baseline=f"{before:.1%}",
+            score=score,
+            suggests=_suggests(edge, kind),
+        )
+    ]
+
+
+def _suggests(edge: Dependency, kind: str) -> tuple[Hypothesis, ...]:
+    """What a kind of error speaks for by itself: weakly, since processes that crash refuse connections as well."""
+    if "refused" in kind and edge.service is not None:
+        return (Hypothesis(subject=edge.service, mechanism=Mechanism.CONFIG_TARGET_PORT, strength=0.3),)
+    if "name" in kind or "resolve" in kind or "dns" in kind:
+        return (Hypothesis(subject=edge.source, mechanism=Mechanism.CONFIG_ENV_VALUE, strength=0.4),)
+    if "certificate" in kind or "tls" in kind:
+        return (Hypothesis(subject=edge.target, mechanism=Mechanism.TLS_CERTIFICATE_EXPIRED, strength=0.4),)
+    return ()
+
+
+def _slowness(edge: Dependency, now: CallStats, scope: Scope, asked: Query) -> list[Observation]:
+    before = edge.baseline.seconds if edge.baseline else None
+    if before is None or now.seconds is None or now.seconds < SLOWER * before or now.seconds - before < SLOW_SECONDS:
+        return []
+    return [
+        Observation(
+            subject=Edge(source=edge.source, target=edge.target),
+            query=asked,
+            window=scope.window,
+            summary=f"Calls from {edge.source} to {edge.target} take longer than before.",
+            observed=f"{now.seconds:.3g} s a call",
+            baseline=f"{before:.3g} s a call",
+            score=0.9 * (1 - before / now.seconds),
+        )
+    ]

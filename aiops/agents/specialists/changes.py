@@ -1,0 +1,95 @@
+"""Changes: who changed what shortly before the trouble began."""
+
+from __future__ import annotations
+
+import json
+
+from aiops.agents.registry import Observation, specialist
+from aiops.agents.scoping.scope import Scope
+from aiops.agents.toolbox import Toolbox, query
+from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
+from aiops.analysis.changes.standing import standing
+from aiops.analysis.changes.suspicion import SuspectChange, rank_changes
+from aiops.core.changes import FieldChange
+from aiops.core.entity import Entity
+from aiops.core.evidence import Hypothesis, Query, Source, Window
+from aiops.core.mechanism import Mechanism
+from aiops.tools.recent_changes import recent_changes
+
+LOOK_BACK = 7200.0
+"""Seconds before the onset in which a change may have been made that shows only now."""
+
+MOST_CHANGES = 20
+
+STRENGTH = 0.45
+"""What the most suspicious change says by itself: most changes are innocent."""
+
+
+@specialist(name="changes", source=Source.CHANGES, tools=("recent_changes",))
+async def changes(scope: Scope, tools: Toolbox) -> list[Observation]:
+    """Lists the changes of desired state before the trouble, the most suspicious first."""
+    window = Window(start=scope.onset - LOOK_BACK, end=scope.window.end)
+    found: list[Observation] = []
+    for namespace in scope.namespaces or ("",):
+        asked = query(recent_changes, window=window, namespace=namespace)
+        result = await tools.read(recent_changes, window, namespace, 500)
+        if result is None or result.watched_since is None:
+            continue
+        suspects = rank_changes(standing(result.changes), scope.reported, lambda entity: _distance(entity, scope))
+        found += [_observation(suspect, window, asked) for suspect in suspects[:MOST_CHANGES]]
+        if not suspects:
+            found.append(_nothing(namespace, window, asked))
+    return found
+
+
+def _distance(entity: Entity, scope: Scope) -> int | None:
+    """Calls between a changed object's workloads and what the signals name, or where users come in."""
+    graph = scope.topology.graph()
+    near = [c for e in scope.focus for c in scope.topology.components(e)] or list(scope.topology.entries)
+    calls = [
+        distance
+        for component in scope.topology.components(entity)
+        for other in near
+        if (distance := graph.distance(component, other)) is not None
+    ]
+    return min(calls, default=None)
+
+
+def _observation(suspect: SuspectChange, window: Window, asked: Query) -> Observation:
+    change = suspect.change
+    suggests: dict[Mechanism, Hypothesis] = {}
+    whole = mechanism_of_object(change)
+    if whole is not None:
+        suggests[whole] = Hypothesis(subject=change.entity, mechanism=whole, strength=STRENGTH)
+    for field in change.fields:
+        mechanism = mechanism_of(change, field)
+        if mechanism is not None and mechanism not in suggests:
+            suggests[mechanism] = Hypothesis(
+                subject=change.entity, mechanism=mechanism, strength=STRENGTH, field=field.path, wanted=field.old
+            )
+    who = f" by {change.actor}" if change.actor else ""
+    return Observation(
+        subject=change.entity,
+        query=asked,
+        window=window,
+        summary=f"{change.entity} was {change.verb}{who}, {suspect.lead:.0f} s before the first signal.",
+        observed="; ".join(map(_text, change.fields[:10])) or change.verb,
+        score=suspect.suspicion,
+        onset=change.at,
+        suggests=tuple(suggests.values()),
+    )
+
+
+def _text(field: FieldChange) -> str:
+    return f"{field.path}: {json.dumps(field.old)} -> {json.dumps(field.new)}"
+
+
+def _nothing(namespace: str, window: Window, asked: Query) -> Observation:
+    return Observation(
+        subject=Entity(kind="Namespace", name=namespace or "all"),
+        query=asked,
+        window=window,
+        summary="Nothing was changed before the trouble began.",
+        observed="no change",
+        score=0.0,
+    )

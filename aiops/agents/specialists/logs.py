@@ -1,0 +1,115 @@
+"""Logs: which statements are new, gone, or more or less frequent than before."""
+
+from __future__ import annotations
+
+from aiops.agents.registry import Observation, specialist
+from aiops.agents.scoping.scope import Scope
+from aiops.agents.specialists.denials import blamed_for
+from aiops.agents.toolbox import Toolbox, query
+from aiops.analysis.logs.compare import TemplateChange, compare
+from aiops.analysis.logs.forbidden import Denial, denial_of
+from aiops.analysis.logs.signatures import is_trouble, signature_of
+from aiops.core.entity import Entity
+from aiops.core.evidence import Hypothesis, Source, Window
+from aiops.tools.logs_by_template import LogTemplates, TemplateSummary, logs_by_template
+
+MOST_WORKLOADS = 30
+"""Workloads whose logs are read: those that the signals name first, then the nearest in calls."""
+
+MOST_PER_WORKLOAD = 4
+
+EARLIER = 900.0
+"""Seconds before the guessed onset from which a refusal may belong to the trouble."""
+
+
+@specialist(
+    name="logs", source=Source.LOGS, tools=("logs_by_template", "list_objects", "recent_changes", "object_before")
+)
+async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
+    """Compares the templates of what containers wrote with those of the baseline, and knows well-known messages."""
+    found: list[Observation] = []
+    workloads = by_nearness(scope)
+    if len(workloads) > MOST_WORKLOADS:
+        tools.missing.append(f"the logs of {len(workloads) - MOST_WORKLOADS} distant workloads were not read")
+    for workload in workloads[:MOST_WORKLOADS]:
+        result = await tools.read(logs_by_template, workload, scope.window, scope.baseline)
+        if result is not None:
+            found += _of_workload(workload, result, scope)
+            found += await _denied(workload, result, scope, tools)
+    return found
+
+
+async def _denied(workload: Entity, result: LogTemplates, scope: Scope, tools: Toolbox) -> list[Observation]:
+    """Calls to the API that were refused since the trouble began, with the roles and bindings to blame."""
+    found: dict[Denial, Observation] = {}
+    for summary in result.templates:
+        denial = denial_of(summary.example)
+        if denial is None or not summary.count or summary.first_at < scope.onset - EARLIER or denial in found:
+            continue
+        found[denial] = Observation(
+            subject=workload,
+            query=query(logs_by_template, workload=workload, window=scope.window, baseline=scope.baseline),
+            window=scope.window,
+            summary=f"{workload} was refused to {denial.request}.",
+            observed=f"{summary.count} line(s) such as: {summary.example}",
+            baseline=f"{summary.baseline_count or 0} line(s)",
+            score=0.7,
+            onset=summary.first_at,
+            suggests=await blamed_for(denial, Window(start=scope.onset - EARLIER, end=scope.window.end), tools),
+        )
+    return list(found.values())
+
+
+def by_nearness(scope: Scope) -> list[Entity]:
+    """The workloads of the scope's namespaces, those in focus first, then by distance to the focus in calls."""
+    graph = scope.topology.graph()
+    focus = [component for entity in scope.focus for component in scope.topology.components(entity)]
+    focus = focus or list(scope.topology.entries)
+
+    def distance(workload: Entity) -> tuple[int, str]:
+        calls = [d for f in focus if (d := graph.distance(workload, f)) is not None]
+        return min(calls, default=len(scope.topology.workloads)), str(workload)
+
+    inside = [w for w in scope.topology.workloads if not scope.namespaces or w.namespace in scope.namespaces]
+    return sorted(inside, key=distance)
+
+
+def _of_workload(workload: Entity, result: LogTemplates, scope: Scope) -> list[Observation]:
+    before = {t.template: t.baseline_count or 0 for t in result.templates}
+    after = {t.template: t.count for t in result.templates}
+    summaries = {t.template: t for t in result.templates}
+    kept_since = min((t.first_at for t in result.templates), default=scope.baseline.start)
+    seconds = [_covered(window, kept_since) for window in (scope.baseline, scope.window)]
+    changes = compare(before, seconds[0], after, seconds[1])
+    telling = [c for c in changes if _tells(c, summaries[c.template])]
+    return [_observation(workload, c, summaries[c.template], scope) for c in telling[:MOST_PER_WORKLOAD]]
+
+
+def _covered(window: Window, kept_since: float) -> float:
+    """Seconds of a window for which logs are kept: containers are younger than the window, and logs are rotated."""
+    return max(window.end - max(window.start, kept_since), 1.0)
+
+
+def _tells(change: TemplateChange, summary: TemplateSummary) -> bool:
+    """New or more frequent lines count where they speak of trouble; anything else moves with the traffic."""
+    return change.kind in ("new", "more") and is_trouble(summary.example)
+
+
+def _observation(workload: Entity, change: TemplateChange, summary: TemplateSummary, scope: Scope) -> Observation:
+    known = signature_of(summary.example)
+    suggests: tuple[Hypothesis, ...] = ()
+    if known is not None and denial_of(summary.example) is None:
+        suggests = (Hypothesis(subject=workload, mechanism=known.mechanism, strength=known.strength),)
+    surprise = min(abs(change.z) / 20, 1.0)
+    return Observation(
+        subject=workload,
+        query=query(logs_by_template, workload=workload, window=scope.window, baseline=scope.baseline),
+        window=scope.window,
+        summary=f"{workload} writes {'a new' if change.kind == 'new' else 'more of a'} message that tells of trouble.",
+        observed=f"{summary.count} line(s) such as: {summary.example}",
+        baseline=f"{summary.baseline_count or 0} line(s)",
+        # Callers log the trouble of what they call, so a message alone does not say who is ill.
+        score=0.2 + 0.3 * surprise,
+        onset=summary.first_at if change.kind == "new" else None,
+        suggests=suggests,
+    )

@@ -1,0 +1,32 @@
+"""The calls between workloads, as the checks of cluster state want them."""
+
+from __future__ import annotations
+
+from aiops.agents.specialists.calls import main_error
+from aiops.agents.toolbox import Toolbox
+from aiops.analysis.state.cluster import ObservedCall
+from aiops.core.evidence import Window
+from aiops.tools.dependencies import Dependency, dependencies
+
+FAILING = 0.01
+"""Error ratio below which an edge's errors are what happens anyway."""
+
+
+async def observed_calls(tools: Toolbox, namespaces: tuple[str, ...], window: Window) -> list[ObservedCall]:
+    """The calls seen in the window."""
+    found: list[ObservedCall] = []
+    for namespace in namespaces or ("",):
+        result = await tools.read(dependencies, window, None, namespace)
+        found += [_call(edge) for edge in (result.edges if result else ())]
+    return found
+
+
+def _call(edge: Dependency) -> ObservedCall:
+    ratio = edge.now.error_ratio if edge.now else 0.0
+    return ObservedCall(
+        source=edge.source,
+        host=edge.address,
+        port=int(edge.port) if edge.port.isdigit() else None,
+        error_ratio=ratio if ratio > FAILING else 0.0,
+        error_type=main_error(edge.now) if edge.now else "",
+    )

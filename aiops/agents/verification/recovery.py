@@ -1,0 +1,56 @@
+"""Is everybody well again, though nothing was done? Then there is nothing to change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.scope import Scope
+from aiops.agents.specialists.metrics import within
+from aiops.agents.specialists.observed_calls import observed_calls
+from aiops.agents.toolbox import Toolbox
+from aiops.agents.verification.user_signals import at_entries, tolerance
+from aiops.agents.verification.verify import TOOLS, condition, firing_alerts, still_firing
+from aiops.analysis.anomaly.deviation import finite
+from aiops.core.action import Outcome
+from aiops.core.diagnosis import Diagnosis
+from aiops.core.evidence import Window
+from aiops.tools.golden_signals import golden_signals
+from aiops.tools.kit.context import Context
+
+LATELY = 45.0
+"""Seconds whose samples tell how users are now: three scrapes of fifteen seconds."""
+
+
+async def recovered(scope: Scope, diagnosis: Diagnosis, ctx: Context) -> bool:
+    """No alert of the incident fires, users are served as in the baseline, and no check finds a cause any more.
+
+    What cannot be seen is not well. An incident that no alert opened is judged by the rest.
+    """
+    tools = Toolbox(ctx, TOOLS)
+    now = await tools.now()
+    firing = await firing_alerts(tools, now)
+    if firing is None or still_firing(scope, firing):
+        return False
+    if not await _served(scope, tools, now):
+        return False
+    calls = await observed_calls(tools, scope.namespaces, Window(start=now - LATELY, end=now))
+    state = await read_state(tools, scope.namespaces, calls)
+    checks = [condition(cause, state) for cause in diagnosis.root_causes]
+    return all(check is None or check.outcome is Outcome.BETTER for check in checks)
+
+
+async def _served(scope: Scope, tools: Toolbox, now: float) -> bool:
+    """Are the latest samples of the user-facing workloads where the baseline was? False without samples."""
+    lately = Window(start=now - LATELY, end=now)
+    judged = False
+    for namespace in scope.namespaces or ("",):
+        result = await tools.read(golden_signals, Window(start=scope.onset, end=now), scope.baseline, namespace)
+        for name, series in at_entries([result] if result else [], scope):
+            before, latest = finite(within(series, scope.baseline)), finite(within(series, lately))
+            if not len(before) or not len(latest):
+                return False
+            if float(np.median(latest)) > float(np.median(before)) + tolerance(name, before):
+                return False
+            judged = True
+    return judged

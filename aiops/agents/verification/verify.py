@@ -1,0 +1,183 @@
+"""Verification: did a change help? Outside oracles decide: alerts, what users see, the condition found at fault."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.scope import Scope
+from aiops.agents.specialists.observed_calls import observed_calls
+from aiops.agents.toolbox import Toolbox
+from aiops.agents.verification.user_signals import entry_check, others_check
+from aiops.analysis.state.cluster import ClusterState
+from aiops.analysis.state.registry import run_all
+from aiops.core.action import Action, Check, Outcome, Verdict
+from aiops.core.diagnosis import Diagnosis, RootCause
+from aiops.core.entity import Entity
+from aiops.core.evidence import Window
+from aiops.core.model import Value
+from aiops.tools.golden_signals import GoldenSignals, golden_signals
+from aiops.tools.kit.context import Context
+from aiops.tools.metric_query import metric_query
+
+TOOLS = ("golden_signals", "list_objects", "dependencies", "metric_query")
+
+FIRING = 'ALERTS{alertstate="firing"} or vector(0)'
+"""Always gives a series, so that no answer can be told from no alert."""
+
+STATE = "cluster-state-"
+"""How the ids of evidence from checks of objects begin."""
+
+SMEAR = 75.0
+"""Seconds after a change in which a rate still shows what was before it."""
+
+SIGHT = 240.0
+"""Seconds of the recent past that a look judges."""
+
+
+class Baseline(Value):
+    """How things stood just before a change (`at`, unix seconds): what must not get worse.
+
+    `alerts` are the firing alerts as sorted label pairs; `unavailable` the workloads that lacked replicas.
+    """
+
+    at: float
+    alerts: tuple[tuple[tuple[str, str], ...], ...] = ()
+    unavailable: tuple[Entity, ...] = ()
+
+
+async def take_baseline(scope: Scope, ctx: Context) -> Baseline:
+    """Measure what `verify` compares with. To be called right before the change."""
+    tools = Toolbox(ctx, TOOLS)
+    now = await tools.now()
+    state = await read_state(tools, scope.namespaces)
+    alerts = await firing_alerts(tools, now)
+    return Baseline(at=now, alerts=tuple(alerts or ()), unavailable=tuple(unavailable(state)))
+
+
+async def verify(
+    before: Baseline, action: Action, diagnosis: Diagnosis, scope: Scope, ctx: Context, *, looks: int = 1
+) -> Verdict:
+    """Judge an action by named checks: BETTER once each check that applies says so, WORSE as soon as one does.
+
+    `looks` is how many times this action has been and will be judged, for the correction of the statistics.
+    UNCHANGED also means "not yet": rates and rollouts take time, so look again.
+    """
+    tools = Toolbox(ctx, TOOLS)
+    now = await tools.now()
+    recent = Window(start=max(before.at + SMEAR, now - SIGHT), end=max(now, before.at + SMEAR))
+    during = Window(start=min(diagnosis.onset or scope.onset, before.at), end=before.at)
+    calls = await observed_calls(tools, scope.namespaces, recent)
+    state = await read_state(tools, scope.namespaces, calls)
+    signals = await _signals(scope, tools, now)
+    oracles = [await _alerts(before, scope, tools, now), entry_check(signals, scope, during, recent, looks)]
+    checks = [
+        *oracles,
+        condition(_cause_of(action, diagnosis), state),
+        _settled(action.proposal.target, state),
+        _nothing_broke(before, action.proposal.target, state),
+        others_check(signals, scope, during, recent, looks),
+    ]
+    applying = tuple(check for check in checks if check is not None)
+    return Verdict(outcome=overall(applying), checks=applying, blind=not any(oracles))
+
+
+def overall(checks: Sequence[Check]) -> Outcome:
+    """WORSE where any check says so, BETTER where all do; nothing checked is no proof of anything."""
+    outcomes = [check.outcome for check in checks]
+    if Outcome.WORSE in outcomes:
+        return Outcome.WORSE
+    return Outcome.BETTER if outcomes and set(outcomes) == {Outcome.BETTER} else Outcome.UNCHANGED
+
+
+async def firing_alerts(tools: Toolbox, now: float) -> list[tuple[tuple[str, str], ...]] | None:
+    """The labels of every alert that fires, sorted; None where that could not be seen."""
+    found = await tools.read(metric_query, FIRING, Window(start=now, end=now), 15, 500)
+    if found is None or not found.series:
+        return None
+    own = ("__name__", "alertstate")
+    alerts = [series.labels for series in found.series if "alertname" in series.labels]
+    return sorted(tuple(sorted((k, v) for k, v in labels.items() if k not in own)) for labels in alerts)
+
+
+def still_firing(scope: Scope, firing: Sequence[tuple[tuple[str, str], ...]]) -> Counter[str]:
+    """How many of the alerts that opened the incident fire, by name."""
+    reported = [set(signal.labels.items()) for signal in scope.signals if signal.kind == "alert"]
+    return Counter(dict(a).get("alertname", "?") for a in firing if any(set(a) <= r for r in reported))
+
+
+async def _alerts(before: Baseline, scope: Scope, tools: Toolbox, now: float) -> Check | None:
+    """Do the alerts that opened the incident still fire? None where no rule's state was to be seen."""
+    alerted = any(signal.kind == "alert" for signal in scope.signals)
+    firing = await firing_alerts(tools, now) if alerted and before.alerts else None
+    if firing is None:
+        return None
+    if still := still_firing(scope, firing):
+        names = ", ".join(name if count == 1 else f"{name} ({count} times)" for name, count in still.items())
+        return Check(name="alerts", outcome=Outcome.UNCHANGED, summary=f"Still firing: {names}.")
+    return Check(name="alerts", outcome=Outcome.BETTER, summary="No alert of this incident fires any more.")
+
+
+async def _signals(scope: Scope, tools: Toolbox, now: float) -> list[GoldenSignals]:
+    window = Window(start=scope.onset, end=max(now, scope.onset))
+    results = [await tools.read(golden_signals, window, scope.baseline, ns) for ns in scope.namespaces or ("",)]
+    return [result for result in results if result is not None]
+
+
+def _cause_of(action: Action, diagnosis: Diagnosis) -> RootCause | None:
+    """The cause that the action was meant to cure."""
+    proposal = action.proposal
+    for cause in diagnosis.root_causes:
+        if cause.mechanism == proposal.mechanism and cause.evidence == proposal.evidence:
+            return cause
+    return diagnosis.best
+
+
+def condition(cause: RootCause | None, state: ClusterState) -> Check | None:
+    """Does the check that found the cause still find it? None where no check of objects had found it."""
+    if cause is None or cause.mechanism is None or not any(i.startswith(STATE) for i in cause.evidence):
+        return None
+    for name, finding in run_all(state):
+        for hypothesis in finding.suggests:
+            if (str(hypothesis.subject), hypothesis.mechanism) == (str(cause.subject), cause.mechanism):
+                still = f"The check {name} still finds it: {finding.summary}"
+                return Check(name="root condition", outcome=Outcome.UNCHANGED, summary=still)
+    gone = f"No check finds {cause.mechanism} at {cause.subject} any more."
+    return Check(name="root condition", outcome=Outcome.BETTER, summary=gone)
+
+
+def unavailable(state: ClusterState) -> list[Entity]:
+    """Workloads with fewer pods available than asked for."""
+    found = []
+    for workload in state.workloads():
+        status = workload.get("status", {})
+        wanted = status.get("desiredNumberScheduled", workload["spec"].get("replicas", 1))
+        available = status.get("numberAvailable", status.get("availableReplicas", 0))
+        if available < wanted:
+            found.append(Entity.of(workload))
+    return found
+
+
+def _settled(target: Entity, state: ClusterState) -> Check | None:
+    """Has the rollout that the change began come to its end? None where the target runs no pods."""
+    manifest = state.find(target.kind, target.namespace, target.name)
+    if target.kind != "Deployment" or manifest is None:
+        return None
+    status, wanted = manifest.get("status", {}), manifest["spec"].get("replicas", 1)
+    observed = status.get("observedGeneration", 0) >= manifest["metadata"].get("generation", 0)
+    counts = [status.get(key, 0) for key in ("updatedReplicas", "availableReplicas", "replicas")]
+    if observed and counts == [wanted] * 3:
+        return Check(
+            name="rollout", outcome=Outcome.BETTER, summary=f"All {wanted} replicas of {target} are available."
+        )
+    text = f"{counts[0]} of {wanted} replicas of {target} are updated, {counts[1]} available, {counts[2]} exist."
+    return Check(name="rollout", outcome=Outcome.UNCHANGED, summary=text)
+
+
+def _nothing_broke(before: Baseline, target: Entity, state: ClusterState) -> Check:
+    """Does a workload lack replicas that did not before? The target itself may, while it rolls out."""
+    new = [str(w) for w in unavailable(state) if w not in before.unavailable and w != target]
+    if new:
+        return Check(name="workloads", outcome=Outcome.WORSE, summary=f"Now lacking replicas: {', '.join(new)}.")
+    return Check(name="workloads", outcome=Outcome.BETTER, summary="No other workload lost replicas.")
