@@ -8,13 +8,14 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.core.wellknown import POD_TEMPLATE_HASH
 from aiops.faults.candidates import serving
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 from aiops.faults.workloads import Labels, find, original, pods_with
 
-GENERATED = ("pod-template-hash",)
+GENERATED = (POD_TEMPLATE_HASH,)
 """Labels that change with every rollout."""
 
 

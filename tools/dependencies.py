@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from aiops.core.entity import Entity
-from aiops.core.errors import ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.tools.kit.arguments import EntityArg, Limit, Namespace, check_allowed
@@ -157,7 +157,7 @@ async def _traced(
     start = min(window.start, baseline.start) if baseline else window.start
     try:
         calls = await ctx.traces.dependencies(start, window.end)
-    except (ServiceError, TransportError) as error:
+    except RemoteError as error:
         return [], str(error)
     by_name = {service.name: service for service in topology.services}
     edges: list[Dependency] = []

@@ -10,9 +10,8 @@ from aiops.core.entity import Entity
 from aiops.core.errors import (
     InvalidInputError,
     NotPossibleError,
+    RemoteError,
     RetryWithOtherArgumentsError,
-    ServiceError,
-    TransportError,
 )
 from aiops.core.evidence import Window
 from aiops.core.model import Value
@@ -72,7 +71,7 @@ async def evidence_series(
             series = await ctx.metrics.query_range(promql, both.start, both.end, coarse_enough(both, STEP))
         except InvalidInputError as error:
             raise RetryWithOtherArgumentsError(str(error)) from error
-        except (ServiceError, TransportError) as error:
+        except RemoteError as error:
             failed.append(f"{name}: {error}")
             continue
         found += [_line(name, unit, promql, one) for one in series]

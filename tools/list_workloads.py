@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.model import Value
-from aiops.tools.kit.arguments import WORKLOAD_KINDS, Limit, Namespace
+from aiops.tools.kit.arguments import Limit, Namespace
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.pod_state import PodSummary, summarise
 from aiops.tools.kit.registry import tool

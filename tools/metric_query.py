@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from aiops.core.errors import InvalidInputError, RetryWithOtherArgumentsError, ServiceError, TransportError
+from aiops.core.errors import InvalidInputError, RemoteError, RetryWithOtherArgumentsError
 from aiops.core.evidence import Window
 from aiops.tools.kit.arguments import Limit
 from aiops.tools.kit.context import Context
@@ -40,7 +40,7 @@ async def metric_query(
         found = await ctx.metrics.query_range(query, window.start, window.end, step)
     except InvalidInputError as error:
         raise RetryWithOtherArgumentsError(str(error)) from error
-    except (ServiceError, TransportError) as error:
+    except RemoteError as error:
         return MetricResult(no_data=str(error), step=step)
     kept, left_out = bounded(found, limit)
     empty = None if found else f"no series matches {query!r} in this window"

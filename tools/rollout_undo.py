@@ -9,6 +9,7 @@ from pydantic import Field
 from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
+from aiops.core.wellknown import POD_TEMPLATE_HASH, REVISION
 from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.patches import merge_patch
@@ -16,8 +17,7 @@ from aiops.tools.kit.registry import tool
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.workload import read_target
 
-REVISION = "deployment.kubernetes.io/revision"
-HASH = "pod-template-hash"
+HASH = POD_TEMPLATE_HASH
 
 
 @tool(

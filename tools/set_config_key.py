@@ -9,15 +9,15 @@ from pydantic import Field
 from aiops.analysis.state.cluster import uses_config
 from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.clock import rfc3339
-from aiops.core.entity import Entity
+from aiops.core.entity import WORKLOAD_KINDS, Entity
 from aiops.core.errors import RetryWithOtherArgumentsError
-from aiops.tools.kit.arguments import WORKLOAD_KINDS, EntityArg
+from aiops.core.wellknown import RESTARTED_AT
+from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.workload import read_target
 
-RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 """The annotation with which `kubectl rollout restart` begins a rollout."""
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from aiops.core.action import Edit, PatchEdit, Risk
-from aiops.tools.kit.arguments import WORKLOAD_KINDS, EntityArg
+from aiops.core.entity import WORKLOAD_KINDS
+from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.patches import merge_patch
 from aiops.tools.kit.registry import tool

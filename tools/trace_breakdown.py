@@ -13,7 +13,7 @@ from aiops.analysis.traces.gaps import gaps
 from aiops.analysis.traces.self_time import self_time
 from aiops.analysis.traces.tree import Node, by_operation, trees
 from aiops.clients.jaeger import JaegerClient
-from aiops.core.errors import ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import Span
@@ -93,7 +93,7 @@ async def trace_breakdown(
         services = [service] if service else await ctx.traces.services()
         now = await _nodes(ctx.traces, services, window)
         before = await _nodes(ctx.traces, services, baseline) if baseline else []
-    except (ServiceError, TransportError) as error:
+    except RemoteError as error:
         return TraceBreakdown(no_data=str(error))
     operations, left_out = bounded(_operations(now, before), limit)
     return TraceBreakdown(

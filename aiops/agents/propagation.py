@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from aiops.agents.scoping.scope import Scope
 from aiops.core.diagnosis import Diagnosis
-from aiops.core.entity import Edge, Entity, Subject
+from aiops.core.entity import Entity, ends
 from aiops.core.errors import AiopsError
 from aiops.core.evidence import Evidence, Source
 from aiops.core.model import Value
@@ -66,9 +66,9 @@ async def propagation(
     missing: list[str] = []
     measured = await _measured(scope, ctx, missing)
     best = diagnosis.best if diagnosis is not None and diagnosis.fault else None
-    cause = _ends(best.subject) if best else ()
+    cause = ends(best.subject) if best else ()
     path = _path(scope, cause, best.path if best else ())
-    affected = {end for item in evidence for end in _ends(item.subject) if _suffers(item)}
+    affected = {end for item in evidence for end in ends(item.subject) if _suffers(item)}
     pairs = dict.fromkeys([(c.source, c.target) for c in scope.topology.calls] + list(measured) + _steps(path))
     entities = sorted(dict.fromkeys([end for pair in pairs for end in pair] + list(cause)), key=str)
     return Propagation(
@@ -90,10 +90,6 @@ async def _measured(scope: Scope, ctx: Context, missing: list[str]) -> dict[tupl
         if graph.no_data:
             missing.append(graph.no_data)
     return found
-
-
-def _ends(subject: Subject) -> tuple[Entity, ...]:
-    return (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
 
 
 def _suffers(item: Evidence) -> bool:

@@ -13,6 +13,7 @@ from aiops.core.entity import Subject
 from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
 from aiops.core.model import Value
 from aiops.core.registry import Registry
+from aiops.core.text import cut
 from aiops.tools.kit.context import Context
 
 MOST_EVIDENCE = 60
@@ -90,10 +91,6 @@ def _weight(observation: Observation) -> tuple[float, float]:
 
 def _evidence(identity: str, source: Source, observation: Observation) -> Evidence:
     fields = {name: getattr(observation, name) for name in Observation.model_fields}
-    fields["observed"] = _short(observation.observed)
-    fields["baseline"] = _short(observation.baseline)
+    fields["observed"] = cut(observation.observed, MOST_TEXT)
+    fields["baseline"] = cut(observation.baseline, MOST_TEXT)
     return Evidence(id=identity, source=source, **fields)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"

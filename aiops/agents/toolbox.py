@@ -9,12 +9,10 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from aiops.core.errors import (
-    ClusterUnreachableError,
     InvalidInputError,
     NotPossibleError,
-    ServiceError,
+    RemoteError,
     ToolError,
-    TransportError,
 )
 from aiops.core.evidence import Query
 from aiops.tools.kit.context import Context
@@ -48,9 +46,7 @@ class Toolbox:
         self.cost += READ_SECONDS
         try:
             result = await tool(self._ctx, *args, **kwargs)
-        except ClusterUnreachableError:
-            raise
-        except (ToolError, ServiceError, TransportError, InvalidInputError) as error:
+        except (ToolError, RemoteError, InvalidInputError) as error:
             self._note(f"{tool.name}: {error}")
             return None
         if isinstance(result, Result) and result.no_data:

@@ -9,7 +9,7 @@ from aiops.bench.nofault.registry import NO_FAULTS
 from aiops.bench.scenario import Scenario
 from aiops.bench.snapshot import Snapshot, current, entity_at, take
 from aiops.bench.stage import Access, Stage
-from aiops.core.entity import Edge, Entity
+from aiops.core.entity import Entity, ends
 from aiops.core.errors import NotPossibleError
 from aiops.faults.injection import Injection, inject_drawn
 from aiops.faults.journal import InjectionJournal
@@ -55,9 +55,7 @@ class Course:
         if self.injection is None:
             return frozenset()
         written = {entity for entity, _ in InjectionJournal(self.stage.journal).originals(self.injection.id)}
-        subject = self.injection.truth.subject
-        named = {subject.source, subject.target} if isinstance(subject, Edge) else {subject}
-        return frozenset(written | named)
+        return frozenset(written.union(ends(self.injection.truth.subject)))
 
     @property
     def innocent(self) -> frozenset[Entity]:

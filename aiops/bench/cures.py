@@ -5,11 +5,11 @@ from __future__ import annotations
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity
 from aiops.core.kubernetes_api import KubernetesApi
+from aiops.core.wellknown import RESTARTED_AT
 
 SCALED = ("Deployment", "StatefulSet")
 WORKLOADS = (*SCALED, "DaemonSet")
 DELETED = (*WORKLOADS, "Service", "Ingress", "NetworkPolicy", "ConfigMap")
-RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 
 async def restart_everything(kube: KubernetesApi, namespace: str, now: float) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aiops.bench.cures import RESTARTED_AT
 from aiops.bench.privileges import widened
 from aiops.bench.snapshot import Snapshot
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import write
 from aiops.core.model import Value
+from aiops.core.wellknown import RESTARTED_AT
 
 DATA = frozenset({"ConfigMap", "Namespace", "PersistentVolume", "PersistentVolumeClaim", "Secret"})
 RESTART = f"spec.template.metadata.annotations[{RESTARTED_AT}]"

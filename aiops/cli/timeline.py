@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aiops.cli.terminal import harmless, state_text
+from aiops.core.text import cut
 
 Event = dict[str, Any]
 
@@ -131,7 +132,7 @@ def _seen(evidence: dict[str, Any]) -> str:
     seen = " ".join(evidence["observed"].split())
     if seen in evidence["summary"]:  # "created", where the sentence says so already
         return ""
-    seen = seen if len(seen) <= MOST_SEEN else f"{seen[: MOST_SEEN - 1]}…"
+    seen = cut(seen, MOST_SEEN)
     return f"{seen} (before: {evidence['baseline']})" if evidence["baseline"] else seen
 
 

@@ -88,7 +88,7 @@ class HttpService:
         for _ in range(self.retry.attempts - 1):
             try:
                 return await self._once("GET", path, params=params, headers=headers)
-            except TransportError:
+            except (TransportError, ClusterUnreachableError):
                 await pause(wait)
             except _RetriedError as error:
                 if error.after > MAX_RETRY_AFTER:
@@ -190,9 +190,9 @@ class HttpService:
             return ClusterUnreachableError(str(error), error.status)
         return error
 
-    def _no_answer(self, error: httpx2.RequestError) -> TransportError:
-        kind = ClusterUnreachableError if self._cluster else TransportError
-        return kind(f"{self.name} did not answer: {type(error).__name__} {error}".rstrip())
+    def _no_answer(self, error: httpx2.RequestError) -> TransportError | ClusterUnreachableError:
+        message = f"{self.name} did not answer: {type(error).__name__} {error}".rstrip()
+        return ClusterUnreachableError(message) if self._cluster else TransportError(message)
 
 
 class BearerAuth(httpx2.Auth):

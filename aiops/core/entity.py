@@ -10,6 +10,9 @@ from aiops.core.model import Value
 Manifest = dict[str, Any]
 """A Kubernetes object as raw JSON."""
 
+WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+"""Kinds whose template makes pods that serve for as long as they live."""
+
 
 class Entity(Value):
     """An object, written `kind/namespace/name` (`Deployment/hotel/geo`; cluster-wide: `Node//node-1`)."""
@@ -47,3 +50,8 @@ class Edge(Value):
 
 
 Subject = Entity | Edge
+
+
+def ends(subject: Subject) -> tuple[Entity, ...]:
+    """Both ends of an edge; an entity alone."""
+    return (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)

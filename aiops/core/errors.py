@@ -38,12 +38,18 @@ class InvalidInputError(AiopsError):
     """Input from outside (a file, a request, an argument) cannot be used; the message says where it is wrong."""
 
 
-class TransportError(AiopsError):
+class RemoteError(AiopsError):
+    """A service behind a client gave no result. Whoever can do without it catches this."""
+
+
+class TransportError(RemoteError):
     """A service behind a client did not answer, or not in time. Trying again later may help."""
 
 
-class ClusterUnreachableError(TransportError):
+class ClusterUnreachableError(AiopsError):
     """The Kubernetes API does not answer, or does not know us any more: nothing can be done without it.
+
+    No `RemoteError`, so that nobody takes a cluster that is gone for a gap in the data.
 
     `status` is the HTTP status of its answer, 0 without one.
     """
@@ -57,7 +63,7 @@ class StorageError(AiopsError):
     """The state folder cannot be read or written (a full disk, a damaged file). Trying again later may help."""
 
 
-class ServiceError(AiopsError):
+class ServiceError(RemoteError):
     """A service answered with an error. `status` is its HTTP status."""
 
     def __init__(self, message: str, status: int) -> None:

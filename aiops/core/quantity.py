@@ -35,3 +35,16 @@ def parse_quantity(text: str | int | float) -> float:
         raise InvalidInputError(f"not a quantity: {text!r}")
     number, exponent, suffix = match.groups()
     return float(Decimal(number + (exponent or "")) * _FACTORS[suffix or ""])
+
+
+MEBIBYTE = 1024 * 1024
+
+
+def memory(size: float) -> str:
+    """Bytes as whole mebibytes, rounded up."""
+    return f"{-(-int(size) // MEBIBYTE)}Mi"
+
+
+def cpu(cores: float) -> str:
+    """Cores as whole millicores, at least one."""
+    return f"{max(round(cores * 1000), 1)}m"

@@ -9,6 +9,7 @@ from aiops.core.action import Action
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.errors import NotFoundError
 from aiops.core.incident import EventKind, Incident, IncidentEvent, State
+from aiops.core.text import cut
 from aiops.supervisor.outbox import Entry, occasion_of
 from aiops.supervisor.store import Store
 from aiops.tools.kit.redaction import redact_model
@@ -31,13 +32,13 @@ def message_of(entry: Entry, store: Store, public_url: str | None) -> Message:
         occasion=occasion,
         at=told[-1].at,
         incident=incident.id,
-        title=_cut(incident.title, MOST_TEXT),
+        title=cut(incident.title, MOST_TEXT),
         namespaces=incident.namespaces,
         state=_state(told),
-        summary=_cut(_summary(incident, told), MOST_TEXT),
+        summary=cut(_summary(incident, told), MOST_TEXT),
         cause=_cause(told),
         change=_change(told),
-        report=_cut(report.text, MOST_REPORT) if report else None,
+        report=cut(report.text, MOST_REPORT) if report else None,
     )
     return redact_model(message).model_copy(update={"link": link_to(public_url, incident.id)})
 
@@ -72,7 +73,7 @@ def _cause(told: list[IncidentEvent]) -> Cause | None:
         subject=str(best.subject),
         mechanism=best.mechanism,
         confidence=best.confidence,
-        summary=_cut(best.summary, MOST_TEXT),
+        summary=cut(best.summary, MOST_TEXT),
     )
 
 
@@ -85,19 +86,15 @@ def _change(told: list[IncidentEvent]) -> ProposedChange | None:
         approval=str(event.data["approval"]),
         tool=action.proposal.tool,
         target=str(action.proposal.target),
-        reason=_cut(action.proposal.reason, MOST_TEXT),
-        expected_effect=_cut(action.proposal.expected_effect, MOST_TEXT),
+        reason=cut(action.proposal.reason, MOST_TEXT),
+        expected_effect=cut(action.proposal.expected_effect, MOST_TEXT),
         risk=action.risk,
-        diff=_cut(action.diff, MOST_DIFF),
+        diff=cut(action.diff, MOST_DIFF),
     )
 
 
 def _last(told: list[IncidentEvent], kind: EventKind) -> IncidentEvent | None:
     return next((event for event in reversed(told) if event.kind is kind), None)
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def sample(public_url: str | None) -> Message:

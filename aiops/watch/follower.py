@@ -8,7 +8,7 @@ from contextlib import aclosing
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import Clock, Stopwatch, pause
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import DeniedError, NotFoundError, ServiceError, TransportError
+from aiops.core.errors import ClusterUnreachableError, DeniedError, NotFoundError, RemoteError, ServiceError
 from aiops.watch.ledger import Ledger, revision
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
@@ -50,7 +50,7 @@ class Follower:
                 self.denied, self.failure = str(error), None
                 self.settled.set()
                 await pause(DENIED_WAIT)
-            except (ServiceError, TransportError) as error:
+            except (RemoteError, ClusterUnreachableError) as error:
                 self.failure = str(error)
                 self.settled.set()
                 await pause(wait)
@@ -60,7 +60,7 @@ class Follower:
         """Make sure that everything that the server has now is in the ledger.
 
         The watch is given `patience` wall seconds to deliver it, since it also shows what lies in between; then what
-        was listed is taken as it is. Raises `ServiceError` or `TransportError` where the server does not answer.
+        was listed is taken as it is. Raises `RemoteError` or `ClusterUnreachableError` where that fails.
         """
         if self.denied is not None:
             return

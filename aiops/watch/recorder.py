@@ -11,7 +11,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.changes import Change
 from aiops.core.clock import Clock
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import ServiceError, TransportError
+from aiops.core.errors import ClusterUnreachableError, RemoteError
 from aiops.watch.follower import Follower
 from aiops.watch.kinds import WATCHED_KINDS
 from aiops.watch.ledger import Ledger
@@ -101,6 +101,6 @@ class ChangeRecorder:
     async def _catch_up(self, follower: Follower) -> str | None:
         try:
             await follower.catch_up(PATIENCE)
-        except (ServiceError, TransportError) as error:
+        except (RemoteError, ClusterUnreachableError) as error:
             return f"{follower.kind}: {error}"
         return None

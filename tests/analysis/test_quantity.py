@@ -3,8 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.quantity import cpu, memory
-from aiops.core.quantity import parse_quantity
+from aiops.core.quantity import cpu, memory, parse_quantity
 
 
 @given(st.floats(0, 1e13))

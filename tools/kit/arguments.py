@@ -10,9 +10,6 @@ from aiops.core.entity import Entity
 from aiops.core.errors import InvalidInputError, RetryWithOtherArgumentsError
 from aiops.tools.kit.context import Context
 
-WORKLOAD_KINDS = ("DaemonSet", "Deployment", "StatefulSet")
-"""The kinds whose pods come from `spec.template`."""
-
 
 def _entity(value: Any) -> Any:
     if not isinstance(value, str):

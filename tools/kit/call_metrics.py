@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from aiops.clients.prometheus import PrometheusClient
-from aiops.core.errors import ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
 from aiops.tools.kit.signal_sources import matchers
@@ -71,7 +71,7 @@ async def _ask(
 ) -> list[tuple[dict[str, str], float]]:
     try:
         series = await metrics.query(query, at)
-    except (ServiceError, TransportError) as error:
+    except RemoteError as error:
         failed.append(str(error))
         return []
     return [(one.labels, value) for one in series if (value := _value(one)) is not None]

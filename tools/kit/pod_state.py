@@ -7,6 +7,7 @@ from typing import Any, Literal
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Entity, Manifest
 from aiops.core.model import Value
+from aiops.core.wellknown import POD_TEMPLATE_HASH
 
 
 class ContainerState(Value):
@@ -56,7 +57,7 @@ def workload_of(manifest: Manifest) -> Entity | None:
         if not owner.get("controller"):
             continue
         kind, name = owner["kind"], owner["name"]
-        template = meta.get("labels", {}).get("pod-template-hash", "")
+        template = meta.get("labels", {}).get(POD_TEMPLATE_HASH, "")
         if kind == "ReplicaSet" and template and name.endswith(f"-{template}"):
             kind, name = "Deployment", name.removesuffix(f"-{template}")
         return Entity(kind=kind, namespace=meta.get("namespace", ""), name=name)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from aiops.core.entity import Entity
+from aiops.core.entity import WORKLOAD_KINDS, Entity
 from aiops.core.errors import NotPossibleError
-from aiops.tools.kit.arguments import WORKLOAD_KINDS
 from aiops.tools.kit.signal_sources import TRAFFIC, TrafficSource
 
 UNITS = {

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from aiops.clients.prometheus import PrometheusClient
-from aiops.core.errors import ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
 from aiops.core.telemetry import FloatArray, Series
 from aiops.tools.kit.grid import Grid
@@ -93,7 +93,7 @@ async def read_all(
     for name, query in queries.items():
         try:
             found[name] = await metrics.query_range(query, window.start, window.end, grid.step)
-        except (ServiceError, TransportError) as error:
+        except RemoteError as error:
             found[name] = []
             failed.append(f"{name}: {error}")
     return found, failed

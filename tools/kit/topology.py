@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aiops.core.entity import Entity, Manifest
-from aiops.tools.kit.arguments import WORKLOAD_KINDS
+from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.pod_state import workload_of
 

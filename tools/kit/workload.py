@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aiops.core.action import Edit, PatchEdit
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.errors import NotFoundError, RetryWithOtherArgumentsError
-from aiops.tools.kit.arguments import WORKLOAD_KINDS, check_allowed, check_kind
+from aiops.tools.kit.arguments import check_allowed, check_kind
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.rights import rules
 

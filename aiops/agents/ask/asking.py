@@ -12,6 +12,7 @@ from aiops.agents.toolbox import Toolbox, query
 from aiops.core.answer import Answer, Citation, Sentence, Table
 from aiops.core.entity import Entity
 from aiops.core.evidence import Query, Window
+from aiops.core.text import cut
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.redaction import redact_text
 from aiops.tools.kit.registry import TOOLS, Tool
@@ -111,5 +112,4 @@ class Asking:
 
 
 def _short(text: str) -> str:
-    text = redact_text(text)
-    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
+    return cut(redact_text(text), MOST_TEXT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiops.agents.scan.reading import listed
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import ClusterUnreachableError, ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.pod_state import workload_of
 
@@ -60,9 +60,7 @@ async def read_known(ctx: Context, namespace: str = "") -> Known:
     async def read(kind: str, scope: str) -> list[Manifest]:
         try:
             return await listed(ctx, kind, scope, (namespace,) if namespace else ())
-        except ClusterUnreachableError:
-            raise
-        except (ServiceError, TransportError) as error:
+        except RemoteError as error:
             missing.append(f"{kind}: {error}")
             return []
 

@@ -13,7 +13,6 @@ from aiops.clients.models.schemas import inlined
 from aiops.clients.models.untrusted import clipped, data_block
 from aiops.core.answer import Citation
 from aiops.core.errors import (
-    ClusterUnreachableError,
     InvalidInputError,
     ServiceError,
     ToolError,
@@ -75,8 +74,6 @@ class Readings:
             if tool.effect != "reads":
                 return f"Error: {call.name} changes something; only reading is possible here."
             result = await tool.call(self.ctx, call.arguments)
-        except ClusterUnreachableError:
-            raise
         except REFUSALS as error:
             return data_block("error", redact_text(str(error)), MOST_TEXT)
         return self._keep(key, tool, call, result)

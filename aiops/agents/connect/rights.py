@@ -10,7 +10,7 @@ from aiops.agents.connect.report import Right
 from aiops.clients.kinds import RBAC, RESOURCES
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
-from aiops.core.errors import ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.tools.kit.access import cluster_role
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import TOOLS
@@ -60,7 +60,7 @@ async def _ask(
     async with slots:
         try:
             allowed, reason = await ctx.kube.can(rule.verb, rule.group, rule.resource, rule.subresource, namespace)
-        except (ServiceError, TransportError) as error:
+        except RemoteError as error:
             reason = str(error)
     name = f"{rule.resource}.{rule.group}" if rule.group else rule.resource
     part = f"/{rule.subresource}" if rule.subresource else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiops.agents.connect.report import MetricFamily, Telemetry
-from aiops.core.errors import InvalidInputError, ServiceError, TransportError
+from aiops.core.errors import InvalidInputError, RemoteError
 from aiops.tools.kit.call_metrics import CLIENTS
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.signal_sources import TRAFFIC
@@ -32,7 +32,7 @@ async def _prometheus(ctx: Context) -> Telemetry:
     names = "|".join(name for name, _ in FAMILIES)
     try:
         found = await ctx.metrics.query(f'count by (__name__) ({{__name__=~"{names}"}})', await ctx.clock.sync())
-    except (ServiceError, TransportError, InvalidInputError) as error:
+    except (RemoteError, InvalidInputError) as error:
         return Telemetry(name="Prometheus", configured=True, detail=str(error))
     there = {series.name for series in found}
     families = tuple(MetricFamily(name=name, used_for=use, there=name in there) for name, use in FAMILIES)
@@ -50,6 +50,6 @@ async def _jaeger(ctx: Context) -> Telemetry:
         return Telemetry(name="Jaeger", configured=False, detail="set AIOPS_JAEGER_URL")
     try:
         services = await ctx.traces.services()
-    except (ServiceError, TransportError) as error:
+    except RemoteError as error:
         return Telemetry(name="Jaeger", configured=True, detail=str(error))
     return Telemetry(name="Jaeger", configured=True, reachable=True, detail=f"traces of {len(services)} services")

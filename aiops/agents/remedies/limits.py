@@ -6,13 +6,12 @@ import json
 
 from aiops.agents.remedies.image import container_in
 from aiops.agents.remedies.registry import RemedyCase, remedy
-from aiops.analysis.quantity import cpu, memory
 from aiops.analysis.state.cluster import container_of, containers, pod_template
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
-from aiops.core.quantity import parse_quantity
+from aiops.core.quantity import cpu, memory, parse_quantity
 from aiops.tools.metric_query import metric_query
 from aiops.tools.set_resources import set_resources
 

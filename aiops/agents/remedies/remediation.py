@@ -17,7 +17,7 @@ from aiops.analysis.changes.standing import standing
 from aiops.core.action import Proposal
 from aiops.core.changes import Change
 from aiops.core.diagnosis import Diagnosis
-from aiops.core.entity import Edge, Entity
+from aiops.core.entity import Entity, ends
 from aiops.core.evidence import Evidence, Window
 from aiops.tools.kit.context import Context
 from aiops.tools.recent_changes import recent_changes
@@ -78,7 +78,7 @@ def named_in(evidence: Iterable[Evidence]) -> frozenset[Entity]:
     named: set[Entity] = set()
     for item in evidence:
         for subject in (item.subject, *(hypothesis.subject for hypothesis in item.suggests)):
-            named.update((subject.source, subject.target) if isinstance(subject, Edge) else (subject,))
+            named.update(ends(subject))
     return frozenset(named)
 
 

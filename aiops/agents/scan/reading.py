@@ -13,7 +13,12 @@ from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.clock import Stopwatch
 from aiops.core.entity import Manifest
-from aiops.core.errors import ClusterUnreachableError, DeniedError, InvalidInputError, ServiceError, TransportError
+from aiops.core.errors import (
+    ClusterUnreachableError,
+    DeniedError,
+    InvalidInputError,
+    RemoteError,
+)
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
 from aiops.tools.kit.context import Context
@@ -117,7 +122,7 @@ class Reader:
             except ClusterUnreachableError as error:
                 self._unreachable.append(error)
                 self.missing.append(f"{what}: {error}")
-            except (ServiceError, TransportError, InvalidInputError) as error:
+            except (RemoteError, InvalidInputError) as error:
                 self.missing.append(f"{what}: {error}")
         return None
 

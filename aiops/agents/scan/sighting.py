@@ -9,6 +9,7 @@ from aiops.agents.toolbox import query
 from aiops.core.entity import Entity, Subject
 from aiops.core.evidence import Query
 from aiops.core.mechanism import Mechanism
+from aiops.core.text import cut
 from aiops.tools.get_object import get_object
 from aiops.tools.kit.redaction import redact_text
 
@@ -57,5 +58,4 @@ def show(entity: Entity) -> Query:
 
 def quoted(text: str) -> str:
     """Text from the cluster on one line, without secrets and of bounded length."""
-    line = " ".join(redact_text(text[: 4 * MOST_DETAIL]).split())
-    return line if len(line) <= MOST_DETAIL else line[: MOST_DETAIL - 1] + "…"
+    return cut(" ".join(redact_text(text[: 4 * MOST_DETAIL]).split()), MOST_DETAIL)

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.relations import affected
-from aiops.core.entity import Edge, Entity, Manifest, Subject
+from aiops.core.entity import Entity, Manifest, Subject, ends
 
 
 def concerned(state: ClusterState, subject: Subject) -> tuple[Entity, ...]:
     """The workloads that an object or the ends of an edge belong to, select or configure."""
-    ends = (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
-    return tuple(dict.fromkeys(workload for end in ends for workload in _of(state, end)))
+    return tuple(dict.fromkeys(workload for end in ends(subject) for workload in _of(state, end)))
 
 
 def _of(state: ClusterState, entity: Entity) -> tuple[Entity, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiops.agents.toolbox import Toolbox
-from aiops.analysis.state.cluster import WORKLOAD_KINDS, ClusterState, ObservedCall
-from aiops.core.entity import Manifest
+from aiops.analysis.state.cluster import ClusterState, ObservedCall
+from aiops.core.entity import WORKLOAD_KINDS, Manifest
 from aiops.tools.list_objects import list_objects
 
 EVERYWHERE = ("Node", "Namespace")

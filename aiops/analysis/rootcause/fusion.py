@@ -12,7 +12,7 @@ from typing import Any
 
 from aiops.analysis.rootcause.graph import CallGraph
 from aiops.analysis.rootcause.symptoms import TELEMETRY, Components, Symptoms, blame, collect
-from aiops.core.entity import Edge, Entity, Subject
+from aiops.core.entity import Edge, Entity, Subject, ends
 from aiops.core.evidence import Evidence, Hypothesis, Source
 from aiops.core.mechanism import Mechanism
 
@@ -209,22 +209,18 @@ def overlap(first: str, second: str) -> bool:
 def _places(case: Case, group: _Group) -> tuple[Entity, ...]:
     """The workloads at which a group's suffering shows: the subject's own, and both ends of a call that a check
     found broken by it."""
-    ends = list(_ends(group.subject))
+    touched = list(ends(group.subject))
     unknown = isinstance(group.subject, Entity) and _is_unknown(case, group.subject)
     for item, _ in group.witnesses:
         call = item.source == Source.KUBERNETES and isinstance(item.subject, Edge)
         if call or (unknown and item.source in TELEMETRY):
-            ends += _ends(item.subject)
-    return tuple(dict.fromkeys(place for end in ends for place in case.components(end)))
+            touched += ends(item.subject)
+    return tuple(dict.fromkeys(place for end in touched for place in case.components(end)))
 
 
 def _is_unknown(case: Case, entity: Entity) -> bool:
     """Is nothing known of an object, because it was deleted or belongs to no namespace?"""
     return case.components(entity) == (entity,) and entity not in case.graph
-
-
-def _ends(subject: Subject) -> tuple[Entity, ...]:
-    return (subject.source, subject.target) if isinstance(subject, Edge) else (subject,)
 
 
 def _timing(case: Case, group: _Group) -> tuple[float, str]:

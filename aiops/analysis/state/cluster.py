@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from aiops.analysis.selectors import matches, subset
 from aiops.core.clock import from_rfc3339
-from aiops.core.entity import Entity, Manifest
-
-WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
-REVISION = "deployment.kubernetes.io/revision"
+from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
+from aiops.core.wellknown import REVISION
 
 
 @dataclass(frozen=True, slots=True)

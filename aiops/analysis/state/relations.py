@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from aiops.analysis.selectors import matches
 from aiops.analysis.state.cluster import (
-    WORKLOAD_KINDS,
     ClusterState,
     controller,
     ingress_services,
@@ -14,7 +13,7 @@ from aiops.analysis.state.cluster import (
     template_labels,
     uses_config,
 )
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 
 
 def affected(state: ClusterState, entity: Entity) -> tuple[Entity, ...]:

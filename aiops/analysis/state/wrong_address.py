@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from aiops.analysis.state.cluster import WORKLOAD_KINDS, ClusterState
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.references import Reference, references
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.core.entity import Edge, Entity, Manifest
+from aiops.core.entity import WORKLOAD_KINDS, Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
 
 _VARIABLE = re.compile(r"([^.\[\]]+)\]?(?:\.value)?$")

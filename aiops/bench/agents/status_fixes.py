@@ -8,9 +8,8 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import read
 from aiops.core.kubernetes_api import KubernetesApi
 from aiops.core.quantity import parse_quantity
+from aiops.core.wellknown import POD_TEMPLATE_HASH, REVISION
 
-REVISION = "deployment.kubernetes.io/revision"
-POD_TEMPLATE_HASH = "pod-template-hash"
 MEBIBYTE = 2**20
 
 

@@ -7,6 +7,7 @@ from random import Random
 from aiops.bench.decoys.registry import decoy, some
 from aiops.core.entity import Entity
 from aiops.core.kubernetes_api import KubernetesApi
+from aiops.core.wellknown import RESTARTED_AT
 
 
 @decoy
@@ -14,6 +15,6 @@ async def plain_restart(kube: KubernetesApi, namespace: str, rng: Random, avoide
     """A Deployment is restarted, as `kubectl rollout restart` does it."""
     deployment = Entity.of(await some(kube, "Deployment", namespace, rng, avoided))
     moment = f"2026-01-05T09:{rng.randint(10, 59)}:00Z"
-    annotations = {"kubectl.kubernetes.io/restartedAt": moment}
+    annotations = {RESTARTED_AT: moment}
     await kube.patch(deployment, {"spec": {"template": {"metadata": {"annotations": annotations}}}}, "strategic")
     return deployment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiops.agents.ask.asking import Asking
 from aiops.agents.ask.registry import Shape, question
 from aiops.agents.scan.notices import alert_subject
-from aiops.core.errors import ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
 from aiops.tools.metric_query import metric_query
 
@@ -24,7 +24,7 @@ async def alerts(ask: Asking) -> None:
         return
     try:
         found = await ask.ctx.metrics.alerts()
-    except (ServiceError, TransportError) as error:
+    except RemoteError as error:
         ask.refuse(f"The alerts could not be read: {error}")
         return
     firing = [one for one in found if one.get("state") == "firing" and _here(ask, one["labels"])]

@@ -9,7 +9,7 @@ from aiops.agents.ask.registry import Shape, question
 from aiops.core.changes import Change, FieldChange
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import ClusterUnreachableError, ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.tools.list_objects import list_objects
 from aiops.tools.recent_changes import recent_changes
 from aiops.watch.attribution import CONTROLLERS, created_at, last_write
@@ -107,9 +107,7 @@ async def _kept(ask: Asking) -> list[Change]:
 async def _listed(ask: Asking, kind: str, scope: str) -> list[Manifest]:
     try:
         return await ask.ctx.kube.list(kind, scope)
-    except ClusterUnreachableError:
-        raise
-    except (ServiceError, TransportError) as error:
+    except RemoteError as error:
         ask.say(f"Not seen: {kind}: {error}")
         return []
 

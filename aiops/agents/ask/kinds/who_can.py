@@ -8,7 +8,7 @@ from aiops.agents.ask.understanding import Question
 from aiops.analysis.policy.rbac import BINDINGS, ROLES, Grant, who_can
 from aiops.clients.kinds import RESOURCES, Resource
 from aiops.core.entity import Manifest
-from aiops.core.errors import ClusterUnreachableError, ServiceError, TransportError
+from aiops.core.errors import RemoteError
 from aiops.tools.list_objects import list_objects
 
 VERBS: dict[str, tuple[str, ...]] = {
@@ -118,8 +118,6 @@ async def _objects(ask: Asking) -> list[Manifest]:
     for kind in (*ROLES, *BINDINGS):
         try:
             found += await ask.ctx.kube.list(kind, _home(ask, kind))
-        except ClusterUnreachableError:
-            raise
-        except (ServiceError, TransportError) as error:
+        except RemoteError as error:
             ask.say(f"Not seen: {kind}: {error}")
     return found

@@ -11,7 +11,7 @@ from aiops.agents.registry import SPECIALISTS, Findings
 from aiops.agents.scoping.find_scope import derive_scope
 from aiops.agents.scoping.scope import Scope
 from aiops.core.diagnosis import Diagnosis, RootCause
-from aiops.core.entity import Entity
+from aiops.core.entity import Entity, ends
 from aiops.core.errors import NotPossibleError
 from aiops.core.evidence import Window
 from aiops.core.incident import Signal
@@ -167,8 +167,7 @@ def _cause(ask: Asking, cause: RootCause, findings: list[Findings], rank: int, *
 
 def _relation(cause: RootCause, scope: Scope, subject: Entity) -> str:
     """How the cause reaches what was asked about."""
-    ends = (cause.subject,) if isinstance(cause.subject, Entity) else (cause.subject.source, cause.subject.target)
-    if any(subject in scope.topology.components(end) for end in ends):
+    if any(subject in scope.topology.components(end) for end in ends(cause.subject)):
         return f"That is at {subject} itself."
     if subject in cause.path:
         way = cause.path[: cause.path.index(subject) + 1]

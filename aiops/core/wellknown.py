@@ -1,0 +1,12 @@
+"""Labels and annotations that Kubernetes and kubectl write."""
+
+from __future__ import annotations
+
+REVISION = "deployment.kubernetes.io/revision"
+"""On a Deployment and its ReplicaSets: the number of the rollout."""
+
+POD_TEMPLATE_HASH = "pod-template-hash"
+"""On the pods of a ReplicaSet: which one."""
+
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+"""On a pod template: when `kubectl rollout restart` was run last."""

@@ -1,0 +1,40 @@
+"""Nobody but the owner reads the state of the assistant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiops.core.errors import ConfigurationError
+from aiops.core.private_file import private_folder, write_private
+
+
+def test_a_new_folder_is_closed(tmp_path: Path) -> None:
+    assert private_folder(tmp_path / "a" / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_open_folder_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    private_folder(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    with pytest.raises(ConfigurationError, match=r"state cannot be used"):
+        private_folder(tmp_path / "state")
+
+
+def test_the_text_replaces_the_file_and_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("old")
+    write_private(path, "new")
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [item.name for item in tmp_path.iterdir()] == ["token"]
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no/token cannot be written"):
+        write_private(tmp_path / "no" / "token", "x")
