@@ -10,7 +10,7 @@ from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.errors import RetryWithOtherArgumentsError
 from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.patches import merge_patch
+from aiops.tools.kit.patches import diff_patch
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.workload import read_target
@@ -32,7 +32,7 @@ async def edit_network_policy(
     manifest = await read_target(ctx, policy, ("NetworkPolicy",), "policy")
     now = manifest["spec"]
     wanted = spec if spec is not None else _with_rules(now, add_ingress, add_egress)
-    return [PatchEdit(target=policy, patch_type="merge", body={"spec": merge_patch(now, wanted)})]
+    return [PatchEdit(target=policy, patch_type="merge", body={"spec": diff_patch(now, wanted)})]
 
 
 def _with_rules(spec: dict[str, Any], ingress: Rule | None, egress: Rule | None) -> dict[str, Any]:

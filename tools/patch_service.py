@@ -12,7 +12,7 @@ from aiops.core.errors import RetryWithOtherArgumentsError
 from aiops.core.fields import write
 from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.patches import merge_patch
+from aiops.tools.kit.patches import diff_patch
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.workload import read_target
@@ -42,4 +42,4 @@ async def patch_service(
         wanted = write(now, path, value)
     except KeyError as error:
         raise RetryWithOtherArgumentsError(f"argument path: {service} has no port {error}") from error
-    return [PatchEdit(target=service, patch_type="merge", body=merge_patch(now, wanted))]
+    return [PatchEdit(target=service, patch_type="merge", body=diff_patch(now, wanted))]

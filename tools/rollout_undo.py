@@ -12,7 +12,7 @@ from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
 from aiops.core.wellknown import POD_TEMPLATE_HASH, REVISION
 from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.patches import merge_patch
+from aiops.tools.kit.patches import diff_patch
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.workload import read_target
@@ -41,7 +41,7 @@ async def rollout_undo(
     if wanted not in revisions:
         known = ", ".join(map(str, sorted(revisions)))
         raise RetryWithOtherArgumentsError(f"argument to_revision: {workload} has revisions {known}, not {wanted}")
-    patch = merge_patch(template, _template(revisions[wanted]))
+    patch = diff_patch(template, _template(revisions[wanted]))
     return [PatchEdit(target=workload, patch_type="merge", body={"spec": {"template": patch}})]
 
 

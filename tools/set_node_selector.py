@@ -10,7 +10,7 @@ from aiops.core.action import Edit, PatchEdit, Risk
 from aiops.core.entity import WORKLOAD_KINDS
 from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.patches import merge_patch
+from aiops.tools.kit.patches import diff_patch
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.workload import CHANGE_TEMPLATE, read_target
 
@@ -24,6 +24,6 @@ async def set_node_selector(
     """Set the node selector of a workload's pods as a whole. Its pods are replaced step by step."""
     manifest = await read_target(ctx, workload, WORKLOAD_KINDS, "workload")
     now = manifest["spec"]["template"]["spec"].get("nodeSelector") or {}
-    wanted = merge_patch(now, selector) if selector else None
+    wanted = diff_patch(now, selector) if selector else None
     body = {"spec": {"template": {"spec": {"nodeSelector": wanted}}}}
     return [PatchEdit(target=workload, patch_type="merge", body=body)]

@@ -69,7 +69,7 @@ async def propagation(
     cause = ends(best.subject) if best else ()
     path = _path(scope, cause, best.path if best else ())
     affected = {end for item in evidence for end in ends(item.subject) if _suffers(item)}
-    pairs = dict.fromkeys([(c.source, c.target) for c in scope.topology.calls] + list(measured) + _steps(path))
+    pairs = dict.fromkeys([(c.source, c.target) for c in scope.call_map.calls] + list(measured) + _steps(path))
     entities = sorted(dict.fromkeys([end for pair in pairs for end in pair] + list(cause)), key=str)
     return Propagation(
         nodes=tuple(_node(entity, cause, path, affected) for entity in entities),
@@ -80,7 +80,7 @@ async def propagation(
 
 async def _measured(scope: Scope, ctx: Context, missing: list[str]) -> dict[tuple[Entity, Entity], Dependency]:
     found: dict[tuple[Entity, Entity], Dependency] = {}
-    for namespace in scope.namespaces or ("",):
+    for namespace in scope.each_namespace():
         try:
             graph = await dependencies(ctx, scope.window, namespace=namespace)
         except AiopsError as error:
@@ -99,7 +99,7 @@ def _suffers(item: Evidence) -> bool:
 def _path(scope: Scope, cause: Sequence[Entity], path: Sequence[Entity]) -> tuple[Entity, ...]:
     """From the cause itself to the users, each object once."""
     begin = [end for end in cause if end not in path][:1]
-    reached = [workload for end in begin for workload in scope.topology.components(end)][:1]
+    reached = [workload for end in begin for workload in scope.call_map.components(end)][:1]
     return tuple(dict.fromkeys([*begin, *reached, *path]))
 
 

@@ -40,8 +40,8 @@ def diagnose(scope: Scope, findings: Sequence[Findings]) -> Diagnosis:
     evidence = tuple(item for finding in findings for item in finding.evidence)
     onset = refined_onset(scope, evidence)
     blind = is_blind(scope, findings)
-    topology = scope.topology
-    ranking = rank(Case(evidence, topology.graph(), topology.components, topology.entries, onset, blind))
+    calls = scope.call_map
+    ranking = rank(Case(evidence, calls.graph(), calls.components, calls.entries, onset, blind))
     causes = tuple(_cause(c, evidence) for c in ranking.candidates[:MOST_CAUSES] if c.confidence >= WORTH_NAMING)
     missing = tuple(dict.fromkeys((*scope.missing, *(note for finding in findings for note in finding.missing))))
     fault = blind or _is_fault(ranking, evidence, onset)

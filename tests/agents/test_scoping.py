@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aiops.agents.scoping.find_scope import LEAD, topology
+from aiops.agents.scoping.find_scope import LEAD, call_map
 from aiops.agents.specialists.logs import by_nearness
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.entity import Entity
@@ -28,9 +28,9 @@ async def test_a_scope_of_a_running_cluster(rig_of: Any) -> None:
     assert scope.onset == alert.starts_at - LEAD
     assert scope.baseline.end < scope.onset <= scope.window.start < scope.window.end == rig.world.now
     geo = Entity(kind="Deployment", namespace="hotel", name="geo")
-    assert scope.topology.components(scope.focus[0]) == (geo,)
-    assert [e.name for e in scope.topology.entries if e.namespace == "hotel"] == ["frontend"]
-    assert scope.topology.graph().path_to_caller(geo, scope.topology.entries)
+    assert scope.call_map.components(scope.focus[0]) == (geo,)
+    assert [e.name for e in scope.call_map.entries if e.namespace == "hotel"] == ["frontend"]
+    assert scope.call_map.graph().path_to_caller(geo, scope.call_map.entries)
     assert by_nearness(scope)[0] == geo
     assert type(scope).model_validate_json(scope.model_dump_json()) == scope, "a checkpoint has to keep it"
 
@@ -52,7 +52,7 @@ def test_calls_to_the_outside_and_entries_without_an_ingress() -> None:
     web = Entity(kind="Deployment", namespace="a", name="web")
     service = {"kind": "Service", "metadata": {"namespace": "a", "name": "db"}, "spec": {"selector": {"app": "db"}}}
     calls = [ObservedCall(web, "db", 5432), ObservedCall(web, "api.example.com", 443)]
-    found = topology(ClusterState([deployment("web"), deployment("db"), service], 0.0, calls))
+    found = call_map(ClusterState([deployment("web"), deployment("db"), service], 0.0, calls))
     assert [str(c) for c in found.calls] == [
         "Deployment/a/web -> Deployment/a/db",
         "Deployment/a/web -> External//api.example.com",

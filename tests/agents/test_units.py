@@ -11,7 +11,7 @@ from aiops.agents.registry import Findings, Specialist
 from aiops.agents.remedies.env_value import VARIABLE
 from aiops.agents.remedies.image import container_in
 from aiops.agents.root_cause import cite, diagnose, is_blind, refined_onset
-from aiops.agents.scoping.scope import Scope, Topology
+from aiops.agents.scoping.scope import CallMap, Scope
 from aiops.agents.specialists.calls import main_error
 from aiops.agents.specialists.metrics import observe
 from aiops.agents.specialists.signal_rules import RULES
@@ -46,7 +46,7 @@ def make_scope(**more: Any) -> Scope:
         "reported": ONSET + 150,
         "window": Window(start=ONSET, end=ONSET + 300),
         "baseline": Window(start=ONSET - 1200, end=ONSET - 90),
-        "topology": Topology(workloads=(WEB, CART), calls=calls, belongs=belongs, entries=(WEB,)),
+        "call_map": CallMap(workloads=(WEB, CART), calls=calls, belongs=belongs, entries=(WEB,)),
     }
     return Scope(**{**fields, **more})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aiops.agents.scoping.scope import Scope, Topology
+from aiops.agents.scoping.scope import CallMap, Scope
 from aiops.agents.verification.user_signals import entry_check, others_check
 from aiops.core.action import Outcome
 from aiops.core.entity import Entity
@@ -24,7 +24,7 @@ SCOPE = Scope(
     reported=1100,
     window=Window(start=1000, end=1300),
     baseline=BASELINE,
-    topology=Topology(workloads=(WEB, CART), belongs=BELONGS, entries=(WEB,)),
+    call_map=CallMap(workloads=(WEB, CART), belongs=BELONGS, entries=(WEB,)),
 )
 
 

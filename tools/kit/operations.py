@@ -19,7 +19,7 @@ from aiops.core.fields import desired
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.differ import unified
 from aiops.tools.kit.edits import MOST_TRIES, attempt, check_access, find, is_made, make
-from aiops.tools.kit.patches import merge_patch, take_back
+from aiops.tools.kit.patches import diff_patch, three_way_undo
 from aiops.tools.kit.redaction import REDACTED
 from aiops.tools.kit.registry import TOOLS
 
@@ -169,10 +169,10 @@ def _inverse(one: Applied, live: Manifest | None) -> Edit | None:
         raise ConflictError(f"{target} was deleted by somebody else, so its change cannot be taken back")
     now = desired(live)
     try:
-        wanted = take_back(desired(one.before), desired(one.after), now)
+        wanted = three_way_undo(desired(one.before), desired(one.after), now)
     except ConflictError as error:
         raise ConflictError(f"{target}: {error}") from error
-    patch: dict[str, Any] = merge_patch(now, wanted)
+    patch: dict[str, Any] = diff_patch(now, wanted)
     return PatchEdit(target=target, patch_type="merge", body=patch) if patch else None
 
 

@@ -10,7 +10,7 @@ from aiops.core.fields import list_key
 _ABSENT = object()
 
 
-def merge_patch(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def diff_patch(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """The RFC 7386 patch that makes `new` of `old`. Lists are replaced as a whole, as the RFC has it."""
     patch: dict[str, Any] = {}
     for key in sorted(old.keys() | new.keys()):
@@ -18,13 +18,13 @@ def merge_patch(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         if left == right:
             continue
         if isinstance(left, dict) and isinstance(right, dict):
-            patch[key] = merge_patch(left, right)
+            patch[key] = diff_patch(left, right)
         else:
             patch[key] = right
     return patch
 
 
-def take_back(before: Any, after: Any, live: Any, path: str = "") -> Any:
+def three_way_undo(before: Any, after: Any, live: Any, path: str = "") -> Any:
     """`live` without the change from `before` to `after`: a three-way merge that keeps what others changed since.
 
     Raises `ConflictError` naming the field that was changed again after us.

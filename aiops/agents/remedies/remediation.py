@@ -66,7 +66,7 @@ async def _changes(onset: float, scope: Scope, tools: Toolbox) -> list[Change]:
     """The changes before the trouble that still stand, newest first."""
     window = Window(start=onset - LOOK_BACK, end=scope.window.end)
     found: list[Change] = []
-    for namespace in scope.namespaces or ("",):
+    for namespace in scope.each_namespace():
         result = await tools.read(recent_changes, window, namespace, 500)
         found += result.changes if result else ()
     unique = {(c.at, str(c.entity), c.verb): c for c in standing(found) if c.at <= scope.reported}

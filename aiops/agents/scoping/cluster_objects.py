@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aiops.agents.scoping.scope import each_namespace
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.entity import WORKLOAD_KINDS, Manifest
@@ -30,12 +31,12 @@ IN_SCOPE = (
 PAGE = 500
 
 
-async def read_state(toolbox: Toolbox, namespaces: Sequence[str], calls: Sequence[ObservedCall] = ()) -> ClusterState:
+async def read_state(toolbox: Toolbox, namespaces: tuple[str, ...], calls: Sequence[ObservedCall] = ()) -> ClusterState:
     """The objects of the namespaces (none: all that may be looked at), with nodes and namespaces."""
     objects: list[Manifest] = []
     for kind in (*EVERYWHERE, *NEIGHBOURS):
         objects += await read_kind(toolbox, kind)
-    for namespace in namespaces or ("",):
+    for namespace in each_namespace(namespaces):
         for kind in IN_SCOPE:
             objects += await read_kind(toolbox, kind, namespace)
     return ClusterState(objects, await toolbox.now(), calls)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiops.agents.scoping.cluster_objects import read_state
-from aiops.agents.scoping.scope import Scope, Topology
+from aiops.agents.scoping.scope import CallMap, Scope
 from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.rootcause.graph import CallGraph
@@ -61,7 +61,7 @@ async def derive_scope(signals: Sequence[Signal], ctx: Context, *, attempt: int 
         window=window,
         baseline=baseline,
         focus=_focus(signals),
-        topology=topology(state),
+        call_map=call_map(state),
         missing=tuple(tools.missing),
         cost=tools.cost,
         attempt=attempt,
@@ -103,7 +103,7 @@ def _focus(signals: Sequence[Signal]) -> tuple[Entity, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def topology(state: ClusterState) -> Topology:
+def call_map(state: ClusterState) -> CallMap:
     """Workloads, calls and relations of a cluster's objects and the calls seen."""
     workloads = tuple(Entity.of(w) for w in state.workloads())
     calls = {(edge.source, edge.target) for edge in needed_edges(state)}
@@ -115,7 +115,7 @@ def topology(state: ClusterState) -> Topology:
             belongs[str(entity)] = affected(state, entity)
     ordered = sorted(calls, key=lambda call: (str(call[0]), str(call[1])))
     edges = tuple(Edge(source=source, target=target) for source, target in ordered if source != target)
-    return Topology(workloads=workloads, calls=edges, belongs=belongs, entries=_entries(state, edges))
+    return CallMap(workloads=workloads, calls=edges, belongs=belongs, entries=_entries(state, edges))
 
 
 def _ends(state: ClusterState, call: ObservedCall) -> list[tuple[Entity, Entity]]:

@@ -11,7 +11,7 @@ from aiops.core.incident import Signal
 from aiops.core.model import Value
 
 
-class Topology(Value):
+class CallMap(Value):
     """Workloads, who calls whom, and which workloads every other object belongs to, selects or configures.
 
     `belongs` maps an entity's text to its workloads. `entries` are the workloads that users' requests reach first.
@@ -27,6 +27,7 @@ class Topology(Value):
         return self.belongs.get(str(entity)) or (entity,)
 
     def graph(self) -> CallGraph:
+        """The calls alone."""
         return CallGraph((call.source, call.target) for call in self.calls)
 
 
@@ -45,7 +46,16 @@ class Scope(Value):
     window: Window
     baseline: Window
     focus: tuple[Entity, ...] = ()
-    topology: Topology = Topology()
+    call_map: CallMap = CallMap()
     missing: tuple[str, ...] = ()
     cost: float = Field(0.0, ge=0)
     attempt: int = Field(1, ge=1)
+
+    def each_namespace(self) -> tuple[str, ...]:
+        """The namespaces as tools take them, one a call."""
+        return each_namespace(self.namespaces)
+
+
+def each_namespace(namespaces: tuple[str, ...]) -> tuple[str, ...]:
+    """Arguments of tools that read one namespace; the empty one stands for all that may be looked at."""
+    return namespaces or ("",)

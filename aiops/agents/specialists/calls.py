@@ -32,7 +32,7 @@ SLOW_SECONDS = 0.02
 async def calls(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares errors and durations of every call between workloads with the baseline, and reads the kind of error."""
     found: list[Observation] = []
-    for namespace in scope.namespaces or ("",):
+    for namespace in scope.each_namespace():
         result = await tools.read(dependencies, scope.window, scope.baseline, namespace)
         edges = result.edges if result else ()
         passed = await _passed(edges, namespace, scope, tools)

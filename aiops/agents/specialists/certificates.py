@@ -26,7 +26,7 @@ async def certificates(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares the end of every certificate that the ingress serves with the present."""
     now = scope.window.end
     expired: dict[tuple[str, str, str], float] = {}
-    for namespace in scope.namespaces or ("",):
+    for namespace in scope.each_namespace():
         asked = _expression(namespace)
         noted = len(tools.missing)
         result = await tools.read(metric_query, asked, Window(start=now, end=now), 15, 500)

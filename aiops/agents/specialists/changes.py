@@ -30,7 +30,7 @@ async def changes(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Lists the changes of desired state before the trouble, the most suspicious first."""
     window = Window(start=scope.onset - LOOK_BACK, end=scope.window.end)
     found: list[Observation] = []
-    for namespace in scope.namespaces or ("",):
+    for namespace in scope.each_namespace():
         asked = query(recent_changes, window=window, namespace=namespace)
         result = await tools.read(recent_changes, window, namespace, 500)
         if result is None or result.watched_since is None:
@@ -44,11 +44,11 @@ async def changes(scope: Scope, tools: Toolbox) -> list[Observation]:
 
 def _distance(entity: Entity, scope: Scope) -> int | None:
     """Calls between a changed object's workloads and what the signals name, or where users come in."""
-    graph = scope.topology.graph()
-    near = [c for e in scope.focus for c in scope.topology.components(e)] or list(scope.topology.entries)
+    graph = scope.call_map.graph()
+    near = [c for e in scope.focus for c in scope.call_map.components(e)] or list(scope.call_map.entries)
     calls = [
         distance
-        for component in scope.topology.components(entity)
+        for component in scope.call_map.components(entity)
         for other in near
         if (distance := graph.distance(component, other)) is not None
     ]

@@ -62,15 +62,15 @@ async def _denied(workload: Entity, result: LogTemplates, scope: Scope, tools: T
 
 def by_nearness(scope: Scope) -> list[Entity]:
     """The workloads of the scope's namespaces, those in focus first, then by distance to the focus in calls."""
-    graph = scope.topology.graph()
-    focus = [component for entity in scope.focus for component in scope.topology.components(entity)]
-    focus = focus or list(scope.topology.entries)
+    graph = scope.call_map.graph()
+    focus = [component for entity in scope.focus for component in scope.call_map.components(entity)]
+    focus = focus or list(scope.call_map.entries)
 
     def distance(workload: Entity) -> tuple[int, str]:
         calls = [d for f in focus if (d := graph.distance(workload, f)) is not None]
-        return min(calls, default=len(scope.topology.workloads)), str(workload)
+        return min(calls, default=len(scope.call_map.workloads)), str(workload)
 
-    inside = [w for w in scope.topology.workloads if not scope.namespaces or w.namespace in scope.namespaces]
+    inside = [w for w in scope.call_map.workloads if not scope.namespaces or w.namespace in scope.namespaces]
     return sorted(inside, key=distance)
 
 

@@ -33,7 +33,7 @@ ENTRY_LOST = 0.9
 async def metrics(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares traffic, errors, latency and resource use of every service and workload with their baseline."""
     found: list[Observation] = []
-    for namespace in scope.namespaces or ("",):
+    for namespace in scope.each_namespace():
         result = await tools.read(golden_signals, scope.window, scope.baseline, namespace)
         for item in result.entities if result else ():
             found += _of_entity(item, scope)
@@ -116,7 +116,7 @@ def _suggests(entity: Entity, rule: SignalRule, found: Deviation, scope: Scope) 
 
 
 def _is_entry(entity: Entity, scope: Scope) -> bool:
-    return any(component in scope.topology.entries for component in scope.topology.components(entity))
+    return any(component in scope.call_map.entries for component in scope.call_map.components(entity))
 
 
 def _restarts(item: EntitySignals, scope: Scope) -> Observation | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aiops.agents.scoping.scope import each_namespace
 from aiops.agents.specialists.calls import main_error
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ObservedCall
@@ -15,7 +16,7 @@ FAILING = 0.01
 async def observed_calls(tools: Toolbox, namespaces: tuple[str, ...], window: Window) -> list[ObservedCall]:
     """The calls seen in the window."""
     found: list[ObservedCall] = []
-    for namespace in namespaces or ("",):
+    for namespace in each_namespace(namespaces):
         result = await tools.read(dependencies, window, None, namespace)
         found += [_call(edge) for edge in (result.edges if result else ())]
     return found

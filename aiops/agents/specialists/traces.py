@@ -38,7 +38,7 @@ def named(name: str, scope: Scope) -> Entity | None:
     """The Service or workload that a service name or address of a span means, in the scope's namespaces."""
     parts = name.split(":")[0].split(".")
     namespaces = [parts[1]] if len(parts) > 1 else list(scope.namespaces)
-    for entity in (*scope.topology.workloads, *map(Entity.parse, sorted(scope.topology.belongs))):
+    for entity in (*scope.call_map.workloads, *map(Entity.parse, sorted(scope.call_map.belongs))):
         if entity.name == parts[0] and (not namespaces or entity.namespace in namespaces):
             return entity
     return None

@@ -44,7 +44,7 @@ async def _served(scope: Scope, tools: Toolbox, now: float) -> bool:
     """Are the latest samples of the user-facing workloads where the baseline was? False without samples."""
     lately = Window(start=now - LATELY, end=now)
     judged = False
-    for namespace in scope.namespaces or ("",):
+    for namespace in scope.each_namespace():
         result = await tools.read(golden_signals, Window(start=scope.onset, end=now), scope.baseline, namespace)
         for name, series in at_entries([result] if result else [], scope):
             before, latest = finite(within(series, scope.baseline)), finite(within(series, lately))

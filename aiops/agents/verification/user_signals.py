@@ -102,6 +102,6 @@ def others_check(
 def _entities(results: Sequence[GoldenSignals], scope: Scope, *, entry: bool) -> Iterator[EntitySignals]:
     for result in results:
         for item in result.entities:
-            mine = any(c in scope.topology.entries for c in scope.topology.components(item.entity))
+            mine = any(c in scope.call_map.entries for c in scope.call_map.components(item.entity))
             if mine == entry:
                 yield item

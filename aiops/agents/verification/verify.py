@@ -121,7 +121,7 @@ async def _alerts(before: Baseline, scope: Scope, tools: Toolbox, now: float) ->
 
 async def _signals(scope: Scope, tools: Toolbox, now: float) -> list[GoldenSignals]:
     window = Window(start=scope.onset, end=max(now, scope.onset))
-    results = [await tools.read(golden_signals, window, scope.baseline, ns) for ns in scope.namespaces or ("",)]
+    results = [await tools.read(golden_signals, window, scope.baseline, ns) for ns in scope.each_namespace()]
     return [result for result in results if result is not None]
 
 

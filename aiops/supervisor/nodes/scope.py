@@ -18,7 +18,7 @@ async def scope(services: Services, state: GraphState) -> GraphState:
         found = await derive_scope(incident.signals, services.context, attempt=previous.attempt + 1 if previous else 1)
     await services.clock.spend(found.cost)
     text = (
-        f"{len(found.topology.workloads)} workloads, {len(found.topology.calls)} calls between them; "
+        f"{len(found.call_map.workloads)} workloads, {len(found.call_map.calls)} calls between them; "
         f"looking for trouble since {rfc3339(found.onset)}"
     )
     key = f"scope-{found.attempt}"

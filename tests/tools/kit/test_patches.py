@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.core.errors import ConflictError
-from aiops.tools.kit.patches import merge_patch, take_back
+from aiops.tools.kit.patches import diff_patch, three_way_undo
 
 LEAVES = st.one_of(st.integers(0, 3), st.sampled_from(["a", "b"]), st.lists(st.integers(0, 2), max_size=2))
 ITEMS = st.lists(st.fixed_dictionaries({"name": st.sampled_from("pqr"), "v": st.integers(0, 2)}), max_size=3)
@@ -36,34 +36,34 @@ def applied(patch, target):
 
 @given(OBJECTS, OBJECTS)
 def test_a_merge_patch_makes_the_new_of_the_old(old, new):
-    assert applied(merge_patch(old, new), old) == new
+    assert applied(diff_patch(old, new), old) == new
 
 
 @given(OBJECTS)
 def test_nothing_to_do_is_an_empty_patch(value):
-    assert merge_patch(value, copy.deepcopy(value)) == {}
+    assert diff_patch(value, copy.deepcopy(value)) == {}
 
 
 @given(OBJECTS, OBJECTS)
 def test_taking_back_at_once_gives_the_object_before(before, after):
-    assert take_back(before, after, after) == before
+    assert three_way_undo(before, after, after) == before
 
 
 @given(OBJECTS, OBJECTS)
 def test_taking_back_twice_is_taking_back_once(before, after):
-    assert take_back(before, after, take_back(before, after, after)) == before
+    assert three_way_undo(before, after, three_way_undo(before, after, after)) == before
 
 
 @given(OBJECTS, OBJECTS, st.dictionaries(st.sampled_from("xyz"), LEAVES, max_size=3))
 def test_changes_of_other_fields_are_kept(before, after, others):
-    assert take_back(before, after, {**after, **others}) == {**before, **others}
+    assert three_way_undo(before, after, {**after, **others}) == {**before, **others}
 
 
 def test_items_of_named_lists_are_told_apart():
     before = {"env": [{"name": "A", "value": "1"}, {"name": "B", "value": "1"}]}
     after = {"env": [{"name": "A", "value": "2"}, {"name": "C", "value": "1"}]}
     live = {"env": [{"name": "A", "value": "2"}, {"name": "C", "value": "1"}, {"name": "D", "value": "9"}]}
-    names = {item["name"]: item["value"] for item in take_back(before, after, live)["env"]}
+    names = {item["name"]: item["value"] for item in three_way_undo(before, after, live)["env"]}
     assert names == {"A": "1", "B": "1", "D": "9"}
 
 
@@ -84,4 +84,4 @@ def test_items_of_named_lists_are_told_apart():
 )
 def test_a_field_that_was_changed_again_is_named(before, after, live, path):
     with pytest.raises(ConflictError, match=f"^{path} was changed again"):
-        take_back(before, after, live)
+        three_way_undo(before, after, live)

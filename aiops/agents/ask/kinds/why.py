@@ -167,7 +167,7 @@ def _cause(ask: Asking, cause: RootCause, findings: list[Findings], rank: int, *
 
 def _relation(cause: RootCause, scope: Scope, subject: Entity) -> str:
     """How the cause reaches what was asked about."""
-    if any(subject in scope.topology.components(end) for end in ends(cause.subject)):
+    if any(subject in scope.call_map.components(end) for end in ends(cause.subject)):
         return f"That is at {subject} itself."
     if subject in cause.path:
         way = cause.path[: cause.path.index(subject) + 1]
