@@ -19,7 +19,15 @@ from aiops.agents.ask.fallback import fallback_to
 from aiops.agents.propagation import Propagation, propagation
 from aiops.core.action import Action
 from aiops.core.clock import Clock, pause
-from aiops.core.errors import AiopsError, DeniedError, NotFoundError, NotPossibleError, StorageError, TransportError
+from aiops.core.errors import (
+    AiopsError,
+    ClusterUnreachableError,
+    DeniedError,
+    NotFoundError,
+    NotPossibleError,
+    StorageError,
+    TransportError,
+)
 from aiops.core.evidence import Evidence
 from aiops.core.incident import EventKind, IncidentEvent, Signal, State
 from aiops.supervisor.approval import Approval, Decision
@@ -41,7 +49,7 @@ RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Wall seconds between tries while a service does not answer; the last one repeats."""
 
 
-WAITED_FOR = (TransportError, StorageError, sqlite3.OperationalError)
+WAITED_FOR = (TransportError, ClusterUnreachableError, StorageError, sqlite3.OperationalError)
 """A service that does not answer, and a disk that is full (the checkpoints are written by LangGraph itself)."""
 
 
