@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from aiops.analysis.state.cluster import ClusterState
 from aiops.core.entity import Entity
 from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
@@ -17,7 +18,7 @@ from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result, bounded, missing
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.telemetry_arguments import BaselineArg
-from aiops.tools.kit.topology import TOPOLOGY_KINDS, Topology, read_topology
+from aiops.tools.kit.topology import TOPOLOGY_KINDS, reached, read_topology, workload_named
 
 
 class CallStats(Value):
@@ -71,7 +72,7 @@ async def dependencies(
     The caller's own measurements are used, so a call that never arrived is seen too."""
     if source is not None:
         check_allowed(ctx, source)
-    topology = await read_topology(ctx, namespace)
+    state = await read_topology(ctx, namespace)
     failed: list[str] = []
     now: dict[CallKey, CallFigures] = {}
     before: dict[CallKey, CallFigures] = {}
@@ -81,8 +82,8 @@ async def dependencies(
         now, failed = await read_calls(ctx.metrics, ctx.scope(namespace), window)
         if baseline is not None:
             before, _ = await read_calls(ctx.metrics, ctx.scope(namespace), baseline)
-    edges = _measured(topology, now, before)
-    traced, untraced = await _traced(ctx, topology, window, baseline)
+    edges = _measured(state, now, before)
+    traced, untraced = await _traced(ctx, state, window, baseline)
     known = {(edge.source, edge.target) for edge in edges}
     edges += [edge for edge in traced if (edge.source, edge.target) not in known]
     asked = [edge for edge in edges if source in (None, edge.source) and address in ("", edge.address)]
@@ -96,13 +97,14 @@ def _order(edge: Dependency) -> tuple[str, str, str, str]:
 
 
 def _measured(
-    topology: Topology, now: dict[CallKey, CallFigures], before: dict[CallKey, CallFigures]
+    state: ClusterState, now: dict[CallKey, CallFigures], before: dict[CallKey, CallFigures]
 ) -> list[Dependency]:
     """Edges from metrics: the calls of all pods of one caller to one address are one edge."""
     merged: dict[tuple[Entity, str, str, str, Entity | None], tuple[CallFigures, CallFigures]] = {}
     for key in sorted(now.keys() | before.keys()):
-        source = _caller(topology, key)
-        service = topology.service_at(key.address, key.namespace)
+        source = _caller(state, key)
+        found = state.service_of_host(key.address, key.namespace)
+        service = Entity.of(found) if found else None
         pair = merged.setdefault((source, key.address, key.port, key.protocol, service), (CallFigures(), CallFigures()))
         for figures, read in zip(pair, (now, before), strict=True):
             if key in read:
@@ -119,21 +121,21 @@ def _measured(
             baseline=_stats(pair[1]),
         )
         for (source, address, port, protocol, service), pair in merged.items()
-        for target in _answering(topology, service, address)
+        for target in _answering(state, service, address)
     ]
 
 
-def _caller(topology: Topology, key: CallKey) -> Entity:
+def _caller(state: ClusterState, key: CallKey) -> Entity:
     if key.ingress:
         return Entity(kind="Ingress", namespace=key.namespace, name=key.ingress)
-    workload = topology.workload(key.namespace, key.pod)
+    workload = workload_named(state, key.namespace, key.pod)
     return workload or Entity(kind="Pod", namespace=key.namespace, name=key.pod)
 
 
-def _answering(topology: Topology, service: Entity | None, address: str) -> tuple[Entity, ...]:
+def _answering(state: ClusterState, service: Entity | None, address: str) -> tuple[Entity, ...]:
     if service is None:
         return (Entity(kind="External", name=address),)
-    return topology.reached(service) or (service,)
+    return reached(state, service) or (service,)
 
 
 def _stats(figures: CallFigures) -> CallStats | None:
@@ -149,7 +151,7 @@ def _stats(figures: CallFigures) -> CallStats | None:
 
 
 async def _traced(
-    ctx: Context, topology: Topology, window: Window, baseline: Window | None
+    ctx: Context, state: ClusterState, window: Window, baseline: Window | None
 ) -> tuple[list[Dependency], str | None]:
     """Edges that traces show: they have no rates, because traces are sampled."""
     if ctx.traces is None:
@@ -159,18 +161,18 @@ async def _traced(
         calls = await ctx.traces.dependencies(start, window.end)
     except RemoteError as error:
         return [], str(error)
-    by_name = {service.name: service for service in topology.services}
+    by_name = {service.name: service for service in map(Entity.of, state.of("Service"))}
     edges: list[Dependency] = []
     for call in calls:
         parent, child = by_name.get(call.parent), by_name.get(call.child)
         if parent is not None and child is not None and parent != child:
-            edges += _traced_edges(topology, parent, child)
+            edges += _traced_edges(state, parent, child)
     return edges, None
 
 
-def _traced_edges(topology: Topology, parent: Entity, child: Entity) -> list[Dependency]:
+def _traced_edges(state: ClusterState, parent: Entity, child: Entity) -> list[Dependency]:
     return [
         Dependency(source=source, target=target, service=child, address=child.name, protocol="traced")
-        for source in topology.reached(parent) or (parent,)
-        for target in topology.reached(child) or (child,)
+        for source in reached(state, parent) or (parent,)
+        for target in reached(state, child) or (child,)
     ]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from aiops.analysis.state.cluster import ClusterState
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.model import Value
@@ -20,7 +21,7 @@ from aiops.tools.kit.results import Result, TimeSeries, bounded, missing
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.signal_sources import TRAFFIC, TrafficSource, read_all, resource_queries, rows, traffic_queries
 from aiops.tools.kit.telemetry_arguments import BaselineArg, StepArg, span
-from aiops.tools.kit.topology import TOPOLOGY_KINDS, Topology, read_topology
+from aiops.tools.kit.topology import TOPOLOGY_KINDS, read_topology, workload_named
 from aiops.tools.metric_query import coarse_enough
 
 SignalName = Literal[
@@ -98,8 +99,8 @@ async def golden_signals(
         found += _traffic(measure, source, {key: rows(measure.grid, s, source.name_label) for key, s in series.items()})
         failed += errors
     series, errors = await read_all(ctx.metrics, resource_queries(namespaces, step), both, measure.grid)
-    topology = await read_topology(ctx, namespace)
-    found += _resources(measure, topology, {key: rows(measure.grid, s, "pod") for key, s in series.items()})
+    state = await read_topology(ctx, namespace)
+    found += _resources(measure, state, {key: rows(measure.grid, s, "pod") for key, s in series.items()})
     kept, left_out = bounded(_only(found, entity, signal), limit)
     empty = None if found else "Prometheus has no request or container metrics for this window"
     return GoldenSignals(entities=kept, left_out=left_out, no_data=missing(*failed, *errors, empty), step=step)
@@ -168,12 +169,12 @@ def _traffic(measure: _Measure, source: TrafficSource, found: dict[str, Rows]) -
     return entities
 
 
-def _resources(measure: _Measure, topology: Topology, found: dict[str, Rows]) -> list[EntitySignals]:
+def _resources(measure: _Measure, state: ClusterState, found: dict[str, Rows]) -> list[EntitySignals]:
     """Pods come and go; their workload stays."""
     pods: dict[Entity, set[tuple[str, str]]] = defaultdict(set)
     for by_pod in found.values():
         for key in by_pod:
-            workload = topology.workload(*key)
+            workload = workload_named(state, *key)
             if workload is not None:
                 pods[workload].add(key)
     entities = []

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from aiops.analysis.logs.templates import group
+from aiops.analysis.state.owners import workload_of
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import InvalidInputError, ServiceError
@@ -15,7 +16,6 @@ from aiops.core.model import Value
 from aiops.core.telemetry import LogLine
 from aiops.tools.kit.arguments import EntityArg, Limit, check_allowed
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.pod_state import workload_of
 from aiops.tools.kit.redaction import redact_text
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result, bounded, missing

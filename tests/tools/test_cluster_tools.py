@@ -13,7 +13,7 @@ from aiops.core.evidence import Window
 from aiops.tools.get_object import get_object
 from aiops.tools.kit.access import changer_role, cluster_role, reader_role
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.topology import read_topology
+from aiops.tools.kit.topology import reached, read_topology, workload_named
 from aiops.tools.list_objects import list_objects
 from aiops.tools.list_workloads import list_workloads
 from aiops.tools.pods_and_events import pods_and_events
@@ -133,24 +133,24 @@ async def test_an_incomplete_history_is_said(lab):
 
 
 async def test_pods_that_are_gone_are_told_by_their_names(lab):
-    topology = await read_topology(lab.ctx)
-    assert topology.workload("hotel", "geo-5d4f9c7b8d-x2x4z") == GEO
-    assert topology.workload("hotel", "mongodb-geo-abcde12345-zzzzz").name == "mongodb-geo"
-    assert topology.workload("hotel", "geography-5d4f9c7b8d-x2x4z") is None
-    assert topology.workload("other", "geo-5d4f9c7b8d-x2x4z") is None
+    state = await read_topology(lab.ctx)
+    assert workload_named(state, "hotel", "geo-5d4f9c7b8d-x2x4z") == GEO
+    assert workload_named(state, "hotel", "mongodb-geo-5d4f9c7b8d-zzzzz").name == "mongodb-geo"
+    assert workload_named(state, "hotel", "geography-5d4f9c7b8d-x2x4z") is None
+    assert workload_named(state, "other", "geo-5d4f9c7b8d-x2x4z") is None
 
 
 async def test_addresses_are_services(lab):
-    topology = await read_topology(lab.ctx)
+    state = await read_topology(lab.ctx)
     service = Entity(kind="Service", namespace="hotel", name="geo")
     for address in ("geo", "geo.hotel", "geo.hotel.svc", "geo.hotel.svc.cluster.local."):
-        assert topology.service_at(address, "hotel") == service
-    ip = topology.services[service]["spec"]["clusterIP"]
-    assert topology.service_at(ip, "ingress-nginx") == service
-    assert topology.service_at("geo", "ingress-nginx") is None
-    assert topology.service_at("api.example.com", "hotel") is None
-    assert topology.service_at("", "hotel") is None
-    assert topology.reached(service) == (GEO,)
+        assert Entity.of(state.service_of_host(address, "hotel")) == service
+    ip = state.find("Service", "hotel", "geo")["spec"]["clusterIP"]
+    assert Entity.of(state.service_of_host(ip, "ingress-nginx")) == service
+    assert state.service_of_host("geo", "ingress-nginx") is None
+    assert state.service_of_host("api.example.com", "hotel") is None
+    assert state.service_of_host("", "hotel") is None
+    assert reached(state, service) == (GEO,)
 
 
 def granted(role):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from aiops.analysis.state.owners import workload_of
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Entity, Manifest
 from aiops.core.model import Value
-from aiops.core.wellknown import POD_TEMPLATE_HASH
 
 
 class ContainerState(Value):
@@ -48,20 +48,6 @@ class PodSummary(Value):
 def moment(text: Any) -> float | None:
     """Unix seconds of a Kubernetes time; None where there is none."""
     return from_rfc3339(text) if isinstance(text, str) and text else None
-
-
-def workload_of(manifest: Manifest) -> Entity | None:
-    """The workload that controls a pod. A ReplicaSet of a Deployment is named after it, with a hash behind."""
-    meta = manifest["metadata"]
-    for owner in meta.get("ownerReferences", []):
-        if not owner.get("controller"):
-            continue
-        kind, name = owner["kind"], owner["name"]
-        template = meta.get("labels", {}).get(POD_TEMPLATE_HASH, "")
-        if kind == "ReplicaSet" and template and name.endswith(f"-{template}"):
-            kind, name = "Deployment", name.removesuffix(f"-{template}")
-        return Entity(kind=kind, namespace=meta.get("namespace", ""), name=name)
-    return None
 
 
 def summarise(pod: Manifest) -> PodSummary:

@@ -6,6 +6,7 @@ import json
 
 from aiops.core.entity import WORKLOAD_KINDS, Entity
 from aiops.core.errors import NotPossibleError
+from aiops.tools.kit.pod_names import pods_of
 from aiops.tools.kit.signal_sources import TRAFFIC, TrafficSource
 
 UNITS = {
@@ -26,9 +27,6 @@ OVER = "[60s]"
 CLIENT_METRICS = ("http_client_request_duration_seconds", "db_client_operation_duration_seconds")
 """OpenTelemetry's names for calls to services and to data stores."""
 
-_POD = {"Deployment": "-[a-z0-9]+-[a-z0-9]{5}", "StatefulSet": "-[0-9]+", "DaemonSet": "-[a-z0-9]{5}"}
-"""What controllers put behind the name of a workload, as a regular expression."""
-
 
 def signal_promql(entity: Entity, signal: str) -> str:
     """The expression behind a golden signal. Raises `NotPossibleError` where the entity cannot have it."""
@@ -43,7 +41,7 @@ def signal_promql(entity: Entity, signal: str) -> str:
 
 def edge_promql(namespace: str, source: Entity, address: str) -> dict[str, tuple[str, str]]:
     """(unit, expression) by name of the calls of a workload to an address, as the caller measured them."""
-    labels = f"{_pods(source)},server_address={json.dumps(address)}"
+    labels = f"{pods_of(source)},server_address={json.dumps(address)}"
     if source.kind == "Ingress":
         named = f"namespace={json.dumps(namespace)},ingress={json.dumps(source.name)},service={json.dumps(address)}"
         calls = f"sum(rate(nginx_ingress_controller_requests{{{named}}}{OVER}))"
@@ -77,7 +75,7 @@ def _traffic(source: TrafficSource, entity: Entity) -> dict[str, str]:
 
 
 def _resources(entity: Entity) -> dict[str, str]:
-    pods = _pods(entity)
+    pods = pods_of(entity)
     real = f'{pods},container!=""'
     used = f"rate(container_cpu_usage_seconds_total{{{real}}}{OVER})"
     held = f"sum by (pod) (rate(container_cpu_cfs_throttled_periods_total{{{real}}}{OVER}))"
@@ -93,8 +91,3 @@ def _resources(entity: Entity) -> dict[str, str]:
         "memory_of_limit": f"max(sum by (pod) ({memory}) / {memory_limit})",
         "restarts": f"sum(kube_pod_container_status_restarts_total{{{pods}}})",
     }
-
-
-def _pods(workload: Entity) -> str:
-    pattern = f"{workload.name}{_POD.get(workload.kind, '')}"
-    return f"namespace={json.dumps(workload.namespace)},pod=~{json.dumps(pattern)}"

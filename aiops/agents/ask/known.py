@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiops.agents.scan.reading import listed
+from aiops.analysis.state.owners import workload_of
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import RemoteError
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.pod_state import workload_of
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 NAMED_KINDS = (*WORKLOADS, "Service", "Ingress", "Pod", "Node", "ServiceAccount")

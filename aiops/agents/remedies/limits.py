@@ -12,6 +12,7 @@ from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import cpu, memory, parse_quantity
+from aiops.tools.kit.pod_names import pods_of
 from aiops.tools.metric_query import metric_query
 from aiops.tools.set_resources import set_resources
 
@@ -77,8 +78,7 @@ def _limit(case: RemedyCase, resource: str) -> tuple[str, float] | None:
 
 async def _peak(case: RemedyCase, workload: Entity, container: str) -> float:
     """The largest working set of the container before the trouble, in bytes; 0 where it was not measured."""
-    pods = json.dumps(f"{workload.name}-.+")
-    labels = f"namespace={json.dumps(workload.namespace)},pod=~{pods},container={json.dumps(container)}"
+    labels = f"{pods_of(workload)},container={json.dumps(container)}"
     window = Window(start=case.scope.baseline.start, end=case.scope.window.end)
     result = await case.tools.read(metric_query, f"max(container_memory_working_set_bytes{{{labels}}})", window, 30)
     values = [value for series in (result.series if result else ()) for value in series.values]

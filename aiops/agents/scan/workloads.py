@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.relations import affected
 from aiops.core.entity import Entity, Manifest, Subject, ends
+from aiops.tools.kit.pod_names import maker_of
 
 
 def concerned(state: ClusterState, subject: Subject) -> tuple[Entity, ...]:
@@ -15,19 +16,12 @@ def concerned(state: ClusterState, subject: Subject) -> tuple[Entity, ...]:
 
 
 def _of(state: ClusterState, entity: Entity) -> tuple[Entity, ...]:
-    return affected(state, entity) or _made_by(state, entity)
-
-
-def _made_by(state: ClusterState, entity: Entity) -> tuple[Entity, ...]:
-    """The workload of a pod that is gone: the one with the longest name before the generated part."""
-    if entity.kind not in ("Pod", "ReplicaSet"):
-        return ()
-    named = [
-        Entity.of(item)
-        for item in state.workloads(entity.namespace)
-        if entity.name.startswith(f"{item['metadata']['name']}-")
-    ]
-    return (max(named, key=lambda workload: len(workload.name)),) if named else ()
+    """Those of an object; of a pod or ReplicaSet that is gone, the one that its name tells."""
+    found = affected(state, entity)
+    if found or entity.kind not in ("Pod", "ReplicaSet"):
+        return found
+    maker = maker_of(entity.namespace, entity.name, map(Entity.of, state.workloads(entity.namespace)))
+    return (maker,) if maker else ()
 
 
 def failing_downstream(state: ClusterState, workloads: Iterable[Entity]) -> tuple[Entity, ...]:

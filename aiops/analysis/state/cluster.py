@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiops.analysis.selectors import matches, subset
+from aiops.analysis.state.owners import controller, workload_of
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.wellknown import REVISION
@@ -38,6 +39,7 @@ class ClusterState:
             self._kinds[item["kind"]][meta.get("namespace", ""), meta["name"]] = item
         self._kinds = {kind: dict(sorted(items.items())) for kind, items in self._kinds.items()}
         self._pods = self._pods_by_workload()
+        self._addresses = {address: s for s in self.of("Service") for address in _cluster_ips(s)}
 
     def of(self, kind: str, namespace: str | None = None) -> list[Manifest]:
         """All objects of a kind, in one namespace where one is given."""
@@ -52,12 +54,15 @@ class ClusterState:
         return [item for kind in WORKLOAD_KINDS for item in self.of(kind, namespace)]
 
     def workload(self, pod: Manifest) -> Entity | None:
-        """The workload that made a pod; None for a bare pod."""
+        """The workload that made a pod; None for a bare pod. A ReplicaSet that was read tells best who made it."""
         namespace = pod["metadata"].get("namespace", "")
         owner = controller(pod)
-        if owner and owner[0] == "ReplicaSet":
-            replica_set = self.find("ReplicaSet", namespace, owner[1])
-            owner = controller(replica_set) if replica_set else self._by_labels(pod)
+        replica_set = self.find("ReplicaSet", namespace, owner[1]) if owner and owner[0] == "ReplicaSet" else None
+        if replica_set is not None:
+            owner = controller(replica_set)
+        elif owner and owner[0] == "ReplicaSet":
+            made = workload_of(pod)
+            owner = (made.kind, made.name) if made and made.kind in WORKLOAD_KINDS else self._by_labels(pod)
         if owner is None or owner[0] not in WORKLOAD_KINDS:
             return None
         return Entity(kind=owner[0], namespace=namespace, name=owner[1])
@@ -96,13 +101,16 @@ class ClusterState:
         return [w for w in self.workloads(namespace) if subset(selector, template_labels(w))]
 
     def service_of_host(self, host: str, namespace: str) -> Manifest | None:
-        """The Service that a host name (`geo`, `geo.hotel`, `geo.hotel.svc.cluster.local`) or cluster IP means."""
+        """The Service that a host name (`geo`, `geo.hotel`, `geo.hotel.svc.cluster.local`) or a cluster IP means to
+        a pod of `namespace`."""
+        if host in self._addresses:
+            return self._addresses[host]
         parts = host.rstrip(".").split(".")
         if len(parts) == 1:
             return self.find("Service", namespace, parts[0])
         if len(parts) == 2 or parts[2] == "svc":
             return self.find("Service", parts[1], parts[0])
-        return next((s for s in self.of("Service") if s.get("spec", {}).get("clusterIP") == host), None)
+        return None
 
     def namespace_labels(self) -> dict[str, Mapping[str, str]]:
         return {n["metadata"]["name"]: n["metadata"].get("labels", {}) for n in self.of("Namespace")}
@@ -122,14 +130,6 @@ class ClusterState:
             if owner is not None and not _leaving(pod):
                 pods[owner].append(pod)
         return dict(pods)
-
-
-def controller(item: Manifest) -> tuple[str, str] | None:
-    """(kind, name) of the object that controls this one."""
-    for owner in item["metadata"].get("ownerReferences", []):
-        if owner.get("controller"):
-            return owner["kind"], owner["name"]
-    return None
 
 
 def pod_template(workload: Manifest) -> Manifest:
@@ -195,6 +195,12 @@ def is_ready(pod: Manifest) -> bool:
 def moment(text: str | None) -> float | None:
     """Unix seconds of an API time stamp, or None."""
     return from_rfc3339(text) if text else None
+
+
+def _cluster_ips(service: Manifest) -> list[str]:
+    """Both families' addresses; a headless Service has none."""
+    spec = service.get("spec", {})
+    return [ip for ip in spec.get("clusterIPs") or [spec.get("clusterIP")] if ip and ip != "None"]
 
 
 def _leaving(pod: Manifest) -> bool:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from aiops.analysis.selectors import matches
 from aiops.analysis.state.cluster import (
     ClusterState,
-    controller,
     ingress_services,
     service_account,
     template_labels,
     uses_config,
 )
+from aiops.analysis.state.meant_backend import stranded_workload
+from aiops.analysis.state.owners import controller
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 
 
@@ -38,10 +39,13 @@ def _of_replica_set(_: ClusterState, entity: Entity, item: Manifest) -> list[Ent
 
 
 def _of_service(state: ClusterState, entity: Entity, item: Manifest) -> list[Entity]:
-    """The selected workloads; where there is none, the one of its name, for which it most likely was meant."""
+    """The workload that it most likely was meant for, where its selector misses it; then the selected ones."""
+    selected = [Entity.of(w) for w in state.backends(item)]
+    stranded = stranded_workload(state, item)
+    if stranded is not None:
+        return [Entity.of(stranded), *selected]
     workloads = state.workloads(entity.namespace)
-    namesakes = [Entity.of(w) for w in workloads if w["metadata"]["name"] == entity.name]
-    return [Entity.of(w) for w in state.backends(item)] or namesakes
+    return selected or [Entity.of(w) for w in workloads if w["metadata"]["name"] == entity.name]
 
 
 def _of_ingress(state: ClusterState, entity: Entity, item: Manifest) -> list[Entity]:

@@ -139,7 +139,7 @@ def test_certificates_near_their_end(left: float, severity: Severity | None) -> 
 
 def test_warnings_of_the_last_hour_are_told_about_their_workload() -> None:
     def event(age: float, kind: str = "Warning") -> dict[str, Any]:
-        about = {"kind": "Pod", "namespace": "shop", "name": "db-7d9f-x2x"}
+        about = {"kind": "Pod", "namespace": "shop", "name": "db-7d9f5c4b8f-x2x4z"}
         return {
             "kind": "Event",
             "metadata": {"name": "e", "namespace": "shop"},

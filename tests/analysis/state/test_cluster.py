@@ -26,6 +26,22 @@ def test_without_replica_sets_labels_tell_the_workload(shop: Any) -> None:
     assert len(shop.state().pods_of(CART)) == 1
 
 
+def test_without_replica_sets_a_hash_tells_the_deployment_where_labels_would_tell_another(shop: Any) -> None:
+    shop.objects = [o for o in shop.objects if o["kind"] != "ReplicaSet"]
+    made = shop.get("Pod", "cart-1-a")["metadata"]
+    made["labels"] = {**shop.get("Pod", "web-1-a")["metadata"]["labels"], "pod-template-hash": "1"}
+    made["ownerReferences"] = [{"kind": "ReplicaSet", "name": "cart-1", "controller": True}]
+    assert shop.state().workload(shop.get("Pod", "cart-1-a")) == CART
+
+
+@pytest.mark.parametrize(("host", "there"), [("10.9.9.9", True), ("fd00::9", True), ("None", False), ("", False)])
+def test_an_address_of_either_family_means_its_service(shop: Any, host: str, there: bool) -> None:
+    shop.get("Service", "cart")["spec"] |= {"clusterIP": "10.9.9.9", "clusterIPs": ["10.9.9.9", "fd00::9"]}
+    shop.get("Service", "web")["spec"] |= {"clusterIP": "None", "clusterIPs": ["None"]}
+    found = shop.state().service_of_host(host, "elsewhere")
+    assert (found is not None) == there
+
+
 def test_pods_that_are_leaving_do_not_count(shop: Any) -> None:
     shop.get("Pod", "cart-1-a")["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     state = shop.state()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.core.entity import Entity
-from aiops.tools.kit.pod_state import summarise, workload_of
+from aiops.tools.kit.pod_state import summarise
 
 
 def pod(state=None, last=None, ready=False, restarts=0, phase="Running", **status):
@@ -33,17 +32,6 @@ def pod(state=None, last=None, ready=False, restarts=0, phase="Running", **statu
             **status,
         },
     }
-
-
-def test_the_workload_behind_a_replica_set():
-    manifest = pod()
-    assert workload_of(manifest) == Entity(kind="Deployment", namespace="hotel", name="geo")
-    manifest["metadata"]["ownerReferences"] = [{"kind": "StatefulSet", "name": "db", "controller": True}]
-    assert workload_of(manifest) == Entity(kind="StatefulSet", namespace="hotel", name="db")
-    manifest["metadata"]["ownerReferences"] = [{"kind": "Node", "name": "n", "controller": False}]
-    assert workload_of(manifest) is None
-    manifest["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "bare", "controller": True}]
-    assert workload_of(manifest) == Entity(kind="ReplicaSet", namespace="hotel", name="bare")
 
 
 def test_a_healthy_pod_has_no_problems():
