@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import orjson
 
 from aiops.core.errors import ConfigurationError, ServiceError, TransportError
+from aiops.core.server_address import ServerAddress
 
 SECONDS = 30.0
 
@@ -17,24 +17,30 @@ QUIET_SECONDS = 45.0
 """The server sends a ping every 15 s; a stream that is silent for longer is dead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where the server is and the bearer token it wants. The token stays in this process."""
-
-    url: str
-    token: str
-
-
 class ServerApi:
     """`locate` says where the server is; it is asked again after a failure, because a server that was started anew may
     have another port and token. Raises `TransportError` (no answer) and `ServiceError` (its answer is an error)."""
 
-    def __init__(self, locate: Callable[[], Server], *, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, locate: Callable[[], ServerAddress], *, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
         self._locate = locate
-        self._server: Server | None = None
-        self._http = httpx2.AsyncClient(timeout=SECONDS, transport=transport, follow_redirects=False)
+        self._server: ServerAddress | None = None
+        self._http = httpx2.AsyncClient(
+            timeout=SECONDS,
+            transport=transport,
+            follow_redirects=False,
+            trust_env=False,  # a proxy of the environment would get the token
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
+        """Close the connections."""
         await self._http.aclose()
 
     @property
@@ -53,14 +59,14 @@ class ServerApi:
             raise self._lost(server, error) from error
         return self._read(reply)
 
-    async def stream(self, path: str, last_event_id: int) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self, path: str, last_event_id: int = 0) -> AsyncIterator[dict[str, Any]]:
         """The data of each server-sent event behind `last_event_id`, until the server ends the stream."""
         server = self._found()
         headers = _headers(server) | {"Last-Event-ID": str(last_event_id)}
         timeout = httpx2.Timeout(SECONDS, read=QUIET_SECONDS)
         try:
             async with self._http.stream("GET", server.url + path, headers=headers, timeout=timeout) as reply:
-                if reply.is_error:
+                if not reply.is_success:
                     await reply.aread()
                     self._read(reply)
                 async for line in reply.aiter_lines():
@@ -71,7 +77,7 @@ class ServerApi:
         except orjson.JSONDecodeError as error:
             raise self._lost(server, error) from error
 
-    def _found(self) -> Server:
+    def _found(self) -> ServerAddress:
         if self._server is None:
             try:
                 self._server = self._locate()
@@ -79,7 +85,7 @@ class ServerApi:
                 raise TransportError(str(error)) from error
         return self._server
 
-    def _lost(self, server: Server, error: Exception) -> TransportError:
+    def _lost(self, server: ServerAddress, error: Exception) -> TransportError:
         self._server = None
         return TransportError(f"no answer from the assistant at {server.url}: {str(error) or type(error).__name__}")
 
@@ -96,5 +102,5 @@ class ServerApi:
         return answer
 
 
-def _headers(server: Server) -> dict[str, str]:
+def _headers(server: ServerAddress) -> dict[str, str]:
     return {"Authorization": f"Bearer {server.token}"}

@@ -11,9 +11,10 @@ from nicegui import ui
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from aiops.ui.api import Server, ServerApi
+from aiops.core.server_address import ServerAddress
+from aiops.ui.api import ServerApi
 from aiops.ui.frame import Backend
-from aiops.ui.guard import Guard
+from aiops.ui.guard import SessionGuard
 from aiops.ui.headers import SafeHeaders
 from aiops.ui.pages.home import HomePage
 from aiops.ui.pages.incident import IncidentPage
@@ -25,7 +26,9 @@ RECONNECT_SECONDS = 30.0
 """For so long a browser that lost its connection finds its page as it left it."""
 
 
-def create_app(locate: Callable[[], Server], *, token: str, hosts: Iterable[str], port: int, actor: str) -> ASGIApp:
+def create_app(
+    locate: Callable[[], ServerAddress], *, token: str, hosts: Iterable[str], port: int, actor: str
+) -> ASGIApp:
     """The ASGI application, once a process (the page framework keeps its pages in the process).
 
     `locate` says where the server is; `token` is that of the page's own link; `hosts` are names beside
@@ -35,8 +38,8 @@ def create_app(locate: Callable[[], Server], *, token: str, hosts: Iterable[str]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await api.close()
+        async with api:
+            yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/page", StaticFiles(directory=STATIC))
@@ -52,7 +55,7 @@ def create_app(locate: Callable[[], Server], *, token: str, hosts: Iterable[str]
         tailwind=False,  # it would write styles at run time, which the content policy forbids
         show_welcome_message=False,
     )
-    return SafeHeaders(Guard(app, token=token, hosts=hosts, port=port))
+    return SafeHeaders(SessionGuard(app, token=token, hosts=hosts, port=port))
 
 
 def _add_pages(backend: Backend) -> None:

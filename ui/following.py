@@ -8,7 +8,7 @@ from typing import Any
 from aiops.core.clock import pause
 from aiops.core.errors import AiopsError, ServiceError
 from aiops.ui.api import ServerApi
-from aiops.ui.casefile import CaseFile
+from aiops.ui.story import Story
 
 RETRY_SECONDS = (0.5, 1.0, 2.0, 3.0)
 """Wall seconds between tries while the server is away; the last one repeats."""
@@ -17,8 +17,8 @@ ENDED_SECONDS = 3.0
 """An incident that has ended gets new events only when somebody takes its change back."""
 
 
-class Follower:
-    """Feeds `case`, calls `on_event` for each new event and `on_connection` with an error or an empty text.
+class StoryFollower:
+    """Feeds `story`, calls `on_event` for each new event and `on_connection` with an error or an empty text.
 
     `path` is the incident's own (`/api/incidents/ID`)."""
 
@@ -29,7 +29,7 @@ class Follower:
         on_event: Callable[[dict[str, Any]], None],
         on_connection: Callable[[str], None],
     ) -> None:
-        self.case = CaseFile()
+        self.story = Story()
         self._api = api
         self._path = path
         self._on_event = on_event
@@ -38,8 +38,8 @@ class Follower:
     async def load(self) -> None:
         """Take in what there is already; a server that is away is left to `run`."""
         try:
-            for event in await self._api.request("GET", f"{self._path}/events", after=self.case.seq):
-                if self.case.add(event):
+            for event in await self._api.request("GET", f"{self._path}/events", after=self.story.seq):
+                if self.story.add(event):
                     self._on_event(event)
         except AiopsError as error:
             self._on_connection(str(error))
@@ -49,11 +49,11 @@ class Follower:
         failures = 0
         while True:
             try:
-                async for event in self._api.stream(f"{self._path}/stream", self.case.seq):
+                async for event in self._api.stream(f"{self._path}/stream", self.story.seq):
                     if failures:
                         failures = 0
                         self._on_connection("")
-                    if self.case.add(event):
+                    if self.story.add(event):
                         self._on_event(event)
                 if failures:
                     failures = 0

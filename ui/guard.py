@@ -9,39 +9,52 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from math import inf
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from aiops.core.clock import monotonic
+from aiops.core.web_request import LOOPBACK, is_for, is_own_origin
 from aiops.ui.closed import CLOSED, again
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 OPEN_PATH = "/page/closed.css"
 """The style of the page that says that it is closed."""
 
 MOST_SESSIONS = 200
+SESSION_SECONDS = 12 * 3600
+"""A shift; then the link is needed again."""
+
 LONGEST_FORM = 1000
 """Bytes of the form that takes the token."""
 
 
-class Guard:
+class SessionGuard:
     """ASGI middleware for HTTP and websockets. Refuses before the page's framework sees anything.
 
-    The Host check stops a site that rebinds its name to our address; the Origin check stops a script or a form of
-    another site, also one on another port of this machine.
+    A session ends `SESSION_SECONDS` after it was opened; `monotonic` gives the seconds of a clock.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: Iterable[str], port: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str,
+        hosts: Iterable[str],
+        port: int,
+        monotonic: Callable[[], float] = monotonic,
+    ) -> None:
         self._app = app
         self._token = token.encode()
         self._hosts = LOOPBACK | set(hosts)
         self._cookie = f"aiops-page-{port}"  # cookies do not tell ports apart
-        self._sessions: OrderedDict[str, None] = OrderedDict()
+        self._monotonic = monotonic
+        self._ends: OrderedDict[str, float] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -79,31 +92,29 @@ class Guard:
 
     def _foreign(self, scope: Scope, headers: Headers) -> str:
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or _split(f"//{hosts[0]}").hostname not in self._hosts:
+        if not is_for(self._hosts, hosts):
             return "this Host is not served here"
         origin = headers.get("origin")
         if origin is None:
             return "a websocket needs an Origin" if scope["type"] == "websocket" else ""
-        parts = _split(origin)
-        same = parts.netloc == hosts[0] and parts.scheme in ("http", "https")
-        return "" if same else "requests from another origin are refused"
+        return "" if is_own_origin(origin, hosts[0]) else "requests from another origin are refused"
 
     def _known(self, headers: Headers) -> bool:
         try:
             cookie = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
         except CookieError:
             return False
-        return cookie is not None and cookie.value in self._sessions
+        return cookie is not None and self._ends.get(cookie.value, -inf) > self._monotonic()
 
     def _enter(self, path: str) -> Response:
         """Open a session. The browser goes on by itself from a page of ours: a redirect would still count as the other
         site's request, and leave the strict cookie out."""
         session = secrets.token_urlsafe(24)
-        self._sessions[session] = None
-        while len(self._sessions) > MOST_SESSIONS:
-            self._sessions.popitem(last=False)
+        self._ends[session] = self._monotonic() + SESSION_SECONDS
+        while len(self._ends) > MOST_SESSIONS:
+            self._ends.popitem(last=False)
         answer = HTMLResponse(again(path))
-        answer.set_cookie(self._cookie, session, httponly=True, samesite="strict")
+        answer.set_cookie(self._cookie, session, max_age=SESSION_SECONDS, httponly=True, samesite="strict")
         return answer
 
 
@@ -114,11 +125,3 @@ async def _posted_token(request: Request) -> str | None:
         if len(body) > LONGEST_FORM:
             return None
     return dict(parse_qsl(body.decode("latin-1"))).get("token")
-
-
-def _split(url: str) -> SplitResult:
-    """The parts of a URL; one that cannot be read has none."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiops.core.text import cut
 from aiops.ui import layers
 from aiops.ui.dom import box, text
 from aiops.ui.words import percent, plain, subject
@@ -123,11 +124,10 @@ def _node(node: dict[str, Any], place: Place) -> None:
     role = node["role"] if node["role"] in SAID else "normal"
     x, y = place
     name = plain(node["name"])
-    shown = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
     with box("g", f"node {role}"):
         text(f"{plain(node['id'])}: {SAID[role]}", "title")
         box("rect", x=x, y=y, width=NODE_WIDTH, height=NODE_HEIGHT, rx=6)
-        text(shown, "text", "name", x=x + 10, y=y + 17)
+        text(cut(name, LONGEST_NAME), "text", "name", x=x + 10, y=y + 17)
         note = plain(node["kind"], 24) if role == "normal" else f"{plain(node['kind'], 16)} · {_short(role)}"
         text(note, "text", "kind", x=x + 10, y=y + 31)
 

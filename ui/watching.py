@@ -10,7 +10,7 @@ from typing import Any
 from aiops.core.clock import Stopwatch, pause
 from aiops.core.errors import AiopsError, ServiceError
 from aiops.ui.api import ServerApi
-from aiops.ui.casefile import CaseFile
+from aiops.ui.story import Story
 
 EVERY_SECONDS = 2.0
 SCAN_SECONDS = 60.0
@@ -26,7 +26,7 @@ class Overview:
 
     status: dict[str, Any] | None = None
     incidents: list[dict[str, Any]] = field(default_factory=list)
-    cases: dict[str, CaseFile] = field(default_factory=dict)
+    stories: dict[str, Story] = field(default_factory=dict)
     pending: list[dict[str, Any]] = field(default_factory=list)
     scan: dict[str, Any] | None = None
     scan_error: str = ""
@@ -110,9 +110,9 @@ class Watch:
             await pause(EVERY_SECONDS)
 
     async def _catch_up(self, incident_id: str) -> None:
-        case = self.overview.cases.setdefault(incident_id, CaseFile())
-        for event in await self._api.request("GET", f"/api/incidents/{incident_id}/events", after=case.seq):
-            case.add(event)
+        story = self.overview.stories.setdefault(incident_id, Story())
+        for event in await self._api.request("GET", f"/api/incidents/{incident_id}/events", after=story.seq):
+            story.add(event)
 
     def _tell(self) -> None:
         for viewer in list(self._viewers):

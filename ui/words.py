@@ -1,15 +1,12 @@
-"""Text for people: steering characters written out, long text cut, moments and durations in words."""
+"""Text for people: invisible characters written out, long text cut, moments and durations in words."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from aiops.core.clock import rfc3339
-
-STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Characters that turn the reading direction or cannot be seen: with them an alert could show another diff than the
-one that is approved."""
+from aiops.core.incident import State
+from aiops.core.text import visible
 
 LONGEST = 4000
 """Characters of one text on the page; the rest is told as a number."""
@@ -18,7 +15,7 @@ LONGEST = 4000
 def plain(value: Any, longest: int = LONGEST) -> str:
     """Any value from outside as text that reads as it is written."""
     text = str(value)
-    shown = STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text[:longest])
+    shown = visible(text[:longest])
     left = len(text) - longest
     return shown if left <= 0 else f"{shown} … ({left} more characters)"
 
@@ -60,29 +57,24 @@ def subject(value: dict[str, Any]) -> str:
 
 
 STATES = {
-    "open": "Open",
-    "diagnosing": "Diagnosing",
-    "awaiting_approval": "Needs approval",
-    "acting": "Changing",
-    "verifying": "Verifying",
-    "resolved": "Resolved",
-    "undone": "Taken back",
-    "escalated": "Escalated",
-    "closed_no_fault": "No fault",
+    State.OPEN: ("Open", "busy"),
+    State.DIAGNOSING: ("Diagnosing", "busy"),
+    State.AWAITING_APPROVAL: ("Needs approval", "warn"),
+    State.ACTING: ("Changing", "busy"),
+    State.VERIFYING: ("Verifying", "busy"),
+    State.RESOLVED: ("Resolved", "good"),
+    State.UNDONE: ("Taken back", "warn"),
+    State.ESCALATED: ("Escalated", "bad"),
+    State.CLOSED_NO_FAULT: ("No fault", "good"),
 }
-TONES = {
-    "awaiting_approval": "warn",
-    "escalated": "bad",
-    "resolved": "good",
-    "closed_no_fault": "good",
-    "undone": "warn",
-}
+"""What people read for a state, and its tone."""
 
 
 def state(name: str) -> str:
-    return STATES.get(name, plain(name))
+    """A state in words; one that this version does not know as it is written."""
+    return STATES[State(name)][0] if name in STATES else plain(name)
 
 
 def tone(name: str) -> str:
     """The colour family of a state: good, warn, bad or busy."""
-    return TONES.get(name, "busy")
+    return STATES[State(name)][1] if name in STATES else "busy"

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import orjson
 from rich.table import Table
 from rich.text import Text
 
 from aiops.bench.line import Line
-from aiops.core.errors import InvalidInputError
 
 COLUMNS = {
     "detected": "detected",
@@ -65,20 +62,6 @@ def refusals(lines: Sequence[Line]) -> Table:
         reason = line["error"] if line["error"] is not None else line["reason"]
         made.add_row(Text(str(line["scenario"])), "no" if reason else "yes", Text(str(reason or "")))
     return made
-
-
-def read_summary(path: Path) -> Line:
-    """The summary in the last line of a result. Raises `InvalidInputError`."""
-    try:
-        rows = path.read_bytes().splitlines()
-        found: Any = orjson.loads(rows[-1])["summary"]
-    except OSError as error:
-        raise InvalidInputError(f"cannot read {path}: {error}") from error
-    except (orjson.JSONDecodeError, LookupError, TypeError):
-        raise InvalidInputError(f"{path}: its last line is no summary; was the run interrupted?") from None
-    if not isinstance(found, dict) or "scenarios" not in found:
-        raise InvalidInputError(f"{path}: its last line is no summary of a benchmark")
-    return found
 
 
 def _cells(one: Line, between: str) -> list[str]:

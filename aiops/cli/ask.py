@@ -26,9 +26,10 @@ def ask(
 ) -> None:
     """Answer a question about the cluster, with what each sentence rests on. Exit code 1: it could not be answered."""
     from aiops.cli.terminal import console
+    from aiops.core.namespace import check_namespace
     from aiops.core.settings import load_settings
 
-    answer = asyncio.run(_ask(load_settings(), " ".join(question), namespace))
+    answer = asyncio.run(_ask(load_settings(), " ".join(question), check_namespace(namespace)))
     if as_json:
         typer.echo(answer.model_dump_json())
     else:
@@ -49,21 +50,21 @@ def show(answer: Answer, out: Console) -> None:
     """Sentences with the numbers of their citations, tables, and the citations as queries that can be made again."""
     from rich.text import Text
 
-    from aiops.cli.terminal import harmless
+    from aiops.core.text import visible
 
     if not out.is_terminal:
         out.width = WIDE
     for sentence in answer.sentences:
         cites = f" [{', '.join(sentence.cites)}]" if sentence.cites else ""
-        out.print(Text.assemble(harmless(sentence.text), (cites, "dim")))
+        out.print(Text.assemble(visible(sentence.text), (cites, "dim")))
     for rows in answer.tables:
         out.print(_table(rows))
     for citation in answer.citations:
         query = citation.query
         arguments = ", ".join(f"{key}={_argument(value)}" for key, value in query.arguments.items() if value)
-        out.print(Text(harmless(f"[{citation.id}] {query.tool}({arguments})"), style="dim"), soft_wrap=True)
+        out.print(Text(visible(f"[{citation.id}] {query.tool}({arguments})"), style="dim"), soft_wrap=True)
     if answer.by_model:
-        out.print(Text(harmless(f"written by {answer.by_model}"), style="dim"))
+        out.print(Text(visible(f"written by {answer.by_model}"), style="dim"))
 
 
 def _table(rows: Rows) -> Table:
@@ -71,13 +72,13 @@ def _table(rows: Rows) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from aiops.cli.terminal import harmless
+    from aiops.core.text import visible
 
     table = Table(box=None, pad_edge=False)
     for column in rows.columns:
-        table.add_column(Text(harmless(column)), overflow="fold")
+        table.add_column(Text(visible(column)), overflow="fold")
     for row in rows.rows:
-        table.add_row(*(Text(harmless(str(cell))) for cell in row))
+        table.add_row(*(Text(visible(str(cell))) for cell in row))
     return table
 
 

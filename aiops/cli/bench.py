@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aiops.cli.checkpoints import only_known_types
 from aiops.core.errors import InvalidInputError
+from aiops.core.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiops.bench.line import Line
+    from aiops.bench.results import Results
     from aiops.bench.scenario import Scenario
 
 app = typer.Typer(help="Inject faults, let an agent resolve them, score it.", no_args_is_help=True)
 
 MOST_JOBS = 64
 MOST_SEEDS = 1000
+MOST_DIGITS = 18
+SEEDS = re.compile(rf"([0-9]{{1,{MOST_DIGITS}}})(?:\.\.([0-9]{{1,{MOST_DIGITS}}}))?")
 INTERRUPTED = 130
 """The exit code of a run that somebody interrupted."""
 
@@ -64,16 +69,20 @@ def run(
     cache: Cache = None,
 ) -> None:
     """Play every scenario of a suite with an agent. Progress goes to standard error."""
+    from aiops.bench.agents.registry import AGENTS
     from aiops.bench.report import table
+    from aiops.bench.results import Results
     from aiops.bench.summary import summary
     from aiops.cli.terminal import console
 
     scenarios = _chosen(suite, seeds, only)
-    lines = _play(scenarios, agent, jobs, cache, output)
+    AGENTS.get(agent)  # refuses an unknown one before the file is written anew
+    results = Results(output) if output is not None else None
+    lines = _play(scenarios, agent, jobs, cache, results)
     complete = len(lines) == len(scenarios)
     total = {"agent": agent, "suite": suite, "seeds": seeds, "complete": complete, **summary(lines)}
-    if output is not None:
-        _rewrite(output, lines, total)
+    if results is not None:
+        results.finish(lines, total)
     console().print(table([total]))
     if not complete:
         raise typer.Exit(INTERRUPTED)
@@ -99,7 +108,8 @@ def report(
     markdown: Annotated[bool, typer.Option(help="A table in markdown.")] = False,
 ) -> None:
     """Compare agents, one row for each file."""
-    from aiops.bench.report import as_markdown, read_summary, table
+    from aiops.bench.report import as_markdown, table
+    from aiops.bench.results import read_summary
     from aiops.cli.terminal import console
 
     summaries = [read_summary(path) for path in files]
@@ -111,16 +121,19 @@ def report(
 
 def parse_seeds(text: str) -> list[int]:
     """`3`, `0..4` or `1,5,9`, each seed once. Raises `InvalidInputError`."""
-    seeds: list[int] = []
+    seeds: dict[int, None] = {}
     for part in text.split(","):
-        low, dots, high = part.strip().partition("..")
-        if not low.isdecimal() or (dots and not high.isdecimal()):
-            raise InvalidInputError(f"--seeds: {part!r} is neither a number nor a range like 0..4")
-        first, last = int(low), int(high or low)
+        found = SEEDS.fullmatch(part.strip())
+        if found is None:
+            said = cut(part, MOST_DIGITS)
+            raise InvalidInputError(f"--seeds: {said!r} is neither a number of up to {MOST_DIGITS} digits nor a range")
+        first, last = int(found[1]), int(found[2] or found[1])
         if last < first or last - first >= MOST_SEEDS:
             raise InvalidInputError(f"--seeds: {part!r} must run upwards, over at most {MOST_SEEDS} seeds")
-        seeds += range(first, last + 1)
-    return list(dict.fromkeys(seeds))
+        seeds.update(dict.fromkeys(range(first, last + 1)))
+        if len(seeds) > MOST_SEEDS:
+            raise InvalidInputError(f"--seeds: more than {MOST_SEEDS} seeds in all")
+    return list(seeds)
 
 
 def _chosen(suite: str, seeds: str, only: list[str] | None) -> list[Scenario]:
@@ -136,53 +149,31 @@ def _chosen(suite: str, seeds: str, only: list[str] | None) -> list[Scenario]:
 
 
 def _play(
-    scenarios: list[Scenario], agent: str | None, jobs: int, cache: Path | None, output: Path | None
+    scenarios: list[Scenario], agent: str | None, jobs: int, cache: Path | None, results: Results | None
 ) -> list[Line]:
     """Play, and write each line as it comes. An interrupt keeps what is done; the rest is left out."""
-    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    only_known_types()
     from aiops.bench.admission_cache import AdmissionCache, default_folder
-    from aiops.bench.agents.registry import AGENTS
     from aiops.bench.runner import Runner
 
-    if agent is not None:
-        AGENTS.get(agent)
     lines: list[Line] = []
-    if output is not None:
-        _rewrite(output, [], None)
     runner = Runner(agent, AdmissionCache(cache or default_folder()), jobs)
     try:
-        runner.run(scenarios, _collector(lines, len(scenarios), output))
+        runner.run(scenarios, _collector(lines, len(scenarios), results))
     except KeyboardInterrupt:
         sys.stderr.write(f"interrupted: {len(lines)} of {len(scenarios)} scenarios were played\n")
     order = {scenario.id: number for number, scenario in enumerate(scenarios)}
     return sorted(lines, key=lambda line: order[str(line["scenario"])])
 
 
-def _collector(lines: list[Line], count: int, output: Path | None) -> Callable[[Line], None]:
-    import orjson
-
+def _collector(lines: list[Line], count: int, results: Results | None) -> Callable[[Line], None]:
     from aiops.bench.report import progress
-    from aiops.cli.terminal import harmless
+    from aiops.core.text import visible
 
     def done(line: Line) -> None:
         lines.append(line)
-        sys.stderr.write(f"[{len(lines)}/{count}] {harmless(progress(line))}\n")
-        if output is not None:
-            with output.open("ab") as file:
-                file.write(orjson.dumps(line) + b"\n")
+        sys.stderr.write(f"[{len(lines)}/{count}] {visible(progress(line))}\n")
+        if results is not None:
+            results.add(line)
 
     return done
-
-
-def _rewrite(output: Path, lines: list[Line], total: Line | None) -> None:
-    """The lines in the suite's order, and the summary, in the place of what was written as it came."""
-    import orjson
-
-    rows = [*lines, *([{"summary": total}] if total is not None else [])]
-    draft = output.with_name(output.name + ".part")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
-        draft.replace(output)
-    except OSError as error:
-        raise InvalidInputError(f"--json: cannot write {output}: {error}") from error

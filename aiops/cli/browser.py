@@ -8,6 +8,8 @@ import webbrowser
 from html import escape
 from pathlib import Path
 
+from aiops.core.private_file import write_private
+
 FILE = "open-page.html"
 
 
@@ -19,8 +21,7 @@ def can_open() -> bool:
 def open_page(link: str, directory: Path) -> bool:
     """Open `link` by a file that only its owner can read: a command line, and the token in it, is seen by all users."""
     path = directory / FILE
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={escape(link)}">')
+    write_private(path, f'<!doctype html><meta http-equiv="refresh" content="0; url={escape(link)}">')
     try:
         return webbrowser.open(path.absolute().as_uri())
     except webbrowser.Error:

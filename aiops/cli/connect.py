@@ -47,15 +47,15 @@ def show(report: ConnectReport, out: Console) -> None:
     import yaml
     from rich.text import Text
 
-    from aiops.cli.terminal import harmless
+    from aiops.core.text import visible
 
     for line in _lines(report):
-        out.print(Text(harmless(line)), soft_wrap=True)
+        out.print(Text(visible(line)), soft_wrap=True)
     for problem in report.problems:
-        out.print(Text.assemble(("not found out: ", "yellow"), harmless(problem)))
+        out.print(Text.assemble(("not found out: ", "yellow"), visible(problem)))
     if report.grants:
         out.print(Text("\nThis grants what is missing; apply what you agree with:\n", style="bold"))
-        out.print(Text(harmless(yaml.safe_dump_all([*report.grants], sort_keys=False))), soft_wrap=True)
+        out.print(Text(visible(yaml.safe_dump_all([*report.grants], sort_keys=False))), soft_wrap=True)
 
 
 def _lines(report: ConnectReport) -> Iterator[str]:

@@ -14,7 +14,7 @@ from aiops.cli.demo import NO_FAULT
 from aiops.cli.demo_follow import Following
 from aiops.cli.prompt import interactive, read_line
 from aiops.cli.rig import Rig, start_rig
-from aiops.cli.slo import ServiceLevel, measure
+from aiops.cli.slo import MeasuredLevel, measure
 from aiops.cli.terminal import console, progress_console
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
@@ -53,7 +53,7 @@ class DemoResult:
     diagnosis: dict[str, Any] | None = None
     actions: list[dict[str, Any]] = field(default_factory=list)
     verdict: dict[str, Any] | None = None
-    slo: ServiceLevel | None = None
+    slo: MeasuredLevel | None = None
     seconds: float = 0.0
     simulated_seconds: float = 0.0
 

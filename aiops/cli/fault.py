@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Chaos faults: list them, inject one, take it back.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-LabDir = Annotated[Path, typer.Option("--lab", help="Folder of the running lab.")]
+LabDir = Annotated[Path | None, typer.Option("--lab", help="Folder of the running lab; else lab in the state folder.")]
 Kubeconfig = Annotated[Path | None, typer.Option(help="Act on this cluster instead of the lab.")]
 Journal = Annotated[Path | None, typer.Option(help="Journal of injections; the lab's own by default.")]
-LAB_DIR = Path(".aiops/lab")
+JOURNAL = "faults.jsonl"
 
 
 @app.command("list")
@@ -49,14 +49,17 @@ def inject(
     name: Annotated[str, typer.Argument(help="A fault of 'aiops fault list'.")],
     namespace: Annotated[str, typer.Option(help="Namespace to break.")] = "hotel",
     seed: Annotated[int, typer.Option(help="Draws the target and the values.")] = 0,
-    lab: LabDir = LAB_DIR,
+    lab: LabDir = None,
     kubeconfig: Kubeconfig = None,
     journal: Journal = None,
     as_json: Json = False,
 ) -> None:
     """Inject a fault. Its undo is journaled before the change is made."""
+    from aiops.core.namespace import check_namespace
     from aiops.faults.injection import inject_drawn
     from aiops.faults.registry import FAULTS
+
+    check_namespace(namespace)
 
     async def act() -> dict[str, Any]:
         async with _cluster(lab, kubeconfig) as kube:
@@ -76,7 +79,7 @@ def inject(
 @app.command()
 def revert(
     injection: Annotated[str, typer.Argument(help="The id that 'aiops fault inject' printed.")],
-    lab: LabDir = LAB_DIR,
+    lab: LabDir = None,
     kubeconfig: Kubeconfig = None,
     journal: Journal = None,
 ) -> None:
@@ -93,12 +96,13 @@ def revert(
 
 
 @asynccontextmanager
-async def _cluster(lab: Path, kubeconfig: Path | None) -> AsyncIterator[KubernetesClient]:
+async def _cluster(lab: Path | None, kubeconfig: Path | None) -> AsyncIterator[KubernetesClient]:
+    from aiops.cli.lab_folder import lab_folder
     from aiops.cli.rig import LabAddress
     from aiops.clients.kubeconfig import load_access
     from aiops.clients.kubernetes import KubernetesClient
 
-    path = kubeconfig or LabAddress.read(lab).kubeconfig("engineer")
+    path = kubeconfig or LabAddress.read(lab_folder(lab)).kubeconfig("engineer")
     kube = KubernetesClient.connect(load_access(path), field_manager="kubectl-edit")
     try:
         yield kube
@@ -106,5 +110,11 @@ async def _cluster(lab: Path, kubeconfig: Path | None) -> AsyncIterator[Kubernet
         await kube.close()
 
 
-def _journal(lab: Path, kubeconfig: Path | None, journal: Path | None) -> Path:
-    return journal or (Path(".aiops/faults.jsonl") if kubeconfig else lab / "faults.jsonl")
+def _journal(lab: Path | None, kubeconfig: Path | None, journal: Path | None) -> Path:
+    """The journal that was named; else the lab's own, or that of the state folder for another cluster."""
+    if journal is not None:
+        return journal
+    from aiops.cli.lab_folder import lab_folder
+    from aiops.core.settings import load_settings
+
+    return (load_settings().state_dir if kubeconfig else lab_folder(lab)) / JOURNAL

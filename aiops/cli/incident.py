@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 app = typer.Typer(help="Incidents of the running assistant.", no_args_is_help=True)
 
 StateDir = Annotated[
-    Path, typer.Option("--state-dir", envvar="AIOPS_STATE_DIR", help="State folder of the running assistant.")
+    Path | None,
+    typer.Option("--state-dir", help="State folder of the running assistant."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-DEFAULT_STATE_DIR = Path(".aiops")
 
 
 @app.command("list")
-def list_incidents(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: Json = False) -> None:
+def list_incidents(state_dir: StateDir = None, as_json: Json = False) -> None:
     """All incidents, newest first."""
     from rich.table import Table
     from rich.text import Text
 
-    from aiops.cli.terminal import console, harmless, state_text
+    from aiops.cli.terminal import console, state_text, visible_values
     from aiops.core.clock import rfc3339
 
     incidents = asyncio.run(_get(state_dir, "/api/incidents"))
@@ -36,7 +38,7 @@ def list_incidents(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: Json = Fals
         table.add_column(name, no_wrap=True)
     table.add_column("namespaces")
     table.add_column("title", overflow="fold")
-    for item in harmless(incidents):
+    for item in visible_values(incidents):
         opened = rfc3339(item["opened_at"])
         namespaces = Text(", ".join(item["namespaces"]))
         table.add_row(item["id"], state_text(item["state"]), opened, namespaces, Text(item["title"]))
@@ -46,14 +48,14 @@ def list_incidents(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: Json = Fals
 @app.command("show")
 def show_incident(
     incident: Annotated[str, typer.Argument(help="An id of 'aiops incident list'.")],
-    state_dir: StateDir = DEFAULT_STATE_DIR,
+    state_dir: StateDir = None,
     as_json: Json = False,
 ) -> None:
     """The timeline of one incident."""
     from aiops.cli.terminal import console
     from aiops.cli.timeline import Timeline
 
-    events = asyncio.run(_get(state_dir, f"/api/incidents/{incident}/events"))
+    events = asyncio.run(_get(state_dir, f"/api/incidents/{quote(incident, safe='')}/events"))
     if as_json:
         typer.echo(json.dumps(events))
         return
@@ -62,10 +64,11 @@ def show_incident(
         timeline.show(event)
 
 
-async def _get(state_dir: Path, path: str) -> Any:
-    from aiops.cli.api import AssistantApi
+async def _get(state_dir: Path | None, path: str) -> Any:
+    from aiops.core.settings import load_settings
     from aiops.server.address import find
+    from aiops.ui.api import ServerApi
 
-    address = find(state_dir)
-    async with AssistantApi(address.url, address.token) as api:
+    folder = state_dir or load_settings().state_dir
+    async with ServerApi(partial(find, folder)) as api:
         return await api.request("GET", path)

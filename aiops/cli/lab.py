@@ -24,9 +24,9 @@ def group() -> None:
 
 @app.command()
 def up(
-    directory: Annotated[Path, typer.Option("--dir", help="Folder for kubeconfigs and addresses.")] = Path(
-        ".aiops/lab"
-    ),
+    folder: Annotated[
+        Path | None, typer.Option("--dir", help="Folder for kubeconfigs and addresses; else lab in the state folder.")
+    ] = None,
     application: Annotated[str, typer.Option("--app", help="The application that runs in it.")] = "hotel",
     seed: Annotated[int, typer.Option(help="The same seed gives the same cluster and telemetry.")] = 0,
     speed: Annotated[
@@ -39,13 +39,14 @@ def up(
 ) -> None:
     """Start a cluster and print where its APIs are. Runs until interrupted."""
     from aiops.cli.access import grant_assistant_access
+    from aiops.cli.lab_folder import lab_folder
     from aiops.cli.terminal import progress_console
     from aiops.core.errors import InvalidInputError
     from aiops.lab.process import LabOptions, run_lab
 
     if isnan(speed) or isnan(history):
         raise InvalidInputError("--speed and --history must be numbers")
-    notes = progress_console()
+    notes, directory = progress_console(), lab_folder(folder)
     options = LabOptions(
         directory=directory, application=application, seed=seed, speed=speed or None, history_seconds=history * 60
     )

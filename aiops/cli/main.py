@@ -56,9 +56,9 @@ def main() -> None:
     try:
         build()()
     except AiopsError as error:
-        from aiops.cli.terminal import harmless
+        from aiops.core.text import visible
 
-        sys.stderr.write(f"aiops: {harmless(str(error))}\n")
+        sys.stderr.write(f"aiops: {visible(str(error))}\n")
         raise SystemExit(2) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None

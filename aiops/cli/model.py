@@ -58,7 +58,7 @@ def show(found: ModelCheck, out: Console) -> None:
     """A line for each thing that was tried, then what went wrong."""
     from rich.text import Text
 
-    from aiops.cli.terminal import harmless
+    from aiops.core.text import visible
 
     lines = [
         (found.reachable, f"{found.place} {'answers' if found.reachable else 'does not answer'}"),
@@ -66,10 +66,8 @@ def show(found: ModelCheck, out: Console) -> None:
         (found.tool_calls, "calls tools: needed to answer questions"),
     ]
     for good, text in lines if found.reachable else lines[:1]:
-        out.print(
-            Text("yes  " if good else "no   ", style="green" if good else "red").append(harmless(text), "default")
-        )
+        out.print(Text("yes  " if good else "no   ", style="green" if good else "red").append(visible(text), "default"))
     if found.tokens_per_second is not None:
         out.print(f"     {found.tokens_per_second:g} tokens a second; the check took {found.tokens} tokens")
     for problem in found.problems:
-        out.print(Text(f"     {harmless(problem)}", style="yellow"))
+        out.print(Text(f"     {visible(problem)}", style="yellow"))

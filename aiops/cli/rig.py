@@ -10,26 +10,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiops.cli.api import AssistantApi
 from aiops.cli.page import FILE as PAGE_FILE
 from aiops.cli.page import PORT as PAGE_PORT
 from aiops.cli.processes import Child, children
 from aiops.clients.clock import RemoteClock
+from aiops.clients.transport import BearerAuth, HttpService
 from aiops.core.errors import ConfigurationError
+from aiops.core.server_address import ServerAddress
 from aiops.lab.access_files import READY_FILE, STATE_FILE
 from aiops.server.address import FILE as SERVER_FILE
-from aiops.server.address import ServerAddress, find
+from aiops.server.address import find
+from aiops.ui.api import ServerApi
 
 
 @dataclass(frozen=True, slots=True)
 class LabAddress:
-    """What a lab wrote about itself: addresses of its APIs, tokens of its clock, the folder of its kubeconfigs."""
+    """What a lab wrote about itself: addresses of its APIs, tokens of its clock, the folder of its kubeconfigs.
+
+    `objective` is the share of good answers that the users of its application are promised."""
 
     directory: Path
     addresses: dict[str, str]
     clock_token: str
     admin_token: str
     namespace: str
+    objective: float
 
     @classmethod
     def read(cls, directory: Path) -> LabAddress:
@@ -42,8 +47,15 @@ class LabAddress:
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"{path} cannot be read: {error}; start the lab again") from error
         try:
-            return cls(directory, state["addresses"], state["clock_token"], state["admin_token"], state["namespace"])
-        except (KeyError, TypeError) as error:
+            return cls(
+                directory,
+                state["addresses"],
+                state["clock_token"],
+                state["admin_token"],
+                state["namespace"],
+                float(state["objective"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(f"{path} is not a lab's: {error}; start the lab again") from error
 
     def kubeconfig(self, user: str) -> Path:
@@ -51,6 +63,7 @@ class LabAddress:
         return self.directory / f"{user}.kubeconfig"
 
     def clock(self) -> RemoteClock:
+        """Its time, as a clock that may be advanced."""
         return RemoteClock(self.addresses["control"], token=self.clock_token)
 
 
@@ -62,7 +75,7 @@ class Rig:
 
     lab: LabAddress
     clock: RemoteClock
-    api: AssistantApi
+    api: ServerApi
     server: Child
     page: str | None = None
 
@@ -77,7 +90,7 @@ async def start_rig(
         server, address = await start_server(running, directory, lab, port)
         link = await start_page(running, directory, PAGE_PORT if port else 0) if page else None
         clock = lab.clock()
-        async with AssistantApi(address.url, address.token) as api:
+        async with ServerApi(lambda: address) as api:
             await send_alerts(lab, address)
             await clock.sync()
             yield Rig(lab, clock, api, server, link)
@@ -131,10 +144,10 @@ async def start_page(running: list[Child], directory: Path, port: int) -> str:
 
 
 async def send_alerts(lab: LabAddress, address: ServerAddress) -> None:
-    import httpx2
-
-    headers = {"Authorization": f"Bearer {lab.admin_token}"}
+    """Make the lab's alerts go to the assistant at `address`."""
+    control = HttpService("the lab", lab.addresses["control"], auth=BearerAuth(lab.admin_token))
     body = {"url": f"{address.url}/webhooks/alertmanager", "token": address.token}
-    async with httpx2.AsyncClient(headers=headers) as http:
-        reply = await http.put(f"{lab.addresses['control']}/alerts/receiver", json=body)
-        reply.raise_for_status()
+    try:
+        await control.send("PUT", "/alerts/receiver", content=json.dumps(body).encode())
+    finally:
+        await control.close()

@@ -22,7 +22,8 @@ def list_runbooks(as_json: Json = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from aiops.cli.terminal import console, harmless, progress_console
+    from aiops.cli.terminal import console, progress_console
+    from aiops.core.text import visible
 
     library = _library()
     if as_json:
@@ -36,22 +37,20 @@ def list_runbooks(as_json: Json = False) -> None:
     table.add_column("title", overflow="fold")
     for runbook in library.runbooks():
         about = ", ".join(runbook.mechanisms) or "-"
-        table.add_row(Text(harmless(runbook.name)), Text(about), Text(harmless(runbook.title)))
+        table.add_row(Text(visible(runbook.name)), Text(about), Text(visible(runbook.title)))
     console().print(table)
     for problem in library.problems:
-        progress_console().print(Text(harmless(f"left out: {problem}")))
+        progress_console().print(Text(visible(f"left out: {problem}")))
 
 
 @app.command("show")
 def show_runbook(name: Annotated[str, typer.Argument(help="A name of 'aiops runbook list'.")]) -> None:
     """One runbook, as it is written."""
-    from aiops.cli.terminal import harmless
+    from aiops.core.text import visible
 
     runbook = _library().get(name)
     links = "".join(f"\n- {link}" for link in runbook.links)
-    typer.echo(
-        harmless(f"# {runbook.title}\n\n{runbook.text()}{f'{chr(10)}{chr(10)}## Links{links}' if links else ''}")
-    )
+    typer.echo(visible(f"# {runbook.title}\n\n{runbook.text()}{f'{chr(10)}{chr(10)}## Links{links}' if links else ''}"))
 
 
 @app.command("search")
@@ -63,7 +62,8 @@ def search_runbooks(
     """The runbooks that fit best, each with its best passage."""
     from rich.text import Text
 
-    from aiops.cli.terminal import console, harmless
+    from aiops.cli.terminal import console
+    from aiops.core.text import visible
 
     found = _library().search(text, limit)
     if as_json:
@@ -72,8 +72,8 @@ def search_runbooks(
         typer.echo(orjson.dumps([passage.model_dump() for passage in found]))
         return
     for passage in found:
-        head = Text(harmless(f"{passage.runbook}: {passage.title}"), style="bold")
-        console().print(head, Text(harmless(f"{passage.heading}: {passage.text[:EXCERPT]}\n")), sep="\n")
+        head = Text(visible(f"{passage.runbook}: {passage.title}"), style="bold")
+        console().print(head, Text(visible(f"{passage.heading}: {passage.text[:EXCERPT]}\n")), sep="\n")
     if not found:
         console().print("no runbook fits")
 

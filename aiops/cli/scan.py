@@ -31,9 +31,10 @@ def scan(
     """Say what is unhealthy and why. Only reads, and needs nothing but the Kubernetes API."""
     from aiops.agents.scan.report import Severity
     from aiops.cli.terminal import console
+    from aiops.core.namespace import check_namespace
     from aiops.core.settings import load_settings
 
-    report = asyncio.run(_scan(load_settings(), namespace))
+    report = asyncio.run(_scan(load_settings(), check_namespace(namespace)))
     if as_json:
         typer.echo(report.model_dump_json())
     else:
@@ -78,8 +79,8 @@ def _finding(finding: ScanFinding) -> Group:
     from rich.padding import Padding
     from rich.text import Text
 
-    from aiops.cli.terminal import harmless
     from aiops.core.clock import rfc3339
+    from aiops.core.text import visible
 
     notes = [f"since {rfc3339(finding.since)}"] if finding.since is not None else []
     notes += [finding.mechanism.value] if finding.mechanism else []
@@ -88,8 +89,8 @@ def _finding(finding: ScanFinding) -> Group:
     lines = [finding.detail, ", ".join(notes), *finding.also[:ALSO_SHOWN]]
     lines += [f"and {more} more about it"] if more > 0 else []
     severity = finding.severity.value
-    head = Text.assemble((f"{severity:<{INDENT}}", COLOURS[severity]), (harmless(finding.title), "bold"))
-    below = Text("\n".join(harmless(line) for line in lines if line))
+    head = Text.assemble((f"{severity:<{INDENT}}", COLOURS[severity]), (visible(finding.title), "bold"))
+    below = Text("\n".join(visible(line) for line in lines if line))
     return Group(head, Padding(below, (0, 0, 0, INDENT))) if below else Group(head)
 
 
@@ -105,6 +106,6 @@ def _summary(report: ScanReport) -> str:
 def _line(head: str, text: str, style: str) -> Text:
     from rich.text import Text
 
-    from aiops.cli.terminal import harmless
+    from aiops.core.text import visible
 
-    return Text.assemble((head, style), harmless(text))
+    return Text.assemble((head, style), visible(text))

@@ -9,31 +9,38 @@ from aiops.cli.rig import LabAddress
 from aiops.clients.prometheus import PrometheusClient
 
 WINDOW = "2m"
-OBJECTIVE = 0.98
-"""The share of good answers that users of the lab's applications are promised."""
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceLevel:
-    """`availability`: share of answers that are not 5xx; `p99_seconds`: their latency; over the last two minutes."""
+class MeasuredLevel:
+    """`availability`: share of answers that are not 5xx; `p99_seconds`: their latency; over the last two minutes.
+
+    `objective` is the availability that users are promised."""
 
     availability: float
     p99_seconds: float
     requests_per_second: float
-    met: bool
+    objective: float
+
+    @property
+    def met(self) -> bool:
+        """Whether users get what they were promised; where nobody was served, they do not."""
+        return self.requests_per_second > 0 and self.availability >= self.objective
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "objective": OBJECTIVE, "window": WINDOW}
+        """All figures, with the window over which they were taken."""
+        return {**asdict(self), "met": self.met, "window": WINDOW}
 
     def sentence(self) -> str:
+        """The figures in one line."""
         verdict = "met" if self.met else "missed"
         return (
             f"users now: {self.availability:.2%} good answers of {self.requests_per_second:.0f}/s, "
-            f"p99 {self.p99_seconds * 1000:.0f} ms; objective {OBJECTIVE:.0%}: {verdict}"
+            f"p99 {self.p99_seconds * 1000:.0f} ms; objective {self.objective:.0%}: {verdict}"
         )
 
 
-async def measure(lab: LabAddress, moment: float) -> ServiceLevel:
+async def measure(lab: LabAddress, moment: float) -> MeasuredLevel:
     """Query the gateway's metrics as they are at `moment` (unix seconds)."""
     prometheus = PrometheusClient.at(lab.addresses["prometheus"])
     scope = f'namespace="{lab.namespace}"'
@@ -49,4 +56,4 @@ async def measure(lab: LabAddress, moment: float) -> ServiceLevel:
     availability = 1 - await value(failed) / rate if rate else 0.0
     p99 = await value(f"histogram_quantile(0.99, {buckets})")
     await prometheus.close()
-    return ServiceLevel(availability, p99, rate, met=availability >= OBJECTIVE)
+    return MeasuredLevel(availability, p99, rate, lab.objective)

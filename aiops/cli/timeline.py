@@ -13,7 +13,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from aiops.cli.terminal import harmless, state_text
+from aiops.cli.terminal import state_text, visible_values
 from aiops.core.text import cut
 
 Event = dict[str, Any]
@@ -44,7 +44,8 @@ class Timeline:
         }
 
     def show(self, event: Event) -> None:
-        event = harmless(event)
+        """Print one event of the public API."""
+        event = visible_values(event)
         if self._start is None:
             self._start = event["at"]
         self._show.get(event["kind"], self._line)(event)

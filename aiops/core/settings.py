@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     clock_token: SecretStr | None = None
 
     state_dir: Path = Field(Path(".aiops"), description="folder of the databases")
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8080, ge=0, le=65535)
     token: SecretStr | None = Field(None, description="bearer token of the HTTP API; none: a new one each start")
 

@@ -31,7 +31,7 @@ class Keeper:
         self.speed = speed
         self._world = world
         self._moving = asyncio.Lock()
-        self._http = httpx2.AsyncClient(timeout=DELIVERY_TIMEOUT, transport=transport)
+        self._http = httpx2.AsyncClient(timeout=DELIVERY_TIMEOUT, transport=transport, trust_env=False)
         self._receiver: tuple[str, str] | None = None
 
     def now(self) -> float:

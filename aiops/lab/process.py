@@ -85,6 +85,7 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
                 "pid": os.getpid(),
                 "addresses": addresses,
                 "namespace": world.namespace,
+                "objective": world.objective.availability,
                 "clock_token": tokens["clock"],
                 "admin_token": tokens["control"],
             },

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
 
 from aiops.core.errors import ConfigurationError
-from aiops.core.model import Value
+from aiops.core.private_file import private_folder, write_private
+from aiops.core.server_address import ServerAddress
 from aiops.core.settings import Settings
 
 FILE = "server.json"
-
-
-class ServerAddress(Value):
-    url: str
-    token: str
 
 
 def choose_token(settings: Settings) -> str:
@@ -26,11 +21,8 @@ def choose_token(settings: Settings) -> str:
 
 def announce(state_dir: Path, address: ServerAddress) -> Path:
     """Write the file, replacing that of an earlier start."""
-    state_dir.mkdir(parents=True, exist_ok=True)
-    path, draft = state_dir / FILE, state_dir / f"{FILE}.{os.getpid()}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(address.model_dump_json())
-    draft.replace(path)
+    path = private_folder(state_dir) / FILE
+    write_private(path, address.model_dump_json())
     return path
 
 
@@ -43,5 +35,5 @@ def find(state_dir: Path) -> ServerAddress:
         raise ConfigurationError(
             f"no running assistant known ({path} is missing): start one with 'aiops serve'"
         ) from None
-    except ValueError as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error

@@ -8,12 +8,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from aiops.server import errors
-from aiops.server.ask_routes import router as ask_router
+from aiops.server import approval_routes, ask_routes, errors, incident_routes, scan_routes, status_routes
 from aiops.server.bodies import BodyLimit
-from aiops.server.routes import router
-from aiops.server.scan_routes import router as scan_router
-from aiops.server.security import Guard
+from aiops.server.security import TokenGuard
 from aiops.supervisor.engine import Engine
 
 
@@ -29,12 +26,12 @@ def create_app(engine: Engine, *, token: str, host: str = "127.0.0.1") -> FastAP
     app = FastAPI(
         title="aiops",
         lifespan=lifespan,
-        middleware=[Middleware(Guard, token=token, host=host), Middleware(BodyLimit)],
+        middleware=[Middleware(TokenGuard, token=token, host=host), Middleware(BodyLimit)],
         docs_url=None,  # the interactive page loads its scripts from another host
         redoc_url=None,
     )
     app.state.engine = engine
     errors.install(app)
-    for part in (router, scan_router, ask_router):
-        app.include_router(part)
+    for part in (status_routes, incident_routes, approval_routes, scan_routes, ask_routes):
+        app.include_router(part.router)
     return app

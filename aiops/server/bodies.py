@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aiops.server.errors import refusal
 
 MOST_BYTES = 8 * 1024 * 1024
 """A notification of a thousand alerts takes about one."""
@@ -46,7 +47,7 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         text = f"request refused: the body is longer than {self._limit} bytes"
-        await JSONResponse({"error": text, "fields": []}, 413)(scope, receive, send)
+        await refusal(text, 413)(scope, receive, send)
 
 
 class _Replay:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,6 +14,7 @@ from aiops.core.errors import (
     ActionRefusedError,
     AiopsError,
     ApprovalError,
+    ClusterUnreachableError,
     InvalidInputError,
     NotPossibleError,
     ServiceError,
@@ -30,6 +32,7 @@ STATUS: tuple[tuple[type[AiopsError], int], ...] = (
     (InvalidInputError, 422),
     (UnknownNameError, 404),
     (TransportError, 503),
+    (ClusterUnreachableError, 503),
     (StorageError, 503),
 )
 
@@ -40,6 +43,13 @@ MOST_PATH = 200
 """Characters of a field's path: its keys are the client's."""
 
 
+def refusal(
+    text: str, status: int, fields: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The one form of an error. `fields` are the wrong ones: `{"field", "message"}` each."""
+    return JSONResponse({"error": text, "fields": list(fields)}, status, headers=headers)
+
+
 def _status(error: AiopsError) -> int:
     if isinstance(error, ServiceError):
         return error.status
@@ -48,21 +58,21 @@ def _status(error: AiopsError) -> int:
 
 async def _ours(_: Request, error: Exception) -> JSONResponse:
     status = _status(error) if isinstance(error, AiopsError) else 500
-    return JSONResponse({"error": str(error), "fields": []}, status)
+    return refusal(str(error), status)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     found = error.errors()[:MOST_FIELDS] if isinstance(error, RequestValidationError) else []
     fields = [{"field": _field(e), "message": _message(e)} for e in found]
     text = "; ".join(f"{f['field']}: {f['message']}" for f in fields)
-    return JSONResponse({"error": f"request refused: {text}", "fields": fields}, 422)
+    return refusal(f"request refused: {text}", 422, fields)
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     """A path that is not there, a method that is not allowed, a body that cannot be parsed."""
     if not isinstance(error, StarletteHTTPException):
         raise error
-    return JSONResponse({"error": error.detail, "fields": []}, error.status_code, headers=error.headers)
+    return refusal(error.detail, error.status_code, headers=error.headers)
 
 
 def _field(error: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aiops.core.errors import ConfigurationError
+from aiops.core.private_file import private_folder
 
 FILE = "server.lock"
 
@@ -18,12 +19,11 @@ def only_one(state_dir: Path) -> Iterator[None]:
     """Hold the folder; the system frees it when the process ends, however it ends.
 
     Raises `ConfigurationError` where another process holds it, or the folder cannot be written."""
-    path = state_dir / FILE
+    path = private_folder(state_dir) / FILE
     try:
-        state_dir.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise ConfigurationError(f"the state folder {state_dir} cannot be used: {error.strerror}") from error
+        raise ConfigurationError(f"{path} cannot be used: {error.strerror}") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hmac
-from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from aiops.core.web_request import LOOPBACK, is_for, is_own_origin
+from aiops.server.errors import refusal
+
 OPEN_PATHS = frozenset({"/healthz"})
 
 
-class Guard:
+class TokenGuard:
     """ASGI middleware. Refuses a request before any route sees it.
 
-    The Host check stops a page that rebinds its name to our address; the Origin check stops a page of another site;
-    the token stops everything else. `/healthz` is open to everybody who reaches the port.
+    The checks of Host and Origin keep pages of other sites out, the token keeps out everything else. `/healthz` is
+    open to everybody who reaches the port.
     """
 
     def __init__(self, app: ASGIApp, *, token: str, host: str) -> None:
@@ -26,30 +26,22 @@ class Guard:
         self._hosts = LOOPBACK | {host}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (refusal := self._refusal(Headers(scope=scope), scope["path"])):
-            status, text = refusal
-            await JSONResponse({"error": text, "fields": []}, status)(scope, receive, send)
+        if scope["type"] == "http" and (refused := self._refused(Headers(scope=scope), scope["path"])):
+            await refusal(*refused)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    def _refusal(self, headers: Headers, path: str) -> tuple[int, str] | None:
-        host = _split(f"//{headers.get('host', '')}").hostname
-        if host not in self._hosts:
-            return 403, f"Host {host!r} is not served here"
+    def _refused(self, headers: Headers, path: str) -> tuple[str, int] | None:
+        """Why, and the status; None lets the request through."""
+        hosts = headers.getlist("host")
+        if not is_for(self._hosts, hosts):
+            return f"Host {', '.join(hosts)!r} is not served here", 403
         origin = headers.get("origin")
-        if origin is not None and _split(origin).netloc != headers.get("host"):
-            return 403, f"requests from the origin {origin!r} are refused"
+        if origin is not None and not is_own_origin(origin, hosts[0]):
+            return f"requests from the origin {origin!r} are refused", 403
         if path in OPEN_PATHS:
             return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token):
-            return 401, "a bearer token is needed (Authorization: Bearer ...)"
+            return "a bearer token is needed (Authorization: Bearer ...)", 401
         return None
-
-
-def _split(url: str) -> SplitResult:
-    """The parts of a URL; one that cannot be read has none."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")

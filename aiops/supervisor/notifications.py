@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from aiops.clients.notifiers.message import Channel, UndeliveredError
+from aiops.clients.notifiers.message import Channel, Message, UndeliveredError
 from aiops.core.clock import monotonic, pause
 from aiops.core.errors import ConfigurationError, StorageError
 from aiops.core.incident import EventKind
@@ -38,6 +38,20 @@ def channels_of(settings: Settings) -> tuple[Channel, ...]:
     if settings.slack_webhook_url is not None:
         channels.append(SlackChannel(settings.slack_webhook_url.get_secret_value()))
     return tuple(channels)
+
+
+async def try_all(channels: Sequence[Channel], message: Message) -> dict[str, str | None]:
+    """Send to each channel once, and close it: what went wrong, by channel; None where nothing did."""
+    results: dict[str, str | None] = {}
+    for channel in channels:
+        try:
+            await channel.send(message)
+            results[channel.name] = None
+        except UndeliveredError as error:
+            results[channel.name] = str(error)
+        finally:
+            await channel.close()
+    return results
 
 
 class Notifications:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from aiops.bench.report import as_markdown, progress, read_summary, refusals, table
+from aiops.bench.report import as_markdown, progress, refusals, table
+from aiops.bench.results import read_summary
 from aiops.core.errors import InvalidInputError
 
 SUMMARY = {

@@ -11,11 +11,10 @@ import pytest
 from rich.console import Console
 
 from aiops.cli.rig import LabAddress
-from aiops.cli.terminal import harmless
+from aiops.cli.terminal import visible_values
 from aiops.cli.timeline import Timeline
 from aiops.core.errors import ConfigurationError
-
-EVIL = "\x1b[2J\x1b]0;x\x07\x9b31m\u202eevil\r"
+from tests.support.hostile import STEERING
 
 
 def _refused(*arguments: str, **environment: str) -> str:
@@ -50,16 +49,42 @@ def test_a_server_without_its_clock_or_with_damaged_files_ends_in_one_line(tmp_p
     assert "no TOML" in _refused("serve", **common, AIOPS_CONFIG=str(tmp_path / "bad.toml"))
 
 
-def test_no_text_from_outside_steers_the_terminal() -> None:
+@pytest.mark.parametrize("text", STEERING)
+def test_no_text_from_outside_steers_the_terminal(text: str) -> None:
     out = StringIO()
-    timeline = Timeline(Console(file=out, force_terminal=False, width=100))
+    timeline = Timeline(Console(file=out, force_terminal=False, width=200))
     for kind in ("signal", "note", "report"):
-        timeline.show({"kind": kind, "at": 0.0, "actor": EVIL, "text": EVIL, "data": {}})
-    assert "evil" in out.getvalue()
-    assert not set(EVIL.replace("evil", "")) & set(out.getvalue()) & set("\x1b\x07\x9b\u202e\r")
+        timeline.show({"kind": kind, "at": 0.0, "actor": text, "text": text, "data": {text: text}})
+    assert STEERING[text] in out.getvalue().replace("\\\\", "\\")
+    assert not [c for c in text if not c.isprintable() and c in out.getvalue()]
 
 
-def test_what_is_harmless_stays() -> None:
+def test_what_is_visible_stays() -> None:
     value = {"diff": "-a\n+b\tc", "n": [1, None, "ü"]}
-    assert harmless(value) == value
-    assert harmless(["\x1b"]) == ["\\x1b"]
+    assert visible_values(value) == value
+    assert visible_values(["\x1b"]) == ["\\x1b"]
+
+
+PORTS = [("page", "99999"), ("page", "-1"), ("serve", "99999")]
+
+
+@pytest.mark.parametrize(("command", "port"), PORTS)
+def test_a_port_that_cannot_be_is_refused(tmp_path: Path, command: str, port: str) -> None:
+    assert "--port" in _refused(command, "--port", port, AIOPS_STATE_DIR=str(tmp_path))
+
+
+def test_a_page_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    state = {"AIOPS_STATE_DIR": str(tmp_path / "state")}
+    assert f"the folder {file} cannot be used" in _refused("page", "--port", "0", AIOPS_STATE_DIR=str(file))
+    assert "the address to listen on is empty" in _refused("page", "--host", "", **state)
+    assert "host" in _refused("page", AIOPS_HOST="", **state)
+    assert "--as: a name has 1 to 200 characters, not 201" in _refused("page", "--as", "x" * 201, **state)
+    assert "--as" in _refused("page", "--as", " ", **state)
+
+
+@pytest.mark.parametrize("namespace", ["No Such", "a/b", "-a", "x" * 64])
+def test_what_is_no_namespace_is_refused_before_anything_is_read(namespace: str) -> None:
+    for command in (("scan",), ("ask", "which pods are failing?"), ("fault", "inject", "wrong_target_port")):
+        assert "is no namespace" in _refused(*command, f"--namespace={namespace}")

@@ -19,7 +19,9 @@ def test_seeds(text: str, seeds: list[int]) -> None:
     assert parse_seeds(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["", "a", "1..", "..3", "3..1", "-1", "0..99999999", "1;2", "²"])
+@pytest.mark.parametrize(
+    "text", ["", "a", "1..", "..3", "3..1", "-1", "0..99999999", "1;2", "²", "9" * 5000, "0..600,700..1300"]
+)
 def test_what_are_no_seeds(text: str) -> None:
     with pytest.raises(InvalidInputError, match="--seeds"):
         parse_seeds(text)
@@ -33,9 +35,15 @@ def test_what_are_no_seeds(text: str) -> None:
         (["run", "--seeds", "x"], "--seeds: 'x'"),
         (["run", "--only", "wrong_port"], "no case named 'wrong_port'"),
         (["report", "missing.jsonl"], "cannot read missing.jsonl"),
+        (["report", "odd.jsonl"], "odd.jsonl: its last line is no summary"),
+        (
+            ["run", "--json", "odd.jsonl/x", "--only", "harmless_deploy", "--seeds", "0"],
+            "--json: cannot write odd.jsonl/x",
+        ),
     ],
 )
 def test_wrong_options_end_in_one_line(arguments: list[str], told: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.jsonl").write_text('{"summary": {"scenarios": "x"}}')
     command = [sys.executable, "-m", "aiops.cli.main", "bench", *arguments]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
     assert run.returncode == 2

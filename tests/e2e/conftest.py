@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from aiops.cli.api import AssistantApi
 from aiops.cli.processes import Child, children
 from aiops.cli.rig import LabAddress, send_alerts, start_lab, start_page, start_server
 from aiops.clients.clock import RemoteClock
@@ -16,6 +15,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import pause
 from aiops.faults.injection import inject_drawn
 from aiops.faults.registry import FAULTS
+from aiops.ui.api import ServerApi
 
 STEP = 15.0
 
@@ -29,12 +29,12 @@ class Stage:
         self.directory = directory
         self._running = running
         self.server: Child | None = None
-        self.api: AssistantApi | None = None
+        self.api: ServerApi | None = None
 
-    async def serve(self, lab: LabAddress | None = None) -> AssistantApi:
+    async def serve(self, lab: LabAddress | None = None) -> ServerApi:
         """Start the assistant (again), on `lab` or another way to it."""
         self.server, address = await start_server(self._running, self.directory, lab or self.lab, 0)
-        self.api = AssistantApi(address.url, address.token)
+        self.api = ServerApi(lambda: address)
         await send_alerts(self.lab, address)
         return self.api
 

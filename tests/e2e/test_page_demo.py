@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from aiops.cli.api import AssistantApi
 from aiops.core.clock import pause
 from aiops.core.errors import ConfigurationError
 from aiops.server.address import find
+from aiops.ui.api import ServerApi
 
 
 async def _answered(state: Path) -> str:
@@ -21,10 +22,10 @@ async def _answered(state: Path) -> str:
     for _ in range(2000):
         await pause(0.1)
         try:
-            address = find(state)
+            find(state)
         except ConfigurationError:
             continue
-        async with AssistantApi(address.url, address.token) as api:
+        async with ServerApi(partial(find, state)) as api:
             for waiting in await api.request("GET", "/api/approvals", decision="pending"):
                 body = {"decision": "approved", "digest": waiting["digest"], "actor": "page", "reason": ""}
                 await api.request("POST", f"/api/approvals/{waiting['id']}", body)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from aiops.core.errors import ConfigurationError
+from aiops.core.server_address import ServerAddress
 from aiops.core.settings import Settings
-from aiops.server.address import FILE, ServerAddress, announce, choose_token, find
+from aiops.server.address import FILE, announce, choose_token, find
 
 
 def test_the_address_is_found_again_and_private(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from aiops.server.security import Guard
+from aiops.server.security import TokenGuard
 
 TOKEN = {"Authorization": "Bearer t0ken"}
 BASE = "http://127.0.0.1:8080"
@@ -20,7 +20,7 @@ def _client() -> httpx2.AsyncClient:
         return PlainTextResponse("hello")
 
     routes = [Route("/healthz", hello), Route("/api/incidents", hello, methods=["GET", "POST"])]
-    app = Guard(Starlette(routes=routes), token="t0ken", host="127.0.0.1")
+    app = TokenGuard(Starlette(routes=routes), token="t0ken", host="127.0.0.1")
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE)
 
 

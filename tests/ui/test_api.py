@@ -16,9 +16,10 @@ from starlette.routing import Route
 
 from aiops.core.clock import pause
 from aiops.core.errors import ConfigurationError, ServiceError, TransportError
+from aiops.core.server_address import ServerAddress
 from aiops.lab.serving import Served
-from aiops.ui.api import Server, ServerApi
-from aiops.ui.following import Follower
+from aiops.ui.api import ServerApi
+from aiops.ui.following import StoryFollower
 from aiops.ui.watching import Watch
 from tests.ui.scripted import INCIDENT, TOKEN, Scripted, until_proposal
 
@@ -29,7 +30,7 @@ PATH = f"/api/incidents/{INCIDENT}"
 async def connected(scripted: Scripted, token: str = TOKEN) -> AsyncIterator[ServerApi]:
     """A client of a scripted assistant over real HTTP."""
     async with Served(scripted.app()) as url:
-        api = ServerApi(lambda: Server(url, token))
+        api = ServerApi(lambda: ServerAddress(url=url, token=token))
         yield api
         await api.close()
 
@@ -64,13 +65,13 @@ async def test_a_reply_that_breaks_off_is_no_answer() -> None:
 async def test_the_server_is_looked_for_again_after_a_failure() -> None:
     asked: list[str] = []
 
-    def locate() -> Server:
+    def locate() -> ServerAddress:
         asked.append("")
         if len(asked) == 1:
             raise ConfigurationError("no running assistant known")
-        return (
-            Server("http://127.0.0.1:9", "x") if len(asked) == 2 else Server(url, "old" if len(asked) == 3 else TOKEN)
-        )
+        if len(asked) == 2:
+            return ServerAddress(url="http://127.0.0.1:9", token="x")
+        return ServerAddress(url=url, token="old" if len(asked) == 3 else TOKEN)
 
     async with Served(Scripted([]).app()) as url:
         api = ServerApi(locate)
@@ -94,7 +95,7 @@ async def test_what_is_no_json_is_an_error_and_redirects_are_not_followed() -> N
         return RedirectResponse("http://evil.example/")
 
     transport = httpx2.ASGITransport(app=Starlette(routes=[Route("/text", text), Route("/elsewhere", elsewhere)]))
-    api = ServerApi(lambda: Server("http://assistant", TOKEN), transport=transport)
+    api = ServerApi(lambda: ServerAddress(url="http://assistant", token=TOKEN), transport=transport)
     for path, status in (("/text", 502), ("/elsewhere", 307)):
         with pytest.raises(ServiceError, match="no JSON") as error:
             await api.request("GET", path)
@@ -107,7 +108,7 @@ async def test_a_follower_goes_on_behind_the_last_event() -> None:
     seen: list[int] = []
     states: list[str] = []
     async with connected(scripted) as api:
-        follower = Follower(api, PATH, lambda event: seen.append(event["seq"]), states.append)
+        follower = StoryFollower(api, PATH, lambda event: seen.append(event["seq"]), states.append)
         await follower.load()
         assert seen == [1, 2, 3]
         task = asyncio.create_task(follower.run())
@@ -129,11 +130,11 @@ async def test_a_follower_tells_of_an_outage_and_of_its_end() -> None:
     scripted = Scripted(until_proposal()[:2])
     states: list[str] = []
     async with Served(scripted.app()) as url:
-        servers = [Server("http://127.0.0.1:9", TOKEN), Server(url, TOKEN)]
+        servers = [ServerAddress(url="http://127.0.0.1:9", token=TOKEN), ServerAddress(url=url, token=TOKEN)]
         api = ServerApi(lambda: servers.pop(0))
-        follower = Follower(api, PATH, lambda _: None, states.append)
+        follower = StoryFollower(api, PATH, lambda _: None, states.append)
         task = asyncio.create_task(follower.run())
-        await until(lambda: follower.case.seq == 2)
+        await until(lambda: follower.story.seq == 2)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await api.close()
@@ -144,21 +145,21 @@ async def test_a_follower_tells_of_an_outage_and_of_its_end() -> None:
 async def test_following_ends_where_there_is_no_such_incident() -> None:
     states: list[str] = []
     async with connected(Scripted([])) as api:
-        await Follower(api, "/api/nothing", lambda _: None, states.append).run()
+        await StoryFollower(api, "/api/nothing", lambda _: None, states.append).run()
     assert states == ["Not Found"]
 
 
 async def test_the_watch_keeps_what_it_knows_while_the_server_is_away() -> None:
     scripted = Scripted(until_proposal())
     async with Served(scripted.app()) as url:
-        servers = [Server(url, TOKEN)]
+        servers = [ServerAddress(url=url, token=TOKEN)]
         api = ServerApi(lambda: servers[-1])
         watch = Watch(api)
         await watch.look()
         view = watch.overview
         assert (view.error, view.waiting) == ("", {INCIDENT})
-        assert view.cases[INCIDENT].cause is not None
-    servers.append(Server("http://127.0.0.1:9", TOKEN))
+        assert view.stories[INCIDENT].cause is not None
+    servers.append(ServerAddress(url="http://127.0.0.1:9", token=TOKEN))
     await watch.look()
     assert "no answer" in view.error
     assert view.now is not None
@@ -171,7 +172,7 @@ async def test_an_answer_of_another_shape_is_told() -> None:
         return PlainTextResponse('[{"no": "id"}]')
 
     transport = httpx2.ASGITransport(app=Starlette(routes=[Route("/{path:path}", odd)]))
-    watch = Watch(ServerApi(lambda: Server("http://assistant", TOKEN), transport=transport))
+    watch = Watch(ServerApi(lambda: ServerAddress(url="http://assistant", token=TOKEN), transport=transport))
     await watch.look()
     assert watch.overview.error == "the assistant's answer cannot be read: KeyError('id')"
 

@@ -8,8 +8,9 @@ import pytest
 
 from aiops.cli.processes import children
 from aiops.cli.rig import start_page
+from aiops.core.server_address import ServerAddress
 from aiops.lab.serving import Served
-from aiops.server.address import ServerAddress, announce
+from aiops.server.address import announce
 from tests.support.browser import Browsers, need_chromium
 from tests.ui.scripted import INCIDENT, TOKEN, Scripted, until_proposal
 

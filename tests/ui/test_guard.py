@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from aiops.ui.closed import again
-from aiops.ui.guard import MOST_SESSIONS, Guard
+from aiops.ui.guard import MOST_SESSIONS, SessionGuard
 
 TOKEN = "the-token-of-the-link"
 HOME = "http://127.0.0.1:8090"
@@ -27,12 +27,12 @@ async def inside(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.fixture
-def guard() -> Guard:
-    return Guard(inside, token=TOKEN, hosts=["ops.example"], port=8090)
+def guard() -> SessionGuard:
+    return SessionGuard(inside, token=TOKEN, hosts=["ops.example"], port=8090)
 
 
 @pytest.fixture
-async def browser(guard: Guard) -> AsyncIterator[httpx2.AsyncClient]:
+async def browser(guard: SessionGuard) -> AsyncIterator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=guard), base_url=HOME) as client:
         yield client
 
@@ -113,7 +113,7 @@ async def test_a_link_on_another_site_is_asked_again_by_our_own(browser: httpx2.
     assert (await browser.get("/incident/inc-1", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 401
 
 
-async def test_old_sessions_end_when_there_are_too_many(guard: Guard, browser: httpx2.AsyncClient) -> None:
+async def test_old_sessions_end_when_there_are_too_many(guard: SessionGuard, browser: httpx2.AsyncClient) -> None:
     await _enter(browser)
     transport = httpx2.ASGITransport(app=guard)
     for _ in range(MOST_SESSIONS):
@@ -122,7 +122,7 @@ async def test_old_sessions_end_when_there_are_too_many(guard: Guard, browser: h
     assert (await browser.get("/")).status_code == 401
 
 
-async def _connect(guard: Guard, **headers: str) -> Message:
+async def _connect(guard: SessionGuard, **headers: str) -> Message:
     """The guard's first answer to a websocket."""
     sent: list[Message] = []
 
@@ -137,7 +137,7 @@ async def _connect(guard: Guard, **headers: str) -> Message:
     return sent[0]
 
 
-async def test_websockets_need_session_and_origin(guard: Guard, browser: httpx2.AsyncClient) -> None:
+async def test_websockets_need_session_and_origin(guard: SessionGuard, browser: httpx2.AsyncClient) -> None:
     cookie = (await _enter(browser)).split(";")[0]
     good = await _connect(guard, cookie=cookie, origin=HOME)
     assert good["type"] == "websocket.accept"

@@ -8,12 +8,13 @@ from typing import Any
 from nicegui.element import Element
 
 from aiops.core.errors import AiopsError, ServiceError
+from aiops.core.incident import FINAL, State
 from aiops.ui import diff
-from aiops.ui.casefile import CaseFile, Proposal
 from aiops.ui.dom import box, button, chip, notice, text
 from aiops.ui.frame import Backend
 from aiops.ui.pages.outcome import draw_earlier, draw_outcome, draw_suggestions, draw_why
 from aiops.ui.parts import Field
+from aiops.ui.story import ShownProposal, Story
 from aiops.ui.words import plain, subject
 
 RISKS = {
@@ -22,16 +23,15 @@ RISKS = {
     "high": ("High risk", "bad", "users may notice"),
 }
 LONGEST_REASON = 2000
-FINAL = ("resolved", "escalated", "closed_no_fault")
 
 
 class Answering:
     """The card of the newest proposal. Each press sends once; what is not known to have arrived can be pressed again,
     because the server takes an answer to one approval once."""
 
-    def __init__(self, backend: Backend, case: CaseFile, opened: Callable[[str], None]) -> None:
+    def __init__(self, backend: Backend, story: Story, opened: Callable[[str], None]) -> None:
         self._backend = backend
-        self._case = case
+        self._story = story
         self._opened = opened
         self._busy = False
         self._taken: set[str] = set()  # answered for good: the second half of a double click may come late
@@ -45,16 +45,16 @@ class Answering:
     def refresh(self) -> None:
         self._card.clear()
         self._buttons, self._reason, self._open = [], None, ""
-        proposal = self._case.proposals[-1] if self._case.proposals else None
-        self._card.set_visibility(bool(proposal or self._case.suggestions))
+        proposal = self._story.proposals[-1] if self._story.proposals else None
+        self._card.set_visibility(bool(proposal or self._story.suggestions))
         with self._card:
             if proposal is not None:
                 self._proposal(proposal)
-            elif self._case.suggestions:
-                draw_suggestions(self._case)
+            elif self._story.suggestions:
+                draw_suggestions(self._story)
 
-    def _proposal(self, proposal: Proposal) -> None:
-        action, waiting = proposal.action, self._case.waiting is proposal
+    def _proposal(self, proposal: ShownProposal) -> None:
+        action, waiting = proposal.action, self._story.waiting is proposal
         with box("div", "heading"):
             text("Proposed change" if waiting else "Change", "h2")
             label, tone, note = RISKS.get(action["risk"], (plain(action["risk"]), "", ""))
@@ -73,26 +73,26 @@ class Answering:
                 self._taking_back(proposal)
             self._status = box("div", "status")
             self._form = box("div", "form")
-        draw_why(self._case, action, self._opened)
-        draw_earlier(self._case)
+        draw_why(self._story, action, self._opened)
+        draw_earlier(self._story)
 
-    def _ask(self, proposal: Proposal) -> None:
+    def _ask(self, proposal: ShownProposal) -> None:
         with box("div", "buttons"):
             self._buttons = [
                 button("Approve", lambda: self._decide(proposal, "approved"), "primary"),
                 button("Deny …", lambda: self._toggle(proposal, "denied"), ""),
             ]
 
-    def _taking_back(self, proposal: Proposal) -> None:
+    def _taking_back(self, proposal: ShownProposal) -> None:
         if not proposal.made or proposal.undone:
             return
-        if self._case.state in FINAL:
+        if self._story.state in FINAL:
             with box("div", "buttons"):
                 self._buttons = [button("Undo this change …", lambda: self._toggle(proposal, "undo"), "")]
-        elif self._case.state == "verifying":
+        elif self._story.state == State.VERIFYING:
             text("If it does not help, it is taken back by itself.", "p", "muted")
 
-    def _toggle(self, proposal: Proposal, what: str) -> None:
+    def _toggle(self, proposal: ShownProposal, what: str) -> None:
         """Open the field for a reason, or close it."""
         self._form.clear()
         self._open = "" if self._open == what else what
@@ -111,16 +111,16 @@ class Answering:
                     self._buttons.append(send)
                     button("Cancel", lambda: self._toggle(proposal, what))
 
-    async def _send(self, proposal: Proposal, what: str) -> None:
+    async def _send(self, proposal: ShownProposal, what: str) -> None:
         await (self._decide(proposal, "denied") if what == "denied" else self._undo(proposal))
 
-    async def _decide(self, proposal: Proposal, decision: str) -> None:
+    async def _decide(self, proposal: ShownProposal, decision: str) -> None:
         reason = self._reason.value if self._reason and decision == "denied" else ""
         body = {"decision": decision, "digest": proposal.digest, "actor": self._backend.actor, "reason": reason}
         sent = "Approved. The change is being made." if decision == "approved" else "Denied. Looking for another way."
         await self._post(f"/api/approvals/{proposal.approval}", body, sent)
 
-    async def _undo(self, proposal: Proposal) -> None:
+    async def _undo(self, proposal: ShownProposal) -> None:
         body = {"actor": self._backend.actor, "reason": self._reason.value if self._reason else ""}
         await self._post(f"/api/actions/{proposal.action['id']}/undo", body, "Taken back.")
 

@@ -19,7 +19,7 @@ LONGEST_QUESTION = 1000
 MOST_ROWS = 50
 
 
-class Asking:
+class QuestionBox:
     """One box; the answers stand below it, the newest first."""
 
     def __init__(self, api: ServerApi) -> None:

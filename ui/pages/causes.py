@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aiops.ui.casefile import CaseFile
 from aiops.ui.dom import box, heading, text
 from aiops.ui.pages.evidence import cite
 from aiops.ui.pages.hero import sentence
+from aiops.ui.story import Story
 from aiops.ui.words import percent, plain, subject
 
 MOST_CAUSES = 5
 
 
-def draw(case: CaseFile, opened: Callable[[str], None]) -> None:
+def draw(story: Story, opened: Callable[[str], None]) -> None:
     """`opened` is told the id of an evidence when somebody goes there."""
-    diagnosis = case.diagnosis
+    diagnosis = story.diagnosis
     if diagnosis is None:
         heading("Root cause")
         text("Still looking: causes are ranked when all specialists are done.", "p", "muted")
         return
     causes = diagnosis["root_causes"][:MOST_CAUSES]
-    if case.abstained or not diagnosis["fault"]:
+    if story.abstained or not diagnosis["fault"]:
         heading("Possible causes", "not certain enough to act on" if diagnosis["fault"] else "no fault was found")
     else:
         heading("Root causes" if len(causes) > 1 else "Root cause")
@@ -31,11 +31,11 @@ def draw(case: CaseFile, opened: Callable[[str], None]) -> None:
     with box("ol", "causes"):
         for cause in causes:
             with box("li"):
-                _cause(case, cause, opened)
+                _cause(story, cause, opened)
     _gaps(diagnosis)
 
 
-def _cause(case: CaseFile, cause: dict[str, Any], opened: Callable[[str], None]) -> None:
+def _cause(story: Story, cause: dict[str, Any], opened: Callable[[str], None]) -> None:
     with box("div", "bar-row"):
         text(percent(cause["confidence"]), classes="sure")
         box("meter", "", min=0, max=1, value=cause["confidence"], aria_label="confidence")
@@ -44,7 +44,7 @@ def _cause(case: CaseFile, cause: dict[str, Any], opened: Callable[[str], None])
         with box("p", "cites"):
             text(plain(cause["mechanism"] or "mechanism not known"), "code")
             for name in cause["evidence"]:
-                cite(name, case.evidence.get(name), opened)
+                cite(name, story.evidence.get(name), opened)
 
 
 def _gaps(diagnosis: dict[str, Any]) -> None:

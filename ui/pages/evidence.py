@@ -13,9 +13,9 @@ from nicegui.element import Element
 from aiops.core.errors import AiopsError, ServiceError
 from aiops.ui import chart
 from aiops.ui.api import ServerApi
-from aiops.ui.casefile import CaseFile
 from aiops.ui.dom import box, chip, heading, link, text
 from aiops.ui.parts import Copy
+from aiops.ui.story import Story
 from aiops.ui.words import clock, full, plain, subject
 
 OPEN_AT_FIRST = 2
@@ -36,19 +36,19 @@ def cite(evidence_id: str, known: dict[str, Any] | None, opened: Callable[[str],
     shown.on("click", lambda _: opened(evidence_id), args=[])
 
 
-def ranked(case: CaseFile) -> list[dict[str, Any]]:
+def ranked(story: Story) -> list[dict[str, Any]]:
     """The evidence, what the best cause cites first, then by score."""
-    cited = case.cause["evidence"] if case.cause else []
-    return sorted(case.evidence.values(), key=lambda item: (item["id"] not in cited, -item["score"], item["id"]))
+    cited = story.cause["evidence"] if story.cause else []
+    return sorted(story.evidence.values(), key=lambda item: (item["id"] not in cited, -item["score"], item["id"]))
 
 
 class EvidenceList:
     """One row for each evidence; a row opens to its values, its query and its chart."""
 
-    def __init__(self, api: ServerApi, path: str, case: CaseFile) -> None:
+    def __init__(self, api: ServerApi, path: str, story: Story) -> None:
         self._api = api
         self._path = path
-        self._case = case
+        self._story = story
         self._rows: dict[str, _Row] = {}
         self._charting = False
         with box("section", "card evidence", aria_label="Evidence"):
@@ -58,9 +58,9 @@ class EvidenceList:
 
     def refresh(self) -> None:
         """Add what is new and put all into order; open rows stay open."""
-        order = ranked(self._case)
+        order = ranked(self._story)
         self._empty.set_visibility(not order)
-        cited = set(self._case.cause["evidence"]) if self._case.cause else set()
+        cited = set(self._story.cause["evidence"]) if self._story.cause else set()
         for item in order:
             if item["id"] not in self._rows:
                 with self._list:
@@ -76,11 +76,11 @@ class EvidenceList:
 
     async def show_charts(self) -> None:
         """Open the charts that tell most, once there is a diagnosis."""
-        if self._charting or self._case.diagnosis is None:
+        if self._charting or self._story.diagnosis is None:
             return
         self._charting = True
         shown = 0
-        for item in [item for item in ranked(self._case) if item["source"] in CHARTED][:6]:
+        for item in [item for item in ranked(self._story) if item["source"] in CHARTED][:6]:
             if shown < OPEN_AT_FIRST and await self._rows[item["id"]].show_chart():
                 self._rows[item["id"]].open()
                 shown += 1

@@ -6,11 +6,11 @@ from typing import Any
 
 from nicegui import context
 
-from aiops.ui.casefile import CaseFile
 from aiops.ui.dom import box, chip, heading, text
 from aiops.ui.frame import Backend, Frame, Part
 from aiops.ui.pages import health, hero
-from aiops.ui.pages.asking import Asking
+from aiops.ui.pages.asking import QuestionBox
+from aiops.ui.story import Story
 from aiops.ui.watching import MOST_SHOWN
 from aiops.ui.words import clock, duration, full, percent, plain, subject, tone
 from aiops.ui.words import state as state_word
@@ -41,7 +41,7 @@ class HomePage:
             with box("div", "main"):
                 waiting = Part(self._waiting, lambda: self._view.pending, "waiting")
                 incidents = Part(self._incidents, self._incidents_key, "card incidents", "section")
-                Asking(self._backend.api)
+                QuestionBox(self._backend.api)
             with box("aside", "side"):
                 scan = Part(lambda: health.draw(self._view, self._backend.watch.scan), self._scan_key, "card health")
                 about = Part(self._about, lambda: self._view.status, "card about")
@@ -58,11 +58,11 @@ class HomePage:
     def _incidents_key(self) -> Any:
         shown = self._view.incidents[:MOST_SHOWN]
         now = int((self._view.now or 0) / 10)
-        seen = [(i["id"], i["state"], self._case(i).seq) for i in shown]
+        seen = [(i["id"], i["state"], self._story(i).seq) for i in shown]
         return seen, now, self._view.scan, self._view.waiting, len(self._view.incidents), self._view.status is None
 
-    def _case(self, incident: dict[str, Any]) -> CaseFile:
-        return self._view.cases.get(incident["id"]) or CaseFile()
+    def _story(self, incident: dict[str, Any]) -> Story:
+        return self._view.stories.get(incident["id"]) or Story()
 
     def _waiting(self) -> None:
         for approval in self._view.pending:
@@ -94,12 +94,12 @@ class HomePage:
             text(f"{len(incidents) - MOST_SHOWN} older ones are not shown.", "p", "muted small")
 
     def _incident(self, incident: dict[str, Any]) -> None:
-        case = self._case(incident)
+        story = self._story(incident)
         needs = incident["id"] in self._view.waiting
         with box("li"), box("a", "incident", href=f"/incident/{plain(incident['id'], 100)}"):
             box("i", f"dot {tone(incident['state'])}", aria_hidden="true")
             with box("div", "body"):
-                text(hero.headline(case, incident["title"]), classes="title")
+                text(hero.headline(story, incident["title"]), classes="title")
                 with box("div", "line muted"):
                     text(plain(incident["title"], 140))
             with box("div", "meta"):
@@ -108,8 +108,8 @@ class HomePage:
                     "warn" if needs else tone(incident["state"]),
                 )
                 with box("span", "muted"):
-                    if case.cause is not None:
-                        text(f"{percent(case.cause['confidence'])} sure · ")
+                    if story.cause is not None:
+                        text(f"{percent(story.cause['confidence'])} sure · ")
                     text(", ".join(plain(n, 60) for n in incident["namespaces"]) or "whole cluster")
                     text(f" · {self._age(incident)}", title=full(incident["opened_at"]))
 

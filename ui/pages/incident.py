@@ -12,7 +12,7 @@ from aiops.core.clock import pause
 from aiops.core.errors import AiopsError, NotFoundError, ServiceError
 from aiops.ui import markdown, topology
 from aiops.ui.dom import box, heading, text
-from aiops.ui.following import Follower
+from aiops.ui.following import StoryFollower
 from aiops.ui.frame import Backend, Frame, Part, while_open
 from aiops.ui.pages import causes, hero
 from aiops.ui.pages.approval import Answering
@@ -34,8 +34,8 @@ class IncidentPage:
         self._backend = backend
         self._id = incident_id
         self._path = f"/api/incidents/{quote(incident_id, safe='')}"
-        self._follower = Follower(backend.api, self._path, self._on_event, self._on_connection)
-        self._case = self._follower.case
+        self._follower = StoryFollower(backend.api, self._path, self._on_event, self._on_connection)
+        self._story = self._follower.story
         self._title = ""
         self._namespaces: list[str] = []
         self._graph: dict[str, Any] | None = None
@@ -77,14 +77,14 @@ class IncidentPage:
         with self._frame.body, box("div", "columns"):
             with box("div", "main"):
                 hero_part = Part(self._hero, self._hero_key, "hero")
-                self._answering = Answering(self._backend, self._case, self._show_evidence)
+                self._answering = Answering(self._backend, self._story, self._show_evidence)
                 causes_part = Part(
-                    lambda: causes.draw(self._case, self._show_evidence),
-                    lambda: self._case.diagnosis,
+                    lambda: causes.draw(self._story, self._show_evidence),
+                    lambda: self._story.diagnosis,
                     "card causes-card",
                 )
-                self._evidence = EvidenceList(self._backend.api, self._path, self._case)
-                report_part = Part(self._report, lambda: self._case.report, "report-part")
+                self._evidence = EvidenceList(self._backend.api, self._path, self._story)
+                report_part = Part(self._report, lambda: self._story.report, "report-part")
             with box("aside", "side"):
                 self._timeline = Timeline()
             graph_part = Part(self._topology, self._graph_key, "card wide")
@@ -94,18 +94,18 @@ class IncidentPage:
         self._evidence.open(evidence_id)
 
     def _graph_key(self) -> Any:
-        return self._graph, self._graph_note, self._case.cause
+        return self._graph, self._graph_note, self._story.cause
 
     def _hero_key(self) -> Any:
         now = self._backend.watch.overview.now
-        return self._title, self._case.seq, int(now / 10) if now else None
+        return self._title, self._story.seq, int(now / 10) if now else None
 
     def _hero(self) -> None:
-        hero.draw(self._case, self._title or self._id, self._namespaces, self._backend.watch.overview.now)
+        hero.draw(self._story, self._title or self._id, self._namespaces, self._backend.watch.overview.now)
 
     def _topology(self) -> None:
         heading("How it spreads")
-        topology.draw_way(self._case.cause)
+        topology.draw_way(self._story.cause)
         if self._graph is None or not self._graph["nodes"]:
             text(self._graph_note, "p", "muted")
             return
@@ -114,10 +114,10 @@ class IncidentPage:
             text(f"Not seen: {plain(gap)}", "p", "muted small")
 
     def _report(self) -> None:
-        if self._case.report:
+        if self._story.report:
             with box("div", "card"):
                 heading("Report")
-                markdown.draw(self._case.report)
+                markdown.draw(self._story.report)
 
     def _on_event(self, event: dict[str, Any]) -> None:
         self._timeline.add(event)
@@ -144,7 +144,7 @@ class IncidentPage:
         while True:
             if not self._title:
                 await self._read_title()
-            if self._case.diagnosis is not None:
+            if self._story.diagnosis is not None:
                 await self._evidence.show_charts()
             await self._read_graph()
             self._refresh()
@@ -155,13 +155,13 @@ class IncidentPage:
 
     async def _read_graph(self) -> None:
         """The picture changes with each diagnosis."""
-        if self._case.diagnoses == self._graph_of and self._graph is not None:
+        if self._story.diagnoses == self._graph_of and self._graph is not None:
             return
-        if not self._case.states:
+        if not self._story.states:
             return
         try:
             self._graph = await self._backend.api.request("GET", f"{self._path}/topology")
-            self._graph_of = self._case.diagnoses
+            self._graph_of = self._story.diagnoses
             self._graph_note = "Nothing is known of the calls around this incident."
         except ServiceError as error:
             missing = error.status == 404

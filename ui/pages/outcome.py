@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aiops.ui.casefile import CaseFile, Proposal
 from aiops.ui.dom import box, chip, heading, text
 from aiops.ui.pages.evidence import cite
+from aiops.ui.story import ShownProposal, Story
 from aiops.ui.words import plain, subject
 
 MARKS = {"better": ("✓", "good"), "unchanged": ("=", "warn"), "worse": ("✗", "bad")}
@@ -18,7 +18,7 @@ SAID = {
 }
 
 
-def draw_why(case: CaseFile, action: dict[str, Any], opened: Callable[[str], None]) -> None:
+def draw_why(story: Story, action: dict[str, Any], opened: Callable[[str], None]) -> None:
     """Reason, expected effect, rights and evidence of a proposal."""
     proposal = action["proposal"]
     with box("dl", "rows"):
@@ -33,12 +33,12 @@ def draw_why(case: CaseFile, action: dict[str, Any], opened: Callable[[str], Non
             text("Evidence", "dt")
             with box("dd", "cites"):
                 for name in proposal["evidence"]:
-                    cite(name, case.evidence.get(name), opened)
+                    cite(name, story.evidence.get(name), opened)
 
 
-def draw_earlier(case: CaseFile) -> None:
+def draw_earlier(story: Story) -> None:
     """The proposals before the newest one."""
-    for old in case.proposals[-2::-1]:
+    for old in story.proposals[-2::-1]:
         with box("p", "earlier"):
             chip(outcome_word(old), "")
             text(f"{plain(old.action['proposal']['tool'])} {subject(old.action['proposal']['target'])}")
@@ -46,10 +46,10 @@ def draw_earlier(case: CaseFile) -> None:
                 text(f"by {plain(old.actor, 200)}", classes="muted")
 
 
-def draw_suggestions(case: CaseFile) -> None:
+def draw_suggestions(story: Story) -> None:
     """What a person must do where the assistant may not."""
     heading("Suggested change", "this assistant may not make it; a person must")
-    for proposal in case.suggestions:
+    for proposal in story.suggestions:
         with box("p", "what"):
             text(plain(proposal["tool"]).replace("_", " "), "strong")
             text(f" {subject(proposal['target'])}", "code")
@@ -69,7 +69,7 @@ def rights(action: dict[str, Any]) -> str:
     return plain(", ".join(dict.fromkeys(needed)))
 
 
-def outcome_word(proposal: Proposal) -> str:
+def outcome_word(proposal: ShownProposal) -> str:
     """What became of a proposal, in a word or two."""
     if proposal.undone:
         return "Taken back"
@@ -78,7 +78,7 @@ def outcome_word(proposal: Proposal) -> str:
     return {"approved": "Approved", "denied": "Denied"}.get(proposal.decision, "Not made")
 
 
-def draw_outcome(proposal: Proposal) -> None:
+def draw_outcome(proposal: ShownProposal) -> None:
     """The decision, and what the verification says."""
     with box("p", "decided"):
         chip(outcome_word(proposal), "good" if proposal.made and not proposal.undone else "")

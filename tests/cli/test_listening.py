@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from aiops.cli.serve import listen
+from aiops.cli.listening import listen
 from aiops.core.errors import ConfigurationError
 
 

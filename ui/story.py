@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiops.core.incident import State
+
 Event = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Proposal:
+class ShownProposal:
     """A change that was put to people. `decision` is empty while nobody has answered."""
 
     approval: str
@@ -24,18 +26,18 @@ class Proposal:
 
 
 @dataclass(slots=True)
-class CaseFile:
+class Story:
     """What is known of an incident after the events so far; `seq` is the number of the last one."""
 
     seq: int = 0
-    state: str = "open"
+    state: str = State.OPEN
     states: list[tuple[str, float]] = field(default_factory=list)
     signals: list[dict[str, Any]] = field(default_factory=list)
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
     diagnosis: dict[str, Any] | None = None
     diagnoses: int = 0
     suggestions: list[dict[str, Any]] = field(default_factory=list)
-    proposals: list[Proposal] = field(default_factory=list)
+    proposals: list[ShownProposal] = field(default_factory=list)
     report: str = ""
     because: str = ""
 
@@ -53,10 +55,10 @@ class CaseFile:
         return self.diagnosis is not None and bool(self.diagnosis["abstained"])
 
     @property
-    def waiting(self) -> Proposal | None:
+    def waiting(self) -> ShownProposal | None:
         """The proposal that a person must answer now."""
         last = self.proposals[-1] if self.proposals else None
-        return last if last and not last.decision and self.state == "awaiting_approval" else None
+        return last if last and not last.decision and self.state == State.AWAITING_APPROVAL else None
 
     @property
     def since(self) -> float | None:
@@ -74,57 +76,57 @@ class CaseFile:
             reader(self, event, event["data"])
         return True
 
-    def proposal_of(self, action_id: str) -> Proposal | None:
+    def proposal_of(self, action_id: str) -> ShownProposal | None:
         return next((p for p in self.proposals if p.action["id"] == action_id), None)
 
 
-def _transition(case: CaseFile, event: Event, data: dict[str, Any]) -> None:
-    case.state = data["to"]
-    case.states.append((data["to"], event["at"]))
-    case.because = event["text"]
+def _transition(story: Story, event: Event, data: dict[str, Any]) -> None:
+    story.state = data["to"]
+    story.states.append((data["to"], event["at"]))
+    story.because = event["text"]
 
 
-def _signal(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
-    case.signals.append(data)
+def _signal(story: Story, _: Event, data: dict[str, Any]) -> None:
+    story.signals.append(data)
 
 
-def _evidence(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
-    case.evidence[data["id"]] = data
+def _evidence(story: Story, _: Event, data: dict[str, Any]) -> None:
+    story.evidence[data["id"]] = data
 
 
-def _diagnosis(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
-    case.diagnosis = data
-    case.diagnoses += 1
+def _diagnosis(story: Story, _: Event, data: dict[str, Any]) -> None:
+    story.diagnosis = data
+    story.diagnoses += 1
 
 
-def _suggestion(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
-    case.suggestions.append(data)
+def _suggestion(story: Story, _: Event, data: dict[str, Any]) -> None:
+    story.suggestions.append(data)
 
 
-def _proposal(case: CaseFile, event: Event, data: dict[str, Any]) -> None:
-    case.proposals.append(Proposal(data["approval"], data["digest"], data["action"], event["at"]))
+def _proposal(story: Story, event: Event, data: dict[str, Any]) -> None:
+    story.proposals.append(ShownProposal(data["approval"], data["digest"], data["action"], event["at"]))
 
 
-def _decision(case: CaseFile, event: Event, data: dict[str, Any]) -> None:
-    for proposal in case.proposals:
+def _decision(story: Story, event: Event, data: dict[str, Any]) -> None:
+    for proposal in story.proposals:
         if proposal.approval == data["approval"]:
             proposal.decision, proposal.actor = data["decision"], event["actor"]
 
 
-def _change(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
-    proposal = case.proposal_of(data["action"])
+def _change(story: Story, _: Event, data: dict[str, Any]) -> None:
+    proposal = story.proposal_of(data["action"])
     if proposal is not None:
         proposal.made, proposal.undone = True, data["undone"]
 
 
-def _verification(case: CaseFile, _: Event, data: dict[str, Any]) -> None:
-    made = [proposal for proposal in case.proposals if proposal.made]
+def _verification(story: Story, _: Event, data: dict[str, Any]) -> None:
+    made = [proposal for proposal in story.proposals if proposal.made]
     if made:
         made[-1].verdict = data
 
 
-def _report(case: CaseFile, event: Event, _: dict[str, Any]) -> None:
-    case.report = event["text"]
+def _report(story: Story, event: Event, _: dict[str, Any]) -> None:
+    story.report = event["text"]
 
 
 _READERS = {
