@@ -86,6 +86,8 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("set_env", GEO, {"workload": GEO, "container": "geo", "name": "NEW", "value": "x"}),
     ("set_env", SET, {"workload": SET, "container": "c", "name": "B", "value": "plain"}),
     ("set_env", SET, {"workload": SET, "container": "c", "name": "A", "value": None}),
+    *(("set_env_key", w, {"workload": w, "container": "c", "name": "D", "key": "other"}) for w in (SET, DAEMON)),
+    ("set_env_key", GEO, {"workload": GEO, "container": "geo", "name": "MONGO_PASSWORD", "key": "other"}),
     *(
         ("set_resources", w, {"workload": w, "container": c, "limits": {"memory": "1Gi"}, "requests": {"cpu": "60m"}})
         for w, c in ((GEO, "geo"), (SET, "c"), (DAEMON, "c"))
@@ -107,6 +109,7 @@ def pod_set(kind: str, name: str) -> Manifest:
         {"name": "A", "value": "1"},
         {"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
         {"name": "C", "value": "3"},
+        {"name": "D", "valueFrom": {"secretKeyRef": {"name": "credentials", "key": "one", "optional": True}}},
     ]
     container = {
         "name": "c",

@@ -15,6 +15,7 @@ from aiops.tools.edit_role_binding import edit_role_binding
 from aiops.tools.recreate_object import recreate_object
 from aiops.tools.set_autoscaler import set_autoscaler
 from aiops.tools.set_config_key import RESTARTED_AT, set_config_key
+from aiops.tools.set_env_key import set_env_key
 from aiops.tools.set_ingress_tls import set_ingress_tls
 from aiops.tools.set_node_selector import set_node_selector
 from aiops.tools.set_probe import set_probe
@@ -87,6 +88,19 @@ async def test_a_node_selector_is_set_as_a_whole(lab: Any) -> None:
     assert edit.body["spec"]["template"]["spec"] == {"nodeSelector": {"disk": None, "zone": "a"}}
     (edit,) = await set_node_selector(lab.ctx, GEO, {})
     assert edit.body["spec"]["template"]["spec"] == {"nodeSelector": None}
+
+
+async def test_a_variable_is_taken_from_another_key_of_the_same_object(lab: Any) -> None:
+    reference = {"secretKeyRef": {"name": "db", "key": "one"}}
+    env = [{"name": "PASSWORD", "valueFrom": reference}, {"name": "PLAIN", "value": "x"}]
+    patch = {"spec": {"template": {"spec": {"containers": [{"name": "geo", "env": env}]}}}}
+    await lab.other().patch(GEO, patch, "strategic")
+    (edit,) = await set_env_key(lab.ctx, GEO, "geo", "PASSWORD", "two")
+    (container,) = edit.body["spec"]["template"]["spec"]["containers"]
+    assert container["env"] == [{"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"key": "two"}}}]
+    for name, key, message in (("PASSWORD", "one", "already"), ("PLAIN", "two", "no key"), ("NOPE", "two", "no key")):
+        with pytest.raises(RetryWithOtherArgumentsError, match=message):
+            await set_env_key(lab.ctx, GEO, "geo", name, key)
 
 
 async def test_bounds_of_an_autoscaler_do_not_contradict(lab: Any) -> None:

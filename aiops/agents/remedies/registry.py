@@ -18,7 +18,7 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.registry import Registry
 from aiops.tools.kit.registry import Tool
 
-READS = ("list_objects", "dependencies", "recent_changes", "metric_query")
+READS = ("list_objects", "dependencies", "recent_changes", "metric_query", "get_object")
 """The reading tools that remedies may use."""
 
 
@@ -53,6 +53,8 @@ Remedy = Callable[[RemedyCase], Awaitable[list[Proposal]]]
 
 @dataclass(frozen=True, slots=True)
 class NamedRemedy:
+    """A remedy with the mechanisms that it cures."""
+
     mechanisms: tuple[Mechanism, ...]
     propose: Remedy
 

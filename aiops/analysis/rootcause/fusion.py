@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiops.analysis.rootcause.graph import CallGraph
-from aiops.analysis.rootcause.symptoms import TELEMETRY, Components, Symptoms, blame, collect
+from aiops.analysis.rootcause.symptoms import Components, Symptoms, blame, collect
 from aiops.core.entity import Edge, Entity, Subject, ends
 from aiops.core.evidence import Evidence, Hypothesis, Source
 from aiops.core.mechanism import Mechanism
@@ -207,13 +207,13 @@ def overlap(first: str, second: str) -> bool:
 
 
 def _places(case: Case, group: _Group) -> tuple[Entity, ...]:
-    """The workloads at which a group's suffering shows: the subject's own, and both ends of a call that a check
-    found broken by it."""
+    """The workloads at which a group's suffering shows: the subject's own, both ends of a call that a check found
+    broken by it, and those where trouble was seen that is blamed on an object of which nothing else is known."""
     touched = list(ends(group.subject))
     unknown = isinstance(group.subject, Entity) and _is_unknown(case, group.subject)
     for item, _ in group.witnesses:
         call = item.source == Source.KUBERNETES and isinstance(item.subject, Edge)
-        if call or (unknown and item.source in TELEMETRY):
+        if call or unknown:
             touched += ends(item.subject)
     return tuple(dict.fromkeys(place for end in touched for place in case.components(end)))
 

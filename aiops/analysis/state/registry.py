@@ -35,6 +35,8 @@ Check = Callable[[ClusterState], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class NamedCheck:
+    """A check with the name under which evidence cites it."""
+
     name: str
     run: Check
 

@@ -1,10 +1,11 @@
-"""A Service that selects no workload's pods."""
+"""A Service that selects no workload's pods, or another one's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, template_labels
+from aiops.analysis.state.meant_backend import nearest_workload, selector_for, stranded_workload
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
@@ -12,17 +13,21 @@ from aiops.core.mechanism import Mechanism
 
 @check("service-selector")
 def service_selector(state: ClusterState) -> Iterator[Finding]:
-    """Services with a selector that no pod template and no pod meets."""
+    """Services with a selector that no pod template and no pod meets, and those that send to pods of a workload
+    which has a Service of its own, while nothing sends to the workload of their name."""
     for service in state.of("Service"):
-        selector = service.get("spec", {}).get("selector")
-        if selector and not state.backends(service) and not state.selected(service):
-            yield _finding(state, service, selector)
+        if not service.get("spec", {}).get("selector"):
+            continue
+        if not state.backends(service) and not state.selected(service):
+            yield _selects_nothing(state, service)
+        elif stranded := stranded_workload(state, service):
+            yield _selects_another(state, service, stranded)
 
 
-def _finding(state: ClusterState, service: Manifest, selector: dict[str, str]) -> Finding:
-    entity = Entity.of(service)
-    meant = _meant(state, service, selector)
-    wanted = _selector_for(selector, meant) if meant else None
+def _selects_nothing(state: ClusterState, service: Manifest) -> Finding:
+    entity, selector = Entity.of(service), service["spec"]["selector"]
+    meant = nearest_workload(state, service)
+    wanted = selector_for(service, meant) if meant else None
     near = f"; the nearest workload is {Entity.of(meant)} with {template_labels(meant)}" if meant else ""
     strength = 0.9 if meant else 0.5
     return Finding(
@@ -35,22 +40,15 @@ def _finding(state: ClusterState, service: Manifest, selector: dict[str, str]) -
     )
 
 
-def _meant(state: ClusterState, service: Manifest, selector: dict[str, str]) -> Manifest | None:
-    """The workload that shares the Service's name or most of its selector, and that no other Service selects."""
-    namespace = service["metadata"].get("namespace", "")
-    taken = {Entity.of(w) for s in state.of("Service", namespace) if s is not service for w in state.backends(s)}
-
-    def likeness(workload: Manifest) -> float:
-        labels = template_labels(workload)
-        shared = sum(labels.get(key) == value for key, value in selector.items()) / len(selector)
-        return shared + float(workload["metadata"]["name"] == service["metadata"]["name"])
-
-    free = [w for w in state.workloads(namespace) if Entity.of(w) not in taken]
-    best = max(free, key=likeness, default=None)
-    return best if best is not None and likeness(best) > 0 else None
-
-
-def _selector_for(selector: dict[str, str], workload: Manifest) -> dict[str, str] | None:
-    """The selector with the workload's values for its keys; keys that the workload does not have are dropped."""
-    labels = template_labels(workload)
-    return {key: labels[key] for key in selector if key in labels} or None
+def _selects_another(state: ClusterState, service: Manifest, stranded: Manifest) -> Finding:
+    entity, meant = Entity.of(service), Entity.of(stranded)
+    others = ", ".join(str(Entity.of(workload)) for workload in state.backends(service))
+    # Names are a habit and no rule: without users who suffer, or a change, this is not enough to act on.
+    return Finding(
+        subject=entity,
+        seen_in=entity,
+        summary=f"{entity} sends to {others}, which has a Service of its own; none sends to {meant}.",
+        observed=f"selector {service['spec']['selector']}; {meant} has {template_labels(stranded)}",
+        score=0.6,
+        suggests=blame(entity, Mechanism.CONFIG_SELECTOR, 0.6, "spec.selector", selector_for(service, stranded)),
+    )

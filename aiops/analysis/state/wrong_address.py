@@ -19,6 +19,8 @@ _WORD = re.compile(r"[a-z0-9]+")
 @check("wrong-address")
 def wrong_address(state: ClusterState) -> Iterator[Finding]:
     """Configured `host:port` whose host is no Service of the cluster, or whose port the Service does not have."""
+    if not state.of("Service"):
+        return  # they could not be read, or there is none: then nothing can be said about an address
     for reference in references(state):
         namespace = reference.workload.namespace
         service = state.service_of_host(reference.host, namespace)

@@ -237,3 +237,19 @@ def test_a_policy_of_the_caller_is_judged_by_the_call_that_it_breaks() -> None:
     assert found.candidates[0].confidence > 0.9
     assert found.candidates[0].path == (DB, CART, WEB)
     assert all(c.subject != DB for c in found.candidates)
+
+
+def test_an_object_that_was_not_read_is_blamed_for_trouble_at_who_needs_it() -> None:
+    secret = Entity(kind="Secret", namespace="shop", name="credentials")
+
+    def known(entity: Entity) -> tuple[Entity, ...]:
+        return (entity,)
+
+    evidence = (
+        see("m", DB, 1.0),
+        see("k", DB, 1.0, Source.KUBERNETES, ONSET, guess(secret, Mechanism.CONFIG_MISSING_KEY, 0.95)),
+    )
+    best = rank(Case(evidence, CallGraph(CALLS), known, (WEB,), ONSET)).candidates[0]
+    assert (best.subject, best.mechanism) == (secret, Mechanism.CONFIG_MISSING_KEY)
+    assert best.confidence > 0.9
+    assert best.path == (DB, CART, WEB)

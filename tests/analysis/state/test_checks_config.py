@@ -70,7 +70,8 @@ def test_a_missing_key(shop: Any) -> None:
     )
     found = shop.find("missing-key")
     assert found[0].suggests[0].mechanism == Mechanism.CONFIG_MISSING_KEY
-    assert (str(found[0].subject), found[0].suggests[0].field) == ("ConfigMap/shop/settings", "data.url")
+    assert str(found[0].subject) == "Deployment/shop/web", "that is where the trouble shows"
+    assert (str(found[0].suggests[0].subject), found[0].suggests[0].field) == ("ConfigMap/shop/settings", "data.url")
     source["configMapKeyRef"]["optional"] = True  # type: ignore[assignment]
     assert shop.find("missing-key") == []
 
@@ -165,3 +166,28 @@ def test_a_variable_named_after_another_service_is_told_where_its_calls_fail(sho
     assert (blamed.subject, blamed.wanted) == (web, "cart:80")
     shop.container("web")["env"] = [{"name": "STOCK_FOR_CART", "value": "stock:80"}]
     assert shop.find("wrong-address") == [], "it is named after both"
+
+
+def test_a_service_that_sends_to_a_neighbour_is_told_from_one_that_was_meant_so(shop: Any) -> None:
+    shop.get("Service", "cart")["spec"]["selector"] = {"app": "web"}
+    (found,) = shop.find("service-selector")
+    (blamed,) = found.suggests
+    assert (str(blamed.subject), blamed.mechanism) == ("Service/shop/cart", Mechanism.CONFIG_SELECTOR)
+    assert (blamed.field, blamed.wanted) == ("spec.selector", {"app": "cart"})
+    assert "none sends to Deployment/shop/cart" in found.summary
+    shop.objects.remove(shop.get("Service", "web"))
+    assert shop.find("service-selector") == [], "web has no other Service, so this one may well be meant for it"
+
+
+def test_a_second_service_of_a_workload_is_no_fault(shop: Any) -> None:
+    selector = {"app": "cart"}
+    meta = {"namespace": "shop", "name": "cart-internal"}
+    shop.objects.append({"kind": "Service", "metadata": meta, "spec": {"selector": selector, "ports": []}})
+    assert shop.find("service-selector") == []
+
+
+def test_without_services_no_address_is_called_wrong(shop: Any) -> None:
+    shop.container("web")["env"][0]["value"] = "catr:80"
+    assert shop.find("wrong-address")
+    shop.objects = [o for o in shop.objects if o["kind"] != "Service"]
+    assert shop.find("wrong-address") == []

@@ -1,0 +1,88 @@
+"""A variable to the key under which its value is to be found now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from aiops.agents.remedies.registry import RemedyCase, remedy
+from aiops.analysis.state.cluster import containers
+from aiops.analysis.state.key_references import key_references
+from aiops.analysis.state.missing_key import keys_of
+from aiops.core.action import Proposal
+from aiops.core.entity import Entity
+from aiops.core.mechanism import Mechanism
+from aiops.tools.get_object import get_object
+from aiops.tools.set_env_key import set_env_key
+
+ALIKE = 0.5
+"""Likeness (`difflib`) of two names of which one may be the other, renamed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _User:
+    """A variable that is taken from a key of the object at fault."""
+
+    workload: Entity
+    container: str
+    variable: str
+    key: str
+
+
+@remedy(Mechanism.CONFIG_MISSING_KEY)
+async def env_key(case: RemedyCase) -> list[Proposal]:
+    """Take the variables from the key to which the missing one was renamed, where that can be told.
+
+    The names of a Secret's keys can be read only where somebody granted that; values are never shown."""
+    config, field = case.cause.subject, case.cause.field or ""
+    if not isinstance(config, Entity) or not field.startswith("data."):
+        return []
+    lost = field.removeprefix("data.")
+    users = _users(case, config)
+    renamed = new_name(lost, await _keys(case, config), {user.key for user in users})
+    if renamed is None:
+        return []
+    reason = f"{config} has no key {lost}; {renamed} is like it, and nobody takes that."
+    return [
+        case.propose(
+            set_env_key,
+            user.workload,
+            reason,
+            f"New pods of {user.workload} start.",
+            workload=user.workload,
+            container=user.container,
+            name=user.variable,
+            key=renamed,
+        )
+        for user in users
+        if user.key == lost
+    ]
+
+
+def new_name(lost: str, keys: Sequence[str], taken: Collection[str]) -> str | None:
+    """The key that `lost` most likely became: of those that nobody takes the only one, else the only one like it."""
+    if lost in keys:
+        return None
+    free = [key for key in keys if key not in taken]
+    if len(free) > 1:
+        free = get_close_matches(lost, free, n=2, cutoff=ALIKE)
+    return free[0] if len(free) == 1 else None
+
+
+def _users(case: RemedyCase, config: Entity) -> list[_User]:
+    return [
+        _User(Entity.of(workload), container["name"], reference.variable, reference.key)
+        for workload in case.state.workloads(config.namespace)
+        for container in containers(workload)
+        for reference in key_references(container, config.namespace)
+        if reference.config == config and reference.key
+    ]
+
+
+async def _keys(case: RemedyCase, config: Entity) -> list[str]:
+    found = case.state.find(config.kind, config.namespace, config.name)
+    if found is None and config.kind == "Secret":
+        result = await case.tools.read(get_object, config)
+        found = result.manifest if result else None
+    return keys_of(found or {})

@@ -1,0 +1,70 @@
+"""A container that the kubelet cannot make, because what its environment refers to is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.key_references import KeyReference, key_references
+from aiops.analysis.state.registry import Finding, blame, check
+from aiops.core.entity import Entity, Manifest
+from aiops.core.evidence import Hypothesis
+from aiops.core.mechanism import Mechanism
+
+REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError"})
+
+_NO_KEY = re.compile(
+    r"couldn't find key (?P<key>\S+) in (?P<kind>ConfigMap|Secret) [^/\s]+/(?P<name>\S+)", re.IGNORECASE
+)
+_NO_OBJECT = re.compile(r"\b(?P<kind>configmap|secret) \"(?P<name>[^\"]+)\" not found", re.IGNORECASE)
+"""What the kubelet writes (`pkg/kubelet/kubelet_pods.go`, `makeEnvironmentVariables`)."""
+
+STRENGTH = 0.95
+"""The kubelet has looked, and has the right to look into Secrets, which nobody else here has."""
+
+
+@check("container-config")
+def container_config(state: ClusterState) -> Iterator[Finding]:
+    """Containers that wait because the kubelet finds no such key, ConfigMap or Secret."""
+    for pod in state.of("Pod"):
+        for status in statuses(pod):
+            waiting = status.get("state", {}).get("waiting", {})
+            if waiting.get("reason") in REASONS:
+                yield _finding(state, pod, status["name"], waiting)
+
+
+def _finding(state: ClusterState, pod: Manifest, container: str, waiting: Manifest) -> Finding:
+    seen = Entity.of({"kind": "Pod", **pod})
+    subject = state.workload(pod) or seen
+    message = str(waiting.get("message", ""))
+    missing = _missing(pod, container, message)
+    why = f": {missing.config} lacks what {missing.variable} needs" if missing else ""
+    return Finding(
+        subject=subject,
+        seen_in=seen,
+        summary=f"Container {container} of {subject} cannot be made{why}.",
+        observed=f"{waiting['reason']}: {message}",
+        score=1.0,
+        since=moment(pod["metadata"].get("creationTimestamp")),
+        suggests=_blamed(missing) if missing else (),
+    )
+
+
+def _missing(pod: Manifest, container: str, message: str) -> KeyReference | None:
+    """The reference of the container's environment that the message is about; None where it is about none of them."""
+    told = _NO_KEY.search(message) or _NO_OBJECT.search(message)
+    spec = container_of({"spec": pod["spec"]}, container)
+    if told is None or spec is None:
+        return None
+    parts = told.groupdict()
+    for reference in key_references(spec, pod["metadata"].get("namespace", "")):
+        same = (reference.config.kind.lower(), reference.config.name) == (parts["kind"].lower(), parts["name"])
+        if same and parts.get("key") in (None, reference.key):
+            return reference if parts.get("key") else reference.whole()
+    return None
+
+
+def _blamed(missing: KeyReference) -> tuple[Hypothesis, ...]:
+    field = f"data.{missing.key}" if missing.key else None
+    return blame(missing.config, Mechanism.CONFIG_MISSING_KEY, STRENGTH, field)
