@@ -25,6 +25,9 @@ from aiops.tools.kit.telemetry_arguments import BaselineArg, span
 MOST_LINES = 5000
 """Lines read of one container."""
 
+MOST_LINE = 4_000
+"""Characters of a line that are looked at: anybody can write a longer one."""
+
 
 class TemplateSummary(Value):
     """Lines of one statement: `count` in the window and `baseline_count` in the baseline (None without a baseline).
@@ -148,8 +151,16 @@ def parse_log(text: str, entity: Entity) -> list[LogLine]:
             if not lines:
                 continue
             time, message = lines[-1].time, raw
-        lines.append(LogLine(time=time, entity=entity, message=redact_text(message)))
+        lines.append(LogLine(time=time, entity=entity, message=redact_text(_shortened(message))))
     return lines
+
+
+def _shortened(message: str) -> str:
+    """The start of a very long line, without a word that is cut in two: half a secret does not look like one."""
+    if len(message) <= MOST_LINE:
+        return message
+    head = message[:MOST_LINE]
+    return f"{head.rpartition(' ')[0] or head}…"
 
 
 def _microseconds(stamp: str) -> str:

@@ -15,7 +15,7 @@ from aiops.core.errors import RetryWithOtherArgumentsError
 from aiops.core.evidence import Window
 from aiops.tools.dependencies import dependencies
 from aiops.tools.golden_signals import golden_signals
-from aiops.tools.logs_by_template import logs_by_template, parse_log
+from aiops.tools.logs_by_template import MOST_LINE, logs_by_template, parse_log
 from aiops.tools.metric_query import MOST_POINTS, metric_query
 from aiops.tools.trace_breakdown import trace_breakdown
 
@@ -181,3 +181,12 @@ def test_log_lines():
     assert [line.message for line in lines] == ["panic: boom password=[redacted]", "    at main.go:1", "", "done"]
     assert [round(line.time - lines[0].time, 3) for line in lines] == [0, 0, 0.877, 1.877]
     assert parse_log("", pod) == []
+
+
+def test_a_very_long_line_is_cut_between_two_words() -> None:
+    pod = Entity(kind="Pod", namespace="hotel", name="geo-1")
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLWhlcmU"
+    (line,) = parse_log(f"2026-01-02T03:04:05Z {'word ' * 795}{token} and more", pod)
+    assert line.message == "word " * 794 + "word…"
+    (line,) = parse_log(f"2026-01-02T03:04:05Z {'x' * 1_000_000}", pod)
+    assert len(line.message) == MOST_LINE + 1

@@ -22,18 +22,22 @@ _SPEAKS_OF_ONE = re.compile(
     r"(?:name|ref|file|path|ttl|seconds|timeout|expiry|length|count|enabled|type)s?$", re.IGNORECASE
 )
 
-_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+# Anybody can write a log line or an annotation, so each pattern takes time in proportion to the text: a run of
+# characters that a pattern may begin with is tried from its first one only.
+_PEM = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL)
 _SCHEME = re.compile(r"\b(bearer|basic)\s+[\w.~+/=\-]{8,}", re.IGNORECASE)
-_JWT = re.compile(r"\beyJ[\w\-]{8,}\.[\w\-]{8,}\.[\w\-]*")
+_JWT = re.compile(r"(?<![\w\-])(?=[\w\-]++\.[\w\-]{8,}+\.)([\w\-]*?)\beyJ[\w\-]{8,}\.[\w\-]{8,}\.[\w\-]*")
 _PREFIXED = re.compile(
     r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}\b|(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-)[\w\-]{12,})"
 )
 _IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.\-]{1,20}://[^\s/:@]{0,256}):[^\s/@]{1,256}@", re.IGNORECASE)
-_KEY_VALUE = re.compile(rf"([\"']?\b[\w.\-]*{_WORD}[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&}}\[]{{3,}}", re.IGNORECASE)
+_KEY_VALUE = re.compile(
+    rf"([\"']?(?<![\w.\-])[\w.\-]*{_WORD}[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&}}\[]{{3,}}", re.IGNORECASE
+)
 _TEXT: tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...] = (
     (_PEM, REDACTED, ("-----begin",)),
     (_SCHEME, rf"\1 {REDACTED}", ("bearer", "basic")),
-    (_JWT, REDACTED, ("eyj",)),
+    (_JWT, rf"\1{REDACTED}", ("eyj",)),
     (
         _PREFIXED,
         REDACTED,

@@ -28,6 +28,9 @@ MOST_MESSAGE = 300
 
 CUT_OFF = "length"
 
+TOO_HIGH = 4
+"""An estimate of tokens is at most about this many times too high."""
+
 FOREIGN = ("authorization", "openai-", "x-stainless-")
 
 
@@ -85,12 +88,20 @@ class EndpointModel:
         try:
             async with asyncio.timeout(self._timeout):
                 completion = await self._ask(messages, schema, tools, allowed)
+            text, calls, finished = self._said(completion)
         except TimeoutError as error:
             budget.charge(prompt, 0, watch.seconds())  # the server may have worked on it all the same
             raise ModelError(f"{self.place} did not answer within {self._timeout:g} s") from error
-        tokens_in, tokens_out = _counted(completion, prompt)
+        except _NoCompletionError:
+            budget.charge(prompt, 0, watch.seconds())
+            raise
+        tokens_in, tokens_out = _counted(completion, prompt, text)
         budget.charge(tokens_in, tokens_out, watch.seconds())
-        return self._reply(completion, schema, tokens_in, tokens_out, watch.seconds())
+        if schema is None or calls:
+            return Reply(text, None, calls, tokens_in, tokens_out, watch.seconds())
+        if finished == CUT_OFF:
+            raise ModelError(f"{self.place}: the reply was cut off after {tokens_out} tokens")
+        return Reply(text, read_reply(text, schema), (), tokens_in, tokens_out, watch.seconds())
 
     async def offered(self) -> list[str]:
         """The names of the models that the server lists. Raises `ModelError`."""
@@ -151,24 +162,14 @@ class EndpointModel:
         completion: ChatCompletion = await self._openai().chat.completions.create(**body)
         return completion
 
-    def _reply(
-        self,
-        completion: ChatCompletion,
-        schema: type[BaseModel] | None,
-        tokens_in: int,
-        tokens_out: int,
-        seconds: float,
-    ) -> Reply:
+    def _said(self, completion: ChatCompletion) -> tuple[str, tuple[ToolCall, ...], str]:
+        """The text, the calls and why the reply ended. Raises `ModelError` where the answer is something else."""
         try:
             choice = completion.choices[0]
             text, calls = str(choice.message.content or ""), _calls(choice.message.tool_calls or [])
         except (AttributeError, LookupError, TypeError) as error:
-            raise ModelError(f"{self.place}: the answer is no chat completion") from error
-        if schema is None or calls:
-            return Reply(text, None, calls, tokens_in, tokens_out, seconds)
-        if choice.finish_reason == CUT_OFF:
-            raise ModelError(f"{self.place}: the reply was cut off after {tokens_out} tokens")
-        return Reply(text, read_reply(text, schema), (), tokens_in, tokens_out, seconds)
+            raise _NoCompletionError(f"{self.place}: the answer is no chat completion") from error
+        return text, calls, str(choice.finish_reason)
 
     def _openai(self) -> AsyncOpenAI:
         """The client, made at the first call: its import takes most of a second."""
@@ -198,6 +199,10 @@ class EndpointModel:
     def _shown(self, message: str) -> str:
         """A server's message without the key that some repeat."""
         return (message.replace(self._key, "[redacted]") if self._key else message)[:MOST_MESSAGE]
+
+
+class _NoCompletionError(ModelError):
+    """The server answered with something else, which may have cost as much."""
 
 
 class _OurHeaders(httpx2.Auth):
@@ -235,14 +240,16 @@ def _prompt_tokens(messages: Sequence[Message], schema: type[BaseModel] | None, 
     return estimate(*texts, *([form_of(schema)] if schema else []))
 
 
-def _counted(completion: ChatCompletion, prompt: int) -> tuple[int, int]:
-    """Tokens in and out as the server counted them, or an estimate where it did not."""
+def _counted(completion: ChatCompletion, prompt: int, text: str) -> tuple[int, int]:
+    """Tokens in and out as the server counted them; an estimate where it did not, and a part of the estimate where it
+    counted less than that: with a server that says 0 no budget would ever end."""
     usage = getattr(completion, "usage", None)
     counts = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
-    if isinstance(counts[0], int) and isinstance(counts[1], int):
-        return max(counts[0], 0), max(counts[1], 0)
-    choices = getattr(completion, "choices", None) or []
-    return prompt, estimate(*[str(getattr(choice.message, "content", "")) for choice in choices])
+    return _believed(counts[0], prompt), _believed(counts[1], estimate(text))
+
+
+def _believed(counted: object, estimated: int) -> int:
+    return max(counted, estimated // TOO_HIGH) if isinstance(counted, int) else estimated
 
 
 def _calls(found: Sequence[Any]) -> tuple[ToolCall, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_OBJECT = re.compile(r"[A-Za-z]+/([\w.\-]*)/([\w.\-]+)")
+_OBJECT = re.compile(r"(?<![A-Za-z])[A-Za-z]+/([\w.\-]*)/([\w.\-]+)")
 _QUOTED = re.compile(r"`([^`]+)`")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 

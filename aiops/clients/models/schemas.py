@@ -19,7 +19,7 @@ DEEPEST = 16
 
 _REF = "#/$defs/"
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL)
+_FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)```", re.DOTALL)
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:

@@ -35,3 +35,15 @@ def test_any_text_is_masked_to_one_line(text: str) -> None:
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_numbers_do_not_tell_lines_apart(first: int, second: int) -> None:
     assert mask(f"served {first} in {second}ms") == mask("served 1 in 2ms")
+
+
+@pytest.mark.parametrize(
+    "piece", ["a1-", "a", "1", "1.", "a-", "-1", "0x", "\x1b[0;", "deadbeef", "12:34:5", "a1b2c3-"]
+)
+def test_a_long_line_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    """With a mask that tries each beginning of a run anew, one of these takes hours."""
+    mask(piece * (300_000 // len(piece)) + "x")
+
+
+def test_two_pods_on_a_line_are_both_masked() -> None:
+    assert mask("geo-6c9d8f7b54-x7k2p calls rate-5d4f7c9b8-zz9k1") == "geo-<pod> calls rate-<pod>"

@@ -9,7 +9,7 @@ from typing import Literal
 import httpx2
 import pytest
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from aiops.clients.models.budget import Budget
 from aiops.clients.models.endpoint import EndpointModel
@@ -244,11 +244,43 @@ async def test_tokens_are_estimated_where_the_server_does_not_count() -> None:
     assert budget.usage.tokens_out > 0
 
 
-async def test_a_server_cannot_give_tokens_back() -> None:
+@pytest.mark.parametrize("usage", [(-500, -500), (0, 0)])
+async def test_a_server_that_counts_nothing_uses_up_the_budget_all_the_same(usage: tuple[int, int]) -> None:
     budget = Budget(1_000)
-    async with serving(said("x", usage=(-500, -500))) as server:
+    async with serving(said("some words " * 20, usage=usage)) as server:
         await ask(server, budget)
-    assert budget.left == 1_000
+    assert budget.usage.tokens_in > 0
+    assert budget.usage.tokens_out > 10
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"choices": ["x"]},
+        {"choices": {"a": "b"}},
+        {"choices": 5},
+        {"choices": None},
+        {"choices": []},
+        {"choices": [{"message": "hi"}]},
+        {"choices": [{"message": {"content": "x", "tool_calls": ["y"]}}]},
+        {"choices": [{"message": {"content": "x", "tool_calls": 5}}], "usage": 7},
+        {"usage": {"prompt_tokens": "many"}},
+        {},
+    ],
+)
+async def test_an_answer_that_is_no_completion_is_one_error_and_is_paid(body: dict[str, object]) -> None:
+    budget = Budget(10_000)
+    async with serving(JSONResponse(body)) as server:
+        with pytest.raises(ModelError, match="no chat completion"):
+            await ask(server, budget)
+    assert budget.usage.tokens > 0
+
+
+@pytest.mark.parametrize("body", [[], "x", 5, None])
+async def test_an_answer_that_is_no_object_is_an_error(body: object) -> None:
+    async with serving(JSONResponse(body)) as server:
+        with pytest.raises(ModelError):
+            await ask(server)
 
 
 async def test_only_the_configured_host_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,3 +31,9 @@ def test_names(text: str, foreign: list[str]) -> None:
 )
 def test_numbers(text: str, foreign: list[str]) -> None:
     assert foreign_numbers(text, SHOWN) == foreign
+
+
+def test_a_long_text_takes_time_in_proportion_to_its_length() -> None:
+    for piece in ("a", "a/", "`", "1.", "a/b/"):
+        foreign_names(piece * 200_000, SHOWN)
+        foreign_numbers(piece * 200_000, SHOWN)

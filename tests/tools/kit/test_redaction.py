@@ -164,3 +164,38 @@ def test_columns_of_numbers_are_kept():
         "values": [1.0, None, True],
         "password": ["x", 1],
     }
+
+
+MANY = 300_000
+HOSTILE = (
+    "-a",
+    "a.",
+    "eyJ-",
+    "eyJabcdefgh.",
+    "token",
+    "token-",
+    "basic ",
+    "-----BEGIN ",
+    "-----BEGIN PRIVATE KEY----- ",
+    "a://",
+    "12345678-1234-1234-1234-123456789abc-",
+    "ghp_",
+    "sk-",
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("end", ["", "token", "é password"])
+def test_a_long_text_takes_time_in_proportion_to_its_length(piece, end):
+    """With a pattern that tries each beginning of a run anew, one of these takes hours."""
+    redact_text(piece * (MANY // len(piece)) + end)
+
+
+def test_a_token_behind_a_dash_is_taken_out():
+    assert TOKEN not in redact_text(f"session-{TOKEN} refused")
+    assert redact_text(f"session-{TOKEN} refused") == f"session-{REDACTED} refused"
+
+
+@given(st.text(alphabet="-._a1 ", max_size=12), st.sampled_from(["token", "API_KEY", "db-password"]))
+def test_a_value_goes_whatever_its_field_begins_with(before, name):
+    assert "hunter2" not in redact_text(f"{before}{name}=hunter2")
