@@ -40,10 +40,10 @@ def moment(at: float, span: float) -> str:
 
 
 def value(number: float, unit: str) -> str:
-    """A value with its unit: `45 %` for ratios, `1.2 s`, `340 ms`, `12 MiB`, `3.4k /s`."""
+    """A value with its unit: `45 %` for ratios, `1.2 s`, `340 ms`, `12 MiB`, `34k requests/s`."""
     if unit == "ratio":
         return f"{number * 100:.3g} %"
-    if unit == "seconds":
+    if unit == "s":
         return f"{number * 1000:.3g} ms" if abs(number) < 1 else f"{number:.3g} s"
     if unit == "bytes":
         for factor, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from aiops.cli.listening import listen
+from aiops.cli.listening import listen, url_of
 from aiops.core.errors import ConfigurationError
 
 
@@ -31,3 +31,20 @@ def test_a_busy_port_gives_the_next_one_and_says_so(taken: int, capsys: pytest.C
 def test_a_busy_port_that_must_be_that_one_is_an_error(taken: int) -> None:
     with listen("127.0.0.1", taken, exact=True), pytest.raises(ConfigurationError, match=str(taken)):
         listen("127.0.0.1", taken, exact=True)
+
+
+@pytest.mark.parametrize("host", ["", " ", "no such host.example", "x" * 300])
+def test_what_is_no_address_is_an_error(host: str) -> None:
+    with pytest.raises(ConfigurationError, match="listen on"):
+        listen(host, 0, exact=True)
+
+
+def test_the_last_ports_are_tried_and_no_more() -> None:
+    with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1:65530 to 65535"):
+        listen("192.0.2.1", 65530, exact=False)
+
+
+def test_an_address_of_ipv6_stands_in_brackets(taken: int) -> None:
+    with listen("127.0.0.1", taken, exact=True) as listener:
+        assert url_of("127.0.0.1", listener) == f"http://127.0.0.1:{taken}"
+        assert url_of("::1", listener) == f"http://[::1]:{taken}"

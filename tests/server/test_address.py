@@ -18,6 +18,8 @@ def test_the_address_is_found_again_and_private(tmp_path: Path) -> None:
         path = announce(tmp_path / "state", ServerAddress(url=f"http://127.0.0.1:{port}", token="t"))
     assert find(tmp_path / "state").url == "http://127.0.0.1:2"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert "token" not in repr(find(tmp_path / "state"))
     assert [p.name for p in path.parent.iterdir()] == [FILE]
 
 

@@ -116,8 +116,11 @@ async def test_what_is_not_there_is_404(api: httpx2.AsyncClient, path: str) -> N
 async def test_an_unknown_approval_is_404_and_a_wrong_answer_422(api: httpx2.AsyncClient) -> None:
     body: dict[str, Any] = {"decision": "approved", "digest": "d"}
     assert (await api.post("/api/approvals/apr-x", json=body)).status_code == 404
-    for wrong in ({"decision": "maybe"}, {"digest": 5}, {"surprise": 1}):
+    for wrong in ({"decision": "maybe"}, {"digest": 5}, {"surprise": 1}, {"actor": " "}, {"actor": "x" * 201}):
         assert (await api.post("/api/approvals/apr-x", json=body | wrong)).status_code == 422
+    for wrong in ({"actor": ""}, {"reason": "x" * 2001}):
+        assert (await api.post("/api/actions/x/undo", json=wrong)).status_code == 422
+    assert (await api.put("/api/kill-switch", params={"actor": ""})).status_code == 422
 
 
 async def test_the_kill_switch_is_one_request(api: httpx2.AsyncClient) -> None:

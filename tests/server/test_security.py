@@ -53,3 +53,10 @@ async def test_health_needs_no_token() -> None:
     async with _client() as client:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/healthz", headers={"Host": "evil.example"})).status_code == 403
+
+
+async def test_two_hosts_are_none() -> None:
+    async with _client() as client:
+        reply = await client.get("/healthz", headers=[("Host", "127.0.0.1"), ("Host", "evil.example")])
+    assert reply.status_code == 403
+    assert reply.json() == {"error": "Host '127.0.0.1, evil.example' is not served here", "fields": []}

@@ -103,6 +103,19 @@ async def test_what_is_no_json_is_an_error_and_redirects_are_not_followed() -> N
     await api.close()
 
 
+async def test_a_stream_that_is_refused_is_an_error_and_not_an_empty_one() -> None:
+    async def refused(request: Request) -> Response:
+        return PlainTextResponse('{"error": "not now"}', int(request.path_params["status"]))
+
+    transport = httpx2.ASGITransport(app=Starlette(routes=[Route("/{status}", refused)]))
+    async with ServerApi(lambda: ServerAddress(url="http://assistant", token=TOKEN), transport=transport) as api:
+        for status in (302, 401, 404, 503):
+            with pytest.raises(ServiceError, match="not now") as error:
+                async for _ in api.stream(f"/{status}"):
+                    pass
+            assert error.value.status == status
+
+
 async def test_a_follower_goes_on_behind_the_last_event() -> None:
     scripted = Scripted(until_proposal()[:3])
     seen: list[int] = []

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from aiops.ui.closed import again
-from aiops.ui.guard import MOST_SESSIONS, SessionGuard
+from aiops.ui.guard import MOST_SESSIONS, SESSION_SECONDS, SessionGuard
 
 TOKEN = "the-token-of-the-link"
 HOME = "http://127.0.0.1:8090"
@@ -120,6 +120,20 @@ async def test_old_sessions_end_when_there_are_too_many(guard: SessionGuard, bro
         async with httpx2.AsyncClient(transport=transport, base_url=HOME) as other:
             await _enter(other)
     assert (await browser.get("/")).status_code == 401
+
+
+async def test_a_session_ends_after_a_shift() -> None:
+    moment = [0.0]
+    guard = SessionGuard(inside, token=TOKEN, hosts=[], port=8090, monotonic=lambda: moment[0])
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=guard), base_url=HOME) as browser:
+        cookie = await _enter(browser)
+        assert f"Max-Age={SESSION_SECONDS}" in cookie
+        kept = {"Cookie": cookie.split(";")[0]}
+        moment[0] = SESSION_SECONDS - 1.0
+        assert (await browser.get("/", headers=kept)).text == "inside"
+        moment[0] = SESSION_SECONDS + 1.0
+        assert (await browser.get("/", headers=kept)).status_code == 401
+        assert (await _connect(guard, cookie=kept["Cookie"], origin=HOME))["type"] == "websocket.close"
 
 
 async def _connect(guard: SessionGuard, **headers: str) -> Message:

@@ -128,10 +128,7 @@ def test_moments_of_an_axis_lie_in_the_window(start: float, span: float) -> None
 
 
 def test_values_with_units() -> None:
-    said = [
-        scales.value(*x)
-        for x in ((0.45, "ratio"), (0.34, "seconds"), (1.2, "seconds"), (2**24, "bytes"), (7.0, "per second"))
-    ]
+    said = [scales.value(*x) for x in ((0.45, "ratio"), (0.34, "s"), (1.2, "s"), (2**24, "bytes"), (7.0, "per second"))]
     assert said == ["45 %", "340 ms", "1.2 s", "16 MiB", "7 per second"]
 
 
