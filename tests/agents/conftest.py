@@ -32,6 +32,7 @@ from aiops.tools.kit.context import Context
 from aiops.watch.recorder import ChangeRecorder
 from tests.support.clock import WorldClock
 from tests.support.journal import MemoryJournal
+from tests.support.worlds import aged
 
 HISTORY = 900.0
 """Simulated seconds before anything happens."""
@@ -40,8 +41,8 @@ HISTORY = 900.0
 class Rig:
     """The cluster, and the way of one incident through the agents."""
 
-    def __init__(self, directory: Path, seed: int) -> None:
-        self.world = World("hotel", seed=seed)
+    def __init__(self, directory: Path, world: World) -> None:
+        self.world = world
         app = kubernetes_app(self.world.cluster, tokens={"root": User("root", (MASTERS,))}, logs=self.world.logs)
         wire = httpx2.ASGITransport(app=app)
         self.engineer = KubernetesClient.at("http://lab", token="root", transport=wire, field_manager="kubectl-edit")
@@ -116,10 +117,9 @@ async def rig_of(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Rig]]]
     rigs: list[Rig] = []
 
     async def build(seed: int = 1, history: float = HISTORY) -> Rig:
-        rig = Rig(tmp_path, seed)
+        rig = Rig(tmp_path, aged(history, seed=seed))
         rigs.append(rig)
         await rig.recorder.start()
-        rig.run(history)
         return rig
 
     yield build

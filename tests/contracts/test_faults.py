@@ -19,7 +19,7 @@ from aiops.faults.injection import fix_otherwise, inject_drawn, is_present, reve
 from aiops.faults.registry import FAULTS
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.kube.resources import BY_KIND
-from aiops.lab.world import World
+from tests.support.worlds import aged
 
 SEEDS = range(3)
 TELLING = re.compile(r"\b(chaos|faults?|inject\w*|aiops|sabotage|broken|wrong|bad)\b", re.IGNORECASE)
@@ -29,8 +29,7 @@ class Cluster:
     """A lab that has settled, and a client of an ordinary engineer."""
 
     def __init__(self) -> None:
-        self.world = World("hotel", seed=3)
-        self.run(90)
+        self.world = aged(90, seed=3)
         app = kubernetes_app(
             self.world.cluster, tokens={"token": User("jane.doe@example.com", (MASTERS,))}, logs=self.world.logs
         )

@@ -32,6 +32,7 @@ from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import TOOLS, Tool
 from aiops.tools.kit.results import Result
 from tests.support.journal import MemoryJournal
+from tests.support.worlds import copy_of
 
 ASSISTANT = "assistant"
 LARGEST = 600_000
@@ -206,26 +207,9 @@ class Lab:
     """A world some minutes old whose assistant has the rights that the tools declare, and no others."""
 
     def __init__(self) -> None:
-        self.world = World("hotel", seed=1)
-        cluster = self.world.cluster
-        for manifest in (pod_set("StatefulSet", "queue"), pod_set("DaemonSet", "agent"), GUARD):
-            cluster.create(manifest, manager="helm")
-        kept = {"ConfigMap": "settings", "Role": "keeper", "RoleBinding": "keeper", "Ingress": "side"}
-        for kind, name in (kept | {"HorizontalPodAutoscaler": "geo"}).items():
-            cluster.create(next(m for m in small_objects(name) if m["kind"] == kind), manager="helm")
-        for manifest in small_objects("gone"):
-            cluster.create(manifest, manager="helm")
-        self.run(60)
-        gone = [cluster.get(e.kind, e.namespace, e.name) for e in map(Entity.parse, GONE)]
-        for manifest in gone:
-            cluster.delete(manifest["kind"], "hotel", manifest["metadata"]["name"])
-        self.run(30)
-        cluster.update(_with_variable(cluster.get("Deployment", "hotel", "geo")), manager="ann")
-        for role in (reader_role(), changer_role()):
-            cluster.create(role, manager="helm")
-            cluster.create(_binding(role["metadata"]["name"]), manager="helm")
-        self.run(60)
-        self.wire = Wire(kubernetes_app(cluster, tokens={"a": User(ASSISTANT, ())}, logs=self.world.logs))
+        self.world, gone = copy_of(_furnished)
+        app = kubernetes_app(self.world.cluster, tokens={"a": User(ASSISTANT, ())}, logs=self.world.logs)
+        self.wire = Wire(app)
         clock = VirtualClock(self.world.now)
         self.folder = TemporaryDirectory()
         asgi = httpx2.ASGITransport
@@ -243,8 +227,7 @@ class Lab:
         )
 
     def run(self, seconds: float) -> None:
-        for _ in self.world.ticks(seconds):
-            pass
+        _run(self.world, seconds)
 
     def asked_for(self) -> dict[str, Manifest]:
         """The desired state of everything that people and not controllers write."""
@@ -271,6 +254,35 @@ class Lab:
         if tool.name == "object_before":
             known["entity"] = GONE[0]
         return {name: value for name, value in known.items() if name in tool.arguments.model_fields}
+
+
+def _furnished() -> tuple[World, list[Manifest]]:
+    """A world with an object for every tool to work on, and the objects that are gone from it."""
+    world = World("hotel", seed=1)
+    cluster = world.cluster
+    for manifest in (pod_set("StatefulSet", "queue"), pod_set("DaemonSet", "agent"), GUARD):
+        cluster.create(manifest, manager="helm")
+    kept = {"ConfigMap": "settings", "Role": "keeper", "RoleBinding": "keeper", "Ingress": "side"}
+    for kind, name in (kept | {"HorizontalPodAutoscaler": "geo"}).items():
+        cluster.create(next(m for m in small_objects(name) if m["kind"] == kind), manager="helm")
+    for manifest in small_objects("gone"):
+        cluster.create(manifest, manager="helm")
+    _run(world, 60)
+    gone = [cluster.get(e.kind, e.namespace, e.name) for e in map(Entity.parse, GONE)]
+    for manifest in gone:
+        cluster.delete(manifest["kind"], "hotel", manifest["metadata"]["name"])
+    _run(world, 30)
+    cluster.update(_with_variable(cluster.get("Deployment", "hotel", "geo")), manager="ann")
+    for role in (reader_role(), changer_role()):
+        cluster.create(role, manager="helm")
+        cluster.create(_binding(role["metadata"]["name"]), manager="helm")
+    _run(world, 60)
+    return world, gone
+
+
+def _run(world: World, seconds: float) -> None:
+    for _ in world.ticks(seconds):
+        pass
 
 
 def _with_variable(deployment: Manifest) -> Manifest:

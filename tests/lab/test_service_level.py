@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from aiops.lab.ports import TICK
 from aiops.lab.service_level import ServiceLevel, ServiceLevelRecord
+from aiops.lab.tsdb.matcher import Matcher
 from aiops.lab.world import START, World
+from tests.support.worlds import aged
 
 TICKS = st.lists(st.tuples(st.integers(0, 100), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=20)
 
@@ -44,6 +46,29 @@ def test_a_world_knows_what_its_users_got() -> None:
     assert parts[0].good < 0.9  # nobody listens in the beginning
     assert parts[-1].good > 0.999
     assert parts[-1].requests == pytest.approx(60 * 80, rel=0.2)
+
+
+def test_a_copied_world_goes_on_as_the_first_would() -> None:
+    """Tests share histories by such copies (`tests.support.worlds`)."""
+    world = aged(60.0)
+    with_a_history = World("hotel", seed=1)
+    list(with_a_history.ticks(60.0))
+    for one in (world, with_a_history):
+        service = one.cluster.get("Service", "hotel", "geo")
+        port = {**service["spec"]["ports"][0], "targetPort": 9999}
+        one.cluster.update({**service, "spec": {**service["spec"], "ports": [port]}}, manager="kubectl-edit")
+        list(one.ticks(120.0))
+    assert _shown(world) == _shown(with_a_history)
+    assert _state(aged(60.0)) != _state(world), "nobody else sees what was done to a copy"
+
+
+def _shown(world: World) -> tuple[bytes, list[object], bytes]:
+    series = world.series.select([Matcher("__name__", "=~", ".+")], 0.0, world.now)
+    return (
+        _state(world),
+        [item for kind in ("Pod", "Event", "EndpointSlice") for item in world.cluster.objects(kind)],
+        b"".join(repr(one.labels).encode() + one.times.tobytes() + one.values.tobytes() for one in series),
+    )
 
 
 def test_a_forked_world_goes_on_as_its_parent_would() -> None:

@@ -15,10 +15,10 @@ from aiops.core.entity import Manifest
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.prometheus import prometheus_app
-from aiops.lab.world import World
 from aiops.tools.kit.context import Context
 from tests.support.clock import WorldClock
 from tests.support.journal import MemoryJournal
+from tests.support.worlds import aged
 
 
 class Killed(BaseException):
@@ -77,8 +77,7 @@ class Lab:
     killed = Killed
 
     def __init__(self) -> None:
-        self.world = World("hotel", seed=1)
-        self.run(60)
+        self.world = aged(60)
         app = kubernetes_app(self.world.cluster, tokens={"root": User("root", (MASTERS,))}, logs=self.world.logs)
         self.wire = Wire(app)
         self.kube = KubernetesClient.at("http://lab", token="root", transport=self.wire)
