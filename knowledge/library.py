@@ -97,6 +97,8 @@ def _stamps(paths: Iterable[Path]) -> Iterable[Stamp]:
 def _read(path: Path, own: bool, at: Stamp) -> Runbook:
     """`at` is the file's state: another one is read anew."""
     try:
+        if not path.is_file():
+            raise InvalidInputError(f"{path}: is no file")  # reading a pipe would wait for ever
         if at[2] > MOST_BYTES:
             raise InvalidInputError(f"{path}: larger than {MOST_BYTES} bytes")
         text = path.read_text(encoding="utf-8")

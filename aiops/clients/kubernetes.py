@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -140,11 +140,15 @@ class KubernetesClient:
         path = resource.path(entity.namespace, entity.name)
         return await self._write("PATCH", path, resource, body, content_type=PATCH_TYPES[patch_type], dry_run=dry_run)
 
-    async def delete(self, entity: Entity, *, uid: str | None = None, dry_run: bool = False) -> None:
+    async def delete(
+        self, entity: Entity, *, uid: str | None = None, resource_version: str | None = None, dry_run: bool = False
+    ) -> None:
+        """With `uid` or `resource_version` only that object, or that version of it. Raises `ConflictError`."""
         resource = await self.resource(entity.kind)
         options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions"}
-        if uid:
-            options["preconditions"] = {"uid": uid}
+        conditions = {"uid": uid, "resourceVersion": resource_version}
+        if wanted := {key: value for key, value in conditions.items() if value}:
+            options["preconditions"] = wanted
         path = resource.path(entity.namespace, entity.name)
         await self._write("DELETE", path, resource, options, dry_run=dry_run)
 
@@ -188,21 +192,28 @@ class KubernetesClient:
         self, verb: str, group: str, resource: str, subresource: str = "", namespace: str = "", name: str = ""
     ) -> tuple[bool, str]:
         """May the caller do this? The API server's answer and its reason, by a SelfSubjectAccessReview."""
-        attributes = {
-            "verb": verb,
-            "group": group,
-            "resource": resource,
-            "subresource": subresource,
-            "namespace": namespace,
-            "name": name,
-        }
-        kind, version = "SelfSubjectAccessReview", "authorization.k8s.io/v1"
-        review = {
-            "apiVersion": version,
-            "kind": kind,
-            "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
-        }
-        where = Resource(kind, "authorization.k8s.io", "v1", "selfsubjectaccessreviews", namespaced=False)
+        attributes = _attributes(verb, group, resource, subresource, namespace, name)
+        return await self._review("SelfSubjectAccessReview", {"resourceAttributes": attributes})
+
+    async def may(
+        self,
+        user: str,
+        groups: Sequence[str],
+        verb: str,
+        group: str,
+        resource: str,
+        subresource: str = "",
+        namespace: str = "",
+        name: str = "",
+    ) -> tuple[bool, str]:
+        """May somebody else do this? The API server's answer and its reason, by a SubjectAccessReview."""
+        attributes = _attributes(verb, group, resource, subresource, namespace, name)
+        spec = {"resourceAttributes": attributes, "user": user, "groups": list(groups)}
+        return await self._review("SubjectAccessReview", spec)
+
+    async def _review(self, kind: str, spec: dict[str, Any]) -> tuple[bool, str]:
+        where = Resource(kind, "authorization.k8s.io", "v1", f"{kind.lower()}s", namespaced=False)
+        review = {"apiVersion": where.api_version, "kind": kind, "spec": spec}
         answer = await self._write("POST", where.path(), where, review)
         status = answer.get("status", {})
         return bool(status.get("allowed")), str(status.get("reason", ""))
@@ -243,6 +254,12 @@ def _named(body: Any, resource: Resource) -> Manifest:
     item.setdefault("kind", resource.kind)
     item.setdefault("apiVersion", resource.api_version)
     return item
+
+
+def _attributes(verb: str, group: str, resource: str, subresource: str, namespace: str, name: str) -> dict[str, str]:
+    """What an access review asks about; what is empty is left out."""
+    asked = {"verb": verb, "group": group, "resource": resource, "subresource": subresource}
+    return {key: value for key, value in {**asked, "namespace": namespace, "name": name}.items() if value}
 
 
 async def _events(name: str, lines: AsyncIterator[str]) -> AsyncGenerator[tuple[str, Manifest], None]:

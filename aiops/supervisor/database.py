@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from aiops.core.errors import ConfigurationError, StorageError
+from aiops.core.private_file import private_folder
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS incidents (
@@ -54,15 +55,15 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        private_folder(path.parent)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute("PRAGMA foreign_keys=ON")
             self._connection.executescript(SCHEMA)
-        except (OSError, sqlite3.DatabaseError) as error:
+        except sqlite3.DatabaseError as error:
             raise ConfigurationError(f"the database {path} cannot be used: {error}") from error
 
     @contextmanager

@@ -11,6 +11,7 @@ import orjson
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import ConfigurationError
+from aiops.core.private_file import private_folder
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS versions (
@@ -49,13 +50,13 @@ class VersionStore:
     """Append-only but for retention. Times in unix seconds. One process writes it."""
 
     def __init__(self, path: Path) -> None:
+        private_folder(path.parent)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(SCHEMA)
-        except (OSError, sqlite3.DatabaseError) as error:
+        except sqlite3.DatabaseError as error:
             raise ConfigurationError(f"the database {path} cannot be used: {error}") from error
 
     def close(self) -> None:

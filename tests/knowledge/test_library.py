@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -117,3 +118,9 @@ def test_opening_does_not_import_the_index() -> None:
         "sys.exit('chromadb' in sys.modules or 'numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_pipe_among_the_runbooks_is_left_out(tmp_path: Path, own: Path) -> None:
+    os.mkfifo(own / "pipe.md")
+    library = Library.open(tmp_path, own)
+    assert [problem.rsplit("/", 1)[1] for problem in library.problems] == ["pipe.md: is no file"]

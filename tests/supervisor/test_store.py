@@ -189,3 +189,8 @@ def test_a_full_disk_is_told_and_the_database_goes_on_once_there_is_room(store: 
     database.rows("PRAGMA max_page_count = 100000")
     store.stop_changes("ann")
     assert store.changes_stopped_by() == "ann"
+
+
+def test_what_it_holds_is_for_its_owner_alone(tmp_path: Path) -> None:
+    Database(tmp_path / "state" / "aiops.db").close()
+    assert (tmp_path / "state").stat().st_mode & 0o077 == 0

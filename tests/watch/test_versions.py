@@ -102,3 +102,9 @@ def test_a_damaged_database_is_a_clear_error(tmp_path):
     (tmp_path / "changes.db").write_bytes(b"no database" * 1000)
     with pytest.raises(ConfigurationError, match=r"changes\.db cannot be used"):
         VersionStore(tmp_path / "changes.db")
+
+
+def test_what_it_holds_is_for_its_owner_alone(tmp_path):
+    tmp_path.chmod(0o755)
+    VersionStore(tmp_path / "v.db").close()
+    assert tmp_path.stat().st_mode & 0o077 == 0

@@ -86,8 +86,8 @@ async def _send(
         return await kube.patch(edit.target, body, edit.patch_type, dry_run=dry_run)
     if isinstance(edit, CreateEdit):
         return await kube.create(_marked(edit.manifest, mark, None), dry_run=dry_run)
-    uid = live["metadata"].get("uid") if live else None
-    await kube.delete(edit.target, uid=uid, dry_run=dry_run)
+    seen = live["metadata"] if live else {}
+    await kube.delete(edit.target, uid=seen.get("uid"), resource_version=seen.get("resourceVersion"), dry_run=dry_run)
     return None
 
 

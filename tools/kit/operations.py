@@ -15,7 +15,7 @@ from aiops.core.errors import (
     RetryWithOtherArgumentsError,
     ServiceError,
 )
-from aiops.core.fields import desired
+from aiops.core.fields import desired, differences
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.differ import unified
 from aiops.tools.kit.edits import MOST_TRIES, attempt, check_access, find, is_made, make
@@ -161,8 +161,7 @@ def _inverse(one: Applied, live: Manifest | None) -> Edit | None:
     """The edit that takes one back; None where that has happened already."""
     target = one.edit.target
     if one.before is None:
-        ours = live is not None and one.after is not None and _uid(live) == _uid(one.after)
-        return DeleteEdit(target=target) if ours else None
+        return _removal(target, one.after, live)
     if one.after is None:
         return CreateEdit(target=target, manifest=desired(one.before)) if live is None else None
     if live is None:
@@ -174,6 +173,15 @@ def _inverse(one: Applied, live: Manifest | None) -> Edit | None:
         raise ConflictError(f"{target}: {error}") from error
     patch: dict[str, Any] = diff_patch(now, wanted)
     return PatchEdit(target=target, patch_type="merge", body=patch) if patch else None
+
+
+def _removal(target: Entity, made: Manifest | None, live: Manifest | None) -> Edit | None:
+    """Delete what was created, as it was created: what others have put into it since would go with it."""
+    if live is None or made is None or _uid(live) != _uid(made):
+        return None
+    if changed := next(differences(desired(made), desired(live)), None):
+        raise ConflictError(f"{target}: {changed.path} was changed by somebody else since; it is left as it is")
+    return DeleteEdit(target=target)
 
 
 def _uid(manifest: Manifest) -> str:

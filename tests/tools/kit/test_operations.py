@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from aiops.core.action import ACTION_ANNOTATION, Proposal
+from aiops.core.action import ACTION_ANNOTATION, Action, CreateEdit, Proposal, Risk
 from aiops.core.entity import Entity
 from aiops.core.errors import (
     ActionRefusedError,
     ConflictError,
     DeniedError,
+    NotFoundError,
     NotPossibleError,
     RetryWithOtherArgumentsError,
     UnknownNameError,
@@ -139,6 +140,55 @@ async def test_undo_refuses_a_field_that_others_changed(lab):
     with pytest.raises(ConflictError, match=r"Deployment/hotel/geo: spec.replicas was changed again"):
         await operations.undo(lab.ctx, action, lab.journal)
     assert read(await lab.kube.get(GEO), REPLICAS) == 7
+
+
+async def creation(lab) -> Action:
+    target = Entity(kind="ConfigMap", namespace="hotel", name="limits")
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "limits", "namespace": "hotel"},
+        "data": {"most": "5"},
+    }
+    edit = CreateEdit(target=target, manifest=manifest)
+    diff = await operations.preview(lab.ctx, [edit])
+    return Action(id="a1", proposal=proposal(target=target), risk=Risk.LOW, edits=(edit,), diff=diff)
+
+
+async def test_undo_of_a_creation_deletes_what_was_created(lab):
+    action = await creation(lab)
+    await operations.apply(lab.ctx, action, lab.journal)
+    await operations.undo(lab.ctx, action, lab.journal)
+    with pytest.raises(NotFoundError):
+        await lab.kube.get(action.proposal.target)
+
+
+async def test_undo_of_a_creation_keeps_what_others_put_into_it(lab):
+    action = await creation(lab)
+    await operations.apply(lab.ctx, action, lab.journal)
+    await lab.kube.patch(action.proposal.target, {"data": {"least": "1"}}, "merge")
+    with pytest.raises(ConflictError, match="least was changed by somebody else"):
+        await operations.undo(lab.ctx, action, lab.journal)
+    assert (await lab.kube.get(action.proposal.target))["data"] == {"most": "5", "least": "1"}
+
+
+async def test_undo_of_a_creation_leaves_another_object_of_its_name(lab):
+    action = await creation(lab)
+    await operations.apply(lab.ctx, action, lab.journal)
+    await lab.kube.delete(action.proposal.target)
+    await lab.kube.create(action.edits[0].manifest)
+    assert await operations.undo(lab.ctx, action, lab.journal) == ()
+    await lab.kube.get(action.proposal.target)
+
+
+async def test_what_is_written_between_the_look_and_the_deletion_is_kept(lab):
+    action = await creation(lab)
+    await operations.apply(lab.ctx, action, lab.journal)
+    version = (await lab.kube.get(action.proposal.target))["metadata"]["resourceVersion"]
+    await lab.kube.patch(action.proposal.target, {"data": {"least": "1"}}, "merge")
+    with pytest.raises(ConflictError):
+        await lab.kube.delete(action.proposal.target, resource_version=version)
+    await lab.kube.get(action.proposal.target)
 
 
 async def test_undo_of_what_somebody_put_back_writes_nothing(lab):
