@@ -28,14 +28,14 @@ class Settings(BaseSettings):
     context: str | None = Field(None, description="context of the kubeconfig; else its current one")
     namespaces: tuple[str, ...] = Field((), description="namespaces to look at; none: all")
     prometheus_url: str | None = Field(None, description="base address of a Prometheus HTTP API")
-    prometheus_token: SecretStr | None = None
+    prometheus_token: SecretStr | None = Field(None, description="bearer token for that Prometheus")
     jaeger_url: str | None = Field(None, description="base address of a Jaeger query API")
     clock_url: str | None = Field(None, description="address of a lab that owns the time; none: this machine's clock")
-    clock_token: SecretStr | None = None
+    clock_token: SecretStr | None = Field(None, description="bearer token for that lab")
 
     state_dir: Path = Field(Path(".aiops"), description="folder of the databases")
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; the next free one where it is taken")
     token: SecretStr | None = Field(None, description="bearer token of the HTTP API; none: a new one each start")
 
     read_only: bool = Field(True, description="refuse every change to the cluster")
@@ -57,7 +57,7 @@ class Settings(BaseSettings):
 
     model_url: str | None = Field(None, description="base address of an OpenAI-compatible API, such as .../v1")
     model_name: str | None = Field(None, description="the model's name at that address")
-    model_key: SecretStr | None = None
+    model_key: SecretStr | None = Field(None, description="key of that API")
     model_file: Path | None = Field(None, description="a GGUF file to run on this machine instead")
     model_max_tokens_per_incident: int = Field(40_000, ge=0, description="tokens for one incident or question")
     model_timeout_seconds: float = Field(60, gt=0, description="how long one reply may take")
