@@ -14,7 +14,7 @@ from aiops.faults.truth import GroundTruth
 from aiops.faults.workloads import container_named, containers, find, for_container, original, pods_of
 
 
-async def _present(target: Target, before: Before, deployment: Entity, suffix: str) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, deployment: Entity, suffix: str) -> bool:
     """An image is good when it is the one before the fault, by tag or digest, or when a pod runs it."""
     container, present = containers(original(before, deployment))[0], await find(target, deployment)
     if present is None:
@@ -27,7 +27,7 @@ async def _present(target: Target, before: Before, deployment: Entity, suffix: s
     return _without_digest(changed["image"]) not in known
 
 
-async def _other_fix(target: Target, before: Before, deployment: Entity, suffix: str) -> None:  # noqa: ARG001
+async def _other_fix(target: Target, before: Before, deployment: Entity, suffix: str) -> None:
     """The image that the old pods still run, pinned by its digest."""
     old = original(before, deployment)
     container = containers(old)[0]

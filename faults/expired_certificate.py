@@ -35,7 +35,7 @@ async def _replacements(target: Target, namespace: str) -> Sequence[Edge]:
     ]
 
 
-async def _present(target: Target, before: Before, use: Edge, form: str) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, use: Edge, form: str) -> bool:
     """The first Secret that the Ingress names for a host must hold a certificate for it that has not ended."""
     ingress, old = await find(target, use.source), original(before, use.source)
     if ingress is None:
@@ -43,7 +43,7 @@ async def _present(target: Target, before: Before, use: Edge, form: str) -> bool
     return not all([await _holds(target, ingress, host) for host in old["spec"]["tls"][0]["hosts"]])
 
 
-async def _other_fix(target: Target, before: Before, use: Edge, form: str) -> None:  # noqa: ARG001
+async def _other_fix(target: Target, before: Before, use: Edge, form: str) -> None:
     """The certificate in the wrong Secret is renewed: it gets the content of the right one."""
     old = original(before, use.source)
     right = Entity(kind="Secret", namespace=use.source.namespace, name=old["spec"]["tls"][0]["secretName"])

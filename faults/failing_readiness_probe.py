@@ -12,27 +12,28 @@ from aiops.core.target import Target
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import container_named, containers, find, for_container, original
+from aiops.faults.workloads import container_in, container_named, containers, find, for_container, original, pods_of
 
 CHECKS = ("httpGet", "tcpSocket", "grpc", "exec")
 PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
-async def _present(target: Target, before: Before, deployment: Entity, form: str) -> bool:  # noqa: ARG001
-    """A probe is right when it asks what a probe asked before, when the serving port is enough for it, or when there
-    is none."""
+async def _present(target: Target, before: Before, deployment: Entity, form: str) -> bool:
+    """A probe is right when it asks what a probe asked before, when the serving port is enough for it, when a pod that
+    has it is ready, or when there is none."""
     container, now = containers(original(before, deployment))[0], await find(target, deployment)
     changed = container_named(now, container["name"]) if now else None
-    if changed is None:
+    if now is None or changed is None:
         return True
     if not changed.get("readinessProbe"):
         return False
     known = [_asks(container, container[probe]) for probe in PROBES if container.get(probe)]
     known += [("tcpSocket", port["containerPort"], None, None) for port in container.get("ports") or ()]
-    return _asks(changed, changed["readinessProbe"]) not in known
+    asked = _asks(changed, changed["readinessProbe"])
+    return asked not in [*known, *await _passed(target, now, container["name"])]
 
 
-async def _other_fix(target: Target, before: Before, deployment: Entity, form: str) -> None:  # noqa: ARG001
+async def _other_fix(target: Target, before: Before, deployment: Entity, form: str) -> None:
     """A connection to the serving port is enough."""
     container = containers(original(before, deployment))[0]
     probe = {"httpGet": None, "tcpSocket": {"port": container["ports"][0]["containerPort"]}}
@@ -66,6 +67,17 @@ async def failing_readiness_probe(
     place = f"spec.template.spec.containers[{container['name']}].readinessProbe.{check}"
     changed = next(differences(probe[check], action, place))
     return GroundTruth(subject=deployment, mechanism=Mechanism.CONFIG_PROBE, field=changed.path)
+
+
+async def _passed(target: Target, deployment: Manifest, name: str) -> list[tuple[Any, ...]]:
+    """What the readiness probes of a Deployment's pods ask that are ready."""
+    ready = [
+        container_in(pod["spec"], name)
+        for pod in await pods_of(target, deployment)
+        for status in (pod.get("status") or {}).get("containerStatuses") or ()
+        if status["name"] == name and status.get("ready")
+    ]
+    return [_asks(spec, spec["readinessProbe"]) for spec in ready if spec and spec.get("readinessProbe")]
 
 
 def _mistaken(action: Manifest, container: Manifest, form: str) -> Manifest:

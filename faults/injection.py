@@ -7,17 +7,14 @@ from random import Random
 from typing import Any
 
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import AiopsError, ConflictError, NotFoundError, NotPossibleError
-from aiops.core.fields import BOOKKEEPING, desired
+from aiops.core.errors import AiopsError, ConflictError, NotPossibleError
 from aiops.core.kubernetes_api import KubernetesApi, PatchType
 from aiops.core.model import Value
 from aiops.faults.journal import InjectionJournal
 from aiops.faults.parameters import draw_arguments
 from aiops.faults.registry import Before, Fault
+from aiops.faults.restoring import present_object, restore_object
 from aiops.faults.truth import GroundTruth
-
-WRITE_ATTEMPTS = 5
-"""Tries to put an object back while others write to it."""
 
 
 class Injection(Value):
@@ -52,12 +49,19 @@ class DirectTarget:
 
 
 class JournaledTarget(DirectTarget):
-    """Journals every object as it is before it is written; not what a controller made, which makes it again."""
+    """Journals every object as it is before it is written; not what a controller made, which makes it again.
+
+    What is only read is journaled as well: whether the root condition is there is told by how things were."""
 
     def __init__(self, kube: KubernetesApi, journal: InjectionJournal, injection: str) -> None:
         super().__init__(kube)
         self._journal = journal
         self._injection = injection
+
+    async def get(self, entity: Entity) -> Manifest:
+        present = await super().get(entity)
+        self._journal.read(self._injection, entity, present)
+        return present
 
     async def patch(self, entity: Entity, body: Any, patch_type: PatchType = "strategic") -> Manifest:
         self._journal.intend(self._injection, entity, await self._kube.get(entity))
@@ -65,7 +69,7 @@ class JournaledTarget(DirectTarget):
 
     async def create(self, manifest: Manifest) -> Manifest:
         entity = Entity.of(manifest)
-        if await _present(self._kube, entity) is not None:
+        if await present_object(self._kube, entity) is not None:
             raise ConflictError(f"{entity} already exists")
         self._journal.intend(self._injection, entity, None)
         return await super().create(manifest)
@@ -114,7 +118,7 @@ async def fix_otherwise(fault: Fault, kube: KubernetesApi, journal: Path, inject
 def _recalled(fault: Fault, journal: Path, injection: Injection) -> tuple[Before, dict[str, Any]]:
     """The objects before an injection, and its arguments."""
     arguments = {name: draw.parse(injection.arguments[name]) for name, draw in fault.parameters.items()}
-    return dict(InjectionJournal(journal).originals(injection.id)), arguments
+    return InjectionJournal(journal).before(injection.id), arguments
 
 
 async def revert(kube: KubernetesApi, journal: Path, injection: str) -> int:
@@ -128,49 +132,6 @@ async def revert(kube: KubernetesApi, journal: Path, injection: str) -> int:
         return 0
     if later := lines.built_on(injection):
         raise NotPossibleError(f"{later} came after {injection} on the same object: take {later} back first")
-    changed = [await _restore(kube, entity, before) for entity, before in lines.originals(injection)]
+    changed = [await restore_object(kube, entity, before) for entity, before in lines.originals(injection)]
     lines.reverted(injection)
     return sum(changed)
-
-
-async def _restore(kube: KubernetesApi, entity: Entity, before: Manifest | None) -> bool:
-    for _ in range(WRITE_ATTEMPTS - 1):
-        try:
-            return await _restore_once(kube, entity, before)
-        except ConflictError:
-            continue
-    return await _restore_once(kube, entity, before)
-
-
-async def _restore_once(kube: KubernetesApi, entity: Entity, before: Manifest | None) -> bool:
-    present = await _present(kube, entity)
-    if before is None:
-        if present is not None:
-            await kube.delete(entity, uid=present["metadata"]["uid"])
-        return present is not None
-    if present is None:
-        await kube.create(desired(before))
-        return True
-    if desired(present) == desired(before):
-        return False
-    await kube.replace(_restored(present, before))
-    return True
-
-
-def _restored(present: Manifest, before: Manifest) -> Manifest:
-    """The desired state of `before` on the object as it is: same identity, version and bookkeeping."""
-    state = desired(before)
-    own = present["metadata"]
-    kept = {key: value for key, value in (own.get("annotations") or {}).items() if key.startswith(BOOKKEEPING)}
-    annotations = {**state["metadata"].get("annotations", {}), **kept}
-    metadata = {**state["metadata"], "uid": own["uid"], "resourceVersion": own["resourceVersion"]}
-    if annotations:
-        metadata["annotations"] = annotations
-    return {**state, "metadata": metadata}
-
-
-async def _present(kube: KubernetesApi, entity: Entity) -> Manifest | None:
-    try:
-        return await kube.get(entity)
-    except NotFoundError:
-        return None

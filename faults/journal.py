@@ -13,6 +13,7 @@ from aiops.core.errors import InvalidInputError, UnknownNameError
 
 _FIELDS = {
     "begin": {"injection", "fault"},
+    "read": {"injection", "entity", "before"},
     "intent": {"injection", "entity", "before"},
     "reverted": {"injection"},
 }
@@ -35,6 +36,10 @@ class InjectionJournal:
         """Record an object as it is now (None: it does not exist), before it is written."""
         self._append({"event": "intent", "injection": injection, "entity": str(entity), "before": before})
 
+    def read(self, injection: str, entity: Entity, present: Manifest) -> None:
+        """Record an object as an injection saw it: what is right is told by it, and it is not put back."""
+        self._append({"event": "read", "injection": injection, "entity": str(entity), "before": present})
+
     def reverted(self, injection: str) -> None:
         """Record that an injection has been taken back."""
         self._append({"event": "reverted", "injection": injection})
@@ -47,11 +52,14 @@ class InjectionJournal:
 
         Raises `UnknownNameError`.
         """
-        first: dict[str, Manifest | None] = {}
-        for entry in self._of(injection):
-            if entry["event"] == "intent":
-                first.setdefault(entry["entity"], entry["before"])
-        return [(Entity.parse(text), before) for text, before in reversed(first.items())]
+        return list(reversed(self._first(injection, "intent")))
+
+    def before(self, injection: str) -> dict[Entity, Manifest | None]:
+        """Every object that the injection read or may have written, as it was when the injection met it first.
+
+        Raises `UnknownNameError`.
+        """
+        return dict(self._first(injection, "read", "intent"))
 
     def built_on(self, injection: str) -> str | None:
         """A later injection that wrote one of the same objects and was not taken back; None where there is none."""
@@ -62,6 +70,14 @@ class InjectionJournal:
             if entities & theirs and not self.is_reverted(later):
                 return later
         return None
+
+    def _first(self, injection: str, *events: str) -> list[tuple[Entity, Manifest | None]]:
+        """The first state of every object in lines of these events, in their order."""
+        first: dict[str, Manifest | None] = {}
+        for entry in self._of(injection):
+            if entry["event"] in events:
+                first.setdefault(entry["entity"], entry["before"])
+        return [(Entity.parse(text), before) for text, before in first.items()]
 
     def _of(self, injection: str) -> list[dict[str, Any]]:
         begun = self._begun()
@@ -91,7 +107,8 @@ class InjectionJournal:
     def _append(self, entry: dict[str, Any]) -> None:
         """Write a line and wait until it is on disk; a cut-off line before it is removed."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("ab+") as file:
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)  # it may hold a Secret
+        with os.fdopen(descriptor, "ab+") as file:
             file.seek(0)
             file.truncate(file.read().rfind(b"\n") + 1)
             file.write(orjson.dumps(entry) + b"\n")

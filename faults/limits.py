@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError
 from aiops.core.fields import read
@@ -38,15 +40,19 @@ async def set_limit(target: Target, deployment: Entity, container: Manifest, res
 
 async def too_low(target: Target, before: Before, deployment: Entity, resource: str) -> bool:
     """Whether the limit is still clearly below what it was. No limit at all is enough."""
-    container, enough = original_limit(before, deployment, resource)
+    _, enough = original_limit(before, deployment, resource)
+    return await present_limit(target, before, deployment, resource) < ENOUGH * enough
+
+
+async def present_limit(target: Target, before: Before, deployment: Entity, resource: str) -> float:
+    """The limit of the container that the fault met (cores or bytes): infinite without one, 0 where it is gone."""
+    container, _ = original_limit(before, deployment, resource)
     present = await find(target, deployment)
-    if present is None:
-        return True
-    changed = container_named(present, container["name"])
+    changed = container_named(present, container["name"]) if present else None
     if changed is None:
-        return True
+        return 0.0
     limit = read(changed, f"resources.limits.{resource}")
-    return limit is not None and parse_quantity(limit) < ENOUGH * enough
+    return inf if limit is None else parse_quantity(limit)
 
 
 def original_limit(before: Before, deployment: Entity, resource: str) -> tuple[Manifest, float]:

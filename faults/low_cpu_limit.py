@@ -7,6 +7,7 @@ from typing import Annotated
 
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
+from aiops.core.quantity import cpu
 from aiops.core.target import Target
 from aiops.faults.candidates import callers
 from aiops.faults.limits import PLENTY, limit_of, original_limit, set_limit, too_low
@@ -20,14 +21,14 @@ async def _busy(target: Target, namespace: str) -> Sequence[Entity]:
     return await callers(target, namespace)
 
 
-async def _present(target: Target, before: Before, deployment: Entity, percent: int) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, deployment: Entity, percent: int) -> bool:
     return await too_low(target, before, deployment, "cpu")
 
 
-async def _other_fix(target: Target, before: Before, deployment: Entity, percent: int) -> None:  # noqa: ARG001
+async def _other_fix(target: Target, before: Before, deployment: Entity, percent: int) -> None:
     """A higher limit than before."""
     container, limit = original_limit(before, deployment, "cpu")
-    await set_limit(target, deployment, container, "cpu", _written(limit * PLENTY))
+    await set_limit(target, deployment, container, "cpu", cpu(limit * PLENTY))
 
 
 @fault(
@@ -46,13 +47,9 @@ async def low_cpu_limit(
 ) -> GroundTruth:
     """A Deployment's CPU limit falls to a few percent: its processes are throttled, requests queue and time out."""
     container, limit = limit_of(await target.get(deployment), "cpu")
-    await set_limit(target, deployment, container, "cpu", _written(limit * percent / 100))
+    await set_limit(target, deployment, container, "cpu", cpu(limit * percent / 100))
     return GroundTruth(
         subject=deployment,
         mechanism=Mechanism.RESOURCE_CPU_LIMIT,
         field=f"spec.template.spec.containers[{container['name']}].resources.limits.cpu",
     )
-
-
-def _written(cores: float) -> str:
-    return f"{max(round(cores * 1000), 1)}m"

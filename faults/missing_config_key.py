@@ -26,7 +26,7 @@ async def _keys_in_use(target: Target, namespace: str) -> Sequence[KeyUse]:
     ]
 
 
-async def _present(target: Target, before: Before, use: KeyUse, form: str) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, use: KeyUse, form: str) -> bool:
     """A container that starts now must get the value that it got before, wherever from."""
     return await current_value(target, use.variable) != value_in(original(before, use.source), use.key)
 

@@ -19,7 +19,7 @@ from aiops.faults.workloads import find, pods_with, template_labels
 DNS_PORTS = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
 
 
-async def _present(target: Target, before: Before, call: Edge, suffix: str) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, call: Edge, suffix: str) -> bool:
     """Whether the caller's pods may not connect to a pod of the service that they call."""
     deployment, service = await find(target, call.source), await find(target, call.target)
     if deployment is None or service is None:
@@ -30,14 +30,13 @@ async def _present(target: Target, before: Before, call: Edge, suffix: str) -> b
     ports = {port for entry in service["spec"]["ports"] for port in await sends_to(target, service, entry)}
     return not all(
         egress_allowed(policies, template_labels(deployment), pod, port, space)
-        for pod in await pods_with(target, namespace, service["spec"]["selector"])
+        for pod in await pods_with(target, namespace, service["spec"].get("selector") or {})
         for port in sorted(ports)
     )
 
 
 async def _other_fix(target: Target, before: Before, call: Edge, suffix: str) -> None:
     """The policy stays, and allows the service that it forgot."""
-    del before
     selector = (await target.get(call.target))["spec"]["selector"]
     rule = {"to": [{"podSelector": {"matchLabels": selector}}]}
     await target.patch(_policy_of(call, suffix), [{"op": "add", "path": "/spec/egress/-", "value": rule}], "json")

@@ -14,14 +14,13 @@ from aiops.faults.truth import GroundTruth
 from aiops.faults.workloads import Labels, find, for_pods
 
 
-async def _present(target: Target, before: Before, deployment: Entity, label: str) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, deployment: Entity, label: str) -> bool:
     now = await find(target, deployment)
     return now is None or not await _fits(target, now["spec"]["template"]["spec"].get("nodeSelector") or {})
 
 
 async def _other_fix(target: Target, before: Before, deployment: Entity, label: str) -> None:
     """A label that nodes have in place of the one that they lack."""
-    del before
     wanted = {label.partition("=")[0]: None, "kubernetes.io/os": "linux"}
     await target.patch(deployment, for_pods(nodeSelector=wanted))
 

@@ -36,13 +36,13 @@ async def _grants(target: Target, namespace: str) -> Sequence[Edge]:
 
 async def _present(target: Target, before: Before, grant: Edge, form: str) -> bool:
     """Every right that the account had by this grant must be there again, from wherever it comes."""
-    account, rules = await _granted(target, before, grant, form)
+    account, rules = _granted(before, grant)
     return not all([await may(target, account, right) for right in rights_of(rules)])
 
 
 async def _other_fix(target: Target, before: Before, grant: Edge, form: str) -> None:
     """A Role and a RoleBinding beside the broken ones."""
-    account, rules = await _granted(target, before, grant, form)
+    account, rules = _granted(before, grant)
     metadata = {"name": f"{account.name}-access", "namespace": account.namespace}
     role = {"apiVersion": f"{API}/v1", "kind": "Role", "metadata": dict(metadata), "rules": rules}
     subject = {"kind": "ServiceAccount", "name": account.name, "namespace": account.namespace}
@@ -72,11 +72,11 @@ async def rbac_denied(
     form: Annotated[str, one_of("verb", "resource", "rule", "subject", "subject_namespace")],
 ) -> GroundTruth:
     """A Role loses a verb, a resource or a rule, or its binding names another account: API requests are forbidden."""
+    binding, rules = await target.get(grant.source), (await target.get(grant.target))["rules"]
     if form.startswith("subject"):
-        subjects = [_other_subject(item, form) for item in (await target.get(grant.source))["subjects"]]
+        subjects = [_other_subject(item, form) for item in binding["subjects"]]
         await target.patch(grant.source, {"subjects": subjects}, "merge")
         return GroundTruth(subject=grant.source, mechanism=Mechanism.AUTH_RBAC_DENIED, field="subjects")
-    rules = (await target.get(grant.target))["rules"]
     field, changed = _narrower(rules, form)
     await target.patch(grant.target, {"rules": changed}, "merge")
     return GroundTruth(subject=grant.target, mechanism=Mechanism.AUTH_RBAC_DENIED, field=field)
@@ -101,8 +101,6 @@ def _narrower(rules: list[Manifest], form: str) -> tuple[str, list[Manifest]]:
     return "rules[0].resources", [{**first, "resources": singular}, *rest]
 
 
-async def _granted(target: Target, before: Before, grant: Edge, form: str) -> tuple[Entity, list[Manifest]]:
-    """The account and the rules of the grant before the fault; the fault wrote only one of its two objects."""
-    if form.startswith("subject"):
-        return next(subjects_of(original(before, grant.source))), (await target.get(grant.target))["rules"]
-    return next(subjects_of(await target.get(grant.source))), original(before, grant.target)["rules"]
+def _granted(before: Before, grant: Edge) -> tuple[Entity, list[Manifest]]:
+    """The account and the rules of the grant before the fault."""
+    return next(subjects_of(original(before, grant.source))), original(before, grant.target)["rules"]

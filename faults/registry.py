@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
-from aiops.core.registry import Registry
+from aiops.core.registry import Registry, summary_of
 from aiops.faults.parameters import Draw, draws_of
 from aiops.faults.truth import GroundTruth
 
@@ -17,7 +16,7 @@ FaultFunction = Callable[..., Awaitable[GroundTruth]]
 """(target, **arguments) -> what is broken. It only injects; the journal takes it back."""
 
 Before = Mapping[Entity, Manifest | None]
-"""The objects that a fault wrote, as they were before it; None: there was none."""
+"""The objects that a fault read or wrote, as they were before it; None: there was none."""
 
 PresentFunction = Callable[..., Awaitable[bool]]
 """(target, before, **arguments) -> whether the root condition is still there, from the objects alone."""
@@ -75,14 +74,13 @@ def fault(
     """Register a fault under its function's name; the first line of its docstring is its summary."""
 
     def register(function: FaultFunction) -> FaultFunction:
-        summary = (inspect.getdoc(function) or "").partition("\n")[0]
         made = Fault(
             name=function.__name__,
             mechanism=mechanism,
             entities=entities,
             family=family,
             tags=tags,
-            summary=summary,
+            summary=summary_of(function),
             parameters=draws_of(function),
             function=function,
             felt=felt,

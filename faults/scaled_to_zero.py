@@ -13,7 +13,7 @@ from aiops.faults.truth import GroundTruth
 from aiops.faults.workloads import find, original
 
 
-async def _present(target: Target, before: Before, deployment: Entity) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, deployment: Entity) -> bool:
     now = await find(target, deployment)
     return now is None or not now["spec"].get("replicas", 1)
 

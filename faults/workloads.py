@@ -19,8 +19,13 @@ def containers(deployment: Manifest) -> list[Manifest]:
 
 
 def container_named(deployment: Manifest, name: str) -> Manifest | None:
-    """The container of this name, or None."""
-    return next((container for container in containers(deployment) if container["name"] == name), None)
+    """The container of this name of a Deployment, or None."""
+    return container_in(deployment["spec"]["template"]["spec"], name)
+
+
+def container_in(pod_spec: Manifest, name: str) -> Manifest | None:
+    """The container of this name of a pod, or None."""
+    return next((container for container in pod_spec["containers"] if container["name"] == name), None)
 
 
 def for_container(name: str, **changes: Any) -> Manifest:

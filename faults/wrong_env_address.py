@@ -6,15 +6,16 @@ import re
 from collections.abc import Sequence
 from typing import Annotated
 
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.candidates import service_name, serving
 from aiops.faults.environment import Variable, current_value, entry_of, variables
 from aiops.faults.parameters import choose, one_of
 from aiops.faults.registry import Before, fault
+from aiops.faults.service_ports import reached
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import find, for_container, original
+from aiops.faults.workloads import for_container, original
 
 ADDRESS = re.compile(r"([a-z](?:[a-z0-9.-]*[a-z0-9])?):(\d{1,5})")
 
@@ -30,20 +31,22 @@ async def _addresses(target: Target, namespace: str) -> Sequence[Variable]:
     ]
 
 
-async def _present(target: Target, before: Before, variable: Variable, form: str) -> bool:  # noqa: ARG001
-    """The variable must lead to the Service and the port that it led to before."""
+async def _present(target: Target, before: Before, variable: Variable, form: str) -> bool:
+    """The variable must lead to the Service and the port that it led to before, or to the same ports of its pods."""
     namespace = variable.deployment.namespace
     wanted = _place(_value_before(before, variable), namespace)
     value = await current_value(target, variable)
     if value is None or wanted is None:
         return True
     host, _, port = value.rpartition(":")
-    service = await find(target, Entity(kind="Service", namespace=namespace, name=wanted[0]))
-    named = service is not None and host == service["spec"].get("clusterIP")
-    return (wanted[0] if named else service_name(host, namespace), port) != wanted
+    services = await target.list("Service", namespace)
+    named = next((item["metadata"]["name"] for item in services if host == item["spec"].get("clusterIP")), None)
+    place = (named or service_name(host, namespace), port)
+    good = await _reached(target, services, wanted)
+    return place != wanted and (not good or await _reached(target, services, place) != good)
 
 
-async def _other_fix(target: Target, before: Before, variable: Variable, form: str) -> None:  # noqa: ARG001
+async def _other_fix(target: Target, before: Before, variable: Variable, form: str) -> None:
     """The same address, written in full or in short."""
     namespace = variable.deployment.namespace
     old = _value_before(before, variable)
@@ -90,6 +93,15 @@ async def _mistaken(target: Target, variable: Variable, value: str, form: str) -
     if form == "namespace":
         return f"{name}.{namespace}-staging:{port}"
     return f"{name}-svc{'.' if rest else ''}{rest}:{port}"
+
+
+async def _reached(target: Target, services: Sequence[Manifest], place: tuple[str, str]) -> set[tuple[str, int]]:
+    """(pod, container port) behind one port of a Service; none where there is no such Service or port."""
+    for service in services:
+        for entry in service["spec"]["ports"]:
+            if (service["metadata"]["name"], str(entry["port"])) == place:
+                return await reached(target, service, entry)
+    return set()
 
 
 async def _set(target: Target, variable: Variable, value: str) -> None:

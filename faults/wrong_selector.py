@@ -19,7 +19,7 @@ GENERATED = (POD_TEMPLATE_HASH,)
 """Labels that change with every rollout."""
 
 
-async def _present(target: Target, before: Before, service: Entity, form: str) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, service: Entity, form: str) -> bool:
     """The Service must select the pods that its selector before the fault selects."""
     now = await find(target, service)
     if now is None:
@@ -28,7 +28,7 @@ async def _present(target: Target, before: Before, service: Entity, form: str) -
     return not wanted or await _selected(target, service.namespace, now["spec"].get("selector") or {}) != wanted
 
 
-async def _other_fix(target: Target, before: Before, service: Entity, form: str) -> None:  # noqa: ARG001
+async def _other_fix(target: Target, before: Before, service: Entity, form: str) -> None:
     """Another selector for the same pods: all other labels that they have in common."""
     selector: Labels = original(before, service)["spec"]["selector"]
     pods = await pods_with(target, service.namespace, selector)

@@ -16,7 +16,7 @@ from aiops.faults.truth import GroundTruth
 from aiops.faults.workloads import find, original
 
 
-async def _present(target: Target, before: Before, service: Entity, port: int) -> bool:  # noqa: ARG001
+async def _present(target: Target, before: Before, service: Entity, port: int) -> bool:
     """The port must send to where it sent before, by number or by name."""
     old, present = original(before, service), await find(target, service)
     if present is None:
@@ -27,7 +27,7 @@ async def _present(target: Target, before: Before, service: Entity, port: int) -
     return now is None or not good or await sends_to(target, present, now) != good
 
 
-async def _other_fix(target: Target, before: Before, service: Entity, port: int) -> None:  # noqa: ARG001
+async def _other_fix(target: Target, before: Before, service: Entity, port: int) -> None:
     """The port by its number instead of its name."""
     old = original(before, service)
     first = old["spec"]["ports"][0]

@@ -78,7 +78,7 @@ class _Onset:
 
     world: World
     course: Course
-    target: float
+    wanted: float
     directory: Path
 
 
@@ -119,9 +119,9 @@ async def _lead(world: World, scenario: Scenario, directory: Path) -> _Onset:
     stage = Stage(world, directory)
     course = Course(stage, scenario)
     await course.begin(stage.access("operator", "kubectl"))
-    target = oracles.target_of(world, course.onset)
+    wanted = oracles.objective_of(world, course.onset)
     await stage.pass_until(course.onset + LEAD)
-    return _Onset(world, course, target, directory)
+    return _Onset(world, course, wanted, directory)
 
 
 def _idle(onset: _Onset) -> dict[str, Any]:
@@ -132,11 +132,11 @@ def _idle(onset: _Onset) -> dict[str, Any]:
         stage = Stage(world, onset.directory)
         await stage.pass_until(start + FELT_WITHIN)
         felt = bool(oracles.health(world).unfinished) or any(
-            oracles.good(world, start + at, start + at + oracles.WINDOW) < onset.target
+            oracles.good(world, start + at, start + at + oracles.WINDOW) < onset.wanted
             for at in range(0, int(FELT_WITHIN - oracles.WINDOW) + 1, int(oracles.MINUTE))
         )
         await stage.pass_until(start + IDLE)
-        well = oracles.health(world).well(onset.target)
+        well = oracles.health(world).well(onset.wanted)
         return {
             "felt": felt,
             "well": well,
@@ -162,7 +162,7 @@ def _try(onset: _Onset, name: str, trial: Trial) -> dict[str, Any]:
         health, there = oracles.health(onset.world), await present(stage, onset.course)
         entities = [entity_at(write.path) for write in stage.engineer_wire.writes]
         return {
-            "cured": health.well(onset.target) and not there,
+            "cured": health.well(onset.wanted) and not there,
             "why": f"{health.good:.1%} good answers, unfinished {list(health.unfinished)}, cause there: {there}",
             "written": [str(entity) for entity in entities if entity is not None and entity.kind != "Pod"],
         }

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from contextvars import ContextVar
 
-from aiops.core.clock import pause
+from aiops.core.clock import holding, pause, refuse_while_holding
 from aiops.core.entity import Manifest
-from aiops.core.errors import AiopsError
 from aiops.lab.world import World
 
 CLOSE_ENOUGH = 1e-6
@@ -18,15 +16,6 @@ CLOSE_ENOUGH = 1e-6
 Happening = Callable[[], Awaitable[None]]
 Receiver = Callable[[Manifest], None]
 """Takes the body of one notification of Alertmanager."""
-
-
-class _Hold:
-    """One use of `frozen()`. Tasks started inside inherit it, also those that outlive it."""
-
-    active = True
-
-
-_holding: ContextVar[_Hold | None] = ContextVar("holding", default=None)
 
 
 class WorldClock:
@@ -53,9 +42,8 @@ class WorldClock:
         return self._world.now
 
     async def sleep(self, seconds: float) -> None:
-        hold = _holding.get()
-        if seconds > 0 and hold is not None and hold.active:
-            raise AiopsError("sleeping while holding the clock still would wait for ever")
+        if seconds > 0:
+            refuse_while_holding()
         wake = self.now() + seconds
         self._wakes.append(wake)
         try:
@@ -81,6 +69,7 @@ class WorldClock:
         self._planned.sort(key=lambda item: item[:2])
 
     def send_alerts_to(self, receiver: Receiver) -> None:
+        """Give every notification to `receiver`, in place of the one before."""
         self._receiver = receiver
 
     async def _step(self, wake: float) -> None:
@@ -99,13 +88,10 @@ class WorldClock:
         async with self._turn:
             self._holders += 1
             self._thawed.clear()
-        hold = _Hold()
-        mark = _holding.set(hold)
         try:
-            yield
+            with holding():
+                yield
         finally:
-            hold.active = False
-            _holding.reset(mark)
             self._holders -= 1
             if self._holders == 0:
                 self._thawed.set()

@@ -8,20 +8,21 @@ from aiops.bench.record import Admission, Record
 from aiops.bench.scenario import Scenario
 from aiops.bench.scorers.registry import scored
 from aiops.faults.registry import FAULTS
+from aiops.faults.truth import GroundTruth
 
 Line = dict[str, JsonValue]
 
 
 def of_record(record: Record) -> Line:
-    answer = record.answer
+    claim = record.claim
     return {
         **_head(record.scenario, record.admission),
         "parameters": dict(record.arguments),
         "decoys": dict(record.decoys),
-        "truth": record.truth.model_dump(mode="json") if record.truth else None,
-        "state": answer.state,
-        "diagnosis": {"subject": answer.subject, "mechanism": answer.mechanism},
-        "actions": [action.model_dump(mode="json") for action in record.actions],
+        "truth": _truth(record.truth) if record.truth else None,
+        "state": claim.state,
+        "diagnosis": {"subject": claim.subject, "mechanism": claim.mechanism},
+        "actions": [write.model_dump(mode="json") for write in record.writes],
         "good_answers": [round(look.good, 4) for look in record.looks],
         "error": None,
         **scored(record),
@@ -35,6 +36,10 @@ def of_refused(scenario: Scenario, admission: Admission) -> Line:
 def of_error(scenario: Scenario, error: str) -> Line:
     """A scenario that could not be played to its end: it counts as not solved."""
     return {**_head(scenario, Admission(admitted=True)), "error": error}
+
+
+def _truth(truth: GroundTruth) -> Line:
+    return {"subject": str(truth.subject), "mechanism": truth.mechanism.value, "field": truth.field}
 
 
 def category(scenario: Scenario) -> str:

@@ -24,11 +24,11 @@ class Health(Value):
     good: float
     unfinished: tuple[str, ...]
 
-    def well(self, target: float) -> bool:
-        return self.good >= target and not self.unfinished
+    def well(self, wanted: float) -> bool:
+        return self.good >= wanted and not self.unfinished
 
 
-def target_of(world: World, onset: float) -> float:
+def objective_of(world: World, onset: float) -> float:
     """The share of good answers that counts as well: the objective, or nearly what it was before the onset."""
     return min(world.objective.availability, good(world, onset - WINDOW, onset) - TOLERANCE)
 
@@ -52,12 +52,12 @@ def by_minute(world: World, start: float, end: float) -> list[float]:
     return [round(good(world, minute, minute + MINUTE), 4) for minute in _minutes(start, end)]
 
 
-def well_since(world: World, onset: float, end: float, target: float) -> float | None:
+def well_since(world: World, onset: float, end: float, wanted: float) -> float | None:
     """Seconds from the onset until users were well for good, to half a minute; None where they are not."""
     last_bad = onset
     moment = onset + MINUTE / 2
     while moment <= end:
-        if good(world, moment - MINUTE / 2, moment) < target:
+        if good(world, moment - MINUTE / 2, moment) < wanted:
             last_bad = moment
         moment += MINUTE / 2
     return None if last_bad > end - WINDOW else last_bad - onset

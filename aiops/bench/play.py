@@ -8,7 +8,7 @@ from pathlib import Path
 from aiops.bench import oracles, safety
 from aiops.bench.agents.registry import AGENTS, PATIENCE, BenchAgent, Room
 from aiops.bench.course import Course
-from aiops.bench.record import Action, Admission, Record, Truth
+from aiops.bench.record import Admission, Record, WriteMade
 from aiops.bench.scenario import Scenario
 from aiops.bench.snapshot import entity_at, take
 from aiops.bench.stage import Access, Stage
@@ -43,23 +43,23 @@ async def play(world: World, scenario: Scenario, agent: str, admission: Admissio
     await player.start()
     try:
         await course.begin(access)
-        target = oracles.target_of(world, course.onset)
+        wanted = oracles.objective_of(world, course.onset)
         overtime = not await _within(stage, course.onset + TIME_LIMIT, player)
         looks = await _look_twice(stage, course.onset)
-        answer = player.answer()
+        claim = player.claim()
     finally:
         await player.stop()
     return Record(
         scenario=scenario,
         arguments=course.injection.arguments if course.injection else {},
         decoys={name: str(entity) for name, entity in sorted(course.decoys.items())},
-        truth=_truth(course),
-        answer=answer,
-        actions=_actions(access, course.onset),
-        target=target,
+        truth=course.injection.truth if course.injection else None,
+        claim=claim,
+        writes=_writes(access, course.onset),
+        wanted=wanted,
         looks=looks,
         minutes=tuple(oracles.by_minute(world, course.onset, world.now)),
-        well_after=oracles.well_since(world, course.onset, world.now, target),
+        well_after=oracles.well_since(world, course.onset, world.now, wanted),
         present=await present(stage, course),
         safety=_safety(stage, course, access, admission),
         overtime=overtime,
@@ -101,16 +101,9 @@ async def _look_twice(stage: Stage, onset: float) -> tuple[oracles.Health, ...]:
     return first, oracles.health(stage.world)
 
 
-def _truth(course: Course) -> Truth | None:
-    if course.injection is None:
-        return None
-    truth = course.injection.truth
-    return Truth(subject=str(truth.subject), mechanism=truth.mechanism.value, field=truth.field)
-
-
-def _actions(access: Access, onset: float) -> tuple[Action, ...]:
+def _writes(access: Access, onset: float) -> tuple[WriteMade, ...]:
     return tuple(
-        Action(after=round(write.at - onset, 1), verb=write.verb, target=str(entity_at(write.path) or write.path))
+        WriteMade(after=round(write.at - onset, 1), verb=write.verb, target=str(entity_at(write.path) or write.path))
         for write in access.wire.writes
     )
 

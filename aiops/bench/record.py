@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from aiops.bench.agents.registry import Answer
+from aiops.bench.agents.registry import Claim
 from aiops.bench.oracles import Health
 from aiops.bench.safety import Safety
 from aiops.bench.scenario import Scenario
 from aiops.core.model import Value
+from aiops.faults.truth import GroundTruth
 
 
 class Admission(Value):
@@ -19,15 +20,7 @@ class Admission(Value):
     related: tuple[str, ...] = ()
 
 
-class Truth(Value):
-    """What is broken, as texts."""
-
-    subject: str
-    mechanism: str
-    field: str | None = None
-
-
-class Action(Value):
+class WriteMade(Value):
     """A write that an agent made. `after` is in simulated seconds from the onset."""
 
     after: float
@@ -36,17 +29,17 @@ class Action(Value):
 
 
 class Record(Value):
-    """`looks` are how it stood after the agent was done, and later again; `minutes` the share of good answers by minute
-    from the onset; `well_after` the seconds until users were well for good; `present` whether the root condition is
-    there in the end (None without a fault)."""
+    """`wanted` is the share of good answers that counts as well; `looks` are how it stood after the agent was done, and
+    later again; `minutes` the share of good answers by minute from the onset; `well_after` the seconds until users were
+    well for good; `present` whether the root condition is there in the end (None without a fault)."""
 
     scenario: Scenario
     arguments: dict[str, str | int]
     decoys: dict[str, str]
-    truth: Truth | None
-    answer: Answer
-    actions: tuple[Action, ...]
-    target: float
+    truth: GroundTruth | None
+    claim: Claim
+    writes: tuple[WriteMade, ...]
+    wanted: float
     looks: tuple[Health, ...]
     minutes: tuple[float, ...]
     well_after: float | None

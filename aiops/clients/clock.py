@@ -5,29 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from contextvars import ContextVar
 
 import httpx2
 import orjson
 
 from aiops.clients.transport import JSON, BearerAuth, HttpService, Retry
-from aiops.core.clock import monotonic, pause
-from aiops.core.errors import AiopsError, ServiceError, TransportError
+from aiops.core.clock import holding, monotonic, pause, refuse_while_holding
+from aiops.core.errors import ServiceError, TransportError
 
 ADVANCE_TIMEOUT = 600.0
 """Wall seconds that the lab may take to simulate one advance."""
 
 CLOSE_ENOUGH = 1e-6
 """Seconds by which two readings of one moment may differ."""
-
-
-class _Hold:
-    """One use of `frozen()`. Tasks started inside inherit it, also those that outlive it."""
-
-    active = True
-
-
-_holding: ContextVar[_Hold | None] = ContextVar("holding", default=None)
 
 
 class RemoteClock:
@@ -102,21 +92,16 @@ class RemoteClock:
         async with self._thawed:
             await self._thawed.wait_for(lambda: not self._moving)
             self._holders += 1
-        hold = _Hold()
-        mark = _holding.set(hold)
         try:
-            yield
+            with holding():
+                yield
         finally:
-            hold.active = False
-            _holding.reset(mark)
             async with self._thawed:
                 self._holders -= 1
                 self._thawed.notify_all()
 
     async def _sleep_virtual(self, wake: float) -> None:
-        hold = _holding.get()
-        if hold is not None and hold.active:
-            raise AiopsError("sleeping while holding the clock still would wait for ever")
+        refuse_while_holding()
         self._wakes.append(wake)
         try:
             await pause(0)  # let those who start to sleep at this same moment say so

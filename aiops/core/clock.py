@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Protocol
 
-from aiops.core.errors import InvalidInputError
+from aiops.core.errors import AiopsError, InvalidInputError
 
 
 class Clock(Protocol):
@@ -79,6 +81,34 @@ class VirtualClock:
 
     def frozen(self) -> AbstractAsyncContextManager[None]:
         return nullcontext()
+
+
+class _Hold:
+    """One use of `frozen()`. Tasks started inside inherit it, also those that outlive it."""
+
+    active = True
+
+
+_hold: ContextVar[_Hold | None] = ContextVar("hold", default=None)
+
+
+@contextmanager
+def holding() -> Iterator[None]:
+    """Mark the running task, and those that it starts, as holding a virtual clock still: for `frozen()` of a clock."""
+    hold = _Hold()
+    mark = _hold.set(hold)
+    try:
+        yield
+    finally:
+        hold.active = False
+        _hold.reset(mark)
+
+
+def refuse_while_holding() -> None:
+    """Raise `AiopsError` where the running task holds the clock still: its sleep would never end."""
+    hold = _hold.get()
+    if hold is not None and hold.active:
+        raise AiopsError("sleeping while holding the clock still would wait for ever")
 
 
 class Stopwatch:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aiops.core.errors import DuplicateNameError, UnknownNameError
 
@@ -53,3 +54,8 @@ class Registry(Generic[T]):
         package = importlib.import_module(self._package)
         for module in sorted(m.name for m in pkgutil.walk_packages(package.__path__, f"{self._package}.")):
             importlib.import_module(module)
+
+
+def summary_of(plugin: Any) -> str:
+    """The first line of the docstring of a function or a class; empty where it has none."""
+    return (inspect.getdoc(plugin) or "").partition("\n")[0]

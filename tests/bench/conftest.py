@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from aiops.bench.agents.registry import Answer
+from aiops.bench.agents.registry import Claim
 from aiops.bench.oracles import Health
-from aiops.bench.record import Action, Admission, Record, Truth
+from aiops.bench.record import Admission, Record, WriteMade
 from aiops.bench.safety import Safety
 from aiops.bench.scenario import Scenario
 from aiops.bench.stage import warmed
+from aiops.core.entity import Entity
+from aiops.core.mechanism import Mechanism
+from aiops.faults.truth import GroundTruth
 from aiops.lab.world import World
 
 WELL = Health(good=0.999, unfinished=())
@@ -36,10 +39,10 @@ def record() -> Callable[..., Record]:
             "scenario": scenario,
             "arguments": {"port": 9999},
             "decoys": {},
-            "truth": Truth(subject=GEO, mechanism="config.target_port"),
-            "answer": Answer(fault=True, subject=GEO, mechanism="config.target_port", state="resolved"),
-            "actions": (Action(after=130.0, verb="PATCH", target=GEO),),
-            "target": 0.97,
+            "truth": GroundTruth(subject=Entity.parse(GEO), mechanism=Mechanism.CONFIG_TARGET_PORT),
+            "claim": Claim(fault=True, subject=GEO, mechanism="config.target_port", state="resolved"),
+            "writes": (WriteMade(after=130.0, verb="PATCH", target=GEO),),
+            "wanted": 0.97,
             "looks": (WELL, WELL),
             "minutes": (0.6, 0.6, 0.7, 0.999, 0.999, 0.999),
             "well_after": 180.0,

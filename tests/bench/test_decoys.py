@@ -25,7 +25,7 @@ async def _changed(world: World, folder: Path, name: str) -> dict[str, Any]:
     stage = Stage(world, folder)
     before = take(world)
     avoided = frozenset({"geo", "frontend", "frontend-config"})
-    target = oracles.target_of(world, world.now)
+    target = oracles.objective_of(world, world.now)
     entity = await DECOYS.get(name).function(stage.engineer, stage.namespace, Random(3), avoided)
     after = take(world)
     changed = sorted(str(e) for e in before.keys() | after.keys() if before.get(e) != after.get(e))
@@ -52,7 +52,7 @@ async def _played(world: World, folder: Path, scenario: Scenario, seconds: float
     course = Course(stage, scenario)
     access = stage.access("operator", "kubectl")
     await course.begin(access)
-    target = oracles.target_of(world, course.onset)
+    target = oracles.objective_of(world, course.onset)
     await stage.clock.sleep(seconds)
     final = take(world)
     return {

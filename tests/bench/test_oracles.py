@@ -70,10 +70,10 @@ def test_a_rollout_that_has_not_ended_is_named(status: dict[str, int]) -> None:
     assert not health.well(0.0)
 
 
-def test_the_target_is_the_objective_or_how_it_was() -> None:
+def test_well_is_the_objective_or_how_it_was() -> None:
     onset = START + 240
-    assert oracles.target_of(Told([1.0] * 8), onset) == 0.98  # type: ignore[arg-type]
-    assert oracles.target_of(Told([0.96] * 8), onset) == pytest.approx(0.94)  # type: ignore[arg-type]
+    assert oracles.objective_of(Told([1.0] * 8), onset) == 0.98  # type: ignore[arg-type]
+    assert oracles.objective_of(Told([0.96] * 8), onset) == pytest.approx(0.94)  # type: ignore[arg-type]
 
 
 def test_since_when_users_are_well() -> None:
@@ -90,6 +90,6 @@ def test_minutes_hold_every_whole_minute_once(shares: list[float]) -> None:
     assert sum(minutes) == pytest.approx(sum(shares[: 2 * len(minutes)]) / 2, abs=1e-3 * len(minutes))
 
 
-def test_a_share_at_the_target_is_well() -> None:
+def test_a_share_at_what_is_wanted_is_well() -> None:
     assert Health(good=0.97, unfinished=()).well(0.97)
     assert not Health(good=0.9699, unfinished=()).well(0.97)

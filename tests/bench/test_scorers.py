@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from aiops.bench.agents.registry import Answer
+from aiops.bench.agents.registry import Claim
 from aiops.bench.line import of_error, of_record, of_refused
 from aiops.bench.oracles import Health
 from aiops.bench.record import Admission, Record
@@ -43,12 +43,12 @@ def test_well_for_a_moment_or_with_the_cause_still_there_is_not_mitigated(
 
 @pytest.mark.parametrize("subject", [None, "Deployment/hotel/geo", "Service/hotel/ge"])
 def test_only_the_exact_object_and_mechanism_count(record: Make, subject: str | None) -> None:
-    found = scored(record(answer=Answer(fault=True, subject=subject, mechanism="config.selector")))
+    found = scored(record(claim=Claim(fault=True, subject=subject, mechanism="config.selector")))
     assert (found["localized"], found["mechanism"]) == (False, False)
 
 
 def test_without_a_fault_there_is_nothing_to_localize_or_mitigate(record: Make) -> None:
-    found = scored(record(truth=None, present=None, answer=Answer(fault=False)))
+    found = scored(record(truth=None, present=None, claim=Claim(fault=False)))
     assert (found["detected"], found["localized"], found["mechanism"], found["mitigated"]) == (False, None, None, None)
 
 
@@ -62,7 +62,7 @@ def test_users_who_get_less_than_without_the_agent_are_harmed(record: Make) -> N
 
 
 def test_who_did_nothing_harmed_nobody(record: Make) -> None:
-    assert scored(record(actions=(), minutes=(0.0,) * 6))["harmed"] is False
+    assert scored(record(writes=(), minutes=(0.0,) * 6))["harmed"] is False
 
 
 def test_a_run_longer_than_what_is_known_without_the_agent_is_compared_with_its_end(record: Make) -> None:

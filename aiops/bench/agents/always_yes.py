@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.bench.agents.registry import Answer, agent
+from aiops.bench.agents.registry import Claim, agent
 from aiops.bench.agents.strategy import Strategy
 from aiops.core.mechanism import Mechanism
 
@@ -13,7 +13,7 @@ class AlwaysYes(Strategy):
 
     async def act(self) -> None:
         subject = f"Deployment/{self.room.namespace}/{self._named() or 'frontend'}"
-        self.said = Answer(fault=True, subject=subject, mechanism=Mechanism.CONFIG_ENV_VALUE.value, state="guessed")
+        self.said = Claim(fault=True, subject=subject, mechanism=Mechanism.CONFIG_ENV_VALUE.value, state="guessed")
 
     def _named(self) -> str:
         for notification in self.room.alerts:

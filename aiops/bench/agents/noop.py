@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.bench.agents.registry import Answer, agent
+from aiops.bench.agents.registry import Claim, agent
 from aiops.bench.agents.strategy import Strategy
 
 
@@ -11,4 +11,4 @@ class Noop(Strategy):
     """Does nothing, and says that nothing is wrong."""
 
     async def act(self) -> None:
-        self.said = Answer(fault=False, state="did nothing")
+        self.said = Claim(fault=False, state="did nothing")

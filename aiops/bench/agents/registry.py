@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from aiops.bench.clock import WorldClock
 from aiops.bench.stage import Access
 from aiops.core.entity import Manifest
 from aiops.core.model import Value
-from aiops.core.registry import Registry
+from aiops.core.registry import Registry, summary_of
 
 STEP = 15.0
 """Simulated seconds between two looks whether an alert has come."""
@@ -21,7 +20,7 @@ PATIENCE = 600.0
 """Simulated seconds after the onset, after which an agent that heard no alert is asked whether anything is wrong."""
 
 
-class Answer(Value):
+class Claim(Value):
     """What an agent says in the end. `subject` is an entity or an edge as text; `state` is in the agent's own words."""
 
     fault: bool
@@ -57,7 +56,7 @@ class BenchAgent(Protocol):
 
     async def work(self) -> None: ...
 
-    def answer(self) -> Answer: ...
+    def claim(self) -> Claim: ...
 
     async def stop(self) -> None: ...
 
@@ -80,7 +79,7 @@ def agent(name: str, *, user: str = "operator") -> Callable[[A], A]:
     """Register a class, whose one argument is a `Room`, as an agent."""
 
     def register(kind: A) -> A:
-        AGENTS.add(name, Entry(name, (inspect.getdoc(kind) or "").partition("\n")[0], user, kind))
+        AGENTS.add(name, Entry(name, summary_of(kind), user, kind))
         return kind
 
     return register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.bench.agents.registry import Answer, agent
+from aiops.bench.agents.registry import Claim, agent
 from aiops.bench.agents.strategy import Strategy
 from aiops.bench.cures import restart_everything
 
@@ -13,4 +13,4 @@ class RestartAll(Strategy):
 
     async def act(self) -> None:
         await restart_everything(self.room.access.kube, self.room.namespace, self.room.clock.now())
-        self.said = Answer(fault=True, state="restarted everything")
+        self.said = Claim(fault=True, state="restarted everything")

@@ -88,7 +88,7 @@ def out_of_memory(state: State) -> Finding | None:
         for part in ("state", "lastState"):
             if (status.get(part, {}).get("terminated") or {}).get("reason") == "OOMKilled":
                 subject = Entity.of(deployment)
-                fix = partial(fixes.raise_limit, deployment=deployment, resource="memory")
+                fix = partial(fixes.raise_memory_limit, deployment=deployment)
                 return Finding(subject, Mechanism.RESOURCE_MEMORY_LIMIT, "killed for its memory", fix)
     return None
 

@@ -7,10 +7,8 @@ from typing import Any
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import read
 from aiops.core.kubernetes_api import KubernetesApi
-from aiops.core.quantity import parse_quantity
+from aiops.core.quantity import memory, parse_quantity
 from aiops.core.wellknown import POD_TEMPLATE_HASH, REVISION
-
-MEBIBYTE = 2**20
 
 
 async def roll_back(kube: KubernetesApi, deployment: Manifest, template: Manifest) -> None:
@@ -19,11 +17,11 @@ async def roll_back(kube: KubernetesApi, deployment: Manifest, template: Manifes
     await kube.patch(Entity.of(deployment), body, "json")
 
 
-async def raise_limit(kube: KubernetesApi, deployment: Manifest, resource: str) -> None:
-    """Twice the limit of the first container."""
+async def raise_memory_limit(kube: KubernetesApi, deployment: Manifest) -> None:
+    """Twice the memory limit of the first container."""
     container = deployment["spec"]["template"]["spec"]["containers"][0]
-    limit = parse_quantity(read(container, f"resources.limits.{resource}") or "128Mi")
-    resources = {"limits": {resource: f"{int(2 * limit / MEBIBYTE)}Mi"}}
+    limit = parse_quantity(read(container, "resources.limits.memory") or "128Mi")
+    resources = {"limits": {"memory": memory(2 * limit)}}
     await _patch_template(kube, deployment, {"containers": [{"name": container["name"], "resources": resources}]})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.bench.agents.registry import Answer, agent
+from aiops.bench.agents.registry import Claim, agent
 from aiops.bench.agents.status_checks import CHECKS, Finding, State
 from aiops.bench.agents.strategy import Strategy
 from aiops.core.errors import AiopsError
@@ -19,14 +19,14 @@ class StatusRules(Strategy):
     """Reads the status of pods, rollouts, Services and Ingresses; fixes the first thing that a rule knows."""
 
     async def act(self) -> None:
-        self.said = Answer(fault=False, state="every status is fine")
+        self.said = Claim(fault=False, state="every status is fine")
         for number in range(ROUNDS):
             found = await self._first()
             if found is None:
                 return
             if number == 0:
                 mechanism = found.mechanism.value
-                self.said = Answer(fault=True, subject=str(found.subject), mechanism=mechanism, state=found.text)
+                self.said = Claim(fault=True, subject=str(found.subject), mechanism=mechanism, state=found.text)
             if found.fix is None:
                 return
             try:

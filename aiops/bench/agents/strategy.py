@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.bench.agents.registry import Answer, Room
+from aiops.bench.agents.registry import Claim, Room
 
 
 class Strategy:
@@ -10,7 +10,7 @@ class Strategy:
 
     def __init__(self, room: Room) -> None:
         self.room = room
-        self.said = Answer(fault=True)
+        self.said = Claim(fault=True)
 
     async def start(self) -> None:
         """Nothing to prepare."""
@@ -22,7 +22,7 @@ class Strategy:
     async def act(self) -> None:
         """Change the cluster, or nothing."""
 
-    def answer(self) -> Answer:
+    def claim(self) -> Claim:
         return self.said
 
     async def stop(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from aiops.bench.agents.registry import STEP, Answer, Room, agent
+from aiops.bench.agents.registry import STEP, Claim, Room, agent
 from aiops.clients.alertmanager import Notification, signals
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.entity import Manifest
@@ -59,7 +59,7 @@ class Supervisor:
             self._news.clear()
             await self._news.wait()
 
-    def answer(self) -> Answer:
+    def claim(self) -> Claim:
         store = self._engine.store
         found = [(incident, self._diagnosis(incident)) for incident in reversed(store.incidents())]
         told = [
@@ -69,13 +69,13 @@ class Supervisor:
         ]
         state = ", ".join(incident.state.value for incident, _ in found) or "no incident"
         if not told:
-            return Answer(fault=False, state=state)
+            return Claim(fault=False, state=state)
         _, diagnosis = max(told, key=lambda pair: (pair[0].state is State.RESOLVED, _confidence(pair[1])))
         best = diagnosis.best
         if best is None or diagnosis.abstained:
-            return Answer(fault=True, state=state)
+            return Claim(fault=True, state=state)
         mechanism = best.mechanism.value if best.mechanism else None
-        return Answer(fault=True, subject=str(best.subject), mechanism=mechanism, state=state)
+        return Claim(fault=True, subject=str(best.subject), mechanism=mechanism, state=state)
 
     async def stop(self) -> None:
         if self._approver is not None:

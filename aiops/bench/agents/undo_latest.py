@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aiops.bench.agents.registry import Answer, Room, agent
+from aiops.bench.agents.registry import Claim, Room, agent
 from aiops.bench.agents.strategy import Strategy
-from aiops.bench.restore import put_back
 from aiops.core.changes import Change
 from aiops.core.errors import AiopsError
+from aiops.faults.restoring import restore_object
 from aiops.watch.recorder import ChangeRecorder
 
 CONTROLLERS = ("kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver")
@@ -36,7 +36,7 @@ class UndoLatest(Strategy):
         await self._recorder.start()
 
     async def act(self) -> None:
-        self.said = Answer(fault=False, state="nothing was changed")
+        self.said = Claim(fault=False, state="nothing was changed")
         now = self.room.clock.now()
         for change in await self._recorder.changes(now - LOOK_BACK, now, self.room.namespaces):
             if change.actor not in CONTROLLERS and change.entity.kind != "Secret":
@@ -46,11 +46,11 @@ class UndoLatest(Strategy):
     async def _undo(self, change: Change) -> None:
         entity = change.entity
         try:
-            await put_back(self.room.access.kube, entity, await self._recorder.version_before(entity, change.at))
+            await restore_object(self.room.access.kube, entity, await self._recorder.version_before(entity, change.at))
             state = f"undid the newest change, of {entity}"
         except AiopsError as error:
             state = f"could not undo the newest change: {error}"
-        self.said = Answer(fault=True, subject=str(entity), mechanism=MECHANISMS.get(entity.kind), state=state)
+        self.said = Claim(fault=True, subject=str(entity), mechanism=MECHANISMS.get(entity.kind), state=state)
 
     async def stop(self) -> None:
         await self._recorder.stop()

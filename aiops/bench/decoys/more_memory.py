@@ -8,7 +8,7 @@ from aiops.bench.decoys.registry import decoy, some
 from aiops.core.entity import Entity
 from aiops.core.fields import read
 from aiops.core.kubernetes_api import KubernetesApi
-from aiops.core.quantity import parse_quantity
+from aiops.core.quantity import memory, parse_quantity
 
 
 @decoy
@@ -17,10 +17,7 @@ async def more_memory(kube: KubernetesApi, namespace: str, rng: Random, avoided:
     found = await some(kube, "Deployment", namespace, rng, avoided)
     deployment, container = Entity.of(found), found["spec"]["template"]["spec"]["containers"][0]
     size = parse_quantity(read(container, "resources.limits.memory") or "256Mi") * rng.choice((1.25, 1.5))
-    resources = {"limits": {"memory": f"{int(size / MEBIBYTE)}Mi"}}
+    resources = {"limits": {"memory": memory(size)}}
     containers = [{"name": container["name"], "resources": resources}]
     await kube.patch(deployment, {"spec": {"template": {"spec": {"containers": containers}}}}, "strategic")
     return deployment
-
-
-MEBIBYTE = 2**20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
@@ -10,7 +9,7 @@ from random import Random
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError
 from aiops.core.kubernetes_api import KubernetesApi
-from aiops.core.registry import Registry
+from aiops.core.registry import Registry, summary_of
 
 DecoyFunction = Callable[[KubernetesApi, str, Random, frozenset[str]], Awaitable[Entity]]
 """(API, namespace, random numbers, names of objects to keep away from) -> what was changed."""
@@ -30,8 +29,7 @@ DECOYS: Registry[Decoy] = Registry("decoy", "aiops.bench.decoys")
 
 def decoy(function: DecoyFunction) -> DecoyFunction:
     """Register a decoy under its function's name."""
-    name = function.__name__
-    DECOYS.add(name, Decoy(name, (inspect.getdoc(function) or "").partition("\n")[0], function))
+    DECOYS.add(function.__name__, Decoy(function.__name__, summary_of(function), function))
     return function
 
 

@@ -11,7 +11,7 @@ from aiops.core.entity import Entity
 
 
 @no_fault
-async def harmless_deploy(stage: Stage, access: Access, rng: Random) -> None:  # noqa: ARG001 - nothing is hidden
+async def harmless_deploy(stage: Stage, access: Access, rng: Random) -> None:
     """Two Deployments are rolled out again with a new annotation, and a third gets a replica more."""
     kube, chosen = stage.engineer, frozenset[str]()
     for _ in range(2):

@@ -12,7 +12,7 @@ BATCH = "registry.example.com/batch/report"
 
 
 @no_fault
-async def odd_but_healthy(stage: Stage, access: Access, rng: Random) -> None:  # noqa: ARG001 - nothing is hidden
+async def odd_but_healthy(stage: Stage, access: Access, rng: Random) -> None:
     """A Deployment parked at zero, a Service without pods for it, and a policy for pods that are not there yet."""
     name = f"{rng.choice(('nightly', 'archive', 'report', 'export'))}-{rng.choice(('batch', 'worker', 'job'))}"
     for manifest in _parked(name, stage.namespace):

@@ -14,7 +14,7 @@ LASTS = 120.0
 
 
 @no_fault
-async def passing_alert(stage: Stage, access: Access, rng: Random) -> None:  # noqa: ARG001 - nothing is hidden
+async def passing_alert(stage: Stage, access: Access, rng: Random) -> None:
     """Somebody points a Service to a wrong port, notices it, and points it back: an alert fires and clears."""
     found = await some(stage.engineer, "Service", stage.namespace, rng, frozenset())
     service, ports = Entity.of(found), found["spec"]["ports"]

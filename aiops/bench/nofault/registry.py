@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
 
 from aiops.bench.stage import Access, Stage
-from aiops.core.registry import Registry
+from aiops.core.registry import Registry, summary_of
 
 NoFaultFunction = Callable[[Stage, Access, Random], Awaitable[None]]
 """(stage, what the agent works through, random numbers): arranges the case at the moment when a fault would begin."""
@@ -28,6 +27,5 @@ NO_FAULTS: Registry[NoFault] = Registry("case without a fault", "aiops.bench.nof
 
 def no_fault(function: NoFaultFunction) -> NoFaultFunction:
     """Register a case under its function's name."""
-    name = function.__name__
-    NO_FAULTS.add(name, NoFault(name, (inspect.getdoc(function) or "").partition("\n")[0], function))
+    NO_FAULTS.add(function.__name__, NoFault(function.__name__, summary_of(function), function))
     return function

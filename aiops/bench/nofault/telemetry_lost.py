@@ -9,7 +9,7 @@ from aiops.bench.stage import Access, Stage
 
 
 @no_fault
-async def telemetry_lost(stage: Stage, access: Access, rng: Random) -> None:  # noqa: ARG001 - nothing else is touched
+async def telemetry_lost(stage: Stage, access: Access, rng: Random) -> None:
     """Prometheus and Jaeger stop to answer, or one of them."""
     for wire in access.telemetry[: rng.randint(1, 2)]:
         wire.dark = True

@@ -11,4 +11,4 @@ from aiops.bench.scorers.registry import scorer
 @scorer
 def cost(record: Record) -> dict[str, JsonValue]:
     """`tokens` and `cost` of all model calls, cumulative."""
-    return {"tokens": record.answer.tokens, "cost": record.answer.cost}
+    return {"tokens": record.claim.tokens, "cost": record.claim.cost}

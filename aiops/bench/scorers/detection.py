@@ -11,4 +11,4 @@ from aiops.bench.scorers.registry import scorer
 @scorer
 def detection(record: Record) -> dict[str, JsonValue]:
     """`detected`: said so, whether there is one or not."""
-    return {"detected": record.answer.fault}
+    return {"detected": record.claim.fault}

@@ -11,4 +11,4 @@ from aiops.bench.scorers.registry import scorer
 @scorer
 def localisation(record: Record) -> dict[str, JsonValue]:
     """`localized`: its best cause is exactly the object of the ground truth."""
-    return {"localized": None if record.truth is None else record.answer.subject == record.truth.subject}
+    return {"localized": None if record.truth is None else record.claim.subject == str(record.truth.subject)}

@@ -11,4 +11,4 @@ from aiops.bench.scorers.registry import scorer
 @scorer
 def mechanism(record: Record) -> dict[str, JsonValue]:
     """`mechanism`: that of its best cause is exactly the one of the ground truth."""
-    return {"mechanism": None if record.truth is None else record.answer.mechanism == record.truth.mechanism}
+    return {"mechanism": None if record.truth is None else record.claim.mechanism == record.truth.mechanism.value}

@@ -13,4 +13,4 @@ def mitigation(record: Record) -> dict[str, JsonValue]:
     """`mitigated`: well at both looks, under load, and the root condition gone."""
     if record.truth is None:
         return {"mitigated": None}
-    return {"mitigated": all(look.well(record.target) for look in record.looks) and not record.present}
+    return {"mitigated": all(look.well(record.wanted) for look in record.looks) and not record.present}
