@@ -51,8 +51,9 @@ class PrometheusClient(ReadClient):
 
     async def alerts(self) -> list[dict[str, Any]]:
         """Every pending or firing alert, as Prometheus writes it."""
-        alerts: list[dict[str, Any]] = (await self._ask("/api/v1/alerts", {}))["alerts"]
-        return alerts
+        data = await self._ask("/api/v1/alerts", {})
+        with self._http.readable("/api/v1/alerts"):
+            return list(data["alerts"])
 
     async def metadata(self, metric: str = "") -> dict[str, list[dict[str, str]]]:
         """Type, help and unit by metric name."""

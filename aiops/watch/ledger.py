@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from aiops.analysis.changes.attribution import created_at, last_write
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import differences
-from aiops.watch.attribution import created_at, last_write
 from aiops.watch.kinds import kept
 from aiops.watch.versions import BASELINE, Version, VersionStore
 

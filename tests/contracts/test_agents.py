@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,11 @@ from aiops.tools.get_object import get_object
 from aiops.tools.kit.registry import TOOLS
 from aiops.tools.scale import scale
 
-SOURCES = sorted(Path(aiops.agents.__path__[0]).rglob("*.py"))
+AGENTS = Path(aiops.agents.__path__[0])
+SOURCES = sorted(AGENTS.rglob("*.py"))
+READS_BESIDE_TOOLS = re.compile(r"ctx\.(kube|metrics|traces|changes)\b")
+ASKED_FOR = (("ask/kinds/changes.py", "changes"),)
+"""Where an agent asks whether a part is configured at all."""
 
 
 @pytest.mark.parametrize("name", SPECIALISTS.names())
@@ -63,6 +68,15 @@ async def test_a_toolbox_holds_what_was_declared_and_nothing_that_changes() -> N
     with pytest.raises(NotPossibleError, match="scale"):
         await toolbox.read(scale, None, 1)  # type: ignore[arg-type, type-var]
     assert toolbox.cost == 0.0
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.stem)
+def test_agents_read_by_tools(path: Path) -> None:
+    """Tools keep to the allowed namespaces, take secrets out and say what is missing; a client does not."""
+    inside = path.relative_to(AGENTS)
+    if inside.parts[0] != "connect" and inside != Path("scan/reading.py"):
+        found = READS_BESIDE_TOOLS.findall(path.read_text())
+        assert [name for name in found if (str(inside), name) not in ASKED_FOR] == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.stem)

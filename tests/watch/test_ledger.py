@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aiops.analysis.changes.attribution import Write, created_at, last_write
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity
-from aiops.watch.attribution import Write, created_at, last_write
 from aiops.watch.ledger import Ledger
 from aiops.watch.versions import VersionStore
 

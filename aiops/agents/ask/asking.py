@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 from aiops.agents.ask.known import Known
 from aiops.agents.ask.understanding import Question
+from aiops.agents.scoping.cluster_objects import read_kind
 from aiops.agents.toolbox import Toolbox, query
 from aiops.core.answer import Answer, Citation, Sentence, Table
-from aiops.core.entity import Entity
+from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Query, Window
 from aiops.core.text import cut
 from aiops.tools.kit.context import Context
@@ -57,6 +58,15 @@ class Asking:
     async def read(self, tool: Tool[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
         """A tool's result; None where it could not be had, which the answer then says."""
         return await self._tools.read(tool, *args, **kwargs)
+
+    async def objects(self, kind: str, namespace: str = "") -> list[Manifest]:
+        """All objects of one kind, in all namespaces that may be looked at where none is given."""
+        return await read_kind(self._tools, kind, namespace)
+
+    @property
+    def blind(self) -> bool:
+        """Was there something that could not be read?"""
+        return bool(self._tools.missing)
 
     def cite(self, tool: Tool[..., Any], summary: str, **arguments: Any) -> str:
         """The id of a citation of one tool call."""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from aiops.agents.scan.reading import EXPIRIES
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.sighting import Sighting, quoted, show
 from aiops.agents.scan.workloads import concerned, failing_downstream
-from aiops.agents.scoping.find_scope import LABELS, NAMESPACE_LABELS
 from aiops.agents.toolbox import query
 from aiops.analysis.state.cluster import ClusterState
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import InvalidInputError
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
 from aiops.core.telemetry import Series
+from aiops.tools.firing_alerts import Alert, firing_alerts
+from aiops.tools.kit.alert_labels import namespace_of
 from aiops.tools.kit.pod_state import moment
 from aiops.tools.metric_query import metric_query
 
@@ -37,46 +35,26 @@ CERTIFICATE_LABELS = ("exported_namespace", "namespace")
 CERTIFICATE_NAMES = ("name", "secret_name", "host", "instance", "subject_CN")
 
 
-def alert_sightings(state: ClusterState, alerts: list[dict[str, Any]]) -> Iterator[Sighting]:
-    """Alerts that fire now."""
+def alert_sightings(state: ClusterState, alerts: Iterable[Alert]) -> Iterator[Sighting]:
+    """Alerts that fire now, but for heartbeats."""
     for alert in alerts:
-        labels: dict[str, str] = alert.get("labels", {})
-        if alert.get("state") != "firing" or labels.get("severity", "").lower() in SILENT:
+        subject = alert.subject
+        if alert.severity in SILENT:
             continue
-        name, subject = labels.get("alertname", ""), alert_subject(labels)
-        said = alert.get("annotations", {})
         yield Sighting(
-            check=f"alert {name}",
+            check=f"alert {alert.name}",
             subject=subject,
-            severity=Severity.CRITICAL if labels.get("severity", "").lower() in CRITICAL else Severity.WARNING,
-            title=f"The alert {quoted(name)} fires{'' if subject.kind == 'Cluster' else f' at {subject}'}.",
-            detail=quoted(said.get("summary") or said.get("description") or ""),
-            query=_series(f'ALERTS{{alertname={json.dumps(name)},alertstate="firing"}}', state.now),
-            since=_active_since(alert),
+            severity=Severity.CRITICAL if alert.severity in CRITICAL else Severity.WARNING,
+            title=f"The alert {quoted(alert.name)} fires{'' if subject.kind == 'Cluster' else f' at {subject}'}.",
+            detail=quoted(alert.summary),
+            query=query(firing_alerts, namespace=namespace_of(alert.labels)),
+            since=alert.since,
             workloads=concerned(state, subject),
             downstream=failing_downstream(state, concerned(state, subject)),
         )
 
 
-def alert_subject(labels: dict[str, str]) -> Entity:
-    """The object that an alert's labels name; its namespace, or the cluster, where they name none."""
-    namespace = next((labels[label] for label in NAMESPACE_LABELS if labels.get(label)), "")
-    for label, kind in LABELS:
-        if labels.get(label):
-            return Entity(kind=kind, namespace=namespace, name=labels[label])
-    if labels.get("node"):
-        return Entity(kind="Node", name=labels["node"])
-    return Entity(kind="Namespace", name=namespace) if namespace else Entity(kind="Cluster", name="cluster")
-
-
-def _active_since(alert: dict[str, Any]) -> float | None:
-    try:
-        return moment(alert.get("activeAt"))
-    except InvalidInputError:
-        return None
-
-
-def certificate_sightings(state: ClusterState, expiries: list[Series]) -> Iterator[Sighting]:
+def certificate_sightings(state: ClusterState, expiries: Iterable[Series]) -> Iterator[Sighting]:
     """Certificates that have ended or will within two weeks."""
     for series in expiries:
         end = float(series.values[-1]) if len(series.values) else float("inf")
@@ -94,7 +72,7 @@ def certificate_sightings(state: ClusterState, expiries: list[Series]) -> Iterat
             severity=Severity.CRITICAL if over else Severity.WARNING,
             title=f"The certificate {quoted(name)} {'ended' if over else 'ends'} at {rfc3339(end)}.",
             detail=quoted(series.name),
-            query=_series(EXPIRIES, state.now),
+            query=query(metric_query, query=EXPIRIES, window=Window(start=state.now, end=state.now)),
             since=end if over else None,
             mechanism=Mechanism.TLS_CERTIFICATE_EXPIRED if over else None,
             strength=0.9 if over else 0.0,
@@ -131,7 +109,3 @@ def last_seen(event: Manifest) -> float | None:
     series = event.get("series") or {}
     times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
     return next((moment(text) for text in times if text), None)
-
-
-def _series(promql: str, now: float) -> Any:
-    return query(metric_query, query=promql, window=Window(start=now - 300, end=now))

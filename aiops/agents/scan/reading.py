@@ -1,11 +1,16 @@
-"""Reads what a scan looks at: every kind listed once, a few at a time, within one deadline."""
+"""Reads what a scan looks at: every kind listed once, a few at a time, within one deadline.
+
+Objects and certificates are read by the clients themselves, not by tools: a large cluster is read once and whole, of
+events the warnings alone, a kind without objects is no gap, and none of it is kept. What a scan tells are sentences,
+from which secrets are taken out, about the namespaces that may be looked at.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from aiops.agents.scoping.cluster_objects import EVERYWHERE, IN_SCOPE, NEIGHBOURS
 from aiops.agents.specialists.observed_calls import observed_calls
@@ -21,6 +26,7 @@ from aiops.core.errors import (
 )
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
+from aiops.tools.firing_alerts import Alert, firing_alerts
 from aiops.tools.kit.context import Context
 
 T = TypeVar("T")
@@ -30,6 +36,9 @@ AT_ONCE = 6
 
 DEADLINE = 25.0
 """Wall seconds after which what was not read is told as missing."""
+
+MOST_ALERTS = 500
+"""Firing alerts that are looked at; more are no help to anybody."""
 
 CALLS_LOOK_BACK = 300.0
 """Seconds of metrics from which the calls between workloads are read."""
@@ -48,11 +57,11 @@ EXPIRIES = (
 
 @dataclass(slots=True)
 class Seen:
-    """What was read. `state` holds the objects; `events` are warnings; `alerts` as Prometheus writes them."""
+    """What was read. `state` holds the objects; `events` are warnings; `expiries` are in unix seconds."""
 
     state: ClusterState
     events: list[Manifest] = field(default_factory=list)
-    alerts: list[dict[str, Any]] = field(default_factory=list)
+    alerts: tuple[Alert, ...] = ()
     expiries: list[Series] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -93,17 +102,19 @@ class Reader:
 
     async def _metrics(
         self, namespaces: tuple[str, ...], now: float
-    ) -> tuple[list[dict[str, Any]], list[Series], list[ObservedCall]]:
+    ) -> tuple[tuple[Alert, ...], list[Series], list[ObservedCall]]:
         metrics = self._ctx.metrics
         if metrics is None:
             self.missing.append("no Prometheus is configured: alerts, certificates and failing calls were not seen")
-            return [], [], []
+            return (), [], []
         alerts, expiries, calls = await asyncio.gather(
-            self._try("alerts", metrics.alerts()),
+            self._try("alerts", firing_alerts(self._ctx, limit=MOST_ALERTS)),
             self._try("certificates", metrics.query(EXPIRIES, now)),
             self._try("calls between workloads", self._calls(namespaces, now)),
         )
-        return alerts or [], expiries or [], calls or []
+        if alerts is not None and alerts.no_data:
+            self.missing.append(f"alerts: {alerts.no_data}")
+        return (alerts.alerts if alerts else ()), expiries or [], calls or []
 
     async def _calls(self, namespaces: tuple[str, ...], now: float) -> list[ObservedCall]:
         tools = Toolbox(self._ctx, ("dependencies",))

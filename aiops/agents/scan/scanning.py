@@ -10,7 +10,7 @@ from aiops.agents.scan.reading import SCANNED_KINDS, Reader, Seen
 from aiops.agents.scan.report import ScanReport
 from aiops.agents.scan.sighting import Sighting
 from aiops.core.clock import Stopwatch
-from aiops.core.entity import Edge
+from aiops.core.entity import Edge, Entity
 from aiops.core.errors import UnknownNameError
 from aiops.tools.kit.context import Context
 
@@ -27,7 +27,7 @@ async def scan(ctx: Context, namespace: str = "") -> ScanReport:
     if namespace and known and namespace not in known:
         raise UnknownNameError("namespace", namespace, known)
     looked_at = {kind: len(seen.state.of(kind)) for kind in SCANNED_KINDS if seen.state.of(kind)}
-    firing = sum(alert.get("state") == "firing" for alert in seen.alerts)
+    firing = sum(_within(alert.subject, namespaces) for alert in seen.alerts)
     return ScanReport(
         at=seen.state.now,
         namespaces=namespaces,
@@ -55,5 +55,9 @@ def sightings(seen: Seen) -> list[Sighting]:
 def _inside(one: Sighting, namespaces: tuple[str, ...]) -> bool:
     """Is it about a namespace that was asked for, or about none?"""
     subject = one.subject.source if isinstance(one.subject, Edge) else one.subject
+    return _within(subject, namespaces) or any(w.namespace in namespaces for w in one.workloads)
+
+
+def _within(subject: Entity, namespaces: tuple[str, ...]) -> bool:
     home = subject.name if subject.kind == "Namespace" else subject.namespace
-    return not namespaces or not home or home in namespaces or any(w.namespace in namespaces for w in one.workloads)
+    return not namespaces or not home or home in namespaces

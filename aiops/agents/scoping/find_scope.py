@@ -10,12 +10,13 @@ from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.rootcause.graph import CallGraph
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
-from aiops.analysis.state.network_policy import needed_edges
+from aiops.analysis.state.network_policy import tried_edges
 from aiops.analysis.state.relations import KINDS, affected
 from aiops.core.entity import Edge, Entity
 from aiops.core.errors import NotPossibleError
 from aiops.core.evidence import Window
 from aiops.core.incident import Signal
+from aiops.tools.kit.alert_labels import namespace_of, objects_of
 from aiops.tools.kit.context import Context
 
 LEAD = 150.0
@@ -27,19 +28,6 @@ MARGIN = 90.0
 BASELINE = 1200.0
 LONGEST_WINDOW = 900.0
 QUESTION_LOOKS_BACK = 900.0
-
-LABELS = (
-    ("deployment", "Deployment"),
-    ("statefulset", "StatefulSet"),
-    ("daemonset", "DaemonSet"),
-    ("service", "Service"),
-    ("ingress", "Ingress"),
-    ("pod", "Pod"),
-    ("workload", "Deployment"),
-)
-"""Labels with which alert rules name what they are about, and the kind that each means."""
-
-NAMESPACE_LABELS = ("exported_namespace", "namespace", "kubernetes_namespace")
 
 
 async def derive_scope(signals: Sequence[Signal], ctx: Context, *, attempt: int = 1) -> Scope:
@@ -60,7 +48,7 @@ async def derive_scope(signals: Sequence[Signal], ctx: Context, *, attempt: int 
         reported=reported,
         window=window,
         baseline=baseline,
-        focus=_focus(signals),
+        focus=_focus(signals, ctx),
         call_map=call_map(state),
         missing=tuple(tools.missing),
         cost=tools.cost,
@@ -75,7 +63,7 @@ def _namespaces(signals: Sequence[Signal], ctx: Context) -> tuple[str, ...]:
     named: set[str] = set()
     for signal in signals:
         named |= {signal.subject.namespace} if signal.subject and signal.subject.namespace else set()
-        named |= set([signal.labels[label] for label in NAMESPACE_LABELS if signal.labels.get(label)][:1])
+        named |= {namespace_of(signal.labels)} - {""}
     allowed = sorted(name for name in named if ctx.allows(name))
     if named and not allowed:
         raise NotPossibleError(f"the alerts are about {', '.join(sorted(named))}, which may not be looked at")
@@ -88,25 +76,19 @@ def _onset_guess(signals: Sequence[Signal], reported: float) -> float:
     return reported - LEAD
 
 
-def _focus(signals: Sequence[Signal]) -> tuple[Entity, ...]:
-    """What the signals name."""
+def _focus(signals: Sequence[Signal], ctx: Context) -> tuple[Entity, ...]:
+    """What the signals name, as far as it may be looked at."""
     found: list[Entity] = []
     for signal in signals:
-        if signal.subject is not None:
-            found.append(signal.subject)
-        namespace = next((signal.labels[label] for label in NAMESPACE_LABELS if signal.labels.get(label)), "")
-        found += [
-            Entity(kind=kind, namespace=namespace, name=signal.labels[label])
-            for label, kind in LABELS
-            if signal.labels.get(label)
-        ]
-    return tuple(dict.fromkeys(found))
+        found += [signal.subject] if signal.subject is not None else []
+        found += objects_of(signal.labels)
+    return tuple(dict.fromkeys(entity for entity in found if ctx.allows(entity.namespace)))
 
 
 def call_map(state: ClusterState) -> CallMap:
     """Workloads, calls and relations of a cluster's objects and the calls seen."""
     workloads = tuple(Entity.of(w) for w in state.workloads())
-    calls = {(edge.source, edge.target) for edge in needed_edges(state)}
+    calls = {(edge.source, edge.target) for edge in tried_edges(state)}
     calls |= {(source, target) for call in state.calls for source, target in _ends(state, call)}
     belongs: dict[str, tuple[Entity, ...]] = {str(w): (w,) for w in workloads}
     for kind in KINDS:

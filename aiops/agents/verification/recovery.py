@@ -10,7 +10,7 @@ from aiops.agents.specialists.metrics import within
 from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.user_signals import at_entries, tolerance
-from aiops.agents.verification.verify import TOOLS, condition, firing_alerts, still_firing
+from aiops.agents.verification.verify import TOOLS, condition, firing_labels, still_firing
 from aiops.analysis.anomaly.deviation import finite
 from aiops.core.action import Outcome
 from aiops.core.diagnosis import Diagnosis
@@ -29,12 +29,13 @@ async def recovered(scope: Scope, diagnosis: Diagnosis, ctx: Context) -> bool:
     """
     tools = Toolbox(ctx, TOOLS)
     now = await tools.now()
-    firing = await firing_alerts(tools, now)
+    firing = await firing_labels(tools)
     if firing is None or still_firing(scope, firing):
         return False
     if not await _served(scope, tools, now):
         return False
-    calls = await observed_calls(tools, scope.namespaces, Window(start=now - LATELY, end=now))
+    lately = Window(start=now - LATELY, end=now)
+    calls = await observed_calls(tools, scope.namespaces, lately, scope.baseline)
     state = await read_state(tools, scope.namespaces, calls)
     checks = [condition(cause, state) for cause in diagnosis.root_causes]
     return all(check is None or check.outcome is Outcome.BETTER for check in checks)

@@ -17,14 +17,15 @@ from aiops.core.diagnosis import Diagnosis, RootCause
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.model import Value
+from aiops.tools.firing_alerts import firing_alerts
 from aiops.tools.golden_signals import GoldenSignals, golden_signals
 from aiops.tools.kit.context import Context
-from aiops.tools.metric_query import metric_query
+from aiops.tools.kit.redaction import redact
 
-TOOLS = ("golden_signals", "list_objects", "dependencies", "metric_query")
+TOOLS = ("golden_signals", "list_objects", "dependencies", "firing_alerts")
 
-FIRING = 'ALERTS{alertstate="firing"} or vector(0)'
-"""Always gives a series, so that no answer can be told from no alert."""
+MOST_ALERTS = 500
+"""Firing alerts that are compared; where there are more, nothing is said about them."""
 
 STATE = "cluster-state-"
 """How the ids of evidence from checks of objects begin."""
@@ -36,6 +37,10 @@ SIGHT = 240.0
 """Seconds of the recent past that a look judges."""
 
 
+Labels = tuple[tuple[str, str], ...]
+"""The labels of one alert, sorted by name."""
+
+
 class Baseline(Value):
     """How things stood just before a change (`at`, unix seconds): what must not get worse.
 
@@ -43,7 +48,7 @@ class Baseline(Value):
     """
 
     at: float
-    alerts: tuple[tuple[tuple[str, str], ...], ...] = ()
+    alerts: tuple[Labels, ...] = ()
     unavailable: tuple[Entity, ...] = ()
 
 
@@ -52,7 +57,7 @@ async def take_baseline(scope: Scope, ctx: Context) -> Baseline:
     tools = Toolbox(ctx, TOOLS)
     now = await tools.now()
     state = await read_state(tools, scope.namespaces)
-    alerts = await firing_alerts(tools, now)
+    alerts = await firing_labels(tools)
     return Baseline(at=now, alerts=tuple(alerts or ()), unavailable=tuple(unavailable(state)))
 
 
@@ -68,10 +73,10 @@ async def verify(
     now = await tools.now()
     recent = Window(start=max(before.at + SMEAR, now - SIGHT), end=max(now, before.at + SMEAR))
     during = Window(start=min(diagnosis.onset or scope.onset, before.at), end=before.at)
-    calls = await observed_calls(tools, scope.namespaces, recent)
+    calls = await observed_calls(tools, scope.namespaces, recent, scope.baseline)
     state = await read_state(tools, scope.namespaces, calls)
     signals = await _signals(scope, tools, now)
-    oracles = [await _alerts(before, scope, tools, now), entry_check(signals, scope, during, recent, looks)]
+    oracles = [await _alerts(before, scope, tools), entry_check(signals, scope, during, recent, looks)]
     checks = [
         *oracles,
         condition(_cause_of(action, diagnosis), state),
@@ -91,26 +96,24 @@ def overall(checks: Sequence[Check]) -> Outcome:
     return Outcome.BETTER if outcomes and set(outcomes) == {Outcome.BETTER} else Outcome.UNCHANGED
 
 
-async def firing_alerts(tools: Toolbox, now: float) -> list[tuple[tuple[str, str], ...]] | None:
-    """The labels of every alert that fires, sorted; None where that could not be seen."""
-    found = await tools.read(metric_query, FIRING, Window(start=now, end=now), 15, 500)
-    if found is None or not found.series:
+async def firing_labels(tools: Toolbox) -> list[Labels] | None:
+    """The labels of every alert that fires; None where not all of them could be seen."""
+    found = await tools.read(firing_alerts, limit=MOST_ALERTS)
+    if found is None or found.no_data or found.left_out:
         return None
-    own = ("__name__", "alertstate")
-    alerts = [series.labels for series in found.series if "alertname" in series.labels]
-    return sorted(tuple(sorted((k, v) for k, v in labels.items() if k not in own)) for labels in alerts)
+    return sorted(tuple(sorted(alert.labels.items())) for alert in found.alerts)
 
 
-def still_firing(scope: Scope, firing: Sequence[tuple[tuple[str, str], ...]]) -> Counter[str]:
-    """How many of the alerts that opened the incident fire, by name."""
-    reported = [set(signal.labels.items()) for signal in scope.signals if signal.kind == "alert"]
+def still_firing(scope: Scope, firing: Sequence[Labels]) -> Counter[str]:
+    """How many of the alerts that opened the incident fire, by name. Both sides are compared without secrets."""
+    reported = [set(redact(signal.labels).items()) for signal in scope.signals if signal.kind == "alert"]
     return Counter(dict(a).get("alertname", "?") for a in firing if any(set(a) <= r for r in reported))
 
 
-async def _alerts(before: Baseline, scope: Scope, tools: Toolbox, now: float) -> Check | None:
+async def _alerts(before: Baseline, scope: Scope, tools: Toolbox) -> Check | None:
     """Do the alerts that opened the incident still fire? None where no rule's state was to be seen."""
     alerted = any(signal.kind == "alert" for signal in scope.signals)
-    firing = await firing_alerts(tools, now) if alerted and before.alerts else None
+    firing = await firing_labels(tools) if alerted and before.alerts else None
     if firing is None:
         return None
     if still := still_firing(scope, firing):

@@ -10,6 +10,7 @@ import pytest
 from aiops.agents.ask.answering import answer
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.answer import Answer
 from aiops.core.clock import VirtualClock, rfc3339
@@ -61,6 +62,7 @@ class Api(httpx2.AsyncBaseTransport):
     def __init__(self, objects: list[Manifest], denied: tuple[str, ...] = ()) -> None:
         self._objects = objects
         self._denied = denied
+        self.asked: set[tuple[str, str]] = set()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         assert request.method == "GET", "asking changes nothing"
@@ -71,6 +73,7 @@ class Api(httpx2.AsyncBaseTransport):
         if plural in self._denied:
             return httpx2.Response(403, json={"message": f"{plural} is forbidden"})
         kind = next(kind for kind, resource in RESOURCES.items() if resource.plural == plural)
+        self.asked.add((inside, kind))
         found = [
             o for o in self._objects if o["kind"] == kind and (not inside or o["metadata"].get("namespace") == inside)
         ]
@@ -80,10 +83,10 @@ class Api(httpx2.AsyncBaseTransport):
         return httpx2.Response(200, json={"items": found})
 
 
-def _context(*more: Manifest, denied: tuple[str, ...] = ()) -> Context:
+def _context(*more: Manifest, denied: tuple[str, ...] = (), namespaces: tuple[str, ...] = ()) -> Context:
     transport = Api([*_cluster(), *more], denied)
     kube = KubernetesClient.at("http://cluster", transport=transport, retry=Retry(attempts=1))
-    return Context(kube=kube, clock=VirtualClock(NOW))
+    return Context(kube=kube, clock=VirtualClock(NOW), namespaces=namespaces)
 
 
 def _told(given: Answer) -> str:
@@ -111,7 +114,8 @@ async def test_whether_one_account_may() -> None:
 
 async def test_what_may_not_be_read_is_said() -> None:
     given = await answer("who can read secrets in shop?", _context(denied=("rolebindings",)))
-    assert "Not seen: RoleBinding" in _told(given)
+    assert "that could be read, nobody may" in _told(given)
+    assert "rolebindings is forbidden" in _told(given)
 
 
 async def test_health_is_not_claimed_of_what_may_not_be_seen() -> None:
@@ -175,3 +179,46 @@ async def test_hostile_questions_are_declined(text: str) -> None:
     given = await answer(text, _context())
     assert not given.answered
     assert given.question == text
+
+
+def _alert(namespace: str) -> dict[str, Any]:
+    return {"state": "firing", "labels": {"alertname": f"Slow-{namespace}", "namespace": namespace}}
+
+
+def _alerting(request: httpx2.Request) -> httpx2.Response:
+    alerts = [_alert("shop"), _alert("test"), {**_alert("test"), "state": "pending"}]
+    return httpx2.Response(200, json={"status": "success", "data": {"alerts": alerts}})
+
+
+@pytest.mark.parametrize("question", ["which alerts fire?", "who can read secrets?", "what changed in the last hour?"])
+async def test_nothing_is_told_of_a_namespace_that_may_not_be_looked_at(question: str) -> None:
+    """Things of the namespace `test` that each question would find."""
+    new = {"creationTimestamp": rfc3339(NOW - 60)}
+    reader = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]
+    ref = {"apiGroup": RBAC, "kind": "Role", "name": "reader"}
+    there = [
+        _object("ConfigMap", "of-shop", "shop", metadata=new),
+        _object("ConfigMap", "of-test", "test", metadata=new),
+        _object("Role", "reader", "test", rules=reader),
+        _object("RoleBinding", "of-test", "test", roleRef=ref, subjects=[{"kind": "User", "name": "eve"}]),
+    ]
+    metrics = PrometheusClient.at("http://prom", transport=httpx2.MockTransport(_alerting))
+    api = Api([*_cluster(), *there])
+    kube = KubernetesClient.at("http://cluster", transport=api, retry=Retry(attempts=1))
+    ctx = Context(kube=kube, clock=VirtualClock(NOW), metrics=metrics, namespaces=("shop",))
+    confined = _told(await answer(question, ctx))
+    assert {path[0] for path in api.asked} <= {"shop", ""}
+    assert all(not RESOURCES[kind].namespaced for namespace, kind in api.asked if not namespace)
+    for word in ("of-test", "Slow-test", "pending", "eve", "namespace test"):
+        assert word not in confined
+    if "alerts" in question:
+        assert "1 alert fires in shop." in confined
+    if "changed" in question:
+        assert "ConfigMap/shop/of-shop" in confined
+
+
+async def test_who_may_is_asked_only_in_the_allowed_namespaces() -> None:
+    with_shop = _context(namespaces=("shop",))
+    assert "User ann" in _told(await answer("who can read secrets in shop?", with_shop))
+    elsewhere = await answer("who can read secrets in test?", with_shop)
+    assert not elsewhere.answered

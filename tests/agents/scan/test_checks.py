@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from aiops.agents.scan.infrastructure import claim_sightings, job_sightings, node_sightings
-from aiops.agents.scan.notices import alert_sightings, alert_subject, certificate_sightings, event_sightings
+from aiops.agents.scan.notices import alert_sightings, certificate_sightings, event_sightings
 from aiops.agents.scan.report import Severity
 from aiops.analysis.state.cluster import ClusterState
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity
+from aiops.core.evidence import Query
 from aiops.core.telemetry import Series
+from aiops.tools.firing_alerts import Alert
 
 NOW = 1_800_000_000.0
+DB = Entity(kind="Deployment", namespace="shop", name="db")
 
 
 def _node(ready: str, *more: dict[str, str], cordoned: bool = False) -> dict[str, Any]:
@@ -80,7 +83,7 @@ def test_a_claim_is_told_where_somebody_waits_for_it(phase: str, age: float, use
     seen = list(claim_sightings(ClusterState(objects, NOW)))
     assert bool(seen) == told
     if seen and used:
-        assert seen[0].workloads == (Entity(kind="Deployment", namespace="shop", name="db"),)
+        assert seen[0].workloads == (DB,)
 
 
 def test_failed_jobs_of_one_cron_job_have_one_subject() -> None:
@@ -100,29 +103,19 @@ def test_failed_jobs_of_one_cron_job_have_one_subject() -> None:
 
 
 def test_alerts_that_fire_are_told_and_heartbeats_are_not() -> None:
-    def alert(name: str, severity: str, state: str = "firing") -> dict[str, Any]:
-        labels = {"alertname": name, "severity": severity, "namespace": "shop", "deployment": "db"}
-        return {"labels": labels, "state": state, "activeAt": "not a time", "annotations": {"summary": "s"}}
+    def alert(name: str, severity: str) -> Alert:
+        labels = {"alertname": name, "namespace": "shop", "deployment": "db"}
+        return Alert(name=name, subject=DB, severity=severity, summary="password=hunter2", labels=labels)
 
-    alerts = [
-        alert("Down", "critical"),
-        alert("Slow", "warning"),
-        alert("Watchdog", "none"),
-        alert("P", "page", "pending"),
-    ]
+    alerts = [alert("Down", "critical"), alert("Slow", "warning"), alert("Watchdog", "none")]
     seen = list(alert_sightings(ClusterState([_deployment()], NOW), alerts))
     assert [(one.check, one.severity) for one in seen] == [
         ("alert Down", Severity.CRITICAL),
         ("alert Slow", Severity.WARNING),
     ]
-    assert seen[0].workloads
-    assert seen[0].since is None
-
-
-def test_an_alert_without_an_object_is_about_its_namespace_or_the_cluster() -> None:
-    assert str(alert_subject({"namespace": "shop"})) == "Namespace//shop"
-    assert str(alert_subject({"node": "n1"})) == "Node//n1"
-    assert alert_subject({}).kind == "Cluster"
+    assert seen[0].workloads == (DB,)
+    assert seen[0].query == Query(tool="firing_alerts", arguments={"namespace": "shop"})
+    assert "hunter2" not in seen[0].detail
 
 
 @pytest.mark.parametrize(

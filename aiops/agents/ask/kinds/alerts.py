@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from aiops.agents.ask.asking import Asking
 from aiops.agents.ask.registry import Shape, question
-from aiops.agents.scan.notices import alert_subject
-from aiops.core.errors import RemoteError
-from aiops.core.evidence import Window
-from aiops.tools.metric_query import metric_query
+from aiops.core.clock import rfc3339
+from aiops.tools.firing_alerts import Alert, firing_alerts
 
-FIRING = 'ALERTS{alertstate="firing"}'
+MOST = 500
 
 
 @question(
@@ -19,42 +17,20 @@ FIRING = 'ALERTS{alertstate="firing"}'
 )
 async def alerts(ask: Asking) -> None:
     """The alerts that fire now, as Prometheus tells."""
-    if ask.ctx.metrics is None:
-        ask.refuse("No Prometheus is configured (AIOPS_PROMETHEUS_URL), so no alert can be seen.")
+    found = await ask.read(firing_alerts, ask.namespace, MOST)
+    if found is None or found.no_data:
+        ask.refuse("No alert can be seen (is AIOPS_PROMETHEUS_URL set?).")
         return
-    try:
-        found = await ask.ctx.metrics.alerts()
-    except RemoteError as error:
-        ask.refuse(f"The alerts could not be read: {error}")
-        return
-    firing = [one for one in found if one.get("state") == "firing" and _here(ask, one["labels"])]
-    cited = ask.cite(
-        metric_query, f"{len(firing)} alerts", query=FIRING, window=Window(start=ask.now - 300, end=ask.now)
-    )
-    pending = sum(one.get("state") == "pending" and _here(ask, one["labels"]) for one in found)
+    firing = len(found.alerts) + found.left_out
+    cited = ask.cite(firing_alerts, f"{firing} alerts", namespace=ask.namespace, limit=MOST)
+    pending = found.pending
     more = f" {pending} more {'is' if pending == 1 else 'are'} pending." if pending else ""
-    count = f"{len(firing)} alert{'s fire' if len(firing) > 1 else ' fires'}" if firing else "No alert fires"
+    count = f"{firing} alert{'s fire' if firing > 1 else ' fires'}" if firing else "No alert fires"
     ask.say(f"{count} {ask.where()}.{more}", cited)
-    if firing:
-        columns = ("alert", "severity", "about", "since", "summary")
-        ask.table(
-            columns, [_row(one) for one in sorted(firing, key=lambda one: str(one["labels"].get("alertname", "")))]
-        )
+    if found.alerts:
+        ask.table(("alert", "severity", "about", "since", "summary"), [_row(alert) for alert in found.alerts])
 
 
-def _here(ask: Asking, labels: dict[str, str]) -> bool:
-    home = alert_subject(labels)
-    namespace = home.name if home.kind == "Namespace" else home.namespace
-    return not ask.namespace or namespace == ask.namespace
-
-
-def _row(alert: dict[str, dict[str, str]]) -> tuple[str, str, str, str, str]:
-    labels, notes = alert["labels"], alert.get("annotations", {})
-    summary = notes.get("summary") or notes.get("description") or ""
-    return (
-        labels.get("alertname", ""),
-        labels.get("severity", ""),
-        str(alert_subject(labels)),
-        str(alert.get("activeAt", ""))[:19],
-        summary,
-    )
+def _row(alert: Alert) -> tuple[str, str, str, str, str]:
+    since = "" if alert.since is None else rfc3339(alert.since)
+    return alert.name, alert.severity, str(alert.subject), since, alert.summary

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import Any
 
 from aiops.agents.ask.asking import Asking
 from aiops.agents.ask.registry import Shape, question
 from aiops.core.changes import Change, FieldChange
 from aiops.core.clock import rfc3339
-from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import RemoteError
-from aiops.tools.list_objects import list_objects
+from aiops.core.entity import Entity
+from aiops.core.evidence import Window
+from aiops.tools.last_writes import SAME_WRITE, last_writes
 from aiops.tools.recent_changes import recent_changes
-from aiops.watch.attribution import CONTROLLERS, created_at, last_write
 
 DEFAULT = 3600.0
 """Seconds that are looked back where the question names no period."""
-
-KEPT_KINDS = (
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ConfigMap",
-    "Service",
-    "Ingress",
-    "NetworkPolicy",
-    "Role",
-    "RoleBinding",
-)
-"""Kinds whose objects say when they were written last."""
 
 UNRECORDED = (
     "No history of changes is recorded yet (aiops serve keeps one); "
     "this is what Kubernetes itself keeps: the last write of each object."
 )
 
+MOST = 500
 MOST_FIELDS = 3
-SAME = 2.0
-"""Seconds between the times that the recorder and the object give for one write."""
 
 
 @question(
@@ -51,19 +36,7 @@ SAME = 2.0
 async def changes(ask: Asking) -> None:
     """Who changed which field of which object."""
     window = ask.window(DEFAULT)
-    asked = await ask.read(recent_changes, window, ask.namespace, limit=500) if ask.ctx.changes else None
-    recorded = list(asked.changes) if asked else []
-    cites = (
-        [ask.cite(recent_changes, f"{len(recorded)} changes", window=window, namespace=ask.namespace)] if asked else []
-    )
-    since = asked.watched_since if asked else None
-    if since is None or since > window.start:
-        kept = [one for one in await _kept(ask) if window.start <= one.at <= window.end and not _known(one, recorded)]
-        recorded += kept
-        cites += [
-            ask.cite(list_objects, f"{kind}: times of the last writes", kind=kind, namespace=ask.namespace)
-            for kind in KEPT_KINDS[:1]
-        ]
+    recorded, cites = await _changes(ask, window)
     found = [one for one in recorded if _meant(ask, one.entity)]
     if ask.ctx.changes is None:
         ask.say(UNRECORDED)
@@ -82,6 +55,23 @@ async def changes(ask: Asking) -> None:
     ask.table(("time", "object", "what", "by", "fields"), rows)
 
 
+async def _changes(ask: Asking, window: Window) -> tuple[list[Change], list[str]]:
+    """What was recorded; where the record does not reach back far enough, with what Kubernetes keeps; and citations."""
+    known: list[Change] = []
+    cites: list[str] = []
+    where: dict[str, Any] = {"window": window, "namespace": ask.namespace, "limit": MOST}
+    asked = await ask.read(recent_changes, **where) if ask.ctx.changes else None
+    if asked is not None:
+        known += asked.changes
+        cites.append(ask.cite(recent_changes, f"{len(asked.changes)} changes", **where))
+    if asked is None or asked.watched_since is None or asked.watched_since > window.start:
+        kept = await ask.read(last_writes, **where)
+        writes = [write for write in (kept.writes if kept else ()) if not _known(write, known)]
+        known += writes
+        cites.append(ask.cite(last_writes, f"{len(writes)} last writes", **where))
+    return known, cites
+
+
 def _field(change: FieldChange) -> str:
     return f"{change.path}: {change.old!r} -> {change.new!r}"
 
@@ -94,30 +84,4 @@ def _meant(ask: Asking, entity: Entity) -> bool:
 
 
 def _known(change: Change, recorded: list[Change]) -> bool:
-    return any(one.entity == change.entity and abs(one.at - change.at) <= SAME for one in recorded)
-
-
-async def _kept(ask: Asking) -> list[Change]:
-    """The last write of each object, as its managed fields tell. Controllers only follow, so they do not count."""
-    scopes = ask.ctx.scope(ask.namespace)
-    lists = await asyncio.gather(*(_listed(ask, kind, scope) for kind in KEPT_KINDS for scope in scopes))
-    return [change for items in lists for item in items if (change := _last(item))]
-
-
-async def _listed(ask: Asking, kind: str, scope: str) -> list[Manifest]:
-    try:
-        return await ask.ctx.kube.list(kind, scope)
-    except RemoteError as error:
-        ask.say(f"Not seen: {kind}: {error}")
-        return []
-
-
-def _last(item: Manifest) -> Change | None:
-    created, entity = created_at(item), Entity.of(item)
-    fields = item["metadata"].get("managedFields") or []
-    mine = [field for field in fields if field.get("manager") != CONTROLLERS]
-    write = last_write({"metadata": {"managedFields": mine}})
-    if write is None:
-        return Change(at=created, entity=entity, verb="created") if created else None
-    new = created is not None and abs(write.at - created) <= SAME
-    return Change(at=write.at, entity=entity, verb="created" if new else "updated", actor=write.actor)
+    return any(one.entity == change.entity and abs(one.at - change.at) <= SAME_WRITE for one in recorded)

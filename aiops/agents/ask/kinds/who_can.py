@@ -7,8 +7,6 @@ from aiops.agents.ask.registry import Shape, question
 from aiops.agents.ask.understanding import Question
 from aiops.analysis.policy.rbac import BINDINGS, ROLES, Grant, who_can
 from aiops.clients.kinds import RESOURCES, Resource
-from aiops.core.entity import Manifest
-from aiops.core.errors import RemoteError
 from aiops.tools.list_objects import list_objects
 
 VERBS: dict[str, tuple[str, ...]] = {
@@ -59,7 +57,7 @@ async def who_may(ask: Asking) -> None:
         ask.refuse("Which kind of object do you mean: pods, secrets, configmaps, deployments ...?")
         return
     resource, part, verbs = wanted
-    objects = await _objects(ask)
+    objects = [item for kind in (*ROLES, *BINDINGS) for item in await ask.objects(kind, _home(ask, kind))]
     namespace = ask.namespace if resource.namespaced else ""
     name = f"{resource.plural}/{part}" if part else resource.plural
     grants = {verb: who_can(objects, verb, name, resource.group, namespace) for verb in verbs}
@@ -71,7 +69,7 @@ async def who_may(ask: Asking) -> None:
     who = f"the service account {', '.join(sorted(accounts))}"
     if not rows:
         verdict = f"{who} may not {what}" if accounts else f"nobody may {what}"
-        ask.say(f"By roles and bindings, {verdict}.", *cites)
+        ask.say(f"By the roles and bindings {'that could be read' if ask.blind else 'here'}, {verdict}.", *cites)
     else:
         names = list(dict.fromkeys(row[0] for row in rows))
         ask.say(f"{len(names)} subject{'s' if len(names) > 1 else ''} may {what}: {', '.join(names[:10])}.", *cites)
@@ -111,13 +109,3 @@ def _rows(grants: dict[str, list[Grant]]) -> list[tuple[str, str, str, str]]:
         for grant in items:
             found.setdefault((str(grant.subject), str(grant.binding), str(grant.role)), []).append(verb)
     return [(who, ", ".join(verbs), binding, role) for (who, binding, role), verbs in sorted(found.items())]
-
-
-async def _objects(ask: Asking) -> list[Manifest]:
-    found: list[Manifest] = []
-    for kind in (*ROLES, *BINDINGS):
-        try:
-            found += await ask.ctx.kube.list(kind, _home(ask, kind))
-        except RemoteError as error:
-            ask.say(f"Not seen: {kind}: {error}")
-    return found
