@@ -21,10 +21,14 @@ WIDE = 200
 
 def ask(
     question: Annotated[list[str], typer.Argument(help="The question, such as: which pods are failing in shop?")],
-    namespace: Annotated[str, typer.Option("--namespace", "-n", help="The namespace that is meant.")] = "",
+    namespace: Annotated[
+        str, typer.Option("--namespace", "-n", help="The namespace, where the question names none.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Answer a question about the cluster, with what each sentence rests on. Exit code 1: it could not be answered."""
+    """Answer a question about the cluster, and say what each sentence rests on.
+
+    Only reads. Exit code 1: it could not be answered."""
     from aiops.cli.terminal import console
     from aiops.core.namespace import check_namespace
     from aiops.core.settings import load_settings
@@ -64,7 +68,7 @@ def show(answer: Answer, out: Console) -> None:
         arguments = ", ".join(f"{key}={_argument(value)}" for key, value in query.arguments.items() if value)
         out.print(Text(visible(f"[{citation.id}] {query.tool}({arguments})"), style="dim"), soft_wrap=True)
     if answer.by_model:
-        out.print(Text(visible(f"written by {answer.by_model}"), style="dim"))
+        out.print(Text(visible(f"written by {answer.by_model}, {answer.tokens} tokens"), style="dim"))
 
 
 def _table(rows: Rows) -> Table:

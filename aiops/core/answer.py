@@ -34,6 +34,7 @@ class Answer(Value):
     """`answered` is false where the question could not be answered; `sentences` then say why and what can be asked.
 
     `by_model` names the model that wrote it; None: it was made from tools alone.
+    `tokens` is what that model took, in and out, also where it gave no answer.
     """
 
     question: str
@@ -42,3 +43,4 @@ class Answer(Value):
     tables: tuple[Table, ...] = ()
     citations: tuple[Citation, ...] = ()
     by_model: str | None = None
+    tokens: int = 0

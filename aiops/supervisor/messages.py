@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from aiops.clients.notifiers.message import Cause, Message, Occasion, ProposedChange
@@ -9,7 +10,7 @@ from aiops.core.action import Action
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.errors import NotFoundError
 from aiops.core.incident import EventKind, Incident, IncidentEvent, State
-from aiops.core.text import cut
+from aiops.core.text import cut, visible
 from aiops.supervisor.outbox import Entry, occasion_of
 from aiops.supervisor.store import Store
 from aiops.tools.kit.redaction import redact_model
@@ -40,7 +41,17 @@ def message_of(entry: Entry, store: Store, public_url: str | None) -> Message:
         change=_change(told),
         report=cut(report.text, MOST_REPORT) if report else None,
     )
-    return redact_model(message).model_copy(update={"link": link_to(public_url, incident.id)})
+    body = _legible(redact_model(message).model_dump(mode="json"))
+    return Message.model_validate({**body, "link": link_to(public_url, incident.id)})
+
+
+def _legible(value: Any) -> Any:
+    """The same with what cannot be seen written out: a diff that is approved from a message is the one that is there."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {key: _legible(item) for key, item in value.items()}
+    return [_legible(item) for item in value] if isinstance(value, list) else value
 
 
 def link_to(public_url: str | None, incident_id: str) -> str | None:

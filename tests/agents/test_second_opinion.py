@@ -117,10 +117,25 @@ async def test_it_reorders_what_statistics_left_open() -> None:
     assert "puts Service/shop/rate first" in result.note
 
 
+RIGHTS = Mechanism.AUTH_RBAC_DENIED
+
+
+@pytest.mark.parametrize("order", [[2, 1, 3], [2, 3, 1], [3, 2, 1]])
+def test_a_cause_about_rights_never_moves_up(order: list[int]) -> None:
+    case = diagnosis(cause("geo", 0.6), cause("rate", 0.55, RIGHTS), cause("frontend", 0.5))
+    found = reordered(case, order, "scripted")
+    assert found.root_causes.index(case.root_causes[1]) >= 1
+
+
+def test_a_cause_about_rights_may_move_down() -> None:
+    case = diagnosis(cause("geo", 0.6, RIGHTS), cause("rate", 0.55))
+    assert subjects(reordered(case, [2, 1], "scripted")) == ["rate", "geo"]
+
+
 async def test_it_cannot_put_an_unlikely_cause_first() -> None:
     result = await heard(opinion("reorder", [3, 1, 2]))
     assert result.diagnosis == CLOSE
-    assert "too unlikely" in result.note
+    assert "which it may not" in result.note
 
 
 async def test_it_may_be_unable_to_tell() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal as signals
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -29,6 +30,7 @@ from aiops.supervisor.messages import message_of
 from aiops.supervisor.notifications import Notifications, channels_of
 from aiops.supervisor.outbox import Outbox
 from aiops.supervisor.store import Store
+from tests.support.hostile import EVERYTHING, STEERING
 from tests.support.receiver import Receiver, receiving, status
 
 SECRET = "0123456789abcdef"
@@ -267,3 +269,16 @@ def test_the_settings_name_the_receivers() -> None:
         channels_of(Settings.model_validate({"slack_webhook_url": "http://hooks.example.com/x"}))
     both = {"webhook_url": "https://e.com", "webhook_secret": SECRET, "slack_webhook_url": "https://e.com/s"}
     assert [channel.name for channel in channels_of(Settings.model_validate(both))] == ["webhook", "slack"]
+
+
+def test_a_message_hides_nothing(
+    database: Database, store: Store, signal: MakeSignal, action: Callable[..., Action]
+) -> None:
+    outbox = _outbox(database, store, "webhook", occasions=(*ENDS, Occasion.OPENED))
+    incident = store.open_incident(signal(title=EVERYTHING), ("shop",))
+    _diagnosed(store, incident, EVERYTHING)
+    _proposed(store, incident, action().model_copy(update={"diff": EVERYTHING}))
+    for entry in outbox.waiting("webhook"):
+        told = message_of(entry, store, PAGE).model_dump_json()
+        assert all(json.dumps(shown)[1:-1] in told for shown in STEERING.values())
+        assert not any(hidden in told for hidden in STEERING)

@@ -67,6 +67,7 @@ async def test_nothing_of_the_home_page_becomes_an_element(shown: Callable[..., 
             "tables": [{"columns": [HOSTILE], "rows": [[HOSTILE]]}],
             "citations": [{"id": HOSTILE, "query": {"tool": HOSTILE, "arguments": {"a": HOSTILE}}, "summary": HOSTILE}],
             "by_model": HOSTILE,
+            "tokens": 9,
         },
     )
     async with shown(scripted) as viewer:

@@ -30,7 +30,7 @@ async def test_what_is_wrong_stands_first(shown: Callable[..., Any]) -> None:
     async with shown(Scripted(until_proposal()), PATH) as viewer:
         assert await viewer.text("h1") == "Service/shop/cart sends to a port on which nobody listens."
         facts = await viewer.text("dl.facts")
-        for told in ("09:29:30 UTC", "97 %", "Service/shop/cart", "config.target_port"):
+        for told in ("09:29:30", "97 %", "Service/shop/cart", "config.target_port"):
             assert told in facts
         card = viewer.tab.locator("#approval")
         assert await card.locator(".diff .del").inner_text() == "-  targetPort: 9999"
@@ -179,7 +179,32 @@ async def test_nothing_is_wrong(shown: Callable[..., Any]) -> None:
     scripted.answers["/api/scan"] = (200, {"findings": [], "missing": []})
     async with shown(scripted) as viewer:
         await viewer.see("Nothing is wrong")
-        await viewer.see("No alert has come in. Last looked at 09:34:00 UTC.")
+        await viewer.see("No alert has come in. Last looked at 09:34:00.")
+
+
+async def test_a_namespace_is_looked_at_without_an_alert(shown: Callable[..., Any]) -> None:
+    scripted = Scripted([])
+    scripted.answers["/api/investigations"] = (422, {"error": "namespace: no such name"})
+    async with shown(scripted) as viewer:
+        viewer.expect_error("404")
+        await viewer.press("Look now")
+        await viewer.see("Name the namespace to look at.")
+        assert scripted.posts == []
+        await viewer.tab.get_by_label("Namespace").fill("Shop!")
+        await viewer.press("Look now")
+        await viewer.see("Not started: namespace: no such name")
+        scripted.answers["/api/investigations"] = (200, {"incidents": [INCIDENT]})
+        await viewer.tab.get_by_label("Namespace").fill(" shop ")
+        scripted.events += until_proposal()[:2]
+        await viewer.tab.keyboard.press("Enter")
+        await viewer.tab.wait_for_url(f"**{PATH}")
+        assert scripted.posts[-1] == ("/api/investigations", {"namespace": "shop"})
+
+
+async def test_where_there_are_incidents_the_home_page_does_not_offer_to_look(shown: Callable[..., Any]) -> None:
+    async with shown(Scripted(until_proposal())) as viewer:
+        await viewer.tab.locator(".incident-list li").first.wait_for()
+        assert await viewer.tab.get_by_label("Namespace").count() == 0
 
 
 async def test_the_cluster_is_looked_at_anew_when_an_incident_goes_on(shown: Callable[..., Any]) -> None:
@@ -188,10 +213,10 @@ async def test_the_cluster_is_looked_at_anew_when_an_incident_goes_on(shown: Cal
     scripted.answers["/api/scan"] = (200, {"findings": [finding], "missing": [], "at": START})
     async with shown(scripted) as viewer:
         await viewer.see("cart is not well")
-        await viewer.see("Last looked at 09:30:00 UTC.")
+        await viewer.see("Last looked at 09:30:00.")
         scripted.answers["/api/scan"] = (200, {"findings": [], "missing": [], "at": START + 60})
         await scripted.tell("transition", "well", {"from": "verifying", "to": "resolved"})
-        await viewer.see("Last looked at 09:31:00 UTC.")
+        await viewer.see("Last looked at 09:31:00.")
         looks = scripted.gets.count("/api/scan")
         scripted.answers["/api/scan"] = (503, {"error": "the cluster is away"})
         await viewer.press("Look again")
@@ -210,6 +235,7 @@ async def test_a_question_is_answered_with_what_it_rests_on(shown: Callable[...,
             "tables": [{"columns": ["pod", "restarts"], "rows": [["cart-0", 7], ["cart-1", None]]}],
             "citations": [{"id": "pods-1", "query": {"tool": "pods", "arguments": {}}, "summary": "pods of shop"}],
             "by_model": None,
+            "tokens": 0,
         },
     )
     async with shown(scripted) as viewer:
@@ -256,6 +282,7 @@ async def test_the_keyboard_reaches_the_answer(shown: Callable[..., Any]) -> Non
             await viewer.tab.keyboard.press("Tab")
             if await viewer.tab.evaluate("document.activeElement.textContent") == "Approve":
                 break
+        assert await viewer.tab.evaluate("document.activeElement.textContent") == "Approve"
         await viewer.tab.keyboard.press("Enter")
         await viewer.see("Approved. The change is being made.")
 

@@ -105,7 +105,8 @@ def draw(answer: dict[str, Any]) -> None:
             for citation in answer["citations"]:
                 _citation(citation)
     if answer["by_model"]:
-        text(f"Written by {plain(answer['by_model'], 200)} from these readings.", "p", "muted small")
+        words = f"Written by {plain(answer['by_model'], 200)} from these readings, {answer['tokens']} tokens."
+        text(words, "p", "muted small")
 
 
 def _citation(citation: dict[str, Any]) -> None:

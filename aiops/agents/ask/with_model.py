@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from aiops.agents.ask.reading_loop import Readings, tool_specs
 from aiops.clients.models.budget import Budget
 from aiops.clients.models.errors import BudgetSpentError, ModelError
-from aiops.clients.models.grounding import foreign_names
+from aiops.clients.models.grounding import asks_to_act, foreign_names
 from aiops.clients.models.protocol import CALL_SECONDS, Message, Model
 from aiops.clients.models.untrusted import clipped, data_block
 from aiops.core.answer import Answer, Sentence
@@ -50,6 +50,11 @@ async def answer_with_model(question: str, ctx: Context, model: Model, budget: B
 
     It can call reading tools alone, within the limits of rounds, calls and `budget`. Each call of the model costs
     `CALL_SECONDS` on a virtual clock. Raises `ClusterUnreachableError`."""
+    answer = await _asked(question, ctx, model, budget)
+    return answer.model_copy(update={"tokens": budget.usage.tokens})
+
+
+async def _asked(question: str, ctx: Context, model: Model, budget: Budget) -> Answer:
     readings = Readings(ctx)
     messages = [
         Message("system", PROMPT.read_text(encoding="utf-8")),
@@ -115,10 +120,10 @@ def _answer(question: str, written: Written, readings: Readings, model: Model) -
 
 
 def _sentence(claim: Claim, readings: Readings) -> Sentence | None:
-    """The claim where it rests on readings and names nothing else; None where it does not."""
+    """The claim where it rests on readings, names nothing else and only states; None where it does not."""
     text = " ".join(redact_text(claim.text).split())
     cites = tuple(dict.fromkeys(identity for identity in claim.cites if identity in readings.citations))
-    if not text or not cites or foreign_names(text, readings.shown):
+    if not text or not cites or foreign_names(text, readings.shown) or asks_to_act(text, readings.shown):
         return None
     return Sentence(text=clipped(text, MOST_TEXT), cites=cites)
 

@@ -10,7 +10,7 @@ from aiops.agents.second_opinion.opinion import Opinion, Reason, form_for
 from aiops.agents.second_opinion.weighing import reordered
 from aiops.clients.models.budget import Budget, Usage
 from aiops.clients.models.errors import ModelError
-from aiops.clients.models.grounding import foreign_names, foreign_numbers
+from aiops.clients.models.grounding import asks_to_act, foreign_names, foreign_numbers
 from aiops.clients.models.protocol import CALL_SECONDS, Message, Model
 from aiops.clients.models.untrusted import clipped
 from aiops.core.answer import Sentence
@@ -79,7 +79,7 @@ def _weighed(diagnosis: Diagnosis, opinion: Opinion, case: str, model: str, usag
         result = reordered(diagnosis, opinion.order, model)
         first = diagnosis.root_causes[opinion.order[0] - 1].subject
         moved = result.root_causes[0].subject == first
-        did = f"puts {first} first" if moved else f"would put {first} first, which is too unlikely; the ranking stays"
+        did = f"puts {first} first" if moved else f"would put {first} first, which it may not; the ranking stays"
     dropped = len(opinion.explanation) - len(kept)
     left_out = f" ({dropped} of its sentences name what it was not shown)" if dropped else ""
     order = tuple(opinion.order)
@@ -88,8 +88,8 @@ def _weighed(diagnosis: Diagnosis, opinion: Opinion, case: str, model: str, usag
 
 
 def _sentence(reason: Reason, case: str) -> Sentence | None:
-    """A sentence of the model that names only what it was shown."""
+    """A sentence of the model that names only what it was shown, and only states."""
     text = " ".join(redact_text(reason.text).split())
-    if not text or foreign_names(text, case) or foreign_numbers(text, case):
+    if not text or foreign_names(text, case) or foreign_numbers(text, case) or asks_to_act(text, case):
         return None
     return Sentence(text=clipped(text, MOST_TEXT), cites=tuple(dict.fromkeys(reason.cites)))

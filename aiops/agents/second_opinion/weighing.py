@@ -11,13 +11,17 @@ NEAR = 0.5
 """A cause may come first where it is at least this share as likely as the likeliest: the model decides what statistics
 left open, and nothing that they are sure of."""
 
+RIGHTS = "auth."
+"""What a cure of these gives away is not for a model to choose: whoever writes a log line speaks to it, too."""
+
 
 def reordered(diagnosis: Diagnosis, order: Sequence[int], model: str) -> Diagnosis:
     """The diagnosis with its causes in the order of their numbers, as far as that is allowed.
 
     Only causes near the likeliest change places, among themselves; where the diagnosis is certain enough to act on,
-    only those on which alone one could act. Whether there is a fault, whether the diagnosis abstains, and every
-    confidence stay as statistics found them. The same diagnosis comes back where nothing changes.
+    only those on which alone one could act; a cause that is about rights never moves up. Whether there is a fault,
+    whether the diagnosis abstains, and every confidence stay as statistics found them. The same diagnosis comes back
+    where nothing changes.
     """
     causes = diagnosis.root_causes
     if not diagnosis.fault or sorted(order) != list(range(1, len(causes) + 1)):
@@ -27,7 +31,7 @@ def reordered(diagnosis: Diagnosis, order: Sequence[int], model: str) -> Diagnos
     ranked = list(causes)
     for place, cause in zip(movable, wanted, strict=True):
         ranked[place] = cause
-    if ranked[0] == causes[0]:
+    if ranked[0] == causes[0] or _rights_moved_up(causes, ranked):
         return diagnosis
     update = {
         "root_causes": tuple(ranked),
@@ -42,6 +46,11 @@ def _movable(cause: RootCause, diagnosis: Diagnosis) -> bool:
     if cause.confidence < NEAR * likeliest or not cause.evidence:
         return False
     return diagnosis.abstained or (cause.mechanism is not None and cause.confidence >= ENOUGH)
+
+
+def _rights_moved_up(causes: Sequence[RootCause], ranked: Sequence[RootCause]) -> bool:
+    about = [cause for cause in causes if (cause.mechanism or "").startswith(RIGHTS)]
+    return any(ranked.index(cause) < causes.index(cause) for cause in about)
 
 
 def _ruled_out(diagnosis: Diagnosis, first: RootCause, model: str) -> tuple[RuledOut, ...]:

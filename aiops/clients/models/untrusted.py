@@ -14,7 +14,7 @@ def clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit} more characters)"
 
 
-def harmless(text: str) -> str:
+def inert(text: str) -> str:
     """Text without anything that could close a block of data or open a turn of the conversation, nor control codes."""
     marked = _MARK.sub(r"(\1)", text.translate(_ANGLES))
     return "".join(c for c in marked if c in "\n\t" or c.isprintable())
@@ -22,4 +22,4 @@ def harmless(text: str) -> str:
 
 def data_block(label: str, text: str, limit: int) -> str:
     """`text` between tags that it cannot contain itself, of at most about `limit` characters."""
-    return f"<data name={label!r}>\n{harmless(clipped(text, limit))}\n</data>"
+    return f"<data name={label!r}>\n{inert(clipped(text, limit))}\n</data>"

@@ -18,7 +18,7 @@ SECONDS = 10.0
 MOST_RETRY_AFTER = 300.0
 
 
-def checked_address(setting: str, url: str) -> httpx2.URL:
+def checked_secret_address(setting: str, url: str) -> httpx2.URL:
     """Raises `ConfigurationError` naming the setting, and not the address: it may be a secret."""
     try:
         address = httpx2.URL(url)

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from aiops.clients.notifiers.message import Message, Occasion
-from aiops.clients.notifiers.posting import Poster, checked_address
+from aiops.clients.notifiers.posting import Poster, checked_secret_address
 
 MOST_TEXT = 3000
 MOST_HEADER = 150
@@ -38,7 +38,7 @@ class SlackChannel:
 
     def __init__(self, url: str, *, seconds: float = 10.0) -> None:
         """Raises `ConfigurationError`."""
-        self._poster = Poster("Slack", checked_address("slack_webhook_url", url), seconds=seconds)
+        self._poster = Poster("Slack", checked_secret_address("slack_webhook_url", url), seconds=seconds)
 
     async def send(self, message: Message) -> None:
         await self._poster.post(orjson.dumps(payload(message)), {})

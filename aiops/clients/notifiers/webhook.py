@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from aiops.clients.notifiers.message import Message
-from aiops.clients.notifiers.posting import Poster, checked_address
+from aiops.clients.notifiers.posting import Poster, checked_secret_address
 from aiops.clients.notifiers.signature import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from aiops.core.clock import Clock, SystemClock
 from aiops.core.errors import ConfigurationError
@@ -26,7 +26,7 @@ class WebhookChannel:
             raise ConfigurationError(f"webhook_secret: needs at least {SHORTEST_SECRET} characters to sign with")
         self._secret = secret
         self._clock = clock or SystemClock()
-        self._poster = Poster("the webhook", checked_address("webhook_url", url), seconds=seconds)
+        self._poster = Poster("the webhook", checked_secret_address("webhook_url", url), seconds=seconds)
 
     async def send(self, message: Message) -> None:
         content = body(message)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.clients.models.untrusted import clipped, data_block, harmless
+from aiops.clients.models.untrusted import clipped, data_block, inert
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from aiops.clients.models.untrusted import clipped, data_block, harmless
     ],
 )
 def test_marks_of_turns_lose_their_meaning(text: str) -> None:
-    said = harmless(text)
+    said = inert(text)
     assert "<" not in said
     assert "[INST]" not in said
     assert "[TOOL_CALLS]" not in said
@@ -35,7 +35,7 @@ def test_a_block_ends_once_and_is_bounded(text: str, limit: int) -> None:
 
 
 def test_a_citation_and_layout_survive() -> None:
-    assert harmless("[logs-1]\n\tline\x1b[31m\x00") == "[logs-1]\n\tline[31m"
+    assert inert("[logs-1]\n\tline\x1b[31m\x00") == "[logs-1]\n\tline[31m"
 
 
 def test_what_was_cut_is_said() -> None:

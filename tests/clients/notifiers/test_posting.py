@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from aiops.clients.notifiers.message import Message, UndeliveredError
-from aiops.clients.notifiers.posting import checked_address
+from aiops.clients.notifiers.posting import checked_secret_address
 from aiops.clients.notifiers.signature import verify
 from aiops.clients.notifiers.slack import SlackChannel
 from aiops.clients.notifiers.webhook import WebhookChannel
@@ -114,7 +114,7 @@ async def test_a_receiver_may_ask_for_time(message: Callable[..., Message], head
 )
 def test_only_https_or_this_machine(url: str) -> None:
     with pytest.raises(ConfigurationError, match="webhook_url") as caught:
-        checked_address("webhook_url", url)
+        checked_secret_address("webhook_url", url)
     assert not url or url not in str(caught.value)
 
 
@@ -122,7 +122,7 @@ def test_only_https_or_this_machine(url: str) -> None:
     "url", ["https://example.com/x", "http://127.0.0.1:1/", "http://[::1]:2/", "http://localhost/"]
 )
 def test_good_addresses(url: str) -> None:
-    assert checked_address("webhook_url", url).host
+    assert checked_secret_address("webhook_url", url).host
 
 
 def test_a_short_secret_is_refused() -> None:
