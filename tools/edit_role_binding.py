@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aiops.analysis.policy.rbac import subjects_of
 from aiops.core.action import Edit, PatchEdit, Risk
-from aiops.core.errors import NotPossibleError
 from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
+from aiops.tools.kit.guarded import check_subjects
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.workload import read_target
@@ -28,25 +29,24 @@ class BindingSubject(BaseModel):
     apiGroup: str = ""  # noqa: N815 - Kubernetes' name
 
 
-@tool(effect="changes", risk=Risk.HIGH, needs=rules(("get", "patch"), "RoleBinding"))
+RIGHTS = (*rules(("get", "patch"), "RoleBinding"), *rules(("get",), "Role", "ServiceAccount"))
+"""What a subject would get, and whether it exists, is looked up."""
+
+
+@tool(effect="changes", risk=Risk.HIGH, needs=RIGHTS)
 async def edit_role_binding(
     ctx: Context,
     binding: EntityArg,
     subjects: Annotated[list[BindingSubject], Field(max_length=100, description="everybody whom it shall name")],
 ) -> list[Edit]:
-    """Replace the subjects of a RoleBinding. Only service accounts may be added; the role stays. No pod restarts.
+    """Replace the subjects of a RoleBinding. Only existing service accounts of its namespace may be added, and only
+    to a Role without rights for people alone; the role stays. No pod restarts.
 
     The API server lets an account bind only roles whose rights it holds itself."""
     manifest = await read_target(ctx, binding, ("RoleBinding",), "binding")
-    now = [_key(BindingSubject.model_validate(item)) for item in manifest.get("subjects") or []]
-    for subject in subjects:
-        if subject.kind != "ServiceAccount" and _key(subject) not in now:
-            raise NotPossibleError(f"{binding}: no {subject.kind} is bound here; a person who may has to do it")
-    return [PatchEdit(target=binding, patch_type="merge", body={"subjects": list(map(_plain, subjects))})]
-
-
-def _key(subject: BindingSubject) -> tuple[str, str, str]:
-    return subject.kind, subject.namespace, subject.name
+    wanted = [_plain(subject) for subject in subjects]
+    await check_subjects(ctx, manifest, subjects_of({**manifest, "subjects": wanted}))
+    return [PatchEdit(target=binding, patch_type="merge", body={"subjects": wanted})]
 
 
 def _plain(subject: BindingSubject) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from aiops.agents.remedies.registry import REMEDIES, RemedyCase
 from aiops.agents.remedies.remediation import identity, named_in
 from aiops.agents.remedies.undo_change import restorations
 from aiops.agents.scoping.scope import Scope
+from aiops.agents.specialists.changes import LOOK_BACK
 from aiops.agents.toolbox import Toolbox
-from aiops.analysis.state.cluster import ClusterState
+from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange
+from aiops.core.clock import rfc3339
 from aiops.core.diagnosis import RootCause
 from aiops.core.entity import Edge, Entity
 from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
@@ -26,6 +29,7 @@ WINDOW = Window(start=0, end=1)
 STILL = object()
 SCOPE = Scope(namespaces=("shop",), signals=(), onset=1000, reported=1100, window=WINDOW, baseline=WINDOW)
 SHOP = {"namespace": "shop"}
+KINDS = ("Deployment", "ReplicaSet", "Service", "NetworkPolicy")
 
 
 def entity(kind: str, name: str) -> Entity:
@@ -149,7 +153,7 @@ TEXT = "Deployment/shop/cart"
             "spec.tls[0].secretName",
             "old",
             "set_ingress_tls",
-            {"ingress": "Ingress/shop/in", "host": "h", "secret": "old"},
+            {"ingress": "Ingress/shop/in", "hosts": ["h"], "secret": "old"},
         ),
         (SCALER, "spec.minReplicas", 3, "set_autoscaler", {"autoscaler": str(SCALER), "min_replicas": 3}),
         (
@@ -205,7 +209,7 @@ async def test_another_entry_for_the_host_has_another_certificate() -> None:
     live = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": tls}}
     made = case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls[0].secretName", more=[live])
     (found,) = await REMEDIES.get("tls.certificate_expired").propose(made)
-    assert call(found) == ("set_ingress_tls", {"ingress": str(INGRESS), "host": "h", "secret": "good"})
+    assert call(found) == ("set_ingress_tls", {"ingress": str(INGRESS), "hosts": ["h"], "secret": "good"})
     alone = case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls[1].secretName", more=[live | {"spec": {}}])
     assert await REMEDIES.get("tls.certificate_expired").propose(alone) == []
 
@@ -215,7 +219,15 @@ def test_a_host_whose_entries_were_replaced_gets_its_certificate_back() -> None:
     live = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": now}}
     made = change(INGRESS, "spec.tls", [now[1]], now)
     (found,) = restorations(case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls", None, made, more=[live]))
-    assert call(found) == ("set_ingress_tls", {"ingress": str(INGRESS), "host": "h", "secret": "good"})
+    assert call(found) == ("set_ingress_tls", {"ingress": str(INGRESS), "hosts": ["h"], "secret": "good"})
+
+
+def test_every_host_of_an_entry_gets_its_certificate_back() -> None:
+    now = [{"hosts": ["a", "b"], "secretName": "bad"}]
+    live = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": now}}
+    made = change(INGRESS, "spec.tls[0].secretName", "good", "bad")
+    found = restorations(case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls", None, made, more=[live]))
+    assert [p.arguments["hosts"] for p in found] == [["a", "b"]]
 
 
 def test_a_hidden_value_is_put_back_with_its_whole_revision() -> None:
@@ -231,23 +243,6 @@ def test_a_policy_gets_back_what_this_change_took() -> None:
     made = change(POLICY, "spec.ingress", before, now["ingress"])
     found = restorations(case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, made, more=[live]))
     assert call(found[0]) == ("edit_network_policy", {"policy": str(POLICY), "spec": {**now, "ingress": before}})
-
-
-@pytest.mark.parametrize(
-    ("kind", "part", "tool", "argument", "now", "before"),
-    [
-        ("Role", "rules", "edit_role", "role", [{"verbs": ["get"]}], [{"verbs": ["get", "list"]}]),
-        ("RoleBinding", "subjects", "edit_role_binding", "binding", [{"name": "x"}], [{"name": "cart"}]),
-    ],
-)
-def test_a_right_comes_back_as_it_was(
-    kind: str, part: str, tool: str, argument: str, now: list[Any], before: list[Any]
-) -> None:
-    subject = entity(kind, "r")
-    live = {"kind": kind, "metadata": {**SHOP, "name": "r"}, part: now}
-    made = change(subject, part, before, now)
-    found = restorations(case(Mechanism.AUTH_RBAC_DENIED, subject, part, None, made, more=[live]))
-    assert [call(p) for p in found] == [(tool, {argument: str(subject), part: before})]
 
 
 def test_what_was_deleted_is_created_again_unless_it_is_back() -> None:
@@ -325,7 +320,8 @@ def _fenced() -> list[dict[str, Any]]:
 
 
 async def test_a_policy_is_widened_by_the_blocked_call_only() -> None:
-    made = case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, more=_fenced())
+    created = Change(at=900.0, entity=POLICY, verb="created", actor="ann")
+    made = case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, created, more=_fenced())
     edges = blocked_edges(made.state, POLICY)
     assert [(str(e.source), str(e.target), e.port) for e in edges] == [("Deployment/shop/web", TEXT, 8081)]
     edit = repair(made.state, edges[0])
@@ -335,6 +331,51 @@ async def test_a_policy_is_widened_by_the_blocked_call_only() -> None:
     assert [p.tool for p in found] == ["edit_network_policy"]
     peers = found[0].arguments["spec"]["ingress"][0]["from"]
     assert [p["podSelector"]["matchLabels"]["app"] for p in peers] == ["stock", "web"]
+
+
+@pytest.mark.parametrize("made_at", [None, 900.0 - LOOK_BACK, ONSET + 600])
+async def test_a_policy_that_forbade_the_call_for_long_is_not_widened(made_at: float | None) -> None:
+    fence, service = _fenced()
+    fence["metadata"] |= {} if made_at is None else {"creationTimestamp": rfc3339(made_at)}
+    made = case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, more=[fence, service])
+    assert blocked_edges(made.state, POLICY)
+    assert await REMEDIES.get("network.policy").propose(made) == []
+
+
+async def test_without_a_recorder_the_age_of_a_policy_counts() -> None:
+    fence, service = _fenced()
+    fence["metadata"] |= {"creationTimestamp": rfc3339(ONSET - 60)}
+    made = case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, more=[fence, service])
+    assert [p.tool for p in await REMEDIES.get("network.policy").propose(made)] == ["edit_network_policy"]
+
+
+async def test_a_call_that_something_else_forbade_as_well_stays_forbidden() -> None:
+    fence, service = _fenced()
+    other = copy.deepcopy(fence) | {"metadata": {**SHOP, "name": "older"}}
+    made = case(
+        Mechanism.NETWORK_POLICY,
+        POLICY,
+        "spec.ingress",
+        None,
+        Change(at=900.0, entity=POLICY, verb="created"),
+        more=[fence, other, service],
+    )
+    assert await REMEDIES.get("network.policy").propose(made) == []
+
+
+async def test_a_call_that_is_only_tried_is_not_let_through() -> None:
+    """A stranger in a pod tries what nothing is configured to call and what never worked."""
+    fence, service = _fenced()
+    created = Change(at=900.0, entity=POLICY, verb="created")
+    made = case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, created, more=[fence, service])
+    web = entity("Deployment", "web")
+    caller = made.state.find(web.kind, web.namespace, web.name) or {}
+    caller["spec"]["template"]["spec"]["containers"][0]["env"] = []
+    tried = ObservedCall(web, "cart", 80, 1.0, "timeout")
+    for calls, expected in (([tried], []), ([replace(tried, worked=True)], ["edit_network_policy"])):
+        state = ClusterState([o for kind in KINDS for o in made.state.of(kind)], now=2000.0, calls=calls)
+        found = await REMEDIES.get("network.policy").propose(replace(made, state=state))
+        assert [p.tool for p in found] == expected
 
 
 async def test_another_policy_is_not_touched() -> None:

@@ -49,7 +49,7 @@ async def _certificate(rig: Any) -> None:
 CASES = [
     (_rule, RIGHTS, "Role/hotel/rate-reader", "edit_role"),
     (_subject, RIGHTS, "RoleBinding/hotel/search-reader", "edit_role_binding"),
-    (_binding_gone, RIGHTS, "RoleBinding/hotel/recommendation-reader", "recreate_object"),
+    (_binding_gone, RIGHTS, "RoleBinding/hotel/recommendation-reader", "recreate_grant"),
     (_service_gone, Mechanism.CONFIG_SELECTOR, "Service/hotel/geo", "recreate_object"),
     (_certificate, TLS, "Ingress/hotel/hotel", "set_ingress_tls"),
 ]

@@ -62,6 +62,8 @@ GONE = (
 )
 """Objects that are deleted before the tools are tried."""
 
+GRANTS = ("Role", "RoleBinding", "ServiceAccount")
+
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("set_config_key", CONFIG, {"config_map": CONFIG, "key": "b", "value": "2"}),
     ("set_config_key", CONFIG, {"config_map": CONFIG, "key": "a", "value": None}),
@@ -75,8 +77,11 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("set_autoscaler", SCALER, {"autoscaler": SCALER, "min_replicas": 2, "max_replicas": 6}),
     ("edit_role", ROLE, {"role": ROLE, "rules": RULES}),
     ("edit_role_binding", BINDING, {"binding": BINDING, "subjects": [KEEPER]}),
-    ("set_ingress_tls", INGRESS, {"ingress": INGRESS, "host": "b.example.com", "secret": "other"}),
-    *(("recreate_object", e, {"entity": e, "deleted_at": 4e9}) for e in GONE),
+    ("set_ingress_tls", INGRESS, {"ingress": INGRESS, "hosts": ["b.example.com"], "secret": "other"}),
+    *(
+        ("recreate_grant" if Entity.parse(e).kind in GRANTS else "recreate_object", e, {"entity": e, "deleted_at": 4e9})
+        for e in GONE
+    ),
     ("rollout_undo", GEO, {"workload": GEO}),
     ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1}),
     *(
@@ -155,7 +160,7 @@ def small_objects(name: str) -> list[Manifest]:
             f"{rbac}/v1",
             "RoleBinding",
             name,
-            roleRef={"apiGroup": rbac, "kind": "Role", "name": name},
+            roleRef={"apiGroup": rbac, "kind": "Role", "name": "keeper"},
             subjects=[{"kind": "ServiceAccount", "namespace": "hotel", "name": "rate"}],
         ),
         named("networking.k8s.io/v1", "Ingress", name, spec={"tls": hosts, "defaultBackend": backend}),
@@ -242,6 +247,9 @@ class Lab:
             "window": {"start": now - 60, "end": now},
             "baseline": {"start": now - 120, "end": now - 60},
             "workload": GEO,
+            "account": "ServiceAccount/hotel/geo",
+            "verb": "get",
+            "resource": "pods",
             "entity": GEO,
             "kind": "Pod",
             "query": "up",
@@ -373,7 +381,7 @@ async def test_reads_say_what_is_missing(watched, name):
     tool = TOOLS.get(name)
     blind = Context(kube=watched.ctx.kube, clock=watched.ctx.clock)
     result = await tool.call(blind, watched.arguments(tool))
-    needs_more = ("dependencies", "evidence_series", "golden_signals", "metric_query", "object_before")
+    needs_more = ("dependencies", "evidence_series", "firing_alerts", "golden_signals", "metric_query", "object_before")
     needs_more += ("read_runbook", "recent_changes", "search_runbooks", "trace_breakdown")
     assert bool(result.no_data) == (name in needs_more)
 

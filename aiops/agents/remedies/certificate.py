@@ -28,7 +28,7 @@ async def certificate(case: RemedyCase) -> list[Proposal]:
             f"{ingress} names Secret {secret} for {host} as well.",
             f"Users of {host} get a certificate that is valid, if that one is.",
             ingress=ingress,
-            host=host,
+            hosts=[host],
             secret=secret,
         )
         for host, secret in others

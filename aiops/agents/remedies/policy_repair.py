@@ -2,43 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiops.agents.remedies.registry import RemedyCase, remedy
-from aiops.analysis.policy.network import Policies
+from aiops.agents.specialists.changes import LOOK_BACK
+from aiops.analysis.changes.suspicion import SLACK
+from aiops.analysis.policy.network import Decision, Policies, policy_entity
 from aiops.analysis.policy.repair import Connection, PolicyEdit, smallest_edits
-from aiops.analysis.state.cluster import ClusterState, template_labels
-from aiops.analysis.state.network_policy import NeededEdge, needed_edges, template_endpoint
+from aiops.analysis.state.cluster import ClusterState, moment, template_labels
+from aiops.analysis.state.network_policy import TriedEdge, template_endpoint, tried_edges
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.tools.edit_network_policy import edit_network_policy
+from aiops.tools.object_before import object_before
 
 
 @remedy(Mechanism.NETWORK_POLICY)
 async def network_policy(case: RemedyCase) -> list[Proposal]:
-    """Widen the policy at fault by exactly the blocked call; checked by an interpreter over all other calls."""
+    """Widen the policy at fault by exactly the blocked call; checked by an interpreter over all other calls.
+
+    Only calls that are needed, and that were allowed before the policy was made or changed shortly before the trouble:
+    what a policy has forbidden for long, it forbids on purpose."""
+    policy = case.cause.subject
+    if not isinstance(policy, Entity):
+        return []
+    before = await _policies_before(case, policy)
+    if before is None:
+        return []
     found = []
-    for edge in blocked_edges(case.state, case.cause.subject):
-        edit = repair(case.state, edge)
-        if edit is not None and edit.policy == case.cause.subject:
+    for edge in blocked_edges(case.state, policy):
+        decision = _decide(case.state, before, edge)
+        edit = repair(case.state, edge) if decision is not None and decision.allowed else None
+        if edit is not None and edit.policy == policy:
             found.append(_proposal(case, edge, edit))
     return found
 
 
-def blocked_edges(state: ClusterState, policy: object) -> list[NeededEdge]:
+async def _policies_before(case: RemedyCase, policy: Entity) -> list[Manifest] | None:
+    """The policies with this one as it was before its first change of late, and without it where it is new; None where
+    no change of it is known."""
+    others = [item for item in case.state.of("NetworkPolicy") if policy_entity(item) != policy]
+    changes = [one for one in case.changes if one.entity == policy and one.at <= case.onset + SLACK]
+    if not changes:
+        live = case.state.find(policy.kind, policy.namespace, policy.name) or {"metadata": {}}
+        made = moment(live["metadata"].get("creationTimestamp"))
+        new = made is not None and case.onset - LOOK_BACK <= made <= case.onset + SLACK
+        return others if new else None
+    first = min(changes, key=lambda one: one.at)
+    if first.verb == "created":
+        return others
+    past = await case.tools.read(object_before, policy, first.at)
+    return [*others, past.manifest] if past is not None and past.manifest is not None else None
+
+
+def blocked_edges(state: ClusterState, policy: Entity) -> list[TriedEdge]:
     """The needed connections that a policy takes part in forbidding, those seen failing first."""
-    world = Policies(state.of("NetworkPolicy"), state.namespace_labels())
     found = []
-    for edge in needed_edges(state):
-        source, target = _find(state, edge.source), _find(state, edge.target)
-        if source is None or target is None:
-            continue
-        decision = world.decide(template_endpoint(state, source), template_endpoint(state, target), edge.port)
-        if not decision.allowed and policy in decision.blocking:
+    for edge in tried_edges(state):
+        decision = _decide(state, state.of("NetworkPolicy"), edge) if edge.needed else None
+        if decision is not None and not decision.allowed and policy in decision.blocking:
             found.append(edge)
     return found
 
 
-def repair(state: ClusterState, edge: NeededEdge) -> PolicyEdit | None:
+def _decide(state: ClusterState, policies: Sequence[Manifest], edge: TriedEdge) -> Decision | None:
+    """May a connection be made under these policies? None where one of its ends is not there."""
+    source, target = _find(state, edge.source), _find(state, edge.target)
+    if source is None or target is None:
+        return None
+    world = Policies(policies, state.namespace_labels())
+    return world.decide(template_endpoint(state, source), template_endpoint(state, target), edge.port)
+
+
+def repair(state: ClusterState, edge: TriedEdge) -> PolicyEdit | None:
     """The one edit of an existing policy that allows an edge and changes no other decision; None where none does."""
     source, target = _find(state, edge.source), _find(state, edge.target)
     if source is None or target is None:
@@ -65,7 +102,7 @@ def _own_labels(workload: Manifest) -> dict[str, str]:
     return selector
 
 
-def _proposal(case: RemedyCase, edge: NeededEdge, edit: PolicyEdit) -> Proposal:
+def _proposal(case: RemedyCase, edge: TriedEdge, edit: PolicyEdit) -> Proposal:
     reason = f"{edit.policy} forbids {edge.source} to reach port {edge.port} of {edge.target}; {edit.what} allows it."
-    effect = f"Calls from {edge.source} to {edge.target} get through; every other decision stays."
+    effect = f"All pods of {edge.source} may reach port {edge.port} of {edge.target}; every other decision stays."
     return case.propose(edit_network_policy, edit.policy, reason, effect, policy=edit.policy, spec=edit.spec)

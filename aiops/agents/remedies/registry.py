@@ -14,18 +14,19 @@ from aiops.core.changes import Change
 from aiops.core.diagnosis import RootCause
 from aiops.core.entity import Entity
 from aiops.core.errors import DuplicateNameError
+from aiops.core.evidence import Evidence
 from aiops.core.mechanism import Mechanism
 from aiops.core.registry import Registry
 from aiops.tools.kit.registry import Tool
 
-READS = ("list_objects", "dependencies", "recent_changes", "metric_query", "get_object")
+READS = ("list_objects", "dependencies", "recent_changes", "metric_query", "get_object", "object_before")
 """The reading tools that remedies may use."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemedyCase:
-    """One root cause to be cured: the cluster as it is now, the recent changes, newest first, and when the trouble
-    began (unix seconds)."""
+    """One root cause to be cured: the cluster as it is now, the recent changes, newest first, when the trouble began
+    (unix seconds), and the evidence that the cause cites."""
 
     cause: RootCause
     scope: Scope
@@ -33,6 +34,7 @@ class RemedyCase:
     changes: Sequence[Change]
     onset: float
     tools: Toolbox
+    cited: tuple[Evidence, ...] = ()
 
     def propose(self, tool: Tool[..., Any], target: Entity, reason: str, effect: str, **arguments: Any) -> Proposal:
         """A proposal that cites the cause's evidence."""

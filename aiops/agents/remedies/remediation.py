@@ -38,7 +38,7 @@ async def propose(
     if not diagnosis.fault or diagnosis.abstained:
         return []
     tools = Toolbox(ctx, READS)
-    calls = await observed_calls(tools, scope.namespaces, scope.window)
+    calls = await observed_calls(tools, scope.namespaces, scope.window, scope.baseline)
     state = await read_state(tools, scope.namespaces, calls)
     onset = diagnosis.onset or scope.onset
     changes = await _changes(onset, scope, tools)
@@ -46,7 +46,8 @@ async def propose(
     found: list[Proposal] = []
     for cause in diagnosis.root_causes:
         if cause.confidence >= ENOUGH:
-            found += await _for_cause(RemedyCase(cause, scope, state, changes, onset, tools))
+            cited = tuple(item for item in evidence if item.id in cause.evidence)
+            found += await _for_cause(RemedyCase(cause, scope, state, changes, onset, tools, cited))
     done = {identity(proposal) for proposal in tried}
     kept: dict[str, Proposal] = {}
     for proposal in found:

@@ -1,32 +1,65 @@
-"""The one right that a service account was refused, and no other."""
+"""Rights that a change took from an account: given back as far as a machine may, and never more than was there."""
 
 from __future__ import annotations
 
+from aiops.agents.remedies.refusals import all_rbac, because, recent, refusal_of
 from aiops.agents.remedies.registry import RemedyCase, remedy
+from aiops.agents.remedies.rights_back import given_back
+from aiops.agents.specialists.denials import account_path
+from aiops.analysis.policy.guarded import in_words, refused
+from aiops.analysis.policy.rbac import own_rules
+from aiops.analysis.policy.rbac_repair import is_allowed
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
-from aiops.tools.edit_role import edit_role
-from aiops.tools.edit_role_binding import edit_role_binding
+from aiops.tools.recreate_grant import recreate_grant
 from aiops.tools.rollout_undo import rollout_undo
 
 
 @remedy(Mechanism.AUTH_RBAC_DENIED)
 async def rights(case: RemedyCase) -> list[Proposal]:
-    """Grant the refused call to the role that the account has, or bind the account again; else the revision before."""
-    subject, wanted = case.cause.subject, case.cause.wanted
+    """Undo the change that took a right, where trouble followed it soon and the right is not for people alone to give.
+
+    A right that no recorded change took is not given: whoever can run code in a pod can have its account refused
+    anything."""
+    subject = case.cause.subject
     if not isinstance(subject, Entity):
         return []
-    if subject.kind == "Deployment" and case.state.templates(subject):
-        reason = f"The revision of {subject} before this one ran as another service account."
-        return [case.propose(rollout_undo, subject, reason, "It has the rights of that account.", workload=subject)]
-    if not isinstance(wanted, list) or not wanted:
+    if subject.kind == "ServiceAccount":
+        return await _account_again(case, subject)
+    if subject.kind == "Deployment":
+        return await _former_account(case, subject)
+    refusal = refusal_of(case)
+    if refusal is None or subject.kind not in ("Role", "RoleBinding"):
         return []
-    effect = "What was refused is allowed, and nothing else."
-    if subject.kind == "Role":
-        reason = f"{subject} lacks a right that its service account was refused; the rules with it: {wanted}."
-        return [case.propose(edit_role, subject, reason, effect, role=subject, rules=wanted)]
-    if subject.kind == "RoleBinding":
-        reason = f"{subject} grants what was refused, but names no existing account for it; subjects then: {wanted}."
-        return [case.propose(edit_role_binding, subject, reason, effect, binding=subject, subjects=wanted)]
-    return []
+    return await given_back(case, subject, refusal)
+
+
+async def _account_again(case: RemedyCase, account: Entity) -> list[Proposal]:
+    """A deleted account: its pods cannot start without it, whatever they log."""
+    gone = case.state.find(account.kind, account.namespace, account.name) is None
+    change = next((one for one in recent(case, account) if one.verb == "deleted"), None) if gone else None
+    rules = own_rules(await all_rbac(case, account.namespace), account)
+    if change is None or refused(rules):
+        return []
+    who = f" by {change.actor}" if change.actor else ""
+    effect = f"Pods can run as {account} again, with all rights that bindings give it: {in_words(rules)}."
+    reason = f"{account} was there until it was deleted{who}."
+    return [case.propose(recreate_grant, account, reason, effect, entity=account, deleted_at=change.at)]
+
+
+async def _former_account(case: RemedyCase, workload: Entity) -> list[Proposal]:
+    """The revision before, where the one of now runs as another account that lacks the right."""
+    refusal, earlier = refusal_of(case), case.state.templates(workload)
+    change = next((one for one in recent(case, workload) if account_path(one)), None)
+    if refusal is None or change is None or not earlier:
+        return []
+    name = str(earlier[0].get("spec", {}).get("serviceAccountName") or "default")
+    former = Entity(kind="ServiceAccount", namespace=workload.namespace, name=name)
+    objects = await all_rbac(case, workload.namespace)
+    rules = own_rules(objects, former)
+    if former == refusal.account or refused(rules) or not is_allowed(objects, former, refusal.request):
+        return []
+    effect = f"Pods run as {former} again, with all its rights: {in_words(rules)}."
+    reason = because(workload, change, refusal)
+    return [case.propose(rollout_undo, workload, reason, effect, workload=workload)]

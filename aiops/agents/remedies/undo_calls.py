@@ -113,18 +113,19 @@ def _autoscaler(entity: Entity, field: FieldChange, _: Manifest | None) -> Call 
 
 
 def _ingress(entity: Entity, field: FieldChange, live: Manifest | None) -> Call | None:
-    """The host whose certificate the change replaced, by one entry or by another list of entries."""
+    """The hosts whose certificate the change replaced, by one entry or by another list of entries."""
     if field.path == "spec.tls" and isinstance(field.old, list) and live is not None:
         now = _secrets(read(live, "spec.tls"))
-        changed = [(host, old) for host, old in _secrets(field.old).items() if now.get(host) not in (None, old)]
-        return (set_ingress_tls, _serve(entity, *changed[0])) if len(changed) == 1 else None
+        changed = {host: old for host, old in _secrets(field.old).items() if now.get(host) not in (None, old)}
+        secrets = set(changed.values())
+        return (set_ingress_tls, _serve(entity, list(changed), secrets.pop())) if len(secrets) == 1 else None
     found = _TLS.match(field.path)
     hosts = (read(live, found["entry"]) or {}).get("hosts") if found and live else None
-    return (set_ingress_tls, _serve(entity, hosts[0], field.old)) if hosts and isinstance(field.old, str) else None
+    return (set_ingress_tls, _serve(entity, hosts, field.old)) if hosts and isinstance(field.old, str) else None
 
 
-def _serve(ingress: Entity, host: str, secret: str) -> dict[str, Any]:
-    return {"ingress": ingress, "host": host, "secret": secret}
+def _serve(ingress: Entity, hosts: list[str], secret: str) -> dict[str, Any]:
+    return {"ingress": ingress, "hosts": hosts, "secret": secret}
 
 
 def _secrets(entries: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ from aiops.analysis.changes.suspicion import SLACK
 from aiops.analysis.rootcause.fusion import overlap
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange
+from aiops.core.mechanism import Mechanism
 from aiops.tools.kit.registry import Tool
 from aiops.tools.recreate_object import KINDS as RECREATED
 from aiops.tools.recreate_object import recreate_object
@@ -18,8 +19,10 @@ from aiops.tools.rollout_undo import rollout_undo
 
 
 def restorations(case: RemedyCase) -> list[Proposal]:
-    """Proposals that undo the change of the field at fault, the exact field first, then the whole revision."""
-    blamed = _blamed(case)
+    """Proposals that undo the change of the field at fault, the exact field first, then the whole revision.
+
+    None for rights: what is given back there, and to whom, is for their own remedy to say."""
+    blamed = _blamed(case) if case.cause.mechanism is not Mechanism.AUTH_RBAC_DENIED else None
     if blamed is None:
         return []
     change, fields = blamed

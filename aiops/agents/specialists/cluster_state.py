@@ -15,7 +15,7 @@ from aiops.tools.get_object import get_object
 @specialist(name="cluster-state", source=Source.KUBERNETES, tools=("list_objects", "dependencies"))
 async def cluster_state(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Checks the objects of the scope's namespaces for settings that cannot work and for pods that fail."""
-    calls = await observed_calls(tools, scope.namespaces, scope.window)
+    calls = await observed_calls(tools, scope.namespaces, scope.window, scope.baseline)
     state = await read_state(tools, scope.namespaces, calls)
     inside = [(n, f) for n, f in run_all(state) if not scope.namespaces or f.seen_in.namespace in scope.namespaces]
     return [_observation(name, finding, state.now) for name, finding in inside]

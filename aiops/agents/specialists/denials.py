@@ -5,60 +5,109 @@ from __future__ import annotations
 from aiops.agents.scoping.cluster_objects import read_kind
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.logs.forbidden import Denial
-from aiops.analysis.policy.rbac import account_user, is_meant, subjects_of
-from aiops.analysis.policy.rbac_repair import suspects
-from aiops.core.entity import Manifest
+from aiops.analysis.policy.rbac import BINDINGS, ROLES
+from aiops.analysis.policy.rbac_repair import FIELDS, Suspect, culprits, is_allowed, rule_for, suspects
+from aiops.analysis.state.cluster import service_account
+from aiops.core.changes import Change
+from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis, Window
 from aiops.core.mechanism import Mechanism
+from aiops.tools.access_review import access_review
 from aiops.tools.object_before import object_before
 from aiops.tools.recent_changes import recent_changes
 
-KINDS = ("Role", "RoleBinding", "ServiceAccount")
+TOOLS = ("list_objects", "recent_changes", "object_before", "access_review")
+"""The reading tools that following a denial takes."""
 
-DELETED = 0.85
-"""Strength of blaming a binding of the account that is no longer there."""
+MOVED = 0.9
+"""Strength of blaming a workload that was made to run as another account."""
 
 UNKNOWN = 0.5
 """Strength of blaming the account itself where no role or binding can be named."""
 
 
-async def blamed_for(denial: Denial, window: Window, tools: Toolbox) -> tuple[Hypothesis, ...]:
-    """The roles and bindings that may lack the right, first those deleted in the window; the account itself where
-    none tells."""
-    namespace = denial.request.namespace
-    lost = await _deleted_bindings(denial, window, tools) if namespace else ()
+async def blamed_for(denial: Denial, workload: Entity, window: Window, tools: Toolbox) -> tuple[Hypothesis, ...]:
+    """What to blame for a denial that a workload's log tells of: what was changed in the window, else the roles and
+    bindings that may lack the right, else the account itself.
+
+    Empty where the line is no proof: the account is not the workload's own, or may make that call now. A hypothesis
+    holds the rule that was lost (`wanted`) only where the change history shows that it was granted before.
+    """
+    account, request = denial.account, denial.request
+    if account != await _account_of(workload, tools) or not await _is_refused(denial, tools):
+        return ()
+    if request.namespace != account.namespace:
+        return (_hypothesis(account, UNKNOWN),)
+    changes = await _changes(account.namespace, window, tools)
+    moved = [change for change in changes if change.entity == workload and account_path(change)]
+    if moved:
+        return (_hypothesis(workload, MOVED, account_path(moved[0]), [rule_for(request)]),)
+    objects = [item for kind in FIELDS for item in await read_kind(tools, kind, account.namespace)]
+    lost = culprits(objects, await _earlier(changes, tools), account, request)
     if lost:
-        return lost
-    found = suspects(await _objects(namespace, tools), denial.account, denial.request) if namespace else []
-    if not found:
-        return (Hypothesis(subject=denial.account, mechanism=Mechanism.AUTH_RBAC_DENIED, strength=UNKNOWN),)
-    return tuple(
-        Hypothesis(
-            subject=suspect.entity,
-            mechanism=Mechanism.AUTH_RBAC_DENIED,
-            strength=suspect.strength,
-            field=suspect.field or None,
-            wanted=suspect.wanted,
-        )
-        for suspect in found
+        return tuple(_of(suspect, denial) for suspect in lost)
+    objects += await read_kind(tools, "ServiceAccount", account.namespace)
+    return tuple(_of(suspect, denial) for suspect in suspects(objects, account, request)) or (
+        _hypothesis(account, UNKNOWN),
     )
 
 
-async def _objects(namespace: str, tools: Toolbox) -> list[Manifest]:
-    return [item for kind in KINDS for item in await read_kind(tools, kind, namespace)]
+def account_path(change: Change) -> str | None:
+    """The path of the field by which a change gave a workload another service account."""
+    return next((field.path for field in change.fields if field.path.endswith(".serviceAccountName")), None)
 
 
-async def _deleted_bindings(denial: Denial, window: Window, tools: Toolbox) -> tuple[Hypothesis, ...]:
-    """The deleted RoleBindings that named the account."""
-    namespace = denial.request.namespace
+async def _account_of(workload: Entity, tools: Toolbox) -> Entity | None:
+    """The service account as which a workload's pods run."""
+    for item in await read_kind(tools, workload.kind, workload.namespace):
+        if Entity.of(item) == workload:
+            return Entity(kind="ServiceAccount", namespace=workload.namespace, name=service_account(item))
+    return None
+
+
+async def _is_refused(denial: Denial, tools: Toolbox) -> bool:
+    """Is the call refused now? The API server says; where it may not be asked, the roles and bindings that can be
+    read."""
+    account, request = denial.account, denial.request
+    answer = await tools.read(
+        access_review, account, request.verb, request.resource, request.group, request.namespace, request.name
+    )
+    if answer is not None:
+        return not answer.allowed
+    here: list[Manifest] = []
+    for kind in (*ROLES, *BINDINGS):
+        here += await read_kind(tools, kind, "" if kind.startswith("Cluster") else request.namespace)
+    return not is_allowed(here, account, request)
+
+
+async def _changes(namespace: str, window: Window, tools: Toolbox) -> list[Change]:
+    """The changes of a namespace, the first one first."""
     result = await tools.read(recent_changes, window, namespace, 500)
-    user = account_user(denial.account.namespace, denial.account.name)
-    found = []
-    for change in result.changes if result else ():
-        if change.verb != "deleted" or change.entity.kind != "RoleBinding":
-            continue
-        past = await tools.read(object_before, change.entity, change.at)
-        binding = past.manifest if past else None
-        if binding is not None and any(is_meant(subject, user) for subject in subjects_of(binding)):
-            found.append(Hypothesis(subject=change.entity, mechanism=Mechanism.AUTH_RBAC_DENIED, strength=DELETED))
-    return tuple(found)
+    return sorted(result.changes if result else (), key=lambda change: (change.at, str(change.entity)))
+
+
+async def _earlier(changes: list[Change], tools: Toolbox) -> dict[Entity, Manifest]:
+    """Every Role and RoleBinding that was changed or deleted, as it was before the first of its changes."""
+    first: dict[Entity, Change] = {}
+    for change in changes:
+        if change.entity.kind in FIELDS:
+            first.setdefault(change.entity, change)
+    found: dict[Entity, Manifest] = {}
+    for entity, change in first.items():
+        past = await tools.read(object_before, entity, change.at) if change.verb != "created" else None
+        if past is not None and past.manifest is not None:
+            found[entity] = past.manifest
+    return found
+
+
+def _of(suspect: Suspect, denial: Denial) -> Hypothesis:
+    wanted = [rule_for(denial.request)] if suspect.lost else None
+    return _hypothesis(suspect.entity, suspect.strength, suspect.field or None, wanted)
+
+
+def _hypothesis(
+    subject: Entity, strength: float, field: str | None = None, wanted: list[Manifest] | None = None
+) -> Hypothesis:
+    return Hypothesis(
+        subject=subject, mechanism=Mechanism.AUTH_RBAC_DENIED, strength=strength, field=field, wanted=wanted
+    )

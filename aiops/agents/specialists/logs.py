@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.denials import blamed_for
+from aiops.agents.specialists.denials import TOOLS, blamed_for
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.logs.compare import TemplateChange, compare
 from aiops.analysis.logs.forbidden import Denial, denial_of
@@ -22,9 +22,7 @@ EARLIER = 900.0
 """Seconds before the guessed onset from which a refusal may belong to the trouble."""
 
 
-@specialist(
-    name="logs", source=Source.LOGS, tools=("logs_by_template", "list_objects", "recent_changes", "object_before")
-)
+@specialist(name="logs", source=Source.LOGS, tools=("logs_by_template", *TOOLS))
 async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares the templates of what containers wrote with those of the baseline, and knows well-known messages."""
     found: list[Observation] = []
@@ -46,18 +44,26 @@ async def _denied(workload: Entity, result: LogTemplates, scope: Scope, tools: T
         denial = denial_of(summary.example)
         if denial is None or not summary.count or summary.first_at < scope.onset - EARLIER or denial in found:
             continue
+        window = Window(start=scope.onset - EARLIER, end=scope.window.end)
+        blamed = await blamed_for(denial, workload, window, tools)
         found[denial] = Observation(
             subject=workload,
             query=query(logs_by_template, workload=workload, window=scope.window, baseline=scope.baseline),
             window=scope.window,
-            summary=f"{workload} was refused to {denial.request}.",
+            summary=_refused(workload, denial, bool(blamed)),
             observed=f"{summary.count} line(s) such as: {summary.example}",
             baseline=f"{summary.baseline_count or 0} line(s)",
-            score=0.7,
+            score=0.7 if blamed else 0.2,
             onset=summary.first_at,
-            suggests=await blamed_for(denial, Window(start=scope.onset - EARLIER, end=scope.window.end), tools),
+            suggests=blamed,
         )
     return list(found.values())
+
+
+def _refused(workload: Entity, denial: Denial, confirmed: bool) -> str:
+    if confirmed:
+        return f"{workload} was refused to {denial.request}."
+    return f"{workload} writes that {denial.account} was refused to {denial.request}; nothing confirms it."
 
 
 def by_nearness(scope: Scope) -> list[Entity]:

@@ -13,11 +13,17 @@ FAILING = 0.01
 """Error ratio below which an edge's errors are what happens anyway."""
 
 
-async def observed_calls(tools: Toolbox, namespaces: tuple[str, ...], window: Window) -> list[ObservedCall]:
-    """The calls seen in the window."""
+WORKED = 0.5
+"""Error ratio of the baseline below which calls got through: fewer failed than succeeded."""
+
+
+async def observed_calls(
+    tools: Toolbox, namespaces: tuple[str, ...], window: Window, baseline: Window | None = None
+) -> list[ObservedCall]:
+    """The calls seen in the window, or in the baseline. Without a baseline nothing tells which of them ever worked."""
     found: list[ObservedCall] = []
     for namespace in each_namespace(namespaces):
-        result = await tools.read(dependencies, window, None, namespace)
+        result = await tools.read(dependencies, window, baseline, namespace)
         found += [_call(edge) for edge in (result.edges if result else ())]
     return found
 
@@ -30,4 +36,5 @@ def _call(edge: Dependency) -> ObservedCall:
         port=int(edge.port) if edge.port.isdigit() else None,
         error_ratio=ratio if ratio > FAILING else 0.0,
         error_type=main_error(edge.now) if edge.now else "",
+        worked=edge.baseline is not None and edge.baseline.error_ratio < WORKED,
     )

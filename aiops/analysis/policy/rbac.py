@@ -154,6 +154,21 @@ def subjects_of(binding: Manifest) -> list[RbacSubject]:
     return found
 
 
+def account_entity(subject: RbacSubject) -> Entity:
+    """The service account that a binding's subject of that kind means."""
+    return Entity(kind="ServiceAccount", namespace=subject.namespace, name=subject.name)
+
+
+def names_account(binding: Manifest, account: Entity) -> bool:
+    """Does a binding name this service account itself, not one of its groups?"""
+    return any(s.kind == "ServiceAccount" and account_entity(s) == account for s in subjects_of(binding))
+
+
+def own_rules(objects: Iterable[Manifest], account: Entity) -> list[Manifest]:
+    """The rules of every role that a binding gives to this service account itself, not to one of its groups."""
+    return [rule for bound in _bound(objects) if names_account(bound.binding, account) for rule in bound.rules]
+
+
 def role_of(binding: Manifest) -> Entity:
     """The role that a binding refers to."""
     ref = binding.get("roleRef") or {}

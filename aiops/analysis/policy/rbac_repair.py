@@ -1,38 +1,80 @@
-"""Which role or binding keeps a service account from what it needs, and the smallest change that would allow it.
+"""Which role or binding keeps a service account from what it was refused, and what would allow that one call again.
 
-Nothing is granted to anybody else, nothing with a wildcard, and never a right to read Secrets: those are for people.
+To be refused is no claim to a right: whoever can run code in a pod can have its account refused anything. A right is
+given back where a version of an object known from before granted it; everything else is for people.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from aiops.analysis.policy.rbac import RbacSubject, Request, account_user, covers, is_meant, role_of, subjects_of
+from aiops.analysis.policy.guarded import too_wide
+from aiops.analysis.policy.rbac import (
+    Request,
+    account_entity,
+    account_user,
+    allowed,
+    covers,
+    names_account,
+    role_of,
+    subjects_of,
+)
 from aiops.core.entity import Entity, Manifest
 
-GUARDED = ("secrets", "serviceaccounts/token")
-"""Resources that are granted by people alone."""
+LOST = 0.9
+"""Strength of blaming an object whose earlier version granted what is refused now."""
 
 NAMED_VERBS = ("get", "update", "patch", "delete")
 """Verbs for which a rule can name its objects."""
 
+FIELDS = {"Role": "rules", "RoleBinding": "subjects"}
+"""The field of each kind that decides who may do what."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """An object that may lack the right. `wanted` is the whole value of `field` with the smallest grant, None where
-    none may be made; `strength` in 0..1 says how sure the blame is."""
+    """An object that may lack the right. `field` is empty where the object is gone; `strength` in 0..1 says how sure
+    the blame is; `lost` whether an earlier version of the object granted the right."""
 
     entity: Entity
     field: str
-    wanted: list[Any] | None
     strength: float
+    lost: bool = False
+
+
+def is_allowed(objects: Iterable[Manifest], account: Entity, wanted: Request) -> bool:
+    """May a service account make a call, by these roles and bindings?"""
+    user = account_user(account.namespace, account.name)
+    return allowed(objects, user, wanted.verb, wanted.resource, wanted.group, wanted.namespace, wanted.name)
+
+
+def culprits(
+    objects: Sequence[Manifest], earlier: Mapping[Entity, Manifest], account: Entity, wanted: Request
+) -> list[Suspect]:
+    """The objects of which the earlier version, put back alone, allows what is refused now.
+
+    `objects` are the Roles and RoleBindings of now, with their kinds; `earlier` those that were changed or deleted, as
+    they were before. Empty where the call is allowed now.
+    """
+    if is_allowed(objects, account, wanted):
+        return []
+    live = {Entity.of(item) for item in objects}
+    return [
+        Suspect(entity, FIELDS.get(entity.kind, "") if entity in live else "", LOST, lost=True)
+        for entity, version in sorted(earlier.items(), key=lambda pair: str(pair[0]))
+        if is_allowed(with_version(objects, entity, version), account, wanted)
+    ]
+
+
+def with_version(objects: Iterable[Manifest], entity: Entity, version: Manifest) -> list[Manifest]:
+    """The objects with one of them as it was in another version, or there again."""
+    return [*(item for item in objects if Entity.of(item) != entity), {**version, "kind": entity.kind}]
 
 
 def suspects(objects: Iterable[Manifest], account: Entity, wanted: Request) -> list[Suspect]:
-    """Roles and RoleBindings of the request's namespace to blame for a denial, the likeliest first.
+    """Roles and RoleBindings of the request's namespace to blame for a denial by what they are now, likeliest first.
 
     `objects` are Roles, RoleBindings and ServiceAccounts, with their kinds. Empty where nothing tells.
     """
@@ -42,17 +84,16 @@ def suspects(objects: Iterable[Manifest], account: Entity, wanted: Request) -> l
     here = sorted(
         (b for b in bindings if b["metadata"].get("namespace", "") == wanted.namespace), key=lambda b: str(Entity.of(b))
     )
-    own = [binding for binding in here if _names(binding, account)]
-    found = list(_bound_roles(own, here, roles, account, wanted))
+    found = list(_bound_roles([b for b in here if names_account(b, account)], roles, wanted))
     if not found:
         accounts = {Entity.of(item) for item in everything if item.get("kind") == "ServiceAccount"}
-        found = list(_lost_bindings(here, roles, accounts, account, wanted))
+        found = list(_lost_bindings(here, roles, accounts, wanted))
     return sorted(found, key=lambda s: (-s.strength, str(s.entity)))
 
 
 def grant(rules: Sequence[Manifest], wanted: Request) -> list[Manifest] | None:
-    """The rules with exactly one call more; None where only a person should grant it."""
-    if wanted.resource in GUARDED or "*" in (wanted.verb, wanted.resource, wanted.group):
+    """The rules with exactly one call more; None where only a person may grant it."""
+    if too_wide(rule_for(wanted)):
         return None
     names = [wanted.name] if wanted.name and wanted.verb in NAMED_VERBS else []
     new: list[Manifest] = [dict(copy.deepcopy(rule)) for rule in rules]
@@ -64,72 +105,42 @@ def grant(rules: Sequence[Manifest], wanted: Request) -> list[Manifest] | None:
         if same and names and rule.get("verbs") == [wanted.verb] and rule.get("resourceNames"):
             rule["resourceNames"] = [*rule["resourceNames"], *names]
             return new
-    added: Manifest = {"apiGroups": [wanted.group], "resources": [wanted.resource], "verbs": [wanted.verb]}
-    return [*new, added | ({"resourceNames": names} if names else {})]
+    return [*new, rule_for(wanted)]
 
 
-def _bound_roles(
-    own: Sequence[Manifest],
-    here: Sequence[Manifest],
-    roles: dict[Entity, Manifest],
-    account: Entity,
-    wanted: Request,
-) -> Iterator[Suspect]:
-    """Roles bound to the account that lack the right. One that others share is not widened for them too."""
+def rule_for(wanted: Request) -> Manifest:
+    """The narrowest rule of a role that allows one call."""
+    rule: Manifest = {"apiGroups": [wanted.group], "resources": [wanted.resource], "verbs": [wanted.verb]}
+    return rule | ({"resourceNames": [wanted.name]} if wanted.name and wanted.verb in NAMED_VERBS else {})
+
+
+def _bound_roles(own: Sequence[Manifest], roles: Mapping[Entity, Manifest], wanted: Request) -> Iterator[Suspect]:
+    """Roles bound to the account that lack the right."""
     for binding in own:
         entity = role_of(binding)
         role = roles.get(entity)
         if entity.kind != "Role":
             continue
         if role is None:
-            yield Suspect(entity, "", None, 0.9)
+            yield Suspect(entity, "", 0.9)
             continue
-        rules = role.get("rules") or []
-        shared = {s for b in here if role_of(b) == entity for s in subjects_of(b)} - {_subject(account)}
-        near = any(_same_resource(rule, wanted) for rule in rules)
-        yield Suspect(entity, "rules", None if shared else grant(rules, wanted), 0.85 if near else 0.7)
+        near = any(_same_resource(rule, wanted) for rule in role.get("rules") or ())
+        yield Suspect(entity, "rules", 0.85 if near else 0.7)
 
 
 def _lost_bindings(
-    here: Sequence[Manifest],
-    roles: dict[Entity, Manifest],
-    accounts: set[Entity],
-    account: Entity,
-    wanted: Request,
+    here: Sequence[Manifest], roles: Mapping[Entity, Manifest], accounts: set[Entity], wanted: Request
 ) -> Iterator[Suspect]:
     """Bindings that grant the right, but not to the account: those that name an account which does not exist, or
-    nobody, were likely meant for it."""
+    nobody, were likelier meant for it."""
     for binding in here:
         rules = (roles.get(role_of(binding)) or {}).get("rules") or []
         if not any(covers(rule, wanted) for rule in rules):
             continue
-        subjects = list(binding.get("subjects") or [])
-        strays = [s for s in subjects_of(binding) if s.kind == "ServiceAccount" and _entity(s) not in accounts]
-        mine = {"kind": "ServiceAccount", "namespace": account.namespace, "name": account.name}
-        if strays and accounts:
-            kept = [s for s in subjects if RbacSubject(s["kind"], s["name"], _home(s, binding)) not in strays]
-            yield Suspect(Entity.of(binding), "subjects", [*kept, mine], 0.85)
-        elif not subjects:
-            yield Suspect(Entity.of(binding), "subjects", [mine], 0.8)
-        else:
-            yield Suspect(Entity.of(binding), "subjects", None, 0.5)
-
-
-def _names(binding: Manifest, account: Entity) -> bool:
-    user = account_user(account.namespace, account.name)
-    return any(is_meant(subject, user) for subject in subjects_of(binding))
-
-
-def _subject(account: Entity) -> RbacSubject:
-    return RbacSubject("ServiceAccount", account.name, account.namespace)
-
-
-def _entity(subject: RbacSubject) -> Entity:
-    return Entity(kind="ServiceAccount", namespace=subject.namespace, name=subject.name)
-
-
-def _home(subject: Manifest, binding: Manifest) -> str:
-    return str(subject.get("namespace") or binding["metadata"].get("namespace", ""))
+        named = [subject for subject in subjects_of(binding) if subject.kind == "ServiceAccount"]
+        stray = bool(accounts) and any(account_entity(subject) not in accounts for subject in named)
+        strength = 0.85 if stray else 0.5 if binding.get("subjects") else 0.8
+        yield Suspect(Entity.of(binding), "subjects", strength)
 
 
 def _same_resource(rule: Manifest, wanted: Request) -> bool:

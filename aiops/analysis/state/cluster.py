@@ -17,7 +17,8 @@ from aiops.core.wellknown import REVISION
 class ObservedCall:
     """A call that telemetry saw: who called which host and port, and why it failed where it did.
 
-    `error_ratio` is in 0..1; `error_type` is the OpenTelemetry `error.type` of most of its errors.
+    `error_ratio` is in 0..1; `error_type` is the OpenTelemetry `error.type` of most of its errors. `worked` is whether
+    such calls got through before the trouble.
     """
 
     source: Entity
@@ -25,6 +26,7 @@ class ObservedCall:
     port: int | None
     error_ratio: float = 0.0
     error_type: str = ""
+    worked: bool = False
 
 
 class ClusterState:

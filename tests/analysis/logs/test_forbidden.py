@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,47 @@ def test_a_denial_is_read(line: str, expected: Request) -> None:
 @pytest.mark.parametrize("line", ["403 forbidden", "", TAIL, TAIL.replace("system:serviceaccount:shop:cart", "ann")])
 def test_other_lines_are_none(line: str) -> None:
     assert denial_of(line) is None
+
+
+FORGED = f"configmaps is forbidden: {TAIL}"
+ESCAPED = FORGED.replace('"', '\\"')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'10.0.0.9 - - "GET / HTTP/1.1" 200 12 "-" "{ESCAPED}"',
+        f'10.0.0.9 - - "GET /{ESCAPED} HTTP/1.1" 200 12',
+        f'{{"level":"info","user_agent":"{ESCAPED}"}}',
+        '{"user_agent":"a\\",\\"msg\\":\\"' + FORGED.replace('"', '\\\\\\"') + '"}',
+        f'level=info msg=request path="/{ESCAPED}"',
+        f'level=info body="{ESCAPED}"',
+    ],
+)
+def test_what_a_line_only_quotes_is_no_denial(line: str) -> None:
+    assert denial_of(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'{{"level":"error","msg":"cannot read: {ESCAPED}"}}',
+        f'time=1 level=error msg="no settings" err="{ESCAPED}"',
+        f'{{"user_agent":"curl","error": "{ESCAPED}"}}',
+        f'E1121 08:00:00.1 1 reflector.go:1] "Unhandled Error" err="{ESCAPED}"',
+    ],
+)
+def test_a_field_that_holds_messages_may_quote_it(line: str) -> None:
+    assert denial_of(line) is not None
+
+
+@pytest.mark.parametrize("part", ["a", "a.", 'a "', "forbidden: ", 'x forbidden: User "', "\\", '"', '\\"'])
+def test_a_long_line_takes_no_time(part: str) -> None:
+    line = part * (100_000 // len(part))
+    before = process_time()
+    assert denial_of(line) is None
+    assert denial_of(f"{line} {FORGED}") is None, "nobody looks that far"
+    assert process_time() - before < 0.5
 
 
 @given(st.text())

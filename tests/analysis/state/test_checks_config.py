@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -125,6 +126,22 @@ def test_a_policy_that_forbids_a_configured_call(shop: Any) -> None:
     assert shop.find("network-policy")[0].suggests[0].strength > weak
 
 
+def test_a_forbidden_call_that_nothing_needs_blames_nobody(shop: Any) -> None:
+    shop.objects += shop.application("blog", 8082, {})
+    spec = {"podSelector": {"matchLabels": {"app": "cart"}}, "ingress": [{"from": [{"podSelector": {}}]}]}
+    spec["ingress"][0]["from"][0]["podSelector"] = {"matchLabels": {"app": "web"}}
+    shop.objects.append(shop.policy("old", spec))
+    blog = Entity(kind="Deployment", namespace="shop", name="blog")
+    shop.calls = [ObservedCall(blog, "cart", 80, 1.0, "timeout")]
+    (found,) = shop.find("network-policy")
+    assert found.suggests == ()
+    assert found.score < 0.65
+    assert "on purpose" in found.summary
+    shop.calls = [ObservedCall(blog, "cart", 80, 1.0, "timeout", worked=True)]
+    (found,) = shop.find("network-policy")
+    assert found.suggests[0].mechanism == Mechanism.NETWORK_POLICY
+
+
 def test_a_policy_that_lets_the_call_through_is_fine(shop: Any) -> None:
     rule = {"from": [{"podSelector": {"matchLabels": {"app": "web"}}}], "ports": [{"port": 8081}]}
     spec = {"podSelector": {"matchLabels": {"app": "cart"}}, "ingress": [rule]}
@@ -145,6 +162,11 @@ def test_a_gateway_is_the_source_of_an_ingress_call(shop: Any) -> None:
     shop.calls = [ObservedCall(ingress, "web", 80, 0.5, "504")]
     found = shop.find("network-policy")
     assert str(found[0].subject) == "Deployment/shop/gate -> Deployment/shop/web"
+    assert found[0].suggests, "the Ingress names the Service"
+    stranger = copy.deepcopy(objects[0])
+    stranger["metadata"]["namespace"] = "evil"
+    shop.objects.append(stranger)
+    assert shop.find("network-policy") == [], "anybody can label a pod"
 
 
 def test_a_workload_that_lost_its_service_is_not_taken_for_a_wrong_address(shop: Any) -> None:
