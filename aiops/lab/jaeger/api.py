@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aiops.core.errors import InvalidInputError
-from aiops.lab.jaeger.query import TraceQuery, parse_duration, trace_json
+from aiops.lab.jaeger.query import TraceQuery, encoded, parse_duration
 from aiops.lab.jaeger.store import Trace, TraceStore
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 100, 1500
@@ -65,19 +65,19 @@ class _Api:
         ids = request.query_params.getlist("traceID")
         if ids:
             found = [trace for trace in map(self._traces.find, ids) if trace is not None]
-            return _answer([trace_json(trace) for trace in found])
+            return _answer([encoded(trace) for trace in found])
         try:
             query, limit = _read_query(request)
         except InvalidInputError as error:
             return _error(400, str(error))
         matching = (trace for trace in self._known() if query.matches(trace))
-        return _answer([trace_json(trace) for trace in islice(matching, limit)])
+        return _answer([encoded(trace) for trace in islice(matching, limit)])
 
     async def trace(self, request: Request) -> Response:
         found = self._traces.find(request.path_params["trace_id"])
         if found is None or found.end > self._now():
             return _error(404, "trace not found")
-        return _answer([trace_json(found)])
+        return _answer([encoded(found)])
 
     async def dependencies(self, request: Request) -> Response:
         try:

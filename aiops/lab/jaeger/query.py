@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from aiops.core.errors import InvalidInputError
 from aiops.lab.jaeger.store import Trace, TracedSpan
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h)")
 _UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class TraceQuery:
 
     def matches(self, trace: Trace) -> bool:
         """Whether one span of the trace has everything that is asked for."""
+        if trace.start > self.end or trace.end < self.start:
+            return False
         return any(self._span_matches(span) for span in trace.spans)
 
     def _span_matches(self, span: TracedSpan) -> bool:
@@ -57,6 +63,12 @@ def all_tags(span: TracedSpan) -> dict[str, str]:
         tags["error"] = "true"
         tags["otel.status_code"] = "ERROR"
     return tags
+
+
+@lru_cache(_REMEMBERED)
+def encoded(trace: Trace) -> orjson.Fragment:
+    """`trace_json` as text, written once for all who ask for it."""
+    return orjson.Fragment(orjson.dumps(trace_json(trace)))
 
 
 def trace_json(trace: Trace) -> dict[str, Any]:

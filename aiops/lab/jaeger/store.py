@@ -26,9 +26,9 @@ class TracedSpan:
     tags: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """All spans of one request. `start` is that of its first span."""
+    """All spans of one request. `start` is that of its first span. Equal only to itself."""
 
     trace_id: str
     spans: tuple[TracedSpan, ...]
