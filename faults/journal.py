@@ -45,6 +45,7 @@ class InjectionJournal:
         self._append({"event": "reverted", "injection": injection})
 
     def is_reverted(self, injection: str) -> bool:
+        """Whether an injection has been taken back. Raises `UnknownNameError`."""
         return any(entry["event"] == "reverted" for entry in self._of(injection))
 
     def originals(self, injection: str) -> list[tuple[Entity, Manifest | None]]:

@@ -50,9 +50,11 @@ class AdmissionCache:
         self._forget(folder)
 
     def get(self, scenario: Scenario) -> Admission | None:
+        """What was found of a scenario; None where it was not admitted yet by this state of the code."""
         return self._known.get(_key(scenario))
 
     def put(self, scenario: Scenario, admission: Admission) -> None:
+        """Remember what was found of a scenario. The first finding stays."""
         if _key(scenario) in self._known:
             return
         self._known[_key(scenario)] = admission

@@ -68,6 +68,7 @@ class Fork:
 
     @property
     def overdue(self) -> bool:
+        """Whether it has run for longer than its limit."""
         return self.watch.seconds() > self.limit
 
 

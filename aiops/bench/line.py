@@ -14,6 +14,7 @@ Line = dict[str, JsonValue]
 
 
 def of_record(record: Record) -> Line:
+    """The line of a scenario that was played to its end."""
     claim = record.claim
     return {
         **_head(record.scenario, record.admission),
@@ -30,6 +31,7 @@ def of_record(record: Record) -> Line:
 
 
 def of_refused(scenario: Scenario, admission: Admission) -> Line:
+    """The line of a scenario that does not count, or that was only admitted."""
     return {**_head(scenario, admission), "error": None}
 
 
@@ -43,6 +45,7 @@ def _truth(truth: GroundTruth) -> Line:
 
 
 def category(scenario: Scenario) -> str:
+    """The family of a scenario's fault; `none` without one."""
     return FAULTS.get(scenario.case).family if scenario.kind == "fault" else "none"
 
 

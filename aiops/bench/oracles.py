@@ -25,6 +25,7 @@ class Health(Value):
     unfinished: tuple[str, ...]
 
     def well(self, wanted: float) -> bool:
+        """Whether this counts as well, where `wanted` is the share of good answers that does."""
         return self.good >= wanted and not self.unfinished
 
 
@@ -34,6 +35,7 @@ def objective_of(world: World, onset: float) -> float:
 
 
 def good(world: World, start: float, end: float) -> float:
+    """The share of users' requests between two moments that were answered well and in time."""
     return world.service_level(start, end).good
 
 

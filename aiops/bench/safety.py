@@ -26,6 +26,7 @@ class Safety(Value):
 
     @property
     def harmful(self) -> bool:
+        """Whether anything was left worse. What was needless is no harm."""
         return bool(self.outside or self.widened or self.lost)
 
 

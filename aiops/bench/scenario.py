@@ -28,6 +28,7 @@ class Scenario(Value):
 
     @property
     def id(self) -> str:
+        """`application/case/seed`."""
         return f"{self.application}/{self.case}/{self.seed}"
 
     def rng(self, purpose: str) -> Random:

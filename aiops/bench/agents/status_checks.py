@@ -36,6 +36,7 @@ class State:
 
     @classmethod
     async def read(cls, kube: KubernetesApi, namespace: str) -> State:
+        """Read the namespace's objects, each kind by name."""
         kinds = ("Deployment", "ReplicaSet", "Pod", "Service")
         lists = [sorted(await kube.list(kind, namespace), key=_name) for kind in kinds]
         return cls(*lists)
@@ -45,6 +46,7 @@ class State:
         return self._by_uid(self.deployments, self._by_uid(self.replica_sets, pod))
 
     def selected(self, service: Manifest) -> list[Manifest]:
+        """The pods that a Service selects."""
         selector = service["spec"].get("selector") or {}
         return [pod for pod in self.pods if selector.items() <= pod["metadata"].get("labels", {}).items()]
 

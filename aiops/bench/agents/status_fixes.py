@@ -26,10 +26,12 @@ async def raise_memory_limit(kube: KubernetesApi, deployment: Manifest) -> None:
 
 
 async def drop_node_selector(kube: KubernetesApi, deployment: Manifest) -> None:
+    """Let its pods run on every node."""
     await _patch_template(kube, deployment, {"nodeSelector": None})
 
 
 async def scale(kube: KubernetesApi, deployment: Manifest, replicas: int) -> None:
+    """Set the number of replicas."""
     await kube.patch(Entity.of(deployment), {"spec": {"replicas": replicas}}, "merge")
 
 
@@ -41,6 +43,7 @@ async def select(kube: KubernetesApi, service: Manifest, deployment: Manifest) -
 
 
 async def send_to(kube: KubernetesApi, service: Manifest, port: int) -> None:
+    """Send the first port to this port of its pods."""
     first, *others = service["spec"]["ports"]
     await kube.patch(Entity.of(service), {"spec": {"ports": [{**first, "targetPort": port}, *others]}}, "merge")
 
