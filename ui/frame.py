@@ -68,6 +68,7 @@ class Frame:
                 text("/", classes="muted", aria_hidden="true")
                 text(crumb, classes="crumb")
             box("span", "space")
+            text("times in UTC", classes="zone muted small")
             self._parts = [
                 Part(self._connection, self._connection_key, "connection", "div"),
                 Part(self._switch, self._switch_key, "switch", "div"),

@@ -21,13 +21,13 @@ def plain(value: Any, longest: int = LONGEST) -> str:
 
 
 def clock(moment: float | None) -> str:
-    """`09:30:15 UTC`; nothing where it is not known."""
-    return f"{rfc3339(moment)[11:19]} UTC" if moment is not None else ""
+    """`09:30:15`, in UTC, which the bar of every page says; nothing where it is not known."""
+    return rfc3339(moment)[11:19] if moment is not None else ""
 
 
 def full(moment: float) -> str:
-    """`2026-01-05 09:30:15 UTC`."""
-    return rfc3339(moment).replace("T", " ").replace("Z", " UTC")
+    """`2026-01-05 09:30:15`, in UTC."""
+    return rfc3339(moment).replace("T", " ").removesuffix("Z")
 
 
 def duration(seconds: float) -> str:

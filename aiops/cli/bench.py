@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiops.bench.results import Results
     from aiops.bench.scenario import Scenario
 
-app = typer.Typer(help="Inject faults, let an agent resolve them, score it.", no_args_is_help=True)
+app = typer.Typer(help="The benchmark: inject faults, let an agent resolve them, score it.", no_args_is_help=True)
 
 MOST_JOBS = 64
 MOST_SEEDS = 1000
@@ -32,13 +32,13 @@ INTERRUPTED = 130
 Suite = Annotated[str, typer.Option(help="A suite of 'aiops bench list'.")]
 Seeds = Annotated[str, typer.Option(help="Seeds: 3, 0..4 or 1,5,9.")]
 Jobs = Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Scenarios played at the same time.")]
-Only = Annotated[list[str] | None, typer.Option(help="Only these cases; may be given several times.")]
-Cache = Annotated[Path | None, typer.Option(help="Folder of remembered admissions.")]
+Only = Annotated[list[str] | None, typer.Option(help="Only this case; may be given several times.")]
+Cache = Annotated[Path | None, typer.Option(help="Folder of remembered admissions; else that of the user's caches.")]
 
 
 @app.command("list")
 def list_parts() -> None:
-    """Suites, agents, cases without a fault, decoys."""
+    """What --suite and --agent can name, and of what scenarios are made."""
     from rich.table import Table
 
     from aiops.bench.agents.registry import AGENTS
@@ -64,11 +64,11 @@ def run(
     seeds: Seeds = "0..4",
     agent: Annotated[str, typer.Option(help="An agent of 'aiops bench list'.")] = "supervisor",
     jobs: Jobs = 2,
-    output: Annotated[Path | None, typer.Option("--json", help="JSON lines; the last one is the summary.")] = None,
+    output: Annotated[Path | None, typer.Option("--json", help="File for JSON lines, the summary at its end.")] = None,
     only: Only = None,
     cache: Cache = None,
 ) -> None:
-    """Play every scenario of a suite with an agent. Progress goes to standard error."""
+    """Play the scenarios of a suite with an agent, and score it. Progress goes to standard error."""
     from aiops.bench.agents.registry import AGENTS
     from aiops.bench.report import table
     from aiops.bench.results import Results
@@ -92,7 +92,9 @@ def run(
 def admit(
     suite: Suite = "smoke", seeds: Seeds = "0..4", jobs: Jobs = 2, only: Only = None, cache: Cache = None
 ) -> None:
-    """Check which scenarios count: felt, cured by no trick, cured by two correct fixes. Exits with 1 if one is not."""
+    """Check which scenarios count: users feel them, no trick cures them, two correct fixes do.
+
+    Exits with 1 where one does not."""
     from aiops.bench.report import refusals
     from aiops.cli.terminal import console
 
@@ -105,7 +107,7 @@ def admit(
 @app.command()
 def report(
     files: Annotated[list[Path], typer.Argument(help="Results of 'aiops bench run --json'.")],
-    markdown: Annotated[bool, typer.Option(help="A table in markdown.")] = False,
+    markdown: Annotated[bool, typer.Option(help="Print the table as markdown.")] = False,
 ) -> None:
     """Compare agents, one row for each file."""
     from aiops.bench.report import as_markdown, table

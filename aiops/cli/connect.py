@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def connect(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Show what can be seen and done with the credentials that are set, and what is missing.
+    """Show what the assistant can see and do with these credentials, and which rights are missing.
 
     Only reads, and prints no secret. Exit code 1: a right that reading needs is missing."""
     from aiops.cli.terminal import console

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from aiops.cli.listening import LARGEST_PORT, PORT_HELP
+
 NO_FAULT = "none"
 
 
@@ -24,11 +26,14 @@ def demo(
     ] = False,
     approve: Annotated[bool | None, typer.Option("--approve/--deny", help="Answer every approval this way.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the assistant; the next free one where it is taken.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=LARGEST_PORT, help=PORT_HELP)] = 8080,
     browser: Annotated[bool, typer.Option(help="Open the web page in a browser, where there is one.")] = True,
     keep: Annotated[Path | None, typer.Option(help="Keep logs and databases in this new folder.")] = None,
 ) -> None:
-    """Start a lab, break it, and resolve the incident: with your approval, on the page or in the terminal."""
+    """Break a cluster of its own, and resolve the incident with your approval.
+
+    Starts the embedded lab, the assistant and its page; injects a fault; follows the incident. You approve on the page
+    or in the terminal. Exit code 1: it was not resolved."""
     from aiops.cli.demo_run import DemoOptions, run
     from aiops.core.errors import InvalidInputError
 

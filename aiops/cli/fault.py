@@ -14,10 +14,10 @@ import typer
 if TYPE_CHECKING:
     from aiops.clients.kubernetes import KubernetesClient
 
-app = typer.Typer(help="Chaos faults: list them, inject one, take it back.", no_args_is_help=True)
+app = typer.Typer(help="Chaos faults: list them, inject one, revert it.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-LabDir = Annotated[Path | None, typer.Option("--lab", help="Folder of the running lab; else lab in the state folder.")]
+LabDir = Annotated[Path | None, typer.Option("--lab", help="Folder of the lab; else 'lab' in the state folder.")]
 Kubeconfig = Annotated[Path | None, typer.Option(help="Act on this cluster instead of the lab.")]
 Journal = Annotated[Path | None, typer.Option(help="Journal of injections; the lab's own by default.")]
 JOURNAL = "faults.jsonl"
@@ -25,7 +25,7 @@ JOURNAL = "faults.jsonl"
 
 @app.command("list")
 def list_faults(as_json: Json = False) -> None:
-    """All faults."""
+    """Every fault, and what it breaks."""
     from rich.table import Table
 
     from aiops.cli.terminal import console
@@ -48,13 +48,15 @@ def list_faults(as_json: Json = False) -> None:
 def inject(
     name: Annotated[str, typer.Argument(help="A fault of 'aiops fault list'.")],
     namespace: Annotated[str, typer.Option(help="Namespace to break.")] = "hotel",
-    seed: Annotated[int, typer.Option(help="Draws the target and the values.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which target and which values are drawn.")] = 0,
     lab: LabDir = None,
     kubeconfig: Kubeconfig = None,
     journal: Journal = None,
     as_json: Json = False,
 ) -> None:
-    """Inject a fault. Its undo is journaled before the change is made."""
+    """Break something in the lab, or in the cluster of --kubeconfig.
+
+    How to revert it is journaled before the change is made."""
     from aiops.core.namespace import check_namespace
     from aiops.faults.injection import inject_drawn
     from aiops.faults.registry import FAULTS
@@ -83,7 +85,7 @@ def revert(
     kubeconfig: Kubeconfig = None,
     journal: Journal = None,
 ) -> None:
-    """Take an injection back from its journal, also after a crash."""
+    """Undo an injection from its journal, also after a crash."""
     from aiops.faults.injection import revert as revert_injection
 
     async def act() -> int:

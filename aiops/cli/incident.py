@@ -15,7 +15,7 @@ app = typer.Typer(help="Incidents of the running assistant.", no_args_is_help=Tr
 
 StateDir = Annotated[
     Path | None,
-    typer.Option("--state-dir", help="State folder of the running assistant."),
+    typer.Option("--state-dir", help="State folder of the assistant, where it is not that of the settings."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

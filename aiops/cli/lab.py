@@ -14,30 +14,30 @@ FASTEST = 1000.0
 
 LONGEST_HISTORY = 24 * 60.0
 
-app = typer.Typer(help="The embedded cluster.", no_args_is_help=True)
+app = typer.Typer(help="The embedded cluster: Kubernetes, traffic and telemetry in one process.", no_args_is_help=True)
 
 
 @app.callback()
 def group() -> None:
-    """The embedded cluster."""
+    """The embedded cluster: Kubernetes, traffic and telemetry in one process."""
 
 
 @app.command()
 def up(
     folder: Annotated[
-        Path | None, typer.Option("--dir", help="Folder for kubeconfigs and addresses; else lab in the state folder.")
+        Path | None, typer.Option("--dir", help="Folder for kubeconfigs and addresses; else 'lab' in the state folder.")
     ] = None,
     application: Annotated[str, typer.Option("--app", help="The application that runs in it.")] = "hotel",
     seed: Annotated[int, typer.Option(help="The same seed gives the same cluster and telemetry.")] = 0,
     speed: Annotated[
         float,
-        typer.Option(min=0, max=FASTEST, help="Simulated seconds a wall second; 0: time moves when advanced."),
+        typer.Option(min=0, max=FASTEST, help="Simulated seconds in one real second; 0: time stands until advanced."),
     ] = 1.0,
     history: Annotated[
         float, typer.Option(min=0, max=LONGEST_HISTORY, help="Simulated minutes of normal history at the start.")
     ] = 30.0,
 ) -> None:
-    """Start a cluster and print where its APIs are. Runs until interrupted."""
+    """Start a cluster, print where its APIs are, and run until interrupted."""
     from aiops.cli.access import grant_assistant_access
     from aiops.cli.lab_folder import lab_folder
     from aiops.cli.terminal import progress_console

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 LINKS = ("tools", "faults", "knowledge", "ui")
+
+TRY = "Try it, with a cluster of its own"
+LOOK = "Look at your cluster, changing nothing"
+RUN = "Let it watch your cluster"
+MEASURE = "Break things on purpose, and measure"
 
 
 def _check_links() -> None:
@@ -22,6 +28,22 @@ def _check_links() -> None:
         raise SystemExit(2)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"aiops {version('aiops')}")
+        raise typer.Exit
+
+
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """The options of `aiops` itself."""
+
+
 def build() -> typer.Typer:
     """The command tree."""
     from aiops.cli import ask, bench, connect, demo, fault, incident, lab, model, notify, page, runbook, scan, serve
@@ -29,22 +51,25 @@ def build() -> typer.Typer:
     app = typer.Typer(
         name="aiops",
         help="An operations assistant for Kubernetes: finds root causes, proposes a change, verifies it.",
+        epilog="Settings are AIOPS_* variables or keys of aiops.toml. The cluster is the one that kubectl uses, unless "
+        "AIOPS_KUBECONFIG or AIOPS_CONTEXT names another.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    app.command("demo")(demo.demo)
-    app.command("serve")(serve.serve)
-    app.command("page")(page.page)
-    app.command("connect")(connect.connect)
-    app.command("scan")(scan.scan)
-    app.command("ask")(ask.ask)
-    app.add_typer(lab.app, name="lab")
-    app.add_typer(fault.app, name="fault")
-    app.add_typer(incident.app, name="incident")
-    app.add_typer(runbook.app, name="runbook")
-    app.add_typer(notify.app, name="notify")
-    app.add_typer(model.app, name="model")
-    app.add_typer(bench.app, name="bench")
+    app.callback()(_options)
+    app.command("demo", rich_help_panel=TRY)(demo.demo)
+    app.command("connect", rich_help_panel=LOOK)(connect.connect)
+    app.command("scan", rich_help_panel=LOOK)(scan.scan)
+    app.command("ask", rich_help_panel=LOOK)(ask.ask)
+    app.command("serve", rich_help_panel=RUN)(serve.serve)
+    app.command("page", rich_help_panel=RUN)(page.page)
+    app.add_typer(incident.app, name="incident", rich_help_panel=RUN)
+    app.add_typer(runbook.app, name="runbook", rich_help_panel=RUN)
+    app.add_typer(notify.app, name="notify", rich_help_panel=RUN)
+    app.add_typer(model.app, name="model", rich_help_panel=RUN)
+    app.add_typer(lab.app, name="lab", rich_help_panel=MEASURE)
+    app.add_typer(fault.app, name="fault", rich_help_panel=MEASURE)
+    app.add_typer(bench.app, name="bench", rich_help_panel=MEASURE)
     return app
 
 

@@ -23,8 +23,9 @@ def _group() -> None:
 
 @app.command("check")
 def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Is the model reachable, does it keep to a JSON form, does it call tools, and how fast is it? Makes four calls.
+    """Try what the assistant needs of the model, and how fast it is.
 
+    Makes four calls: is it reachable, does it keep to a JSON form, does it call tools?
     Exits with 1 where it cannot give second opinions."""
     from aiops.cli.terminal import console
     from aiops.core.settings import load_settings

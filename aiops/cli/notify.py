@@ -16,7 +16,9 @@ def notify() -> None:
 
 @app.command("test")
 def test() -> None:
-    """Send a sample to each receiver that the settings name; exits with 1 where one did not take it."""
+    """Send a sample to each receiver that the settings name.
+
+    Exits with 1 where one did not take it."""
     from aiops.core.errors import ConfigurationError
     from aiops.core.settings import load_settings
     from aiops.core.text import visible

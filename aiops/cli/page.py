@@ -26,15 +26,20 @@ FILE = "page.json"
 
 
 def page(
-    server: Annotated[str | None, typer.Option(help="Address of the server; else the one of the state folder.")] = None,
+    server: Annotated[str | None, typer.Option(help="Address of the assistant; else that of the state folder.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=LARGEST_PORT, help=PORT_HELP)] = PORT,
     name: Annotated[
         list[str] | None, typer.Option(help="Another host name under which browsers reach it, as behind a proxy.")
     ] = None,
-    actor: Annotated[str | None, typer.Option("--as", help="Your name, kept beside your answers.")] = None,
+    actor: Annotated[
+        str | None, typer.Option("--as", help="Your name, kept with your answers; else your login.")
+    ] = None,
 ) -> None:
-    """Serve the web page and print its link. With --server, AIOPS_TOKEN is the server's token."""
+    """Serve the web page of a running assistant, and print its link.
+
+    The link holds a token: whoever has it may approve changes in your name. With --server, AIOPS_TOKEN must hold the
+    server's token."""
     import uvicorn
 
     from aiops.cli.listening import listen, url_of
@@ -80,7 +85,7 @@ def _signature(given: str | None) -> str:
     """The name under which answers are recorded; else who runs this process, or an operator.
 
     Raises `InvalidInputError` where the server would refuse it."""
-    from aiops.server.requests import LONGEST_ACTOR
+    from aiops.core.incident import LONGEST_ACTOR
 
     name = given.strip() if given is not None else _login_name()
     if not 0 < len(name) <= LONGEST_ACTOR:

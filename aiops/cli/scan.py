@@ -23,12 +23,14 @@ COLOURS = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 def scan(
-    namespace: Annotated[str, typer.Option("--namespace", "-n", help="One namespace; else all.")] = "",
+    namespace: Annotated[str, typer.Option("--namespace", "-n", help="Only this namespace.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Print every finding, also those for information.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Print every finding, not only the ten worst.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where something is wrong.")] = False,
 ) -> None:
-    """Say what is unhealthy and why. Only reads, and needs nothing but the Kubernetes API."""
+    """Say what is unhealthy in the cluster, and why.
+
+    Only reads, and needs nothing but the Kubernetes API; with Prometheus it sees alerts too."""
     from aiops.agents.scan.report import Severity
     from aiops.cli.terminal import console
     from aiops.core.namespace import check_namespace

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 def serve(
     port: Annotated[int | None, typer.Option(min=0, max=LARGEST_PORT, help=PORT_HELP)] = None,
-    exact_port: Annotated[bool, typer.Option(help="Stop where the port is taken.")] = False,
+    exact_port: Annotated[bool, typer.Option(help="Refuse to start where the port is taken.")] = False,
 ) -> None:
-    """Run the assistant. Settings: AIOPS_* variables or aiops.toml; AIOPS_READ_ONLY=false allows changes."""
+    """Run the assistant: its HTTP API, its watch on the cluster, and its incidents.
+
+    It is read-only until AIOPS_READ_ONLY=false says otherwise; then each change still needs an approval. Its address
+    and token are written to server.json in the state folder (AIOPS_STATE_DIR), where the other commands find them."""
     only_known_types()
     from aiops.core.settings import load_settings
     from aiops.server.lock import only_one

@@ -70,6 +70,10 @@ def check_transition(old: State, new: State) -> None:
         raise TransitionError(f"an incident cannot go from {old} to {new}")
 
 
+LONGEST_ACTOR = 200
+"""Characters of the name of whoever acted."""
+
+
 class EventKind(StrEnum):
     """What an event of the timeline tells."""
 

@@ -55,5 +55,5 @@ async def decide(engine: TheEngine, approval_id: str, body: DecisionRequest) -> 
 @router.post("/api/actions/{action_id}/undo")
 async def undo(engine: TheEngine, action_id: str, body: UndoRequest) -> Undone:
     """Take back a change of an incident that has ended, once. 409: not possible now, and why."""
-    action = await engine.take_back(action_id, body.actor, body.reason)
+    action = await engine.undo(action_id, body.actor, body.reason)
     return Undone(action=action.id)

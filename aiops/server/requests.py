@@ -7,10 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import StringConstraints
 
+from aiops.core.incident import LONGEST_ACTOR
 from aiops.core.namespace import LONGEST, PATTERN
 from aiops.supervisor.engine import Engine
-
-LONGEST_ACTOR = 200
 
 Actor = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ACTOR)]
 """Who asks, in their own words; it is recorded, and opens nothing."""

@@ -19,7 +19,7 @@ from aiops.ui.words import plain, subject
 
 RISKS = {
     "low": ("Low risk", "good", "nothing restarts"),
-    "medium": ("Medium risk", "warn", "pods restart"),
+    "medium": ("Medium risk", "warn", "pods may restart"),
     "high": ("High risk", "bad", "users may notice"),
 }
 LONGEST_REASON = 2000

@@ -10,6 +10,7 @@ from aiops.ui.dom import box, chip, heading, text
 from aiops.ui.frame import Backend, Frame, Part
 from aiops.ui.pages import health, hero
 from aiops.ui.pages.asking import QuestionBox
+from aiops.ui.pages.investigating import Investigating
 from aiops.ui.story import Story
 from aiops.ui.watching import MOST_SHOWN
 from aiops.ui.words import clock, duration, full, percent, plain, subject, tone
@@ -41,11 +42,12 @@ class HomePage:
             with box("div", "main"):
                 waiting = Part(self._waiting, lambda: self._view.pending, "waiting")
                 incidents = Part(self._incidents, self._incidents_key, "card incidents", "section")
+                investigating = Part(self._investigating, self._is_empty)
                 QuestionBox(self._backend.api)
             with box("aside", "side"):
                 scan = Part(lambda: health.draw(self._view, self._backend.watch.scan), self._scan_key, "card health")
                 about = Part(self._about, lambda: self._view.status, "card about")
-        self._parts = [waiting, incidents, scan, about]
+        self._parts = [waiting, incidents, investigating, scan, about]
 
     def _on_look(self) -> None:
         self._frame.refresh()
@@ -60,6 +62,14 @@ class HomePage:
         now = int((self._view.now or 0) / 10)
         seen = [(i["id"], i["state"], self._story(i).seq) for i in shown]
         return seen, now, self._view.scan, self._view.waiting, len(self._view.incidents), self._view.status is None
+
+    def _is_empty(self) -> bool:
+        return self._view.status is not None and not self._view.incidents
+
+    def _investigating(self) -> None:
+        if self._is_empty():
+            with box("div", "card"):
+                Investigating(self._backend.api)
 
     def _story(self, incident: dict[str, Any]) -> Story:
         return self._view.stories.get(incident["id"]) or Story()

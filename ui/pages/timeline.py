@@ -6,6 +6,7 @@ from typing import Any
 
 from nicegui.element import Element
 
+from aiops.core.clock import rfc3339
 from aiops.ui.dom import box, chip, link, text
 from aiops.ui.pages.evidence import anchor
 from aiops.ui.words import full, plain, state, tone
@@ -49,7 +50,7 @@ def _row(event: dict[str, Any], after: float) -> Element:
     row = box("li", f"event {kind} {_tone(kind, data)}")
     with row:
         minutes, seconds = divmod(max(0, int(after)), 60)
-        text(f"+{minutes:02d}:{seconds:02d}", "time", "", datetime=full(event["at"]), title=full(event["at"]))
+        text(f"+{minutes:02d}:{seconds:02d}", "time", "", datetime=rfc3339(event["at"]), title=full(event["at"]))
         with box("div", "said"):
             text(event["actor"], classes="actor")
             if kind == "transition":
