@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def reading_context(settings: Settings) -> AsyncIterator[Context]:
     """A context that refuses every change. The history of changes is that of the state folder, where there is one."""
-    from aiops.watch.history import recorded_history
     from aiops.supervisor.services import connect_clients
+    from aiops.watch.history import recorded_history
 
     context, closers = connect_clients(settings)
     history = recorded_history(settings.state_dir)

@@ -17,6 +17,7 @@ from aiops.core.clock import pause
 from aiops.lab.keeper import Keeper
 from aiops.lab.ports import TICK
 from aiops.lab.world import START, World
+from tests.support.receiver import receiving
 
 URL = "http://127.0.0.1:1/webhooks/alertmanager"
 
@@ -99,6 +100,22 @@ async def test_a_receiver_that_is_not_there_stops_no_time() -> None:
     assert keeper.now() == START + 600.0
     assert world.alerts_due()
     await keeper.close()
+
+
+async def test_no_proxy_of_the_environment_gets_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with receiving() as proxy, receiving() as direct:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.setenv("NO_PROXY", "")
+        world = _broken_world()
+        for _ in world.ticks(300.0):
+            pass
+        keeper = Keeper(world)
+        keeper.send_alerts_to(direct.url, "secret")
+        await keeper.advance(TICK)
+        await keeper.close()
+    assert direct.requests
+    assert proxy.requests == []
 
 
 async def test_a_receiver_that_comes_late_is_told_what_still_fires(scene: SimpleNamespace) -> None:
