@@ -20,11 +20,12 @@ from aiops.tools.kit.arguments import Limit
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result, TimeSeries, bounded, missing
-from aiops.tools.kit.signal_promql import UNITS, edge_promql, signal_promql
+from aiops.tools.kit.signal_promql import edge_promql, signal_promql
 from aiops.tools.kit.telemetry_arguments import span
 from aiops.tools.metric_query import coarse_enough
 
 STEP = 15.0
+"""Seconds between two points, where the window is not too long for that."""
 
 
 class ChartSeries(Value):
@@ -56,19 +57,20 @@ async def evidence_series(
     limit: Limit = 20,
 ) -> EvidenceSeries:
     """Give the time series behind an evidence, each with its PromQL. Evidence from objects or logs has none."""
-    expressions = _expressions(tool, arguments)
+    _check_namespaces(ctx, arguments)
     window, baseline = _window(tool, arguments, "window"), _window(tool, arguments, "baseline")
     if window is None:
         raise NotPossibleError(f"the query of {tool} names no window")
-    _check_namespaces(ctx, arguments)
+    both = span(window, baseline)
+    step = coarse_enough(both, STEP)
+    expressions = _expressions(tool, arguments, step)
     if ctx.metrics is None:
         return EvidenceSeries(no_data="no Prometheus is configured", window=window, baseline=baseline)
-    both = span(window, baseline)
     found: list[ChartSeries] = []
     failed: list[str] = []
     for name, (unit, promql) in expressions.items():
         try:
-            series = await ctx.metrics.query_range(promql, both.start, both.end, coarse_enough(both, STEP))
+            series = await ctx.metrics.query_range(promql, both.start, both.end, step)
         except InvalidInputError as error:
             raise RetryWithOtherArgumentsError(str(error)) from error
         except RemoteError as error:
@@ -81,16 +83,15 @@ async def evidence_series(
     return EvidenceSeries(series=kept, window=window, baseline=baseline, left_out=left_out, no_data=no_data)
 
 
-def _expressions(tool: str, arguments: dict[str, Any]) -> dict[str, tuple[str, str]]:
+def _expressions(tool: str, arguments: dict[str, Any], step: float) -> dict[str, tuple[str, str]]:
     """(unit, PromQL) by name. Raises `NotPossibleError` where a query has no series behind it."""
     if tool == "metric_query" and isinstance(arguments.get("query"), str):
         return {"query": ("", arguments["query"])}
     if tool == "golden_signals" and arguments.get("entity") and arguments.get("signal"):
         signal = str(arguments["signal"])
-        return {signal: (UNITS.get(signal, ""), signal_promql(_entity(arguments["entity"]), signal))}
+        return {signal: signal_promql(_entity(arguments["entity"]), signal, step)}
     if tool == "dependencies" and arguments.get("source") and arguments.get("address"):
-        source = _entity(arguments["source"])
-        return edge_promql(source.namespace, source, str(arguments["address"]))
+        return edge_promql(_entity(arguments["source"]), str(arguments["address"]), step)
     raise NotPossibleError(f"an evidence whose query is {tool} with these arguments has no time series behind it")
 
 

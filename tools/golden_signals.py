@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
 from aiops.analysis.state.cluster import ClusterState
+from aiops.clients.prometheus import PrometheusClient
 from aiops.core.entity import Entity
+from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import FloatArray
 from aiops.tools.kit.arguments import EntityArg, Limit, Namespace, check_allowed
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.grid import Grid, counted, largest, mean, median, ratio, total
+from aiops.tools.kit.grid import Grid, counted, largest, mean, median, total
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result, TimeSeries, bounded, missing
 from aiops.tools.kit.rights import rules
-from aiops.tools.kit.signal_sources import TRAFFIC, TrafficSource, read_all, resource_queries, rows, traffic_queries
+from aiops.tools.kit.signal_sources import (
+    OF_ITS_PODS,
+    TRAFFIC,
+    SignalName,
+    TrafficSource,
+    in_namespaces,
+    resource_promql,
+    traffic_promql,
+)
 from aiops.tools.kit.telemetry_arguments import BaselineArg, StepArg, span
 from aiops.tools.kit.topology import TOPOLOGY_KINDS, read_topology, workload_named
 from aiops.tools.metric_query import coarse_enough
-
-SignalName = Literal[
-    "rate",  # requests a second
-    "error_ratio",  # share of requests that failed with a 5xx status, 0..1
-    "p50",  # seconds
-    "p99",  # seconds
-    "cpu",  # cores in use, of all pods
-    "cpu_of_limit",  # 0..1, of the busiest pod
-    "throttled",  # share of CPU periods in which a pod was held back, 0..1, of the worst pod
-    "memory",  # working set in bytes, of all pods
-    "memory_of_limit",  # 0..1, of the fullest pod
-    "restarts",  # container restarts since the start of the series, of all pods
-]
 
 
 class Signal(Value):
     """One signal of one entity over the window and the baseline (None: no data), and the whole series.
 
     `value` and `baseline` are means over their windows; of a quantile, the median of its points; of the error ratio,
-    failed requests over requests; of restarts, how many there were.
+    failed requests over requests; of restarts, how many there were. The series of restarts is what the pods count.
     """
 
     name: SignalName
@@ -87,20 +84,19 @@ async def golden_signals(
         check_allowed(ctx, entity)
     both = span(window, baseline)
     step = coarse_enough(both, step)
-    namespaces = ctx.scope(namespace)
+    match = in_namespaces(ctx.scope(namespace))
     if ctx.metrics is None:
         return GoldenSignals(no_data="no Prometheus is configured", step=step)
     measure = _Measure(Grid.over(both, step), window, baseline)
     found: list[EntitySignals] = []
     failed: list[str] = []
     for source in TRAFFIC:
-        queries = traffic_queries(source, namespaces, step)
-        series, errors = await read_all(ctx.metrics, queries, both, measure.grid)
-        found += _traffic(measure, source, {key: rows(measure.grid, s, source.name_label) for key, s in series.items()})
+        queries = traffic_promql(source, match, step)
+        series, errors = await _read(ctx.metrics, queries, both, measure.grid, source.name_label)
+        found += _traffic(measure, source, series)
         failed += errors
-    series, errors = await read_all(ctx.metrics, resource_queries(namespaces, step), both, measure.grid)
-    state = await read_topology(ctx, namespace)
-    found += _resources(measure, state, {key: rows(measure.grid, s, "pod") for key, s in series.items()})
+    series, errors = await _read(ctx.metrics, resource_promql(match, step), both, measure.grid, "pod")
+    found += _resources(measure, await read_topology(ctx, namespace), series)
     kept, left_out = bounded(_only(found, entity, signal), limit)
     empty = None if found else "Prometheus has no request or container metrics for this window"
     return GoldenSignals(entities=kept, left_out=left_out, no_data=missing(*failed, *errors, empty), step=step)
@@ -133,35 +129,44 @@ class _Measure:
         now, before = (None if part is None else _summary(name, part) for part in self.over(values))
         return Signal(name=name, value=now, baseline=before, series=self.grid.series({"signal": name}, values))
 
-    def share(self, name: SignalName, part: FloatArray | None, whole: FloatArray) -> Signal:
+    def share(self, name: SignalName, shares: FloatArray, whole: FloatArray) -> Signal:
         """A signal that is a share of `whole` and weighted by it."""
-        above = np.where(np.isnan(whole), np.nan, 0.0 if part is None else np.nan_to_num(part, nan=0.0))
-        value, before = (
-            _share(a, w) if a is not None and w is not None else None
-            for a, w in zip(self.over(above), self.over(whole), strict=True)
+        now, before = (
+            None if part is None or weight is None else _weighted(part, weight)
+            for part, weight in zip(self.over(shares), self.over(whole), strict=True)
         )
-        series = self.grid.series({"signal": name}, ratio(part, whole))
-        return Signal(name=name, value=value, baseline=before, series=series)
+        return Signal(name=name, value=now, baseline=before, series=self.grid.series({"signal": name}, shares))
+
+    def counter(self, name: SignalName, rows: list[FloatArray], whole: FloatArray) -> Signal:
+        """A counter of pods that come and go: by how much each has risen. `whole` is the sum of those there are."""
+        risen = total(map(counted, rows))
+        parts = [None, None] if risen is None else self.over(risen)
+        now, before = (None if part is None else _rise(part) for part in parts)
+        return Signal(name=name, value=now, baseline=before, series=self.grid.series({"signal": name}, whole))
 
 
 def _summary(name: SignalName, values: FloatArray) -> float | None:
     if name in ("p50", "p99"):
         return median(values)
-    if name == "restarts":
-        known = values[np.isfinite(values)]
-        return float(known[-1] - known[0]) if known.size else None
     return mean(values)
 
 
-def _share(part: FloatArray, whole: FloatArray) -> float | None:
+def _rise(values: FloatArray) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known[-1] - known[0]) if known.size else None
+
+
+def _weighted(shares: FloatArray, whole: FloatArray) -> float | None:
     all_of_it = float(np.nansum(whole))
-    return float(np.nansum(part)) / all_of_it if all_of_it > 0 else None
+    return float(np.nansum(shares * whole)) / all_of_it if all_of_it > 0 else None
 
 
-def _traffic(measure: _Measure, source: TrafficSource, found: dict[str, Rows]) -> list[EntitySignals]:
+def _traffic(measure: _Measure, source: TrafficSource, found: dict[SignalName, Rows]) -> list[EntitySignals]:
     entities = []
     for key, rate in sorted(found["rate"].items()):
-        signals = [measure.signal("rate", rate), measure.share("error_ratio", found["errors"].get(key), rate)]
+        signals = [measure.signal("rate", rate)]
+        if (failing := found["error_ratio"].get(key)) is not None:
+            signals.append(measure.share("error_ratio", failing, rate))
         names: tuple[SignalName, ...] = ("p50", "p99")
         signals += [measure.signal(name, found[name][key]) for name in names if key in found[name]]
         entity = Entity(kind=source.kind, namespace=key[0], name=key[1])
@@ -169,33 +174,38 @@ def _traffic(measure: _Measure, source: TrafficSource, found: dict[str, Rows]) -
     return entities
 
 
-def _resources(measure: _Measure, state: ClusterState, found: dict[str, Rows]) -> list[EntitySignals]:
+def _resources(measure: _Measure, state: ClusterState, found: dict[SignalName, Rows]) -> list[EntitySignals]:
     """Pods come and go; their workload stays."""
-    pods: dict[Entity, set[tuple[str, str]]] = defaultdict(set)
-    for by_pod in found.values():
-        for key in by_pod:
-            workload = workload_named(state, *key)
-            if workload is not None:
-                pods[workload].add(key)
+    pods: dict[Entity, dict[tuple[str, str], None]] = defaultdict(dict)
+    for key in sorted({key for by_pod in found.values() for key in by_pod}):
+        workload = workload_named(state, *key)
+        if workload is not None:
+            pods[workload][key] = None
     entities = []
     for workload in sorted(pods, key=str):
-        own = {name: _of(by_pod, pods[workload]) for name, by_pod in found.items()}
-        values: dict[SignalName, FloatArray | None] = {
-            "cpu": total(own["cpu"].values()),
-            "cpu_of_limit": largest(_shares(own["cpu"], own["cpu_limit"])),
-            "throttled": largest(_shares(own["throttled"], own["periods"])),
-            "memory": total(own["memory"].values()),
-            "memory_of_limit": largest(_shares(own["memory"], own["memory_limit"])),
-            "restarts": total(map(counted, own["restarts"].values())),
-        }
-        signals = tuple(measure.signal(name, row) for name, row in values.items() if row is not None)
-        entities.append(EntitySignals(entity=workload, signals=signals))
+        signals = []
+        for name, by_pod in found.items():
+            rows = [by_pod[key] for key in pods[workload] if key in by_pod]
+            whole = (total if OF_ITS_PODS[name] == "sum" else largest)(rows)
+            if whole is not None:
+                counts = name == "restarts"
+                signals.append(measure.counter(name, rows, whole) if counts else measure.signal(name, whole))
+        entities.append(EntitySignals(entity=workload, signals=tuple(signals)))
     return entities
 
 
-def _of(by_pod: Rows, pods: set[tuple[str, str]]) -> Rows:
-    return {key: row for key, row in sorted(by_pod.items(), key=lambda item: item[0]) if key in pods}
-
-
-def _shares(part: Rows, whole: Rows) -> list[FloatArray]:
-    return [ratio(row, whole[key]) for key, row in part.items() if key in whole]
+async def _read(
+    metrics: PrometheusClient, queries: dict[SignalName, str], window: Window, grid: Grid, name_label: str
+) -> tuple[dict[SignalName, Rows], list[str]]:
+    """The rows of each signal on the grid, and what kept the others from being read."""
+    found: dict[SignalName, Rows] = {}
+    failed: list[str] = []
+    for name, query in queries.items():
+        try:
+            series = await metrics.query_range(query, window.start, window.end, grid.step)
+        except RemoteError as error:
+            series = []
+            failed.append(f"{name}: {error}")
+        keys = [(one.labels.get("namespace", ""), one.labels.get(name_label, "")) for one in series]
+        found[name] = {key: grid.place(one) for key, one in zip(keys, series, strict=True)}
+    return found, failed

@@ -11,8 +11,9 @@ from aiops.core.action import Outcome
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
-from aiops.tools.golden_signals import EntitySignals, GoldenSignals, Signal, SignalName
+from aiops.tools.golden_signals import EntitySignals, GoldenSignals, Signal
 from aiops.tools.kit.results import TimeSeries
+from aiops.tools.kit.signal_sources import SignalName
 
 WEB, CART = (Entity(kind="Deployment", namespace="shop", name=n) for n in ("web", "cart"))
 BASELINE, DURING, RECENT = Window(start=0, end=900), Window(start=1000, end=1300), Window(start=1400, end=1600)

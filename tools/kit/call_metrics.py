@@ -9,7 +9,7 @@ from aiops.clients.prometheus import PrometheusClient
 from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
-from aiops.tools.kit.signal_sources import matchers
+from aiops.tools.kit.signal_sources import INGRESS_REQUESTS, braces, in_namespaces
 
 CLIENTS = (
     ("http", "http_client_request_duration_seconds", "namespace, pod, server_address, server_port"),
@@ -49,8 +49,8 @@ async def read_calls(
     """Figures by caller and address, means over the window, and what kept others from being read."""
     found: dict[CallKey, CallFigures] = {}
     failed: list[str] = []
-    over = f"{matchers(namespaces)}[{max(window.end - window.start, 1):.0f}s]"
-    ingress = "sum by (namespace, ingress, service, status) (rate(nginx_ingress_controller_requests"
+    over = f"{braces(in_namespaces(namespaces))}[{max(window.end - window.start, 1):.0f}s]"
+    ingress = f"sum by (namespace, ingress, service, status) (rate({INGRESS_REQUESTS}"
     for protocol, metric, labels in CLIENTS:
         counts = await _ask(metrics, f"sum by ({labels}, error_type) (rate({metric}_count{over}))", window.end, failed)
         sums = await _ask(metrics, f"sum by ({labels}) (rate({metric}_sum{over}))", window.end, failed)

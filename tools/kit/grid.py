@@ -63,13 +63,6 @@ def largest(rows: Iterable[FloatArray]) -> FloatArray | None:
     return np.where(np.isneginf(filled), np.nan, filled)
 
 
-def ratio(part: FloatArray | None, whole: FloatArray) -> FloatArray:
-    """`part / whole`, NaN where `whole` is zero or missing; a missing part counts as zero."""
-    above = np.zeros_like(whole) if part is None else np.nan_to_num(part, nan=0.0)
-    known = np.nan_to_num(whole, nan=0.0) > 0
-    return np.divide(above, whole, out=np.full_like(whole, np.nan), where=known)
-
-
 def counted(values: FloatArray) -> FloatArray:
     """How much a counter has risen since its first value, resets left out; flat over gaps, NaN before the start."""
     risen = np.full_like(values, np.nan)

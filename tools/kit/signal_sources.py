@@ -1,18 +1,47 @@
-"""Which metrics the golden signals are made of, as PromQL."""
+"""The golden signals as one table: which metrics each is made of, its unit, and its PromQL.
+
+What evidence is computed from and what its chart shows are the same expressions, with other matchers.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 
-from aiops.clients.prometheus import PrometheusClient
-from aiops.core.errors import RemoteError
-from aiops.core.evidence import Window
-from aiops.core.telemetry import FloatArray, Series
-from aiops.tools.kit.grid import Grid
+from aiops.core.entity import Entity
+from aiops.tools.kit.pod_names import pods_of
+
+SignalName = Literal[
+    "rate",
+    "error_ratio",  # of requests that failed with a 5xx status, 0..1
+    "p50",
+    "p99",
+    "cpu",  # of all pods
+    "cpu_of_limit",  # 0..1, of the busiest pod
+    "throttled",  # share of CPU periods in which a pod was held back, 0..1, of the worst pod
+    "memory",  # working set of all pods
+    "memory_of_limit",  # 0..1, of the fullest pod
+    "restarts",  # container restarts that the pods count
+]
+
+UNITS: dict[SignalName, str] = {
+    "rate": "requests/s",
+    "error_ratio": "ratio",
+    "p50": "s",
+    "p99": "s",
+    "cpu": "cores",
+    "cpu_of_limit": "ratio",
+    "throttled": "ratio",
+    "memory": "bytes",
+    "memory_of_limit": "ratio",
+    "restarts": "restarts",
+}
 
 SHORTEST_RATE = 60.0
 """Seconds over which a rate is taken: four scrapes of the usual 15 s."""
+
+INGRESS_REQUESTS = "nginx_ingress_controller_requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,68 +66,77 @@ TRAFFIC = (
     TrafficSource(
         kind="Ingress",
         name_label="ingress",
-        counter="nginx_ingress_controller_requests",
+        counter=INGRESS_REQUESTS,
         bucket="nginx_ingress_controller_request_duration_seconds_bucket",
         status_label="status",
     ),
 )
 
 
-def traffic_queries(source: TrafficSource, namespaces: tuple[str, ...], step: float) -> dict[str, str]:
-    """PromQL by what it gives: `rate` and `errors` in requests a second, `p50` and `p99` in seconds."""
-    by, over = f"namespace, {source.name_label}", _range(step)
-    failed = f'{source.status_label}=~"5.."'
-    buckets = f"sum by ({by}, le) (rate({source.bucket}{matchers(namespaces)}{over}))"
+def traffic_promql(source: TrafficSource, match: str, step: float) -> dict[SignalName, str]:
+    """One series an entity that `match` (label matchers without braces) takes, with its namespace and name."""
+    by, over = f"namespace, {source.name_label}", rate_window(step)
+    failed = braces(match, f'{source.status_label}=~"5.."')
+    rate = f"sum by ({by}) (rate({source.counter}{braces(match)}{over}))"
+    errors = f"sum by ({by}) (rate({source.counter}{failed}{over}))"
+    buckets = f"sum by ({by}, le) (rate({source.bucket}{braces(match)}{over}))"
     return {
-        "rate": f"sum by ({by}) (rate({source.counter}{matchers(namespaces)}{over}))",
-        "errors": f"sum by ({by}) (rate({source.counter}{matchers(namespaces, failed)}{over}))",
+        "rate": rate,
+        "error_ratio": f"({errors} or {rate} * 0) / {rate}",
         "p50": f"histogram_quantile(0.5, {buckets})",
         "p99": f"histogram_quantile(0.99, {buckets})",
     }
 
 
-def resource_queries(namespaces: tuple[str, ...], step: float) -> dict[str, str]:
-    """PromQL by what it gives for each pod; cAdvisor and kube-state-metrics."""
-    real, over = matchers(namespaces, 'container!=""'), _range(step)
-    limits = matchers(namespaces, 'resource="cpu"')
+OF_ITS_PODS: dict[SignalName, Literal["sum", "max"]] = {
+    "cpu": "sum",
+    "cpu_of_limit": "max",
+    "throttled": "max",
+    "memory": "sum",
+    "memory_of_limit": "max",
+    "restarts": "sum",
+}
+"""What a signal of a workload is of those of its pods."""
+
+
+def resource_promql(match: str, step: float) -> dict[SignalName, str]:
+    """One series a pod that `match` takes, with its namespace and name; cAdvisor and kube-state-metrics."""
+    real, over = braces(match, 'container!=""'), rate_window(step)
+    cpu = _by_pod(f"rate(container_cpu_usage_seconds_total{real}{over})")
+    memory = _by_pod(f"container_memory_working_set_bytes{real}")
+    cpu_limit = _by_pod("kube_pod_container_resource_limits" + braces(match, 'resource="cpu"'))
+    held = _by_pod(f"rate(container_cpu_cfs_throttled_periods_total{real}{over})")
     return {
-        "cpu": f"sum by (namespace, pod) (rate(container_cpu_usage_seconds_total{real}{over}))",
-        "cpu_limit": f"sum by (namespace, pod) (kube_pod_container_resource_limits{limits})",
-        "throttled": f"sum by (namespace, pod) (rate(container_cpu_cfs_throttled_periods_total{real}{over}))",
-        "periods": f"sum by (namespace, pod) (rate(container_cpu_cfs_periods_total{real}{over}))",
-        "memory": f"sum by (namespace, pod) (container_memory_working_set_bytes{real})",
-        "memory_limit": f"sum by (namespace, pod) (container_spec_memory_limit_bytes{real} > 0)",
-        "restarts": f"sum by (namespace, pod) (kube_pod_container_status_restarts_total{matchers(namespaces)})",
+        "cpu": cpu,
+        "cpu_of_limit": f"{cpu} / {cpu_limit}",
+        "throttled": f"{held} / {_by_pod(f'rate(container_cpu_cfs_periods_total{real}{over})')}",
+        "memory": memory,
+        "memory_of_limit": f"{memory} / {_by_pod(f'container_spec_memory_limit_bytes{real} > 0')}",
+        "restarts": _by_pod(f"kube_pod_container_status_restarts_total{braces(match)}"),
     }
 
 
-def matchers(namespaces: tuple[str, ...], *more: str) -> str:
-    """Label matchers in braces; no namespace stands for all of them."""
-    parts = list(more)
-    if namespaces not in ((), ("",)):
-        parts.insert(0, f"namespace=~{json.dumps('|'.join(namespaces))}")
+def workload_promql(workload: Entity, step: float) -> dict[SignalName, str]:
+    """One series of a workload: its pods are told by their names."""
+    each = resource_promql(pods_of(workload), step)
+    return {name: f"{OF_ITS_PODS[name]}({promql})" for name, promql in each.items()}
+
+
+def in_namespaces(namespaces: tuple[str, ...]) -> str:
+    """Label matchers without braces; no namespace stands for all of them."""
+    return "" if namespaces in ((), ("",)) else f"namespace=~{json.dumps('|'.join(namespaces))}"
+
+
+def braces(*matchers: str) -> str:
+    """Label matchers in braces; nothing where there are none."""
+    parts = [part for part in matchers if part]
     return "{" + ",".join(parts) + "}" if parts else ""
 
 
-def _range(step: float) -> str:
+def rate_window(step: float) -> str:
+    """The range of a rate whose points are `step` seconds apart: no sample is left out."""
     return f"[{max(SHORTEST_RATE, step):.0f}s]"
 
 
-async def read_all(
-    metrics: PrometheusClient, queries: dict[str, str], window: Window, grid: Grid
-) -> tuple[dict[str, list[Series]], list[str]]:
-    """The series of each query, and what kept the others from being read."""
-    found: dict[str, list[Series]] = {}
-    failed: list[str] = []
-    for name, query in queries.items():
-        try:
-            found[name] = await metrics.query_range(query, window.start, window.end, grid.step)
-        except RemoteError as error:
-            found[name] = []
-            failed.append(f"{name}: {error}")
-    return found, failed
-
-
-def rows(grid: Grid, series: list[Series], name_label: str) -> dict[tuple[str, str], FloatArray]:
-    """Values on the grid by (namespace, name)."""
-    return {(one.labels.get("namespace", ""), one.labels.get(name_label, "")): grid.place(one) for one in series}
+def _by_pod(promql: str) -> str:
+    return f"sum by (namespace, pod) ({promql})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiops.tools.golden_signals import SignalName
+from aiops.tools.kit.signal_sources import SignalName
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from aiops.analysis.canary import judge
 from aiops.core.action import Check, Outcome
 from aiops.core.evidence import Window
 from aiops.core.telemetry import FloatArray, Series
-from aiops.tools.golden_signals import EntitySignals, GoldenSignals, SignalName
+from aiops.tools.golden_signals import EntitySignals, GoldenSignals
+from aiops.tools.kit.signal_sources import SignalName
 
 JUDGED: tuple[SignalName, ...] = ("error_ratio", "p99")
 """Signals of which less is better."""

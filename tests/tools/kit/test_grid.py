@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
-from aiops.tools.kit.grid import Grid, counted, largest, mean, median, ratio, total
+from aiops.tools.kit.grid import Grid, counted, largest, mean, median, total
 
 NAN = float("nan")
 WINDOW = Window(start=100.0, end=160.0)
@@ -36,11 +36,6 @@ def test_totals_and_largest():
     assert same(largest(rows), [2, 3, NAN])
     assert total([]) is None
     assert largest([]) is None
-
-
-def test_ratios():
-    assert same(ratio(np.array([1, NAN, 1, 1]), np.array([2.0, 4, 0, NAN])), [0.5, 0, NAN, NAN])
-    assert same(ratio(None, np.array([2.0, 0])), [0, NAN])
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from aiops.core.entity import Entity, ends
 from aiops.core.errors import NotPossibleError
 from aiops.core.evidence import Window
 from aiops.core.incident import Signal
-from aiops.tools.golden_signals import EntitySignals, SignalName, golden_signals
+from aiops.tools.golden_signals import EntitySignals, golden_signals
+from aiops.tools.kit.signal_sources import SignalName
 
 LONGEST = 60.0
 """Wall seconds that an investigation may take."""
