@@ -8,13 +8,15 @@ import logging
 from aiops.core.diagnosis import Diagnosis, RootCause
 from aiops.core.errors import StorageError
 from aiops.core.evidence import Evidence, Query, Source, Window
+from aiops.core.incident import EventKind
 from aiops.core.model import Value
 from aiops.core.runbook import MITIGATION, Runbook, Runbooks
+from aiops.supervisor.services import Services
+from aiops.supervisor.state import GraphState, evidence_of
 from aiops.tools.kit.redaction import redact_text
 
 log = logging.getLogger(__name__)
 
-EVIDENCE_ID = "runbook-1"
 MOST_SYMPTOMS = 10
 MOST_QUOTED = 1500
 """Characters of a mitigation that the report quotes."""
@@ -25,6 +27,21 @@ class Advice(Value):
 
     runbook: Runbook
     evidence: Evidence
+
+
+async def cite(services: Services, state: GraphState) -> Advice | None:
+    """The runbook that fits the diagnosis, told in the timeline once: people want it when they are asked to approve."""
+    diagnosis = state.get("diagnosis")
+    if diagnosis is None:
+        return None
+    cited = await advice(diagnosis, evidence_of(state), services.library, services.clock.now())
+    if cited is not None:
+        found = cited.evidence
+        data = found.model_dump(mode="json")
+        services.store.add_event(
+            state["incident_id"], EventKind.EVIDENCE, "runbooks", found.summary, data, key=found.id
+        )
+    return cited
 
 
 async def advice(diagnosis: Diagnosis, found: tuple[Evidence, ...], runbooks: Runbooks, now: float) -> Advice | None:
@@ -55,7 +72,7 @@ def _symptoms(diagnosis: Diagnosis, found: tuple[Evidence, ...]) -> str:
 
 def _cited(runbook: Runbook, best: RootCause, query: Query, now: float) -> Advice:
     evidence = Evidence(
-        id=EVIDENCE_ID,
+        id=f"runbook-{runbook.name}",
         source=Source.RUNBOOK,
         subject=best.subject,
         query=query,

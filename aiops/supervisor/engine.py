@@ -36,7 +36,7 @@ from aiops.supervisor.grouping import MOST_AT_ONCE, home_of, namespaces_of
 from aiops.supervisor.services import GRAPH_FILE, Services
 from aiops.supervisor.state import GraphState, evidence_of
 from aiops.supervisor.store import Store
-from aiops.supervisor.undo_request import take_back
+from aiops.supervisor.undo_request import request_undo
 from aiops.tools.evidence_series import EvidenceSeries, evidence_series
 from aiops.tools.kit.context import Context
 
@@ -65,7 +65,7 @@ class Engine:
         self._open = AsyncExitStack()
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._followers: dict[str, set[asyncio.Event]] = {}
-        self._taking_back = asyncio.Lock()
+        self._undoing = asyncio.Lock()
         services.store.on_event(self._wake)
 
     @property
@@ -146,10 +146,10 @@ class Engine:
         self._run(approval.incident)
         return approval
 
-    async def take_back(self, action_id: str, actor: str, reason: str) -> Action:
-        """Undo a change because a person says so. Raises as `taking_back.take_back` does."""
-        async with self._taking_back:  # two clicks at once are one undo
-            return await take_back(self._services, action_id, actor, reason)
+    async def undo(self, action_id: str, actor: str, reason: str) -> Action:
+        """Undo a change because a person says so. Raises as `request_undo` does."""
+        async with self._undoing:  # two clicks at once are one undo
+            return await request_undo(self._services, action_id, actor, reason)
 
     async def propagation(self, incident_id: str) -> Propagation:
         """Who calls whom around an incident, and how trouble spread. Raises `NotFoundError`."""

@@ -9,8 +9,10 @@ from aiops.clients.notifiers.message import Cause, Message, Occasion, ProposedCh
 from aiops.core.action import Action
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.errors import NotFoundError
+from aiops.core.evidence import Source
 from aiops.core.incident import EventKind, Incident, IncidentEvent, State
 from aiops.core.text import cut, visible
+from aiops.supervisor.approval import Decision
 from aiops.supervisor.outbox import Entry, occasion_of
 from aiops.supervisor.store import Store
 from aiops.tools.kit.redaction import redact_model
@@ -40,18 +42,30 @@ def message_of(entry: Entry, store: Store, public_url: str | None) -> Message:
         cause=_cause(told),
         change=_change(told),
         report=cut(report.text, MOST_REPORT) if report else None,
+        runbook=_runbook(told),
     )
     body = _legible(redact_model(message).model_dump(mode="json"))
     return Message.model_validate({**body, "link": link_to(public_url, incident.id)})
 
 
 def _legible(value: Any) -> Any:
-    """The same with what cannot be seen written out: a diff that is approved from a message is the one that is there."""
+    """The same with what cannot be seen written out: what is approved is what is seen."""
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, dict):
         return {key: _legible(item) for key, item in value.items()}
     return [_legible(item) for item in value] if isinstance(value, list) else value
+
+
+def answered(entry: Entry, store: Store) -> bool:
+    """Does a message ask for an approval that nobody can give any more?"""
+    event = next(iter(store.events(entry.incident, entry.seq - 1)), None)
+    if event is None or event.kind is not EventKind.PROPOSAL:
+        return False
+    try:
+        return store.approval(str(event.data["approval"])).decision is not Decision.PENDING
+    except NotFoundError:
+        return False
 
 
 def link_to(public_url: str | None, incident_id: str) -> str | None:
@@ -86,6 +100,11 @@ def _cause(told: list[IncidentEvent]) -> Cause | None:
         confidence=best.confidence,
         summary=cut(best.summary, MOST_TEXT),
     )
+
+
+def _runbook(told: list[IncidentEvent]) -> str | None:
+    cited = [e for e in told if e.kind is EventKind.EVIDENCE and e.data.get("source") == Source.RUNBOOK]
+    return cut(cited[-1].text, MOST_TEXT) if cited else None
 
 
 def _change(told: list[IncidentEvent]) -> ProposedChange | None:

@@ -11,7 +11,7 @@ from aiops.core.clock import monotonic, pause
 from aiops.core.errors import ConfigurationError, StorageError
 from aiops.core.incident import EventKind
 from aiops.core.settings import Settings
-from aiops.supervisor.messages import message_of
+from aiops.supervisor.messages import answered, message_of
 from aiops.supervisor.outbox import Entry, Outbox
 from aiops.supervisor.store import Store
 
@@ -117,6 +117,9 @@ class Notifications:
 
     async def _deliver(self, channel: Channel, entry: Entry) -> None:
         self._not_before.pop(entry, None)
+        if answered(entry, self._store):
+            self._outbox.overtaken(entry)
+            return
         try:
             await channel.send(message_of(entry, self._store, self._public_url))
         except UndeliveredError as error:

@@ -76,6 +76,10 @@ class Outbox:
                 (entry.incident, entry.seq, entry.channel),
             )
 
+    def overtaken(self, entry: Entry) -> None:
+        """What it asks for was given meanwhile: it is not told any more."""
+        self._finish(entry, "overtaken")
+
     def given_up(self, entry: Entry) -> None:
         self._finish(entry, "given_up")
 

@@ -22,6 +22,7 @@ from aiops.supervisor.notifications import Notifications, channels_of
 from aiops.supervisor.outbox import Outbox
 from aiops.supervisor.store import Store
 from aiops.tools.kit.context import Context
+from aiops.watch.history import CHANGES_FILE
 from aiops.watch.recorder import ChangeRecorder
 
 GRAPH_FILE = "graph.db"
@@ -104,7 +105,7 @@ def assemble(
     channels = channels_of(settings)
     database = Database(settings.state_dir / "aiops.db")
     check_file(settings.state_dir / GRAPH_FILE)
-    recorder = ChangeRecorder(context.kube, context.clock, settings.state_dir / "changes.db", settings.namespaces)
+    recorder = ChangeRecorder(context.kube, context.clock, settings.state_dir / CHANGES_FILE, settings.namespaces)
     store = Store(database, context.clock.now)
     outbox = Outbox(database, [channel.name for channel in channels], [Occasion(name) for name in settings.notify_on])
     store.with_each_event(outbox.take)

@@ -18,6 +18,9 @@ from aiops.core.incident import FINAL, EventKind, Incident, IncidentEvent, Signa
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.database import Database
 
+SOURCES = {"alert": "webhook", "question": "a person", "finding": "watcher"}
+"""Who a signal of a kind comes from, as the timeline names it."""
+
 
 class Store:
     """Every write is one transaction. `now` is the incidents' clock."""
@@ -59,7 +62,9 @@ class Store:
                 (incident.id, incident.state, incident.opened_at, incident.model_dump_json()),
             )
             _insert_signal(connection, incident.id, signal)
-            self.add_event(incident.id, EventKind.SIGNAL, "webhook", signal.title, _signal_data(signal), key=signal.id)
+            self.add_event(
+                incident.id, EventKind.SIGNAL, SOURCES[signal.kind], signal.title, _signal_data(signal), key=signal.id
+            )
         return self.incident(incident.id)
 
     def add_signal(self, incident_id: str, signal: Signal) -> None:
@@ -68,7 +73,8 @@ class Store:
             _insert_signal(connection, incident_id, signal)
         word = "resolved: " if signal.resolved else ""
         key = f"{signal.id}:{'resolved' if signal.resolved else 'firing'}"
-        self.add_event(incident_id, EventKind.SIGNAL, "webhook", word + signal.title, _signal_data(signal), key=key)
+        source, told = SOURCES[signal.kind], word + signal.title
+        self.add_event(incident_id, EventKind.SIGNAL, source, told, _signal_data(signal), key=key)
 
     def incident(self, incident_id: str) -> Incident:
         """Raises `NotFoundError`."""
@@ -85,7 +91,9 @@ class Store:
     def unfinished_namespaces(self) -> dict[str, tuple[str, ...]]:
         """The ids of the incidents that are not in a final state, newest first, each with its namespaces."""
         rows = self._database.rows(
-            "SELECT id, body FROM incidents WHERE state NOT IN (?, ?, ?) ORDER BY opened_at DESC, id", *FINAL
+            "SELECT id, body FROM incidents WHERE state NOT IN (SELECT value FROM json_each(?)) "
+            "ORDER BY opened_at DESC, id",
+            json.dumps(sorted(FINAL)),
         )
         return {row["id"]: tuple(json.loads(row["body"])["namespaces"]) for row in rows}
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from aiops.core.action import Action
 from aiops.core.errors import ActionRefusedError, NotPossibleError, TransitionError
-from aiops.core.incident import EventKind, State
+from aiops.core.incident import State
+from aiops.supervisor import rules
+from aiops.supervisor.changes import tell_undone
 from aiops.supervisor.services import Services
 from aiops.tools.kit import operations
 
 
-async def take_back(services: Services, action_id: str, actor: str, reason: str) -> Action:
+async def request_undo(services: Services, action_id: str, actor: str, reason: str) -> Action:
     """Put back what an action changed, exactly once; again, where that was done already, changes nothing.
 
     Raises `NotFoundError`, `TransitionError` (its incident is still being worked on), `NotPossibleError` (it was
@@ -25,13 +27,14 @@ async def take_back(services: Services, action_id: str, actor: str, reason: str)
         raise NotPossibleError(f"action {action.id} was never made, so there is nothing to take back")
     if await journal.applied(operations.undo_id(action.id)) is None:
         await _undo(services, action, incident_id)
-    _tell(services, action, incident_id, actor, reason)
+    tell_undone(services.store, incident_id, action, actor, reason)
+    if services.store.incident(incident_id).state is State.RESOLVED:
+        services.store.transition(incident_id, State.ESCALATED, actor, "a person took the change back")
     return action
 
 
 async def _undo(services: Services, action: Action, incident_id: str) -> None:
-    if stopped_by := services.store.changes_stopped_by():
-        raise ActionRefusedError(f"kill switch: {stopped_by} stopped all changes")
+    rules.check_switch(services.store)
     namespace = action.proposal.target.namespace
     if holder := services.writers.acquire(namespace, incident_id):
         raise ActionRefusedError(f"incident {holder} is changing namespace {namespace!r} now")
@@ -40,18 +43,3 @@ async def _undo(services: Services, action: Action, incident_id: str) -> None:
         await operations.undo(services.context, action, services.journal(incident_id))
     finally:
         services.writers.release(incident_id)
-
-
-def _tell(services: Services, action: Action, incident_id: str, actor: str, reason: str) -> None:
-    proposal = action.proposal
-    told = f"undid {proposal.tool} on {proposal.target}"
-    services.store.add_event(
-        incident_id,
-        EventKind.CHANGE,
-        actor,
-        f"{told}: {reason}" if reason else told,
-        {"action": action.id, "tool": proposal.tool, "target": str(proposal.target), "undone": True},
-        key=f"{action.id}-undone",
-    )
-    if services.store.incident(incident_id).state is State.RESOLVED:
-        services.store.transition(incident_id, State.ESCALATED, actor, "a person took the change back")

@@ -78,7 +78,7 @@ async def test_a_hostile_runbook_stays_text(tmp_path: Path, store: Store, signal
     cited = await advice(diagnosis, (), Library.open(tmp_path, own), 5.0)
     incident = store.open_incident(signal(), ("shop",))
     text = markdown(incident, State.ESCALATED, "why", diagnosis, (), store, cited)
-    assert "[runbook-1] Runbook: \\<script\\>x\\</script\\> (attack)" in text
+    assert "[runbook-attack] Runbook: \\<script\\>x\\</script\\> (attack)" in text
     assert "    <img src=x>" in text.splitlines()
     assert not any(line.startswith(("<", "#", "[a")) for line in text.splitlines())
     assert "hunter22" not in text

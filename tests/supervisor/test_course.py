@@ -289,15 +289,15 @@ async def test_a_person_takes_back_a_change_once_after_the_incident_has_ended(co
         proposal = await on.proposal(incident)
         action = proposal.action.id
         with pytest.raises(TransitionError, match="awaiting_approval"):
-            await on.engine.take_back(action, "ann", "")
+            await on.engine.undo(action, "ann", "")
         broken = desired(await on.live(GEO))
         on.answer(proposal)
         assert (await on.ended(incident)).state is State.RESOLVED
         on.store.stop_changes("bob")
         with pytest.raises(ActionRefusedError, match="bob stopped all changes"):
-            await on.engine.take_back(action, "ann", "")
+            await on.engine.undo(action, "ann", "")
         on.store.allow_changes()
-        await asyncio.gather(*(on.engine.take_back(action, "ann", "wrong port") for _ in range(3)))
+        await asyncio.gather(*(on.engine.undo(action, "ann", "wrong port") for _ in range(3)))
         assert desired(await on.live(GEO)) == broken
         assert len(on.wire.writes) == 2
         assert on.store.incident(incident).state is State.ESCALATED
@@ -312,7 +312,7 @@ async def test_a_change_that_was_denied_cannot_be_taken_back(course: Callable[..
         on.answer(proposal, Decision.DENIED)
         assert (await on.ended(incident)).state is State.ESCALATED
         with pytest.raises(NotPossibleError, match="never made"):
-            await on.engine.take_back(proposal.action.id, "ann", "")
+            await on.engine.undo(proposal.action.id, "ann", "")
 
 
 async def test_the_picture_of_an_incident_leads_from_the_cause_to_the_users(course: Callable[..., Any]) -> None:
@@ -358,17 +358,20 @@ async def test_people_are_told_and_the_report_cites_a_runbook(course: Callable[.
         settings = {"webhook_url": hook.url, "webhook_secret": "0123456789abcdef", "public_url": "https://ops.example"}
         async with course(GEO, **settings) as on:
             incident = await on.incident()
-            on.answer(await on.proposal(incident))
+            proposal = await on.proposal(incident)
+            assert on.store.evidence(incident, "runbook-service-target-port").query.tool == "read_runbook"
+            await hook.got(1)
+            on.answer(proposal)
             assert (await on.ended(incident)).state is State.RESOLVED
             await hook.got(2)
             (report,) = on.told(incident, EventKind.REPORT)
-            assert on.store.evidence(incident, "runbook-1").query.tool == "read_runbook"
     asked, ended = (orjson.loads(request.body) for request in hook.requests)
     assert (asked["occasion"], ended["occasion"]) == ("approval", "resolved")
     assert asked["change"]["target"] == str(GEO)
     assert asked["cause"]["subject"] == str(GEO)
+    assert asked["runbook"] == "Runbook: A Service sends to a port on which nothing listens"
     assert ended["report"] == report
-    assert "[runbook-1] Runbook: A Service sends to a port on which nothing listens" in report
+    assert "[runbook-service-target-port] Runbook: A Service sends to a port on which nothing listens" in report
 
 
 async def test_what_is_mended_before_a_change_is_made_is_left_alone(course: Callable[..., Any]) -> None:

@@ -25,6 +25,7 @@ from aiops.core.errors import ConfigurationError, StorageError
 from aiops.core.incident import EventKind, Incident, Signal, State
 from aiops.core.mechanism import Mechanism
 from aiops.core.settings import Settings
+from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.database import Database
 from aiops.supervisor.messages import message_of
 from aiops.supervisor.notifications import Notifications, channels_of
@@ -221,6 +222,7 @@ from pathlib import Path
 from aiops.clients.notifiers.message import Occasion
 from aiops.clients.notifiers.webhook import WebhookChannel
 from aiops.core.incident import Signal, State
+from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.database import Database
 from aiops.supervisor.notifications import Notifications
 from aiops.supervisor.outbox import Outbox
@@ -282,3 +284,31 @@ def test_a_message_hides_nothing(
         told = message_of(entry, store, PAGE).model_dump_json()
         assert all(json.dumps(shown)[1:-1] in told for shown in STEERING.values())
         assert not any(hidden in told for hidden in STEERING)
+
+
+async def test_a_question_that_was_answered_meanwhile_is_not_asked(
+    store: Store, database: Database, signal: MakeSignal, action: Callable[..., Action]
+) -> None:
+    outbox = _outbox(database, store, "webhook")
+    incident = store.open_incident(signal(), ("shop",))
+    store.transition(incident.id, State.DIAGNOSING, "supervisor", "begins")
+    _diagnosed(store, incident)
+    store.ask(Approval(id="apr-1", incident=incident.id, action=action(), digest="d"))
+    _proposed(store, incident, action())
+    store.decide("apr-1", "d", Decision.DENIED, "ann", "")
+    store.transition(incident.id, State.ESCALATED, "supervisor", "nothing else is known")
+    async with receiving() as hook, _telling(outbox, store, hook):
+        await _until(lambda: not outbox.waiting("webhook"))
+    assert [body["occasion"] for body in _bodies(hook)] == ["escalated"]
+
+
+async def test_a_question_that_waits_is_asked(
+    store: Store, database: Database, signal: MakeSignal, action: Callable[..., Action]
+) -> None:
+    outbox = _outbox(database, store, "webhook")
+    incident = store.open_incident(signal(), ("shop",))
+    store.ask(Approval(id="apr-1", incident=incident.id, action=action(), digest="d"))
+    _proposed(store, incident, action())
+    async with receiving() as hook, _telling(outbox, store, hook):
+        await _until(lambda: not outbox.waiting("webhook"))
+    assert [body["occasion"] for body in _bodies(hook)] == ["approval"]

@@ -9,7 +9,7 @@ import pytest
 from aiops.core.action import Action, Applied
 from aiops.core.errors import ActionRefusedError
 from aiops.core.settings import Settings
-from aiops.supervisor import rules as gate
+from aiops.supervisor import rules
 from aiops.supervisor.database import Database
 from aiops.supervisor.journal import SqliteJournal, Writers
 from aiops.supervisor.store import Store
@@ -19,8 +19,18 @@ NOW = 1_700_000_000.0
 WRITES = Settings(read_only=False, max_actions_per_hour=2)
 
 
-def test_a_writing_assistant_may_act(store: Store, database: Database, action: MakeAction) -> None:
-    gate.check(action(), WRITES, store, Writers(database), NOW)
+@pytest.mark.parametrize("most", [1, 2, 5])
+async def test_the_last_change_that_is_allowed_is_made_and_the_next_one_refused(
+    store: Store, database: Database, action: MakeAction, most: int
+) -> None:
+    settings = Settings(read_only=False, max_actions_per_hour=most)
+    journal = SqliteJournal(database, "inc-1", lambda: NOW - 3600)  # still within the hour
+    for number in range(most):
+        rules.check(action("next"), settings, store, Writers(database), NOW)
+        await journal.intend(action(f"made-{number}"), (None,))
+    with pytest.raises(ActionRefusedError, match=f"{most} changes to namespace 'shop' within an hour, {most} allowed"):
+        rules.check(action("next"), settings, store, Writers(database), NOW)
+    rules.check(action("next"), settings, store, Writers(database), NOW + 0.1)
 
 
 @pytest.mark.parametrize(
@@ -36,13 +46,13 @@ def test_each_rule_refuses_and_names_itself(
     store: Store, database: Database, action: MakeAction, settings: Settings, rule: str
 ) -> None:
     with pytest.raises(ActionRefusedError, match=rule):
-        gate.check(action(), settings, store, Writers(database), NOW)
+        rules.check(action(), settings, store, Writers(database), NOW)
 
 
 def test_the_kill_switch_refuses(store: Store, database: Database, action: MakeAction) -> None:
     store.stop_changes("ann")
     with pytest.raises(ActionRefusedError, match="kill switch: ann"):
-        gate.check(action(), WRITES, store, Writers(database), NOW)
+        rules.check(action(), WRITES, store, Writers(database), NOW)
 
 
 async def test_changes_are_limited_by_namespace_and_hour(store: Store, database: Database, action: MakeAction) -> None:
@@ -52,11 +62,11 @@ async def test_changes_are_limited_by_namespace_and_hour(store: Store, database:
     await journal.intend(action("a"), (None,))
     await journal.intend(action("other", namespace="bank"), (None,))
     writers = Writers(database)
-    gate.check(action("b"), WRITES, store, writers, NOW)
+    rules.check(action("b"), WRITES, store, writers, NOW)
     await journal.intend(action("b"), (None,))
-    gate.check(action("b"), WRITES, store, writers, NOW)  # itself does not count: it may be tried again
+    rules.check(action("b"), WRITES, store, writers, NOW)  # itself does not count: it may be tried again
     with pytest.raises(ActionRefusedError, match="2 changes to namespace 'shop'"):
-        gate.check(action("c"), WRITES, store, writers, NOW)
+        rules.check(action("c"), WRITES, store, writers, NOW)
 
 
 async def test_the_journal_keeps_the_first_intent_and_the_first_outcome(database: Database, action: MakeAction) -> None:

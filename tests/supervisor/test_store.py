@@ -194,3 +194,10 @@ def test_a_full_disk_is_told_and_the_database_goes_on_once_there_is_room(store: 
 def test_what_it_holds_is_for_its_owner_alone(tmp_path: Path) -> None:
     Database(tmp_path / "state" / "aiops.db").close()
     assert (tmp_path / "state").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("kind", "source"), [("alert", "webhook"), ("question", "a person"), ("finding", "watcher")])
+def test_a_signal_is_told_by_whom_it_came_from(store: Store, signal: MakeSignal, kind: str, source: str) -> None:
+    incident = store.open_incident(signal(kind=kind), ("shop",))
+    store.add_signal(incident.id, signal("f2", kind=kind))
+    assert [event.actor for event in store.events(incident.id)] == [source, source]

@@ -7,6 +7,7 @@ from aiops.bench.agents.strategy import Strategy
 from aiops.core.changes import Change
 from aiops.core.errors import AiopsError
 from aiops.faults.restoring import restore_object
+from aiops.watch.history import CHANGES_FILE
 from aiops.watch.recorder import ChangeRecorder
 
 CONTROLLERS = ("kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver")
@@ -30,7 +31,7 @@ class UndoLatest(Strategy):
 
     def __init__(self, room: Room) -> None:
         super().__init__(room)
-        self._recorder = ChangeRecorder(room.access.kube, room.clock, room.directory / "changes.db", room.namespaces)
+        self._recorder = ChangeRecorder(room.access.kube, room.clock, room.directory / CHANGES_FILE, room.namespaces)
 
     async def start(self) -> None:
         await self._recorder.start()

@@ -44,7 +44,8 @@ class ProposedChange(Value):
 
 class Message(Value):
     """`id` is the same in each try to deliver it: receivers drop what they have seen. `at` is the incident's clock in
-    unix seconds. `link` leads to the page. `report` is markdown. Every text may quote the cluster: it is data."""
+    unix seconds. `link` leads to the page. `report` is markdown, `runbook` the title of the one that
+    fits. Every text may quote the cluster: it is data."""
 
     id: str
     occasion: Occasion
@@ -57,6 +58,7 @@ class Message(Value):
     cause: Cause | None = None
     change: ProposedChange | None = None
     report: str | None = None
+    runbook: str | None = None
     link: str | None = None
 
 

@@ -53,6 +53,8 @@ def payload(message: Message) -> Block:
     blocks = [{"type": "header", "text": _plain(head, MOST_HEADER)}, _section(_plain(message.summary or message.title))]
     if message.cause is not None:
         blocks.append(_section(_plain(_cause_text(message))))
+    if message.runbook is not None:
+        blocks.append(_section(_plain(message.runbook)))
     if message.change is not None:
         blocks += _change_blocks(message)
     if message.link is not None:

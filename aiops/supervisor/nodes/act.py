@@ -5,7 +5,8 @@ from __future__ import annotations
 from aiops.core.action import Action
 from aiops.core.errors import ActionRefusedError, ConflictError, DeniedError, NotFoundError
 from aiops.core.incident import EventKind, State
-from aiops.supervisor import rules as gate
+from aiops.supervisor import rules
+from aiops.supervisor.changes import tell_made
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
 from aiops.tools.kit import operations
@@ -25,7 +26,7 @@ async def act(services: Services, state: GraphState) -> GraphState:
     try:
         await services.clock.sync()
         if len(made) < len(action.edits):
-            gate.check(action, services.settings, services.store, services.writers, services.clock.now())
+            rules.check(action, services.settings, services.store, services.writers, services.clock.now())
         services.store.transition(incident_id, State.ACTING, "supervisor", f"making {action.proposal.tool}")
         await operations.apply(services.context, action, journal)
     except (ActionRefusedError, DeniedError) as error:
@@ -34,7 +35,7 @@ async def act(services: Services, state: GraphState) -> GraphState:
         return {"outcome": State.ESCALATED, "because": f"the change was refused: {error}"}
     except (ConflictError, NotFoundError) as error:
         return _replan(services, state, action, f"not made: {error}")
-    _tell(services, incident_id, action)
+    tell_made(services.store, incident_id, action)
     return {"outcome": None}
 
 
@@ -45,21 +46,3 @@ def _replan(services: Services, state: GraphState, action: Action, reason: str) 
     services.writers.release(incident_id)
     services.store.transition(incident_id, State.DIAGNOSING, "supervisor", "the cluster changed meanwhile")
     return {"action": None, "tried": [*state["tried"], action.proposal]}
-
-
-def _tell(services: Services, incident_id: str, action: Action) -> None:
-    services.store.add_event(
-        incident_id,
-        EventKind.CHANGE,
-        "supervisor",
-        f"made {action.proposal.tool} on {action.proposal.target}",
-        {
-            "action": action.id,
-            "tool": action.proposal.tool,
-            "arguments": action.proposal.arguments,
-            "target": str(action.proposal.target),
-            "diff": action.diff,
-            "undone": False,
-        },
-        key=f"{action.id}-made",
-    )

@@ -9,6 +9,7 @@ from aiops.agents.remedies import remediation
 from aiops.core.action import Action, Proposal
 from aiops.core.errors import ActionRefusedError, ConflictError, DeniedError, NotFoundError, ToolError
 from aiops.core.incident import EventKind, State
+from aiops.supervisor.advice import cite
 from aiops.supervisor.approval import Approval
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState, evidence_of
@@ -33,6 +34,8 @@ async def plan(services: Services, state: GraphState) -> GraphState:
             proposals = await remediation.propose(
                 state["diagnosis"], state["scope"], evidence_of(state), services.context, tried
             )
+    if proposals:
+        await cite(services, state)
     if services.settings.read_only or services.settings.autonomy == "suggest":
         return _suggest(services, state["incident_id"], proposals)
     refused = len(tried)

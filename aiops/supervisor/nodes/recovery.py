@@ -10,20 +10,21 @@ from aiops.supervisor.state import GraphState
 LOOK_SECONDS = 30.0
 
 
-async def recovery(services: Services, state: GraphState) -> GraphState:
+async def recovery(services: Services, state: GraphState, *, step: str) -> GraphState:
     """Close the incident where everybody is well and stays so for the hold time; else go on.
 
-    Where no cause was found there is nothing to lose by looking for a while before people are called.
+    It is looked at twice, and `step` names what was done before: `diagnosed`, or `approved`. Where no cause was found
+    there is nothing to lose by looking for a while before people are called.
     """
     patience = services.settings.hold_seconds if state["diagnosis"].abstained else 0.0
     if not await _gets_well(services, state, patience):
         return {}
-    _tell(services, state, "well again by itself; waiting whether it stays so")
+    _tell(services, state, step, "well again by itself; waiting whether it stays so")
     until = services.clock.now() + services.settings.hold_seconds
     while services.clock.now() < until:
         await services.clock.sleep(LOOK_SECONDS)
         if not await _is_well(services, state):
-            _tell(services, state, "not well any more")
+            _tell(services, state, step, "not well any more")
             return {}
     because = "it passed by itself: no alert fires, users are served as before, and no cause is left to be seen"
     return {"outcome": State.CLOSED_NO_FAULT, "because": because}
@@ -43,7 +44,6 @@ async def _is_well(services: Services, state: GraphState) -> bool:
         return await recovered(state["scope"], state["diagnosis"], services.context)
 
 
-def _tell(services: Services, state: GraphState, text: str) -> None:
-    step = "approved" if state.get("action") else "diagnosed"
+def _tell(services: Services, state: GraphState, step: str, text: str) -> None:
     key = f"recovery-{step}-{state['scope'].attempt}-{len(state['tried'])}-{text}"
     services.store.add_event(state["incident_id"], EventKind.STEP, "recovery", text, key=key)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from aiops.core.action import Action
 from aiops.core.errors import ActionRefusedError, ConflictError, DeniedError
 from aiops.core.incident import EventKind, State
+from aiops.supervisor import rules
+from aiops.supervisor.changes import tell_undone
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
 from aiops.tools.kit import operations
@@ -22,9 +24,9 @@ async def undo(services: Services, state: GraphState) -> GraphState:
     incident_id = state["incident_id"]
     journal = services.journal(incident_id)
     taken_back = await journal.applied(operations.undo_id(action.id)) is not None
-    if not taken_back and (actor := services.store.changes_stopped_by()):
-        return _kept(services, incident_id, action, f"{actor} stopped all changes", "nothing may be changed now")
     try:
+        if not taken_back:
+            rules.check_switch(services.store)
         await operations.undo(services.context, action, journal)
     except ConflictError as error:
         return _kept(services, incident_id, action, str(error), "somebody has built on it since")
@@ -32,14 +34,7 @@ async def undo(services: Services, state: GraphState) -> GraphState:
         return _kept(services, incident_id, action, str(error), "it may not be taken back")
     services.writers.release(incident_id)
     services.store.transition(incident_id, State.UNDONE, "supervisor", f"{state['verdict'].outcome}: taken back")
-    services.store.add_event(
-        incident_id,
-        EventKind.CHANGE,
-        "supervisor",
-        f"undid {action.proposal.tool} on {action.proposal.target}",
-        {"action": action.id, "tool": action.proposal.tool, "target": str(action.proposal.target), "undone": True},
-        key=f"{action.id}-undone",
-    )
+    tell_undone(services.store, incident_id, action)
     return {"tried": [*state["tried"], action.proposal], "action": None, "outcome": None}
 
 

@@ -8,13 +8,13 @@ import httpx2
 import pytest
 
 from aiops.agents.ask.answering import answer
-from aiops.agents.ask.history import FILE, recorded_history
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.changes import FieldChange
 from aiops.core.clock import VirtualClock
 from aiops.core.entity import Entity
 from aiops.core.errors import ConfigurationError
 from aiops.tools.kit.context import Context
+from aiops.watch.history import CHANGES_FILE, recorded_history
 from aiops.watch.kinds import WATCHED_KINDS
 from aiops.watch.versions import Version, VersionStore
 
@@ -24,7 +24,7 @@ KEY = FieldChange(path="spec.env[DB_PASSWORD].value", old="hunter1", new="hunter
 
 
 def _record(folder: Path) -> None:
-    store = VersionStore(folder / FILE)
+    store = VersionStore(folder / CHANGES_FILE)
     for kind in WATCHED_KINDS:
         store.begin(kind, "", NOW - 9000)
     replicas = FieldChange(path="spec.replicas", old=3, new=1)
@@ -61,6 +61,6 @@ async def test_where_nothing_was_recorded_nothing_is_made(tmp_path: Path) -> Non
 
 
 def test_a_damaged_history_is_named(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("no database " * 200)
-    with pytest.raises(ConfigurationError, match=FILE):
+    (tmp_path / CHANGES_FILE).write_text("no database " * 200)
+    with pytest.raises(ConfigurationError, match=CHANGES_FILE):
         recorded_history(tmp_path)

@@ -9,7 +9,7 @@ from aiops.core.entity import Entity, Manifest
 from aiops.watch.kinds import WATCHED_KINDS
 from aiops.watch.versions import VersionStore
 
-FILE = "changes.db"
+CHANGES_FILE = "changes.db"
 """The recorder's file in the state folder."""
 
 
@@ -39,5 +39,5 @@ class RecordedHistory:
 
 def recorded_history(state_dir: Path) -> RecordedHistory | None:
     """The history in a state folder; None where nothing was ever recorded there. Raises `ConfigurationError`."""
-    path = state_dir / FILE
+    path = state_dir / CHANGES_FILE
     return RecordedHistory(path) if path.is_file() else None
