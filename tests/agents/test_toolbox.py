@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from aiops.agents.toolbox import Toolbox
+from aiops.agents.toolbox import Toolbox, query
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
@@ -14,6 +14,8 @@ from aiops.core.errors import ClusterUnreachableError, TransportError
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import Tool
 from aiops.tools.list_objects import list_objects
+from aiops.tools.scale import scale
+from tests.support.investigation import WEB
 
 ONCE = Retry(1, 0.0)
 
@@ -62,3 +64,7 @@ async def test_telemetry_that_is_away_is_a_gap_even_where_a_tool_does_not_say_so
     bare = Tool(query_up, "reads", None, ())
     assert await tools.read(bare) is None  # type: ignore[type-var]  # it never returns
     assert "Prometheus at http://prom" in tools.missing[0]
+
+
+def test_a_call_is_kept_as_plain_values() -> None:
+    assert query(scale, workload=WEB, replicas=2).arguments == {"workload": WEB.model_dump(), "replicas": 2}

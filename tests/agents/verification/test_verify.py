@@ -1,0 +1,63 @@
+"""Named checks around a change: what they agree on, and which alerts still fire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from aiops.agents.toolbox import Toolbox
+from aiops.agents.verification.verify import MOST_ALERTS, TOOLS, firing_labels, overall, still_firing
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.prometheus import PrometheusClient
+from aiops.clients.transport import Retry
+from aiops.core.action import Check, Outcome
+from aiops.core.clock import VirtualClock
+from aiops.core.incident import Signal
+from aiops.tools.kit.context import Context
+from tests.support.investigation import ONSET, make_scope
+
+
+def test_every_check_must_agree_before_a_change_counts_as_better() -> None:
+    def checks(*outcomes: Outcome) -> list[Check]:
+        return [Check(name="n", outcome=o, summary="s") for o in outcomes]
+
+    assert overall(checks(Outcome.BETTER, Outcome.BETTER)) == Outcome.BETTER
+    assert overall(checks(Outcome.BETTER, Outcome.UNCHANGED)) == Outcome.UNCHANGED
+    assert overall(checks(Outcome.BETTER, Outcome.UNCHANGED, Outcome.WORSE)) == Outcome.WORSE
+    assert overall([]) == Outcome.UNCHANGED
+
+
+def _tools(alerts: Any, status: int = 200) -> Toolbox:
+    def serve(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(status, json={"status": "success", "data": {"alerts": alerts}})
+
+    wire = httpx2.MockTransport(serve)
+    metrics = PrometheusClient.at("http://prom", transport=wire, retry=Retry(1, 0.0))
+    kube = KubernetesClient.at("http://cluster", transport=wire)
+    return Toolbox(Context(kube=kube, clock=VirtualClock(0.0), metrics=metrics), TOOLS)
+
+
+def _alert(**labels: str) -> dict[str, Any]:
+    return {"state": "firing", "labels": {"alertname": "Slow", **labels}}
+
+
+@pytest.mark.parametrize(
+    ("alerts", "status"), [(None, 200), ([], 500), ([_alert(n=str(i)) for i in range(MOST_ALERTS + 1)], 200)]
+)
+async def test_alerts_that_were_not_all_seen_are_no_proof_of_silence(alerts: Any, status: int) -> None:
+    assert await firing_labels(_tools(alerts, status)) is None
+
+
+async def test_silence_is_seen() -> None:
+    assert await firing_labels(_tools([])) == []
+
+
+async def test_an_alert_of_the_incident_is_known_again_whatever_its_labels_hold() -> None:
+    """Tools take secrets out of labels; the alert that came by webhook has them still."""
+    labels = {"alertname": "Slow", "namespace": "shop", "token": "abcdefgh12345678"}
+    signal = Signal(id="s", kind="alert", title="t", labels=labels, fingerprint="f", starts_at=ONSET, received_at=ONSET)
+    firing = await firing_labels(_tools([_alert(namespace="shop", token=labels["token"]), _alert(namespace="other")]))
+    assert firing is not None
+    assert still_firing(make_scope(signals=(signal,)), firing) == {"Slow": 1}
