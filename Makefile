@@ -6,13 +6,19 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: demo test check install links clean
+.PHONY: demo test cluster-test check install links clean
 
 demo: install
 	@$(BIN)/aiops demo
 
 test: install
 	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
+
+# A real Kubernetes control plane on loopback, built from Go modules the first time (a quarter of an hour or more), or the
+# cluster that AIOPS_TEST_KUBECONFIG names.
+cluster-test: install
+	@test -n "$$AIOPS_TEST_KUBECONFIG" || $(BIN)/python -m tests.cluster.build
+	@$(BIN)/python -m pytest tests/cluster -m cluster -rs
 
 check: install
 	$(BIN)/ruff format --check .

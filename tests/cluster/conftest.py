@@ -1,0 +1,52 @@
+"""A cluster for the whole run: the one that AIOPS_TEST_KUBECONFIG names, else a control plane on loopback.
+
+The build takes longer than a test may: `make cluster-test` builds first, then runs these.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.build import binary
+from tests.cluster.kubectl import Kubectl
+from tests.cluster.launch import control_plane
+from tests.cluster.people import write_people
+
+GIVEN = "AIOPS_TEST_KUBECONFIG"
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[dict[str, Path]]:
+    """Kubeconfigs of `admin`, `engineer`, `viewer` and `assistant`."""
+    folder = tmp_path_factory.mktemp("people")
+    if GIVEN in os.environ:
+        yield write_people(Path(os.environ[GIVEN]), folder)
+        return
+    with control_plane(binary()) as admin:
+        yield write_people(admin, folder)
+
+
+@pytest.fixture(scope="session")
+def kubectl(people: dict[str, Path]) -> dict[str, Kubectl]:
+    """kubectl as each of the people."""
+    return {name: Kubectl(path) for name, path in people.items()}
+
+
+@pytest.fixture
+def admin(kubectl: dict[str, Kubectl]) -> Kubectl:
+    return kubectl["admin"]
+
+
+@pytest.fixture
+def namespace(admin: Kubectl) -> Generator[str]:
+    """A namespace of the test's own, gone afterwards with all that is in it."""
+    name = f"test-{secrets.token_hex(4)}"
+    admin.run("create", "namespace", name)
+    admin.wait("create", "serviceaccount/default", "-n", name)
+    yield name
+    admin.run("delete", "namespace", name, "--wait=false")
