@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx2
-
 from aiops.clients.kinds import RESOURCES, Resource
 from aiops.clients.transport import HttpService
 from aiops.core.entity import Manifest
@@ -22,17 +20,17 @@ class Discovery:
         self._http = http
         self._found: dict[str, Resource] = {}
 
-    async def resource(self, kind: str, headers: httpx2.Headers) -> Resource:
+    async def resource(self, kind: str) -> Resource:
         """Raises `InvalidInputError` where neither the table nor the server knows the kind."""
         known = RESOURCES.get(kind) or self._found.get(kind)
         if known is None:
-            await self._ask(headers)
+            await self._ask()
             known = self._found.get(kind)
         if known is None:
             raise InvalidInputError(f"{self._http.name} has no kind {kind!r}")
         return known
 
-    async def resource_of(self, manifest: Manifest, headers: httpx2.Headers) -> Resource:
+    async def resource_of(self, manifest: Manifest) -> Resource:
         """Where an object lives, in the version that it is written in."""
         kind = str(manifest["kind"])
         api_version = str(manifest.get("apiVersion", ""))
@@ -42,22 +40,22 @@ class Discovery:
             return usual
         if usual is not None and group == usual.group:
             return Resource(kind, group, version, usual.plural, usual.namespaced)
-        for resource in await self._group(api_version, headers):
+        for resource in await self._group(api_version):
             if resource.kind == kind:
                 return resource
         raise InvalidInputError(f"{self._http.name} has no kind {kind!r} in {api_version!r}")
 
-    async def _ask(self, headers: httpx2.Headers) -> None:
+    async def _ask(self) -> None:
         """Learn every kind that the server has; the first group that has a kind wins, as in kubectl."""
-        groups = (await self._http.get_json("/apis", headers=headers)).get("groups", [])
+        groups = (await self._http.get_json("/apis")).get("groups", [])
         for api_version in ["v1", *(group["preferredVersion"]["groupVersion"] for group in groups)]:
-            for resource in await self._group(api_version, headers):
+            for resource in await self._group(api_version):
                 self._found.setdefault(resource.kind, resource)
 
-    async def _group(self, api_version: str, headers: httpx2.Headers) -> list[Resource]:
+    async def _group(self, api_version: str) -> list[Resource]:
         path = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
         try:
-            return _resources(api_version, await self._http.get_json(path, headers=headers))
+            return _resources(api_version, await self._http.get_json(path))
         except NotFoundError:
             return []  # a group that is not there
         except ClusterUnreachableError as error:

@@ -41,15 +41,12 @@ class Listing:
 
 
 class KubernetesClient:
-    """Implements `KubernetesApi`. Every write carries `field_manager`; `impersonate` holds impersonation headers."""
+    """Implements `KubernetesApi`. Every write carries `field_manager`."""
 
-    def __init__(
-        self, http: HttpService, *, field_manager: str = "aiops", impersonate: httpx2.Headers | None = None
-    ) -> None:
+    def __init__(self, http: HttpService, *, field_manager: str = "aiops") -> None:
         self._http = http
         self._discovery = Discovery(http)
         self._field_manager = field_manager
-        self._headers = impersonate or httpx2.Headers()
 
     @classmethod
     def connect(cls, access: ClusterAccess, *, field_manager: str = "aiops") -> KubernetesClient:
@@ -73,11 +70,6 @@ class KubernetesClient:
         http = HttpService("Kubernetes", url, auth=auth, transport=transport, retry=retry, cluster=True)
         return cls(http, field_manager=field_manager)
 
-    def as_user(self, user: str, groups: tuple[str, ...] = ()) -> KubernetesClient:
-        """The same connection, acting as somebody else; the API server checks our right to do so."""
-        headers = httpx2.Headers([("Impersonate-User", user), *(("Impersonate-Group", group) for group in groups)])
-        return KubernetesClient(self._http, field_manager=self._field_manager, impersonate=headers)
-
     @property
     def address(self) -> str:
         """Who is spoken to, as in every error message (`Kubernetes at https://...`)."""
@@ -85,7 +77,7 @@ class KubernetesClient:
 
     async def version(self) -> str:
         """The API server's version, as it says itself (`v1.32.1`)."""
-        body = await self._http.get_json("/version", headers=self._headers)
+        body = await self._http.get_json("/version")
         return str(body.get("gitVersion", "")) if isinstance(body, dict) else ""
 
     async def whoami(self) -> tuple[str, tuple[str, ...]]:
@@ -101,11 +93,11 @@ class KubernetesClient:
 
     async def resource(self, kind: str) -> Resource:
         """Where a kind lives. Raises `InvalidInputError` where neither the table nor the server knows it."""
-        return await self._discovery.resource(kind, self._headers)
+        return await self._discovery.resource(kind)
 
     async def get(self, entity: Entity) -> Manifest:
         resource = await self.resource(entity.kind)
-        body = await self._http.get_json(resource.path(entity.namespace, entity.name), headers=self._headers)
+        body = await self._http.get_json(resource.path(entity.namespace, entity.name))
         return _named(body, resource)
 
     async def list(self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "") -> list[Manifest]:
@@ -125,12 +117,12 @@ class KubernetesClient:
         return await self._pages(resource, namespace, params)
 
     async def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
-        resource = await self._discovery.resource_of(manifest, self._headers)
+        resource = await self._discovery.resource_of(manifest)
         path = resource.path(manifest["metadata"].get("namespace", ""))
         return await self._write("POST", path, resource, manifest, dry_run=dry_run)
 
     async def replace(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
-        resource = await self._discovery.resource_of(manifest, self._headers)
+        resource = await self._discovery.resource_of(manifest)
         meta = manifest["metadata"]
         path = resource.path(meta.get("namespace", ""), meta["name"])
         return await self._write("PUT", path, resource, manifest, dry_run=dry_run)
@@ -161,7 +153,7 @@ class KubernetesClient:
             params["resourceVersion"] = resource_version
         path = resource.path(namespace)
         async with (
-            self._http.lines(path, params, self._headers, read_timeout=WATCH_SECONDS + 30) as lines,
+            self._http.lines(path, params, None, read_timeout=WATCH_SECONDS + 30) as lines,
             aclosing(_events(self._http.name, lines)) as events,
         ):
             async for kind_of_event, item in events:
@@ -186,7 +178,7 @@ class KubernetesClient:
         if previous:
             params["previous"] = "true"
         path = RESOURCES["Pod"].path(pod.namespace, pod.name, "log")
-        return (await self._http.get(path, params, self._headers)).text
+        return (await self._http.get(path, params)).text
 
     async def can(
         self, verb: str, group: str, resource: str, subresource: str = "", namespace: str = "", name: str = ""
@@ -222,7 +214,7 @@ class KubernetesClient:
         items: list[Manifest] = []
         page = dict(params)
         while True:
-            body = await self._http.get_json(resource.path(namespace), page, self._headers)
+            body = await self._http.get_json(resource.path(namespace), page)
             items += [_named(item, resource) for item in body.get("items") or []]
             meta = body.get("metadata", {})
             if not meta.get("continue"):
@@ -242,8 +234,7 @@ class KubernetesClient:
         params = {} if method == "DELETE" else {"fieldManager": self._field_manager}
         if dry_run:
             params["dryRun"] = "All"
-        headers = httpx2.Headers(self._headers)
-        headers["Content-Type"] = content_type
+        headers = httpx2.Headers({"Content-Type": content_type})
         response = await self._http.send(method, path, params=params, content=orjson.dumps(body), headers=headers)
         return _named(self._http.decoded(response), resource)
 

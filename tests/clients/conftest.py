@@ -48,7 +48,16 @@ def store() -> ObjectStore:
     return store
 
 
+TOKENS = {"root": User("root", (MASTERS,)), "nobody": User("nobody", ())}
+
+
+@pytest.fixture
+def kube_of_nobody(store: ObjectStore) -> KubernetesClient:
+    app = kubernetes_app(store, tokens=TOKENS, logs=lambda *_: [])
+    return KubernetesClient.at("http://lab", token="nobody", transport=httpx2.ASGITransport(app=app))
+
+
 @pytest.fixture
 def kube(store: ObjectStore) -> KubernetesClient:
-    app = kubernetes_app(store, tokens={"root": User("root", (MASTERS,))}, logs=lambda *_: [])
+    app = kubernetes_app(store, tokens=TOKENS, logs=lambda *_: [])
     return KubernetesClient.at("http://lab", token="root", transport=httpx2.ASGITransport(app=app))

@@ -71,6 +71,9 @@ class Wire(httpx2.AsyncBaseTransport):
         return response
 
 
+TOKENS = {"root": User("root", (MASTERS,)), "viewer": User("viewer", ())}
+
+
 class Lab:
     """A world and everything that speaks to it."""
 
@@ -78,7 +81,7 @@ class Lab:
 
     def __init__(self) -> None:
         self.world = aged(60)
-        app = kubernetes_app(self.world.cluster, tokens={"root": User("root", (MASTERS,))}, logs=self.world.logs)
+        app = kubernetes_app(self.world.cluster, tokens=TOKENS, logs=self.world.logs)
         self.wire = Wire(app)
         self.kube = KubernetesClient.at("http://lab", token="root", transport=self.wire)
         prometheus = prometheus_app(self.world.series, self.world.rules, self.world.clock)
@@ -96,6 +99,10 @@ class Lab:
     def run(self, seconds: float) -> None:
         for _ in self.world.ticks(seconds):
             pass
+
+    def viewer(self) -> KubernetesClient:
+        """A client of a person without rights."""
+        return KubernetesClient.at("http://lab", token="viewer", transport=self.wire)
 
     def other(self, name: str = "somebody-else") -> KubernetesClient:
         """A client of another person."""

@@ -256,7 +256,7 @@ async def test_what_the_server_refuses_is_told_before_it_is_tried(lab):
 
 
 async def test_a_missing_right_is_named(lab):
-    ctx = replace(lab.ctx, kube=lab.kube.as_user("viewer"))
+    ctx = replace(lab.ctx, kube=lab.viewer())
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
     binding = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
