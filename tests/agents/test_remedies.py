@@ -280,6 +280,11 @@ def test_without_a_change_nothing_is_put_back() -> None:
                 ("rollout_undo", {"workload": TEXT}),
             ],
         ),
+        (case(Mechanism.APP_VERSION, CART), []),  # its revision before is of nobody knows when
+        (
+            case(Mechanism.APP_VERSION, CART, f"{BOX}.image", None, change(CART, f"{BOX}.image", "cart:1")),
+            [("rollout_undo", {"workload": TEXT})],
+        ),
         (
             case(Mechanism.RESOURCE_MEMORY_LIMIT, CART, f"{BOX}.resources.limits.memory", "256Mi"),
             [("set_resources", {"workload": TEXT, "container": "cart", "limits": {"memory": "256Mi"}})],

@@ -32,7 +32,16 @@ async def image(case: RemedyCase) -> list[Proposal]:
         reason = f"{workload} ran with the image {wanted} before."
         arguments = {"workload": workload, "container": container, "image": wanted}
         proposals.append(case.propose(set_image, workload, reason, effect, **arguments))
-    if workload.kind == "Deployment" and case.state.templates(workload):
+    if workload.kind == "Deployment" and case.state.templates(workload) and _is_known_to_help(case, workload):
         reason = f"The revision of {workload} before this one worked."
         proposals.append(case.propose(rollout_undo, workload, reason, effect, workload=workload))
     return proposals
+
+
+def _is_known_to_help(case: RemedyCase, workload: Entity) -> bool:
+    """A revision of long ago cures nothing that began now: its program has to be what was just replaced."""
+    changed = any(
+        change.entity == workload and any(field.path.startswith("spec.template.") for field in change.fields)
+        for change in case.changes
+    )
+    return case.cause.mechanism == Mechanism.IMAGE_UNAVAILABLE or case.cause.wanted is not None or changed

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import NEWEST, PASSED
-from aiops.agents.toolbox import Toolbox, query
+from aiops.agents.specialists.slow_calls import edge_query, is_slower, slowness
+from aiops.agents.toolbox import Toolbox
 from aiops.core.entity import Edge, Entity
-from aiops.core.evidence import Hypothesis, Query, Source, Window
+from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.core.mechanism import Mechanism
 from aiops.tools.dependencies import CallStats, Dependency, dependencies
+from aiops.tools.golden_signals import EntitySignals, golden_signals
 
 ERROR_SCALE = 0.05
 """Rise of an edge's error ratio at which its score is two thirds."""
@@ -22,13 +24,8 @@ USUAL = 0.002
 
 EdgeKey = tuple[Entity, Entity, str, str]
 
-SLOWER = 2.0
-"""Factor by which calls have to be slower than before to count."""
 
-SLOW_SECONDS = 0.02
-
-
-@specialist(name="calls", source=Source.METRICS, tools=("dependencies",))
+@specialist(name="calls", source=Source.METRICS, tools=("dependencies", "golden_signals"))
 async def calls(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares errors and durations of every call between workloads with the baseline, and reads the kind of error."""
     found: list[Observation] = []
@@ -38,17 +35,20 @@ async def calls(scope: Scope, tools: Toolbox) -> list[Observation]:
         passed = await _passed(edges, namespace, scope, tools)
         for edge in edges:
             if edge.now is not None:
-                asked = query(
-                    dependencies,
-                    window=scope.window,
-                    baseline=scope.baseline,
-                    source=edge.source,
-                    address=edge.address,
-                )
                 share = PASSED if _key(edge) in passed else 1.0
-                found += _errors(edge, edge.now, scope, asked, share)
-                found += _slowness(edge, edge.now, scope, asked)
+                found += _errors(edge, edge.now, scope, share)
+        found += slowness(edges, await _callees(edges, namespace, scope, tools), scope)
     return found
+
+
+async def _callees(
+    edges: Sequence[Dependency], namespace: str, scope: Scope, tools: Toolbox
+) -> dict[Entity, EntitySignals]:
+    """How the called Services answer by their own measure; read only where calls are slow."""
+    if not any(map(is_slower, edges)):
+        return {}
+    result = await tools.read(golden_signals, scope.window, scope.baseline, namespace)
+    return {item.entity: item for item in (result.entities if result else ())}
 
 
 async def _passed(edges: Sequence[Dependency], namespace: str, scope: Scope, tools: Toolbox) -> frozenset[EdgeKey]:
@@ -76,7 +76,7 @@ def main_error(stats: CallStats) -> str:
     return max(sorted(stats.error_types), key=lambda kind: stats.error_types[kind], default="")
 
 
-def _errors(edge: Dependency, now: CallStats, scope: Scope, asked: Query, share: float) -> list[Observation]:
+def _errors(edge: Dependency, now: CallStats, scope: Scope, share: float) -> list[Observation]:
     before = edge.baseline.error_ratio if edge.baseline else 0.0
     score = share * (1 - math.exp(-max(_risen(now, edge), 0.0) / ERROR_SCALE))
     if score < 0.05:
@@ -86,7 +86,7 @@ def _errors(edge: Dependency, now: CallStats, scope: Scope, asked: Query, share:
     return [
         Observation(
             subject=Edge(source=edge.source, target=edge.target),
-            query=asked,
+            query=edge_query(edge, scope),
             window=scope.window,
             summary=f"Calls from {edge.source} to {edge.target} fail, mostly with {kind or 'an unnamed error'}.",
             observed=f"{now.error_ratio:.1%} of {now.rate:.3g} calls a second to {edge.address}{port}",
@@ -106,20 +106,3 @@ def _suggests(edge: Dependency, kind: str) -> tuple[Hypothesis, ...]:
     if "certificate" in kind or "tls" in kind:
         return (Hypothesis(subject=edge.target, mechanism=Mechanism.TLS_CERTIFICATE_EXPIRED, strength=0.4),)
     return ()
-
-
-def _slowness(edge: Dependency, now: CallStats, scope: Scope, asked: Query) -> list[Observation]:
-    before = edge.baseline.seconds if edge.baseline else None
-    if before is None or now.seconds is None or now.seconds < SLOWER * before or now.seconds - before < SLOW_SECONDS:
-        return []
-    return [
-        Observation(
-            subject=Edge(source=edge.source, target=edge.target),
-            query=asked,
-            window=scope.window,
-            summary=f"Calls from {edge.source} to {edge.target} take longer than before.",
-            observed=f"{now.seconds:.3g} s a call",
-            baseline=f"{before:.3g} s a call",
-            score=0.9 * (1 - before / now.seconds),
-        )
-    ]

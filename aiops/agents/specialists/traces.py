@@ -20,13 +20,22 @@ GAP_SECONDS = 0.01
 
 MIN_ERRORS = 3
 
+LOST_ON_THE_WAY = 0.35
+"""Time that neither end spent speaks for the network, or for a queue before the callee."""
+
+BY_ITSELF = 0.2
+"""A program that errs or slows down by itself may be a worse one; alone this is not enough to act on."""
+
 
 @specialist(name="traces", source=Source.TRACES, tools=("trace_breakdown",))
 async def traces(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares self times and time between caller and callee with the baseline, and finds the origins of errors."""
     result = await tools.read(trace_breakdown, scope.window, scope.baseline)
-    if result is None or not result.traces:
-        return []
+    return observations(result, scope) if result and result.traces else []
+
+
+def observations(result: TraceBreakdown, scope: Scope) -> list[Observation]:
+    """What sampled traces (at least one) tell of operations, of calls, and of where errors begin."""
     asked = query(trace_breakdown, window=scope.window, baseline=scope.baseline)
     found = [_self_time(item, scope, asked) for item in result.operations]
     found += [_gap(item, scope, asked) for item in result.gaps]
@@ -71,6 +80,7 @@ def _self_time(item: OperationStats, scope: Scope, asked: Query) -> Observation 
         score,
         scope,
         asked,
+        (Hypothesis(subject=place, mechanism=Mechanism.APP_VERSION, strength=BY_ITSELF),),
     )
 
 
@@ -80,7 +90,7 @@ def _gap(item: GapStats, scope: Scope, asked: Query) -> Observation | None:
     if caller is None or callee is None or not score:
         return None
     edge = Edge(source=caller, target=callee)
-    latency = Hypothesis(subject=edge, mechanism=Mechanism.NETWORK_LATENCY, strength=0.35)
+    latency = Hypothesis(subject=edge, mechanism=Mechanism.NETWORK_LATENCY, strength=LOST_ON_THE_WAY)
     return _observation(
         edge,
         f"Calls from {caller} to {callee} lose time on the way.",
@@ -108,6 +118,7 @@ def _origin(item: ErrorOrigin, result: TraceBreakdown, scope: Scope, asked: Quer
         min(1.0, 0.4 + 2 * item.now / result.traces),
         scope,
         asked,
+        () if item.address else (Hypothesis(subject=source, mechanism=Mechanism.APP_VERSION, strength=BY_ITSELF),),
     )
 
 

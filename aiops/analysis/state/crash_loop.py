@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, moment, statuses
-from aiops.analysis.state.registry import Finding, check
+from aiops.analysis.state.new_image import image_before
+from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
-from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
 
 RECENT = 1800.0
 """Seconds for which an ended container says something about now."""
+
+NEW_PROGRAM, SAME_PROGRAM, SETTING = 0.4, 0.1, 0.25
+"""How far a crash speaks for the program, where its image is new and where it is not, and for its configuration."""
 
 
 @check("crash-loop")
@@ -39,8 +42,10 @@ def _finding(state: ClusterState, pod: Manifest, status: Manifest, ended: Manife
     subject = state.workload(pod) or seen
     looping = status.get("state", {}).get("waiting", {}).get("reason") == "CrashLoopBackOff"
     name = status["name"]
+    before = image_before(state, subject, name)
     # An exit code does not tell the configuration from the program; a change or a log line has to.
-    guesses = ((Mechanism.APP_VERSION, 0.25), (Mechanism.CONFIG_ENV_VALUE, 0.25))
+    program = NEW_PROGRAM if before else SAME_PROGRAM
+    path = f"spec.template.spec.containers[{name}].image" if before else None
     return Finding(
         subject=subject,
         seen_in=seen,
@@ -48,5 +53,8 @@ def _finding(state: ClusterState, pod: Manifest, status: Manifest, ended: Manife
         observed=f"exit code {ended.get('exitCode')}, {status.get('restartCount', 0)} restart(s)",
         score=1.0 if looping else 0.6,
         since=finished,
-        suggests=tuple(Hypothesis(subject=subject, mechanism=m, strength=s) for m, s in guesses),
+        suggests=(
+            *blame(subject, Mechanism.APP_VERSION, program, path, before),
+            *blame(subject, Mechanism.CONFIG_ENV_VALUE, SETTING),
+        ),
     )

@@ -253,3 +253,15 @@ def test_an_object_that_was_not_read_is_blamed_for_trouble_at_who_needs_it() -> 
     assert (best.subject, best.mechanism) == (secret, Mechanism.CONFIG_MISSING_KEY)
     assert best.confidence > 0.9
     assert best.path == (DB, CART, WEB)
+
+
+def test_a_new_version_whose_own_requests_fail_is_worth_acting_on_and_an_old_one_is_not() -> None:
+    field = "spec.template.spec.containers[cart].image"
+    new = guess(CART, Mechanism.APP_VERSION, 0.45, field=field, wanted="cart:1")
+    own = guess(CART, Mechanism.APP_VERSION, 0.2)
+    failing = see("m", Edge(source=WEB, target=CART), 1.0)
+    errors = see("t", CART, 0.9, Source.TRACES, None, own)
+    old = ranking(failing, errors).candidates[0]
+    changed = ranking(failing, errors, see("c", CART, 0.9, Source.CHANGES, ONSET - 60, new)).candidates[0]
+    assert old.confidence < 0.35 < changed.confidence
+    assert (changed.mechanism, changed.field, changed.wanted) == (Mechanism.APP_VERSION, field, "cart:1")

@@ -70,6 +70,38 @@ def test_a_crash_loop_is_found_but_not_explained(shop: Any) -> None:
     assert max(h.strength for h in found[0].suggests) < 0.5
 
 
+def test_a_crash_speaks_against_a_program_that_is_new(shop: Any) -> None:
+    ended = {"reason": "Error", "exitCode": 1, "finishedAt": rfc3339(shop.now - 20)}
+    shop.status("cart").update(restartCount=4, lastState={"terminated": ended})
+    earlier = copy.deepcopy(shop.get("Deployment", "cart")["spec"]["template"])
+    earlier["spec"]["containers"][0]["image"] = "registry/cart:0"
+    shop.objects.append(shop.replica_set("cart", 0, earlier))
+    old = shop.find("crash-loop")[0].suggests[0]
+    assert (old.mechanism, old.wanted) == (Mechanism.APP_VERSION, None), "nobody knows when it was rolled out"
+    shop.get("ReplicaSet", "cart-1")["metadata"]["creationTimestamp"] = rfc3339(shop.now - 86_400)
+    assert shop.find("crash-loop")[0].suggests[0].wanted is None
+    shop.get("ReplicaSet", "cart-1")["metadata"]["creationTimestamp"] = rfc3339(shop.now - 600)
+    new = shop.find("crash-loop")[0].suggests[0]
+    assert (new.field, new.wanted) == ("spec.template.spec.containers[cart].image", "registry/cart:0")
+    assert new.strength > old.strength
+
+
+def test_an_autoscaler_that_may_not_ask_for_more(shop: Any) -> None:
+    limited = {"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": "too many"}
+    scaler = {
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"namespace": "shop", "name": "cart"},
+        "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "cart"}, "maxReplicas": 3},
+        "status": {"conditions": [limited]},
+    }
+    shop.objects.append(scaler)
+    (found,) = shop.find("autoscaler-limited")
+    (blamed,) = found.suggests
+    assert (str(blamed.subject), blamed.mechanism) == ("Deployment/shop/cart", Mechanism.LOAD_INCREASE)
+    limited["reason"] = "TooFewReplicas"
+    assert shop.find("autoscaler-limited") == []
+
+
 def test_a_container_that_ended_well_is_no_crash(shop: Any) -> None:
     shop.status("web").update(lastState={"terminated": {"reason": "Completed", "exitCode": 0}})
     assert shop.find("crash-loop") == []
