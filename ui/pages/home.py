@@ -96,7 +96,7 @@ class HomePage:
                 well = self._view.scan is not None and not self._view.scan.get("findings")
                 text("Nothing is wrong" if well else "No incident", "h3")
                 text(f"No alert has come in. Last looked at {clock(self._view.now)}.", "p", "muted")
-                text("Alerts arrive by webhook. Ask below what you want to know.", "p", "muted")
+                text("Alerts arrive by webhook. Below, have a namespace looked at, or ask.", "p", "muted")
         with box("ul", "incident-list"):
             for incident in incidents[:MOST_SHOWN]:
                 self._incident(incident)

@@ -22,7 +22,7 @@ class Investigating:
         self._client = context.client  # the card is gone once there is an incident
         self._busy = False
         with box("div", "investigate"):
-            heading("Look at a namespace now", "an investigation as after an alert; it changes nothing by itself", "h3")
+            heading("Look at a namespace now", "an investigation as after an alert; it changes nothing by itself")
             form = box("form", "ask-form")
             form.on("submit.prevent", lambda _: self._start(), args=[])
             with form:
