@@ -10,7 +10,7 @@ from aiops.analysis.logs.templates import group
 from aiops.analysis.state.owners import workload_of
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import InvalidInputError, ServiceError
+from aiops.core.errors import InvalidInputError, RemoteError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import LogLine
@@ -73,7 +73,7 @@ async def logs_by_template(
         for name in _containers(pod, container):
             try:
                 lines += await _read(ctx, pod, name, since)
-            except ServiceError as error:
+            except RemoteError as error:
                 unread.append(str(error))
     lines = [line for line in lines if both.start <= line.time <= both.end]
     return _result(
@@ -132,7 +132,7 @@ async def _read(ctx: Context, pod: Manifest, container: str, since: int) -> list
             text = await ctx.kube.logs(
                 entity, container=container, since_seconds=since, tail=MOST_LINES, previous=previous
             )
-        except ServiceError:
+        except RemoteError:
             if not previous:
                 raise
             continue  # the log of the run before is gone; that of this run is what counts

@@ -9,7 +9,7 @@ from itertools import pairwise
 from aiops.agents.scoping.scope import Scope
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.entity import Entity, ends
-from aiops.core.errors import AiopsError
+from aiops.core.errors import ClusterUnreachableError, RemoteError, ToolError
 from aiops.core.evidence import Evidence, Source
 from aiops.core.model import Value
 from aiops.tools.dependencies import Dependency, dependencies
@@ -83,7 +83,8 @@ async def _measured(scope: Scope, ctx: Context, missing: list[str]) -> dict[tupl
     for namespace in scope.each_namespace():
         try:
             graph = await dependencies(ctx, scope.window, namespace=namespace)
-        except AiopsError as error:
+        except (ToolError, RemoteError, ClusterUnreachableError) as error:
+            # The rest of the picture is of the past: it is shown though the cluster is away now.
             missing.append(str(error))
             continue
         found.update({(edge.source, edge.target): edge for edge in graph.edges})

@@ -14,9 +14,8 @@ from aiops.clients.models.untrusted import clipped, data_block
 from aiops.core.answer import Citation
 from aiops.core.errors import (
     InvalidInputError,
-    ServiceError,
+    RemoteError,
     ToolError,
-    TransportError,
     UnknownNameError,
 )
 from aiops.core.evidence import Query
@@ -32,7 +31,7 @@ MOST_TEXT = 5_000
 
 MOST_SUMMARY = 160
 
-REFUSALS = (ToolError, ServiceError, TransportError, InvalidInputError, UnknownNameError)
+REFUSALS = (ToolError, RemoteError, InvalidInputError, UnknownNameError)
 
 
 def reading_tools() -> list[Tool[..., Any]]:

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+import httpx2
 import pytest
 
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.scanning import scan
+from aiops.clients.prometheus import PrometheusClient
 from aiops.core.entity import Entity
 from aiops.core.errors import RetryWithOtherArgumentsError, UnknownNameError
 from aiops.core.mechanism import Mechanism
@@ -74,3 +76,33 @@ async def test_an_unknown_namespace_and_one_out_of_bounds_are_refused(rig_of: Ri
         await scan(replace(rig.ctx, namespaces=()), "hotle")
     with pytest.raises(RetryWithOtherArgumentsError):
         await scan(rig.ctx, "kube-system")
+
+
+async def test_alerts_of_other_namespaces_are_neither_told_nor_counted(rig_of: RigOf) -> None:
+    rig = await rig_of(history=30.0)
+
+    def alert(namespace: str) -> dict[str, Any]:
+        labels = {"alertname": f"Slow-{namespace or 'node'}", **({"namespace": namespace} if namespace else {})}
+        return {"state": "firing", "labels": labels, "activeAt": "2026-01-01T00:00:00Z"}
+
+    def serve(request: httpx2.Request) -> httpx2.Response:
+        alerts = [alert(namespace) for namespace in ("hotel", "ingress-nginx", "secret", "")]
+        data = {"alerts": alerts} if request.url.path.endswith("/alerts") else {"resultType": "vector", "result": []}
+        return httpx2.Response(200, json={"status": "success", "data": data})
+
+    metrics = PrometheusClient.at("http://prom", transport=httpx2.MockTransport(serve))
+    allowed = await scan(replace(rig.ctx, metrics=metrics))
+    assert allowed.looked_at["Alert"] == 3
+    one = await scan(replace(rig.ctx, metrics=metrics), "hotel")
+    assert one.looked_at["Alert"] == 2, "that of a node is of no namespace"
+    for report, told in ((allowed, 3), (one, 2)):
+        titles = [finding.title for finding in report.findings if finding.title.startswith("The alert")]
+        assert len(titles) == told
+        assert not any("secret" in title for title in titles)
+
+
+async def test_alerts_that_could_not_be_read_are_said(rig_of: RigOf) -> None:
+    rig = await rig_of(history=30.0)
+    wire = httpx2.MockTransport(lambda _: httpx2.Response(200, json={"status": "success", "data": {}}))
+    report = await scan(replace(rig.ctx, metrics=PrometheusClient.at("http://prom", transport=wire)))
+    assert any(sentence.startswith("alerts: ") for sentence in report.missing)

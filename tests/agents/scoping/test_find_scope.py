@@ -39,6 +39,8 @@ async def test_a_namespace_that_may_not_be_looked_at_is_left_out(rig_of: Any) ->
     rig = await rig_of(1, 30.0)
     scope = await rig.scope(_signal(namespace="kube-system"), _signal(namespace="hotel", exported_namespace="hotel"))
     assert scope.namespaces == ("hotel",)
+    there, hidden = _signal(namespace="hotel", service="geo"), _signal(namespace="kube-system", service="dns")
+    assert [str(entity) for entity in (await rig.scope(there, hidden)).focus] == ["Service/hotel/geo"]
     assert (await rig.scope(_signal(kind="question"))).namespaces == ()
     with pytest.raises(NotPossibleError, match="kube-system, which may not be looked at"):
         await rig.scope(_signal(namespace="kube-system"))
