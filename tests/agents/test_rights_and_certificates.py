@@ -28,6 +28,10 @@ async def _subject(rig: Any) -> None:
     await rig.patch("RoleBinding", "search-reader", {"subjects": [account]})
 
 
+async def _another_account(rig: Any) -> None:
+    await rig.patch("Deployment", "rate", {"spec": {"template": {"spec": {"serviceAccountName": "geo"}}}})
+
+
 async def _binding_gone(rig: Any) -> None:
     binding = Entity(kind="RoleBinding", namespace="hotel", name="recommendation-reader")
     await rig.engineer.delete(binding)
@@ -49,6 +53,7 @@ async def _certificate(rig: Any) -> None:
 CASES = [
     (_rule, RIGHTS, "Role/hotel/rate-reader", "edit_role"),
     (_subject, RIGHTS, "RoleBinding/hotel/search-reader", "edit_role_binding"),
+    (_another_account, RIGHTS, "Deployment/hotel/rate", "rollout_undo"),
     (_binding_gone, RIGHTS, "RoleBinding/hotel/recommendation-reader", "recreate_grant"),
     (_service_gone, Mechanism.CONFIG_SELECTOR, "Service/hotel/geo", "recreate_object"),
     (_certificate, TLS, "Ingress/hotel/hotel", "set_ingress_tls"),

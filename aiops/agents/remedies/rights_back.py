@@ -8,7 +8,7 @@ from typing import Any
 from aiops.agents.remedies.refusals import Refusal, because, recent
 from aiops.agents.remedies.registry import RemedyCase
 from aiops.agents.remedies.undo_calls import call_for_parts
-from aiops.analysis.policy.guarded import added, in_words, refused, refused_subjects
+from aiops.analysis.policy.guarded import gained, in_words, refused, refused_subjects
 from aiops.analysis.policy.rbac import account_entity, role_of, subjects_of
 from aiops.analysis.policy.rbac_repair import FIELDS, culprits, grant, is_allowed, with_version
 from aiops.core.action import Proposal
@@ -86,15 +86,16 @@ def _refused(case: RemedyCase, now: Manifest, after: Manifest) -> str:
 def _effect(case: RemedyCase, now: Manifest, after: Manifest) -> str:
     """Everything that everybody gets and loses."""
     if after["kind"] == "Role":
-        gets, loses = added(after["rules"], now.get("rules") or ()), added(now.get("rules") or (), after["rules"])
+        rules = now.get("rules") or []
+        gets, loses = gained(after["rules"], rules), gained(rules, after["rules"])
         whom = ", ".join(map(str, _bound(case, Entity.of(after)))) or "nobody"
-        text = f"The role, which is bound to {whom}, allows: {in_words(gets)}."
+        text = f"The role, which is bound to {whom}, allows besides: {in_words(gets)}."
         return f"{text} It allows no longer: {in_words(loses)}." if loses else text
     role = role_of(after)
-    rules: Sequence[Manifest] = (case.state.find(role.kind, role.namespace, role.name) or {}).get("rules") or []
+    rights: Sequence[Manifest] = (case.state.find(role.kind, role.namespace, role.name) or {}).get("rules") or []
     new = [str(s) for s in subjects_of(after) if s not in subjects_of(now)]
     gone = [str(s) for s in subjects_of(now) if s not in subjects_of(after)]
-    text = f"All rights of {role} go to {', '.join(new)}: {in_words(rules)}."
+    text = f"All rights of {role} go to {', '.join(new)}: {in_words(rights)}."
     return f"{text} They are taken from {', '.join(gone)}." if gone else text
 
 

@@ -7,10 +7,10 @@ group, because old groups still serve some of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from aiops.analysis.policy.rbac import ANY, RbacSubject, account_entity, role_of, subjects_of
+from aiops.analysis.policy.rbac import ANY, RbacSubject, Request, account_entity, covers, role_of, subjects_of
 from aiops.core.entity import Entity, Manifest
 
 ESCALATING = frozenset({"approve", "attest", "bind", "escalate", "impersonate", "sign"})
@@ -111,6 +111,29 @@ def refused_subjects(
             return f"a role to an account that does not exist ({subject})"
     why = refused(role.get("rules") or ())
     return f"{named}, which gives {why}," if why else ""
+
+
+def gained(rules: Iterable[Manifest], now: Sequence[Manifest] = ()) -> list[Manifest]:
+    """What these rules allow and those of `now` do not: one rule for each resource and name."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for rule in rules:
+        for asked in _requests(rule):
+            verbs = found.setdefault((asked.group, asked.resource, asked.name), [])
+            if asked.verb not in verbs and not any(covers(one, asked) for one in now):
+                verbs.append(asked.verb)
+    return [
+        {"apiGroups": [group], "resources": [resource], "verbs": verbs, "resourceNames": [name] if name else []}
+        for (group, resource, name), verbs in found.items()
+        if verbs
+    ]
+
+
+def _requests(rule: Manifest) -> Iterator[Request]:
+    for group in rule.get("apiGroups") or ():
+        for resource in rule.get("resources") or ():
+            for name in rule.get("resourceNames") or ("",):
+                for verb in rule.get("verbs") or ():
+                    yield Request(verb, resource, group, "", name)
 
 
 def in_words(rules: Sequence[Manifest]) -> str:

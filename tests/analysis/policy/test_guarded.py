@@ -16,12 +16,13 @@ from aiops.analysis.policy.guarded import (
     RUNNING,
     WRITING,
     added,
+    gained,
     in_words,
     refused,
     refused_subjects,
     too_wide,
 )
-from aiops.analysis.policy.rbac import RbacSubject
+from aiops.analysis.policy.rbac import RbacSubject, Request, covers
 from aiops.core.entity import Entity
 
 HARMLESS_VERBS = ["get", "list", "watch", "delete"]
@@ -109,3 +110,22 @@ def test_rights_in_words_name_all_of_them() -> None:
     )
     assert text == "get, list pods, jobs, pods.batch, jobs.batch; get x named a"
     assert in_words([]) == "none"
+
+
+@given(st.lists(narrow, max_size=3), st.lists(narrow, max_size=3))
+def test_what_is_gained_is_what_is_allowed_now_and_was_not(
+    after: list[dict[str, Any]], before: list[dict[str, Any]]
+) -> None:
+    found = gained(after, before)
+    for verb in HARMLESS_VERBS:
+        for resource in HARMLESS:
+            for group in ("", "apps", "batch"):
+                asked = Request(verb, resource, group, "shop")
+                new = any(covers(one, asked) for one in after) and not any(covers(one, asked) for one in before)
+                assert any(covers(one, asked) for one in found) == new
+
+
+def test_a_name_more_in_a_rule_is_gained_alone() -> None:
+    one = rule(["get"], ["configmaps"]) | {"resourceNames": ["a"]}
+    assert in_words(gained([one | {"resourceNames": ["a", "b"]}], [one])) == "get configmaps named b"
+    assert gained([one], [one | {"resourceNames": ["a", "b"]}]) == []
