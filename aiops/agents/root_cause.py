@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from aiops.agents.registry import Findings
 from aiops.agents.scoping.scope import Scope
-from aiops.analysis.rootcause.fusion import LIVE_MARGIN, Candidate, Case, Ranking, rank
+from aiops.analysis.rootcause.case import Candidate, Case, Ranking
+from aiops.analysis.rootcause.fusion import LIVE_MARGIN, rank
 from aiops.analysis.rootcause.symptoms import TELEMETRY, is_live
 from aiops.core.diagnosis import Diagnosis, RootCause, RuledOut
 from aiops.core.evidence import Evidence, Source

@@ -8,7 +8,7 @@ from aiops.agents.remedies.registry import RemedyCase
 from aiops.agents.remedies.undo_calls import Call, call_for, call_for_parts
 from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
 from aiops.analysis.changes.suspicion import SLACK
-from aiops.analysis.rootcause.fusion import overlap
+from aiops.analysis.rootcause.witnesses import overlap
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange
 from aiops.core.mechanism import Mechanism

@@ -6,14 +6,23 @@ scaled by how much of the suffering begins at the cause, and by whether it came 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-from aiops.analysis.rootcause.graph import CallGraph
-from aiops.analysis.rootcause.symptoms import Components, Symptoms, blame, collect
-from aiops.core.entity import Edge, Entity, Subject, ends
-from aiops.core.evidence import Evidence, Hypothesis, Source
+from aiops.analysis.rootcause.case import Candidate, Case, Ranking
+from aiops.analysis.rootcause.symptoms import Symptoms, blame, collect
+from aiops.analysis.rootcause.witnesses import (
+    Group,
+    Witness,
+    combined,
+    grouped,
+    leading,
+    overlap,
+    same_field,
+    timing,
+    wanted_value,
+)
+from aiops.core.entity import Edge, Entity, ends
+from aiops.core.evidence import Source
 from aiops.core.mechanism import Mechanism
 
 MEASURED = frozenset({Source.METRICS, Source.TRACES})
@@ -22,10 +31,6 @@ MEASURED = frozenset({Source.METRICS, Source.TRACES})
 MAX_CONFIDENCE = 0.98
 LIVE_MARGIN = 900.0
 """Seconds before the onset from which a failing object may belong to this incident."""
-
-EARLY = 3600.0
-LATE = 150.0
-"""Seconds before and after the onset outside of which an observation belongs to something else."""
 
 WITHOUT_MECHANISM = 0.3
 """Confidence in a place where the suffering begins while nothing tells why."""
@@ -48,57 +53,8 @@ TOUCHED = 0.15
 MISCALLED = 0.8
 """Share of its failing calls that a wrongly configured caller is blamed for."""
 
-CHANGED_LATER = 90.0
-"""Seconds after the onset from which a change is no longer its cause: onsets are known to about a minute."""
-
 UNSUPPORTED = 0.3
 """What is left of a hypothesis about something that does not suffer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is weighed. `entries` are the user-facing workloads; `onset` in unix seconds; `blind` where there was no
-    telemetry in which suffering would show."""
-
-    evidence: tuple[Evidence, ...]
-    graph: CallGraph
-    components: Components
-    entries: tuple[Entity, ...]
-    onset: float
-    blind: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One explanation with its weight. `places` are the workloads at which its effect shows first; `demoted` says
-    why it is not more likely, where something speaks against it."""
-
-    subject: Subject
-    mechanism: Mechanism | None
-    confidence: float
-    field: str | None
-    wanted: Any
-    path: tuple[Entity, ...]
-    evidence: tuple[str, ...]
-    places: tuple[Entity, ...]
-    demoted: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """`candidates` best first; `felt` is how much the user-facing workloads suffer, in 0..1."""
-
-    candidates: tuple[Candidate, ...]
-    felt: float
-
-
-@dataclass(slots=True)
-class _Group:
-    """All observations that speak for one mechanism at one subject."""
-
-    subject: Subject
-    mechanism: Mechanism
-    witnesses: list[tuple[Evidence, Hypothesis]] = field(default_factory=list)
 
 
 def rank(case: Case) -> Ranking:
@@ -107,7 +63,7 @@ def rank(case: Case) -> Ranking:
     measured = collect((e for e in case.evidence if e.source in MEASURED), case.components, case.onset)
     felt = max((measured.suffering(entry) for entry in case.entries), default=0.0)
     blamed = blame(symptoms, case.graph)
-    groups = _groups(case.evidence)
+    groups = grouped(case.evidence)
     found = [_candidate(case, group, groups, blamed, symptoms) for group in groups]
     if felt >= FELT:
         found = [_elsewhere(candidate, measured) for candidate in found]
@@ -116,33 +72,23 @@ def rank(case: Case) -> Ranking:
     return Ranking(tuple(_without_doubles(ordered)), felt)
 
 
-def _groups(evidence: Sequence[Evidence]) -> list[_Group]:
-    groups: dict[tuple[str, Mechanism], _Group] = {}
-    for item in evidence:
-        for hypothesis in item.suggests:
-            key = (str(hypothesis.subject), hypothesis.mechanism)
-            group = groups.setdefault(key, _Group(hypothesis.subject, hypothesis.mechanism))
-            group.witnesses.append((item, hypothesis))
-    return [groups[key] for key in sorted(groups)]
-
-
 def _candidate(
-    case: Case, group: _Group, groups: list[_Group], blamed: dict[Entity, float], symptoms: Symptoms
+    case: Case, group: Group, groups: list[Group], blamed: dict[Entity, float], symptoms: Symptoms
 ) -> Candidate:
-    witnesses = [*group.witnesses, *_same_field(group, groups)]
+    witnesses = [*group.witnesses, *same_field(group, groups)]
     places = _places(case, group)
     place = max(places, key=lambda p: (blamed.get(p, 0.0), str(p)))
     support = max(blamed.get(place, 0.0), UNSEEN if case.blind else 0.0, _miscalls(group, places, symptoms))
-    timing, late = _timing(case, group)
-    confidence = _combined(witnesses) * (UNSUPPORTED + (1 - UNSUPPORTED) * support) * timing
-    lead = _lead(witnesses)
+    in_time, late = timing(case.onset, group)
+    confidence = combined(witnesses) * (UNSUPPORTED + (1 - UNSUPPORTED) * support) * in_time
+    lead = leading(witnesses)
     demoted = late or ("" if support > 0.3 else "nothing that it serves suffers by itself")
     return Candidate(
         subject=group.subject,
         mechanism=group.mechanism,
         confidence=min(confidence, MAX_CONFIDENCE),
         field=lead.field,
-        wanted=_wanted(witnesses, lead),
+        wanted=wanted_value(witnesses, lead),
         path=case.graph.path_to_caller(place, case.entries),
         evidence=_ids(witnesses, case, places),
         places=places,
@@ -150,7 +96,7 @@ def _candidate(
     )
 
 
-def _miscalls(group: _Group, places: tuple[Entity, ...], symptoms: Symptoms) -> float:
+def _miscalls(group: Group, places: tuple[Entity, ...], symptoms: Symptoms) -> float:
     """How badly the calls fail that a wrongly configured caller makes: they are its own trouble, not its callee's.
 
     Only where something else than a change speaks for the mechanism: most changed settings have nothing to do with
@@ -177,36 +123,7 @@ def _touched(place: Entity, measured: Symptoms) -> float:
     return max([measured.suffering(place), *made])
 
 
-def _combined(witnesses: list[tuple[Evidence, Hypothesis]]) -> float:
-    """Noisy-or over kinds of observation: ten pods that say the same are one witness."""
-    strongest: dict[Source, float] = {}
-    for item, hypothesis in witnesses:
-        strongest[item.source] = max(strongest.get(item.source, 0.0), hypothesis.strength)
-    doubt = 1.0
-    for source in sorted(strongest):
-        doubt *= 1 - strongest[source]
-    return 1 - doubt
-
-
-def _same_field(group: _Group, groups: list[_Group]) -> list[tuple[Evidence, Hypothesis]]:
-    """Changes of the very field that the group blames, whatever mechanism the change alone would be taken for."""
-    fields = [h.field for _, h in group.witnesses if h.field]
-    return [
-        (item, hypothesis)
-        for other in groups
-        if other is not group and str(other.subject) == str(group.subject)
-        for item, hypothesis in other.witnesses
-        if item.source == Source.CHANGES and any(overlap(hypothesis.field or "", mine) for mine in fields)
-    ]
-
-
-def overlap(first: str, second: str) -> bool:
-    """Is one path the other, or above it?"""
-    short, long = sorted((first, second), key=len)
-    return not short or (long.startswith(short) and long[len(short) : len(short) + 1] in ("", ".", "["))
-
-
-def _places(case: Case, group: _Group) -> tuple[Entity, ...]:
+def _places(case: Case, group: Group) -> tuple[Entity, ...]:
     """The workloads at which a group's suffering shows: the subject's own, both ends of a call that a check found
     broken by it, and those where trouble was seen that is blamed on an object of which nothing else is known."""
     touched = list(ends(group.subject))
@@ -223,37 +140,7 @@ def _is_unknown(case: Case, entity: Entity) -> bool:
     return case.components(entity) == (entity,) and entity not in case.graph
 
 
-def _timing(case: Case, group: _Group) -> tuple[float, str]:
-    """A cause is seen no later than its effects, and not hours before."""
-    onsets = [item.onset for item, _ in group.witnesses if item.onset is not None and item.source != Source.CHANGES]
-    if not onsets:
-        made = [item.onset for item, _ in group.witnesses if item.onset is not None]
-        later = bool(made) and len(made) == len(group.witnesses) and min(made) > case.onset + CHANGED_LATER
-        return (0.3, "it was changed after the trouble had begun") if later else (1.0, "")
-    if min(onsets) > case.onset + LATE:
-        return 0.6, "it began after the trouble did"
-    if max(onsets) < case.onset - EARLY:
-        return 0.4, "it was so long before the trouble began"
-    return 1.0, ""
-
-
-def _lead(witnesses: list[tuple[Evidence, Hypothesis]]) -> Hypothesis:
-    """The hypothesis to take the field from: the strongest that names one, changes last as they name several."""
-    return max(
-        (pair for pair in witnesses),
-        key=lambda pair: (pair[1].field is not None, pair[0].source != Source.CHANGES, pair[1].strength),
-    )[1]
-
-
-def _wanted(witnesses: list[tuple[Evidence, Hypothesis]], lead: Hypothesis) -> Any:
-    """The value before the change where the field was changed, else what the cluster implies."""
-    for item, hypothesis in witnesses:
-        if item.source == Source.CHANGES and hypothesis.field == lead.field and hypothesis.wanted is not None:
-            return hypothesis.wanted
-    return lead.wanted
-
-
-def _ids(witnesses: list[tuple[Evidence, Hypothesis]], case: Case, places: tuple[Entity, ...]) -> tuple[str, ...]:
+def _ids(witnesses: list[Witness], case: Case, places: tuple[Entity, ...]) -> tuple[str, ...]:
     """What speaks for a candidate: its witnesses, and the symptoms of its workloads."""
     ids = {item.id for item, _ in witnesses}
     for item in case.evidence:

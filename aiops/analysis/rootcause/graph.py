@@ -23,9 +23,11 @@ class CallGraph:
         return entity in self._callees or entity in self._callers
 
     def callees(self, entity: Entity) -> list[Entity]:
+        """Whom a node calls, by name."""
         return self._callees.get(entity, [])
 
     def callers(self, entity: Entity) -> list[Entity]:
+        """Who calls a node, by name."""
         return self._callers.get(entity, [])
 
     def entries(self) -> list[Entity]:

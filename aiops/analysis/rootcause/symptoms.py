@@ -31,6 +31,7 @@ class Symptoms:
     calls: dict[tuple[Entity, Entity], float] = field(default_factory=dict)
 
     def add_node(self, node: Entity, score: float) -> None:
+        """The worst score of a node counts."""
         self.nodes[node] = max(self.nodes.get(node, 0.0), score)
 
     def add_call(self, source: Entity, target: Entity, score: float) -> None:

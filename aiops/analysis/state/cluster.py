@@ -49,6 +49,7 @@ class ClusterState:
         return [item for (ns, _), item in items.items() if namespace is None or ns == namespace]
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
+        """One object; None where it is not there, or was not read."""
         return self._kinds.get(kind, {}).get((namespace, name))
 
     def workloads(self, namespace: str | None = None) -> list[Manifest]:
@@ -115,6 +116,7 @@ class ClusterState:
         return None
 
     def namespace_labels(self) -> dict[str, Mapping[str, str]]:
+        """The labels of every namespace, by its name."""
         return {n["metadata"]["name"]: n["metadata"].get("labels", {}) for n in self.of("Namespace")}
 
     def _by_labels(self, pod: Manifest) -> tuple[str, str] | None:
@@ -141,6 +143,7 @@ def pod_template(workload: Manifest) -> Manifest:
 
 
 def template_labels(workload: Manifest) -> dict[str, str]:
+    """The labels that a workload's pods get."""
     labels: dict[str, str] = pod_template(workload).get("metadata", {}).get("labels", {})
     return labels
 
@@ -157,6 +160,7 @@ def container_of(template: Manifest, name: str) -> Manifest | None:
 
 
 def service_account(workload: Manifest) -> str:
+    """The name of the service account as which a workload's pods run."""
     spec = pod_template(workload).get("spec", {})
     return str(spec.get("serviceAccountName") or "default")
 
@@ -191,6 +195,7 @@ def statuses(pod: Manifest) -> list[Manifest]:
 
 
 def is_ready(pod: Manifest) -> bool:
+    """Does the pod's `Ready` condition hold?"""
     return any(c["type"] == "Ready" and c["status"] == "True" for c in pod.get("status", {}).get("conditions", []))
 
 
