@@ -1,17 +1,35 @@
-"""In CI nothing may be skipped: a missing program is a fault of the machine's set-up, not a reason to test less."""
+"""What holds for every test: in CI nothing may be skipped, and no property has a deadline in wall time."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from typing import TypeVar
 
 import pytest
+from hypothesis import settings
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+settings.register_profile("patient", deadline=None)  # on a busy machine a deadline tells of the machine
+settings.load_profile("patient")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
+    return _never_skipped_in_ci((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _never_skipped_in_ci((yield))
+
+
+def _never_skipped_in_ci(report: Report) -> Report:
+    """A missing program is a fault of the machine's set-up there, not a reason to test less."""
     if report.skipped and os.environ.get("CI") == "true":
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped in CI: {report.longrepr}"
+        report.longrepr = f"{report.nodeid} was skipped in CI: {report.longrepr}"
     return report

@@ -1,0 +1,31 @@
+"""Every fault is found and cured by the engine, without processes; `test_demo` shows that processes change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiops.bench.play import play
+from aiops.bench.record import Admission
+from aiops.bench.scenario import Scenario
+from aiops.bench.stage import warmed
+from aiops.faults.registry import FAULTS
+from tests.support.worlds import copy_of
+
+SEED = 11
+ADMITTED = Admission(admitted=True, idle=(0.5,) * 40)
+"""Stands in for an admission, which the harm done to others would be measured against."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("fault", FAULTS.names())
+async def test_a_fault_is_resolved(fault: str, tmp_path: Path) -> None:
+    scenario = Scenario(kind="fault", case=fault, application="hotel", seed=SEED, calm=60.0)
+    record = await play(copy_of(warmed, "hotel", SEED), scenario, "supervisor", ADMITTED, tmp_path)
+    assert (record.answer.fault, record.answer.state) == (True, "resolved")
+    assert record.answer.mechanism == FAULTS.get(fault).mechanism
+    assert len({action.after for action in record.actions}) == 1, "the first change helps, and is not taken back"
+    assert record.present is False
+    assert [(look.good >= record.target, look.unfinished) for look in record.looks] == [(True, ())] * 2
