@@ -29,7 +29,6 @@ from aiops.core.settings import Settings
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.prometheus import prometheus_app
-from aiops.lab.world import World
 from aiops.server.charts import charts
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.engine import Engine
@@ -37,13 +36,17 @@ from aiops.supervisor.services import assemble
 from aiops.tools.kit.context import Context
 from tests.support.clock import WorldClock
 from tests.support.receiver import receiving
+from tests.support.worlds import aged
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 NAMESPACES = ("hotel", "ingress-nginx")
 GEO = Entity(kind="Service", namespace="hotel", name="geo")
 RATE = Entity(kind="Service", namespace="hotel", name="rate")
-HISTORY = 900.0
+HISTORY = 870.0
+"""Simulated seconds before the assistant comes."""
+WATCHED = 30.0
+"""Simulated seconds that it has watched before anything happens."""
 STEP = 15.0
 WRITES = ("PATCH", "POST", "PUT", "DELETE")
 
@@ -82,7 +85,7 @@ class Course:
     """A world with a history, an assistant that watches it, and an engineer who can break and mend it."""
 
     def __init__(self, directory: Path, **settings: Any) -> None:
-        self.world = World("hotel", seed=1)
+        self.world = aged(HISTORY)
         app = kubernetes_app(self.world.cluster, tokens={"t": User("root", (MASTERS,))}, logs=self.world.logs)
         self.wire = Wire(app)
         self.engineer = KubernetesClient.at(
@@ -165,7 +168,7 @@ def course(tmp_path: Path) -> Callable[..., Any]:
     async def start(*broken: Entity, **settings: Any) -> AsyncIterator[Course]:
         course = Course(tmp_path / "state", **settings)
         await course.engine.start()
-        await course.run(HISTORY)
+        await course.run(WATCHED)
         for service in broken:
             await course.set_port(service, 9999)
         yield course
