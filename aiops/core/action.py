@@ -118,11 +118,14 @@ class Verdict(Value):
     """The verification of one action. Outside oracles decide, never the agent's opinion.
 
     `blind`: neither the alerts nor what users get could be seen, so that even BETTER is no proof that they are well.
+    `cured`: not all is well and nothing is worse, but the cause that the action was meant for is gone, and another
+    cause of the diagnosis is still there to explain the rest.
     """
 
     outcome: Outcome
     checks: tuple[Check, ...]
     blind: bool = False
+    cured: bool = False
 
 
 class Journal(Protocol):

@@ -56,7 +56,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.DIAGNOSING: frozenset({State.AWAITING_APPROVAL, State.ACTING, State.ESCALATED, State.CLOSED_NO_FAULT}),
     State.AWAITING_APPROVAL: frozenset({State.ACTING, State.DIAGNOSING, State.ESCALATED, State.CLOSED_NO_FAULT}),
     State.ACTING: frozenset({State.VERIFYING, State.DIAGNOSING, State.ESCALATED}),
-    State.VERIFYING: frozenset({State.RESOLVED, State.UNDONE, State.ESCALATED}),
+    State.VERIFYING: frozenset({State.RESOLVED, State.UNDONE, State.DIAGNOSING, State.ESCALATED}),
     State.UNDONE: frozenset({State.DIAGNOSING, State.ESCALATED}),
     State.RESOLVED: frozenset({State.ESCALATED}),  # a person took the change back
     State.ESCALATED: frozenset(),

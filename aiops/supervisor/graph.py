@@ -18,6 +18,7 @@ from aiops.supervisor.nodes.correlate import correlate
 from aiops.supervisor.nodes.diagnose import diagnose
 from aiops.supervisor.nodes.gate import gate
 from aiops.supervisor.nodes.investigate import investigate
+from aiops.supervisor.nodes.keep import keep
 from aiops.supervisor.nodes.plan import plan
 from aiops.supervisor.nodes.recovery import recovery
 from aiops.supervisor.nodes.report import report
@@ -33,8 +34,8 @@ IncidentGraph = CompiledStateGraph[GraphState, None, GraphState, GraphState]
 def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     """correlate, scope, specialists, diagnose, recovery, plan, gate, last look, baseline, act, verify, report; and
     the ways out where the trouble has passed by itself; and the ways back:
-    from a denied proposal to the next one, from a change that did not help to its undo and a new look, and to a new
-    look where somebody else changed the same object first."""
+    from a denied proposal to the next one, from a change that did not help to its undo and a new look, from one
+    that cured one of two causes to a new look, and to a new look where somebody else changed the same object first."""
     graph: StateGraph[GraphState, None, GraphState, GraphState] = StateGraph(GraphState)
 
     def add(name: str, node: Callable[[Services, GraphState], Awaitable[GraphState]]) -> None:
@@ -51,6 +52,7 @@ def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     add("act", act)
     add("verify", verify)
     add("undo", undo)
+    add("keep", keep)
     add("report", report)
     graph.add_edge(START, "correlate")
     graph.add_edge("correlate", "scope")
@@ -66,8 +68,9 @@ def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     graph.add_conditional_edges("last look", _decided("baseline"), ["baseline", "report"])
     graph.add_edge("baseline", "act")
     graph.add_conditional_edges("act", _after_act, ["verify", "scope", "report"])
-    graph.add_conditional_edges("verify", _after_verify, ["undo", "report"])
+    graph.add_conditional_edges("verify", _after_verify, ["undo", "keep", "report"])
     graph.add_conditional_edges("undo", _decided("scope"), ["scope", "report"])
+    graph.add_edge("keep", "scope")
     graph.add_edge("report", END)
     return graph.compile(checkpointer=saver)
 
@@ -96,4 +99,6 @@ def _after_act(state: GraphState) -> str:
 
 
 def _after_verify(state: GraphState) -> str:
-    return "report" if state["verdict"].outcome is Outcome.BETTER else "undo"
+    if state["verdict"].outcome is Outcome.BETTER:
+        return "report"
+    return "keep" if state["kept"] else "undo"

@@ -196,6 +196,22 @@ async def test_a_change_that_does_not_help_is_taken_back_and_the_last_round_esca
         assert "1 proposals did not settle it" in on.told(incident, EventKind.TRANSITION)[-1]
 
 
+async def test_of_two_faults_at_once_each_is_cured_in_its_turn(course: Callable[..., Any]) -> None:
+    async with course(GEO, RATE) as on:
+        incident = await on.incident()
+        first = await on.proposal(incident)
+        on.answer(first)
+        second = await on.proposal(incident)
+        targets = {first.action.proposal.target, second.action.proposal.target}
+        assert targets == {GEO, RATE}
+        on.answer(second)
+        assert (await on.ended(incident)).state is State.RESOLVED
+        assert [e.data["undone"] for e in on.store.events(incident) if e.kind is EventKind.CHANGE] == [False, False]
+        assert len(on.wire.writes) == 2
+        assert "the change cured its own cause, but another one stands" in on.told(incident, EventKind.VERIFICATION)
+        assert any("its cause is gone, another one stands" in note for note in on.told(incident, EventKind.NOTE))
+
+
 async def test_the_kill_switch_stops_a_change_that_is_approved(course: Callable[..., Any]) -> None:
     async with course(GEO) as on:
         incident = await on.incident()
@@ -208,7 +224,7 @@ async def test_the_kill_switch_stops_a_change_that_is_approved(course: Callable[
 
 
 async def test_the_kill_switch_stops_an_undo_and_the_report_says_what_is_left(course: Callable[..., Any]) -> None:
-    async with course(GEO, RATE) as on:
+    async with course(GEO, RATE, max_rounds=1) as on:
         incident = await on.incident()
         proposal = await on.proposal(incident)
         on.wire.after_write = lambda: on.store.stop_changes("bob")

@@ -31,7 +31,7 @@ STATE = "cluster-state-"
 """How the ids of evidence from checks of objects begin."""
 
 SMEAR = 75.0
-"""Seconds after a change in which a rate still shows what was before it."""
+"""Seconds after a change, or after the onset of trouble, in which a rate still shows what was before it."""
 
 SIGHT = 240.0
 """Seconds of the recent past that a look judges."""
@@ -72,20 +72,30 @@ async def verify(
     tools = Toolbox(ctx, TOOLS)
     now = await tools.now()
     recent = Window(start=max(before.at + SMEAR, now - SIGHT), end=max(now, before.at + SMEAR))
-    during = Window(start=min(diagnosis.onset or scope.onset, before.at), end=before.at)
+    onset = diagnosis.onset or scope.onset
+    during = Window(start=min(onset, before.at), end=before.at)
+    risen = during.model_copy(update={"start": min(onset + SMEAR, before.at)})
     calls = await observed_calls(tools, scope.namespaces, recent, scope.baseline)
     state = await read_state(tools, scope.namespaces, calls)
     signals = await _signals(scope, tools, now)
-    oracles = [await _alerts(before, scope, tools), entry_check(signals, scope, during, recent, looks)]
+    oracles = [await _alerts(before, scope, tools), entry_check(signals, scope, risen, recent, looks)]
+    cause = _cause_of(action, diagnosis)
+    own = [condition(cause, state), _settled(action.proposal.target, state)]
     checks = [
         *oracles,
-        condition(_cause_of(action, diagnosis), state),
-        _settled(action.proposal.target, state),
+        *own,
         _nothing_broke(before, action.proposal.target, state),
         others_check(signals, scope, during, recent, looks),
     ]
     applying = tuple(check for check in checks if check is not None)
-    return Verdict(outcome=overall(applying), checks=applying, blind=not any(oracles))
+    outcome = overall(applying)
+    cured = outcome is Outcome.UNCHANGED and own[0] is not None and overall([c for c in own if c]) is Outcome.BETTER
+    return Verdict(
+        outcome=outcome,
+        checks=applying,
+        blind=not any(oracles),
+        cured=cured and _another_stands(cause, diagnosis, state),
+    )
 
 
 def overall(checks: Sequence[Check]) -> Outcome:
@@ -148,6 +158,12 @@ def condition(cause: RootCause | None, state: ClusterState) -> Check | None:
                 return Check(name="root condition", outcome=Outcome.UNCHANGED, summary=still)
     gone = f"No check finds {cause.mechanism} at {cause.subject} any more."
     return Check(name="root condition", outcome=Outcome.BETTER, summary=gone)
+
+
+def _another_stands(cause: RootCause | None, diagnosis: Diagnosis, state: ClusterState) -> bool:
+    """Is another cause of the diagnosis still found by the checks of objects?"""
+    found = {(str(h.subject), h.mechanism) for _, finding in run_all(state) for h in finding.suggests}
+    return any((str(c.subject), c.mechanism) in found for c in diagnosis.root_causes if c != cause)
 
 
 def unavailable(state: ClusterState) -> list[Entity]:

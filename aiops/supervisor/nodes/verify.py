@@ -33,7 +33,7 @@ async def verify(services: Services, state: GraphState) -> GraphState:
         incident_id,
         EventKind.VERIFICATION,
         "verification",
-        _sentence(verdict.outcome),
+        _sentence(verdict),
         verdict.model_dump(mode="json"),
         key=f"{action.id}-verdict",
     )
@@ -42,7 +42,9 @@ async def verify(services: Services, state: GraphState) -> GraphState:
         return {"verdict": verdict, "outcome": State.ESCALATED, "because": because}
     if verdict.outcome is Outcome.BETTER:
         return {"verdict": verdict, "outcome": State.RESOLVED, "because": "the service is well again, and stays so"}
-    return {"verdict": verdict}
+    # without another round a person gets the cluster as it was, not half mended
+    rounds_left = len(state["tried"]) + 1 < services.settings.max_rounds
+    return {"verdict": verdict, "kept": verdict.cured and rounds_left}
 
 
 async def _judge(services: Services, state: GraphState, action: Action) -> Verdict:
@@ -81,9 +83,11 @@ def _waiting_for(verdict: Verdict) -> str:
     )
 
 
-def _sentence(outcome: Outcome) -> str:
+def _sentence(verdict: Verdict) -> str:
+    if verdict.cured:
+        return "the change cured its own cause, but another one stands"
     return {
         Outcome.BETTER: "the change helped: every check says so",
         Outcome.UNCHANGED: "the change did not help in time",
         Outcome.WORSE: "the change made it worse",
-    }[outcome]
+    }[verdict.outcome]

@@ -1,0 +1,21 @@
+"""Keep a change that cured one of several causes, and look again for the others."""
+
+from __future__ import annotations
+
+from aiops.core.errors import ActionRefusedError
+from aiops.core.incident import EventKind
+from aiops.supervisor.services import Services
+from aiops.supervisor.state import GraphState
+
+
+async def keep(services: Services, state: GraphState) -> GraphState:
+    """Leave the last action in place and free the namespace. Undoing it would bring its cause back, and no cure of
+    another cause could then be seen to help."""
+    action = state["action"]
+    if action is None:
+        raise ActionRefusedError("there is no action to keep")
+    incident_id = state["incident_id"]
+    services.writers.release(incident_id)
+    text = f"kept {action.proposal.tool} on {action.proposal.target}: its cause is gone, another one stands"
+    services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-cured")
+    return {"tried": [*state["tried"], action.proposal], "action": None, "outcome": None}
