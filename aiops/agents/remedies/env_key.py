@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from aiops.agents.remedies.registry import RemedyCase, remedy
-from aiops.analysis.state.cluster import containers
+from aiops.analysis.state.cluster import container_of, containers
 from aiops.analysis.state.key_references import key_references
 from aiops.analysis.state.missing_key import keys_of
 from aiops.core.action import Proposal
@@ -32,7 +32,7 @@ class _User:
 
 @remedy(Mechanism.CONFIG_MISSING_KEY)
 async def env_key(case: RemedyCase) -> list[Proposal]:
-    """Take the variables from the key to which the missing one was renamed, where that can be told.
+    """Take the variables from the key of the revision before, else from the one to which the missing one was renamed.
 
     The names of a Secret's keys can be read only where somebody granted that; values are never shown."""
     config, field = case.cause.subject, case.cause.field or ""
@@ -41,23 +41,28 @@ async def env_key(case: RemedyCase) -> list[Proposal]:
     lost = field.removeprefix("data.")
     users = _users(case, config)
     renamed = new_name(lost, await _keys(case, config), {user.key for user in users})
-    if renamed is None:
-        return []
-    reason = f"{config} has no key {lost}; {renamed} is like it, and nobody takes that."
-    return [
-        case.propose(
-            set_env_key,
-            user.workload,
-            reason,
-            f"New pods of {user.workload} start.",
-            workload=user.workload,
-            container=user.container,
-            name=user.variable,
-            key=renamed,
-        )
-        for user in users
-        if user.key == lost
-    ]
+    found = []
+    for user in users:
+        earlier = _earlier_key(case, user, config)
+        key, why = (earlier, "was taken before") if earlier else (renamed, "is there, and nobody takes it")
+        if user.key == lost and key is not None:
+            found.append(_proposal(case, user, key, f"{config} has no key {lost}; {key} {why}."))
+    return found
+
+
+def _proposal(case: RemedyCase, user: _User, key: str, reason: str) -> Proposal:
+    effect = f"New pods of {user.workload} start."
+    place = {"workload": user.workload, "container": user.container, "name": user.variable}
+    return case.propose(set_env_key, user.workload, reason, effect, **place, key=key)
+
+
+def _earlier_key(case: RemedyCase, user: _User, config: Entity) -> str | None:
+    """The key that the revision before took the variable from, where it is another one."""
+    for template in case.state.templates(user.workload)[:1]:
+        for reference in key_references(container_of(template, user.container) or {}, config.namespace):
+            if (reference.variable, reference.config) == (user.variable, config) and reference.key != user.key:
+                return reference.key or None
+    return None
 
 
 def new_name(lost: str, keys: Sequence[str], taken: Collection[str]) -> str | None:

@@ -72,12 +72,17 @@ def _observation(suspect: SuspectChange, window: Window, asked: Query) -> Observ
         subject=change.entity,
         query=asked,
         window=window,
-        summary=f"{change.entity} was {change.verb}{who}, {suspect.lead:.0f} s before the first signal.",
+        summary=f"{change.entity} was {change.verb}{who}, {lead(suspect)} the first signal.",
         observed="; ".join(map(_text, change.fields[:10])) or change.verb,
         score=suspect.suspicion,
         onset=change.at,
         suggests=tuple(suggests.values()),
     )
+
+
+def lead(suspect: SuspectChange) -> str:
+    """How long before the first signal a change was made; one that the signal came before may still have caused it."""
+    return f"{abs(suspect.lead):.0f} s {'before' if suspect.lead >= 0 else 'after'}"
 
 
 def _text(field: FieldChange) -> str:

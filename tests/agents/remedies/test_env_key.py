@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,6 +47,21 @@ async def test_a_variable_follows_a_renamed_key() -> None:
     workload = "Deployment/shop/web"
     arguments = {"workload": workload, "container": "web", "name": "URL", "key": "database-url"}
     assert (proposal.tool, proposal.arguments) == ("set_env_key", arguments)
+
+
+async def test_the_key_of_the_revision_before_comes_first() -> None:
+    env = [{"name": "URL", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "url"}}}]
+    owner = {"kind": "Deployment", "name": "web", "controller": True}
+    replica_set = {
+        "kind": "ReplicaSet",
+        "metadata": {"namespace": "shop", "name": "web-1", "ownerReferences": [owner]},
+        "spec": {"template": {"spec": {"containers": [{"name": "web", "env": env}]}}},
+    }
+    given = case({"mode": "x", "url": "y", "database-url": "z"})
+    objects = [*given.state.workloads(), *given.state.of("ConfigMap"), replica_set]
+    (proposal,) = await env_key(replace(given, state=ClusterState(objects, 0.0)))
+    assert proposal.arguments["key"] == "url"
+    assert "was taken before" in proposal.reason
 
 
 @pytest.mark.parametrize("data", [{}, {"mode": "x"}, {"mode": "x", "db-url": "y"}])
