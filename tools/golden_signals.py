@@ -55,6 +55,7 @@ class EntitySignals(Value):
     signals: tuple[Signal, ...]
 
     def signal(self, name: SignalName) -> Signal | None:
+        """The signal of this name; None without data."""
         return next((signal for signal in self.signals if signal.name == name), None)
 
 

@@ -43,7 +43,7 @@ async def test_replicas(lab):
 async def test_what_is_not_there_is_named_with_what_is(lab):
     with pytest.raises(RetryWithOtherArgumentsError, match="no container 'sidecar'; it has geo"):
         await set_image(lab.ctx, GEO, "sidecar", "x")
-    with pytest.raises(RetryWithOtherArgumentsError, match="must be a DaemonSet or Deployment or StatefulSet"):
+    with pytest.raises(RetryWithOtherArgumentsError, match="must be a Deployment or StatefulSet or DaemonSet"):
         await set_image(lab.ctx, SERVICE, "geo", "x")
     with pytest.raises(RetryWithOtherArgumentsError, match="no variable 'NOPE'"):
         await set_env(lab.ctx, GEO, "geo", "NOPE", None)

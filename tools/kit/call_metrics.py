@@ -37,6 +37,7 @@ class CallFigures:
     busy: float = 0.0
 
     def add(self, other: CallFigures) -> None:
+        """Count the calls of another one in."""
         self.rate += other.rate
         self.busy += other.busy
         for kind, rate in other.failed.items():

@@ -22,9 +22,11 @@ class Grid:
 
     @classmethod
     def over(cls, window: Window, step: float) -> Grid:
+        """The moments of a window, both ends included."""
         return cls(window.start, step, int((window.end - window.start) / step + 1e-9) + 1)
 
     def times(self) -> FloatArray:
+        """The moments in unix seconds, shape (size,)."""
         return self.start + self.step * np.arange(self.size, dtype=np.float64)
 
     def place(self, series: Series) -> FloatArray:
@@ -41,6 +43,7 @@ class Grid:
         return values[(times >= window.start - 1e-6) & (times <= window.end + 1e-6)]
 
     def series(self, labels: dict[str, str], values: FloatArray) -> TimeSeries:
+        """The same as lists; what is missing is left out."""
         return TimeSeries.of(Series(labels, self.times(), values))
 
 

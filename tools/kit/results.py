@@ -32,6 +32,7 @@ class TimeSeries(Value):
 
     @classmethod
     def of(cls, series: Series) -> TimeSeries:
+        """The same as lists; what is not finite is left out."""
         keep = np.isfinite(series.values)
         times, values = series.times[keep], series.values[keep]
         return cls(labels=series.labels, times=tuple(times.tolist()), values=tuple(values.tolist()))

@@ -43,6 +43,7 @@ class Asking:
 
     @property
     def namespace(self) -> str:
+        """The namespace that the question is about; empty for all."""
         return self.question.namespace
 
     def where(self) -> str:
@@ -73,11 +74,13 @@ class Asking:
         return self.cite_query(query(tool, **arguments), summary)
 
     def cite_query(self, made: Query, summary: str, identity: str = "") -> str:
+        """The id of a citation of a call that was made elsewhere."""
         identity = identity or f"c{len(self._citations) + 1}"
         self._citations[identity] = Citation(id=identity, query=made, summary=_short(summary))
         return identity
 
     def say(self, text: str, *cites: str) -> None:
+        """Add a sentence, and the ids of what it rests on."""
         self._sentences.append(Sentence(text=_short(text), cites=cites))
 
     def refuse(self, text: str) -> None:
@@ -86,6 +89,7 @@ class Asking:
         self.say(text)
 
     def table(self, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+        """Add a table; rows that are too many are counted in a sentence."""
         kept = tuple(tuple(_short(c) if isinstance(c, str) else c for c in row) for row in rows[:MOST_ROWS])
         self._tables.append(Table(columns=columns, rows=kept))
         if len(rows) > len(kept):

@@ -56,6 +56,7 @@ class Readings:
 
     @property
     def full(self) -> bool:
+        """May no more tools be called?"""
         return self.calls >= MOST_CALLS
 
     async def answer(self, call: ToolCall) -> str:

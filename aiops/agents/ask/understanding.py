@@ -61,6 +61,7 @@ class Question:
 
     @property
     def unknown(self) -> tuple[str, ...]:
+        """The words that mean nothing here."""
         return tuple(word.text for word in self.words if word.unknown)
 
     def has(self, *concepts: str) -> bool:

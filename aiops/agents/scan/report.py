@@ -64,4 +64,5 @@ class ScanReport(Value):
         return not self.looked_at.get("Pod") and bool(self.missing)
 
     def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
         return sum(finding.severity == severity for finding in self.findings)
