@@ -14,6 +14,7 @@ from aiops.analysis.policy.rbac_repair import FIELDS, culprits, grant, is_allowe
 from aiops.core.action import Proposal
 from aiops.core.changes import Change
 from aiops.core.entity import Entity, Manifest
+from aiops.core.fields import desired, differences
 from aiops.tools.edit_role import edit_role
 from aiops.tools.edit_role_binding import edit_role_binding
 from aiops.tools.object_before import object_before
@@ -62,7 +63,9 @@ def _values(
         yield list(version.get(FIELDS[subject.kind]) or [])
         return
     whole = call_for_parts(subject, list(change.fields), live)
-    if whole is not None:
+    if _stands(change, version, live):
+        yield list(version.get(FIELDS[subject.kind]) or [])
+    elif whole is not None:
         yield whole[1][FIELDS[subject.kind]]
     if subject.kind == "RoleBinding":
         mine = {"kind": "ServiceAccount", "namespace": refusal.account.namespace, "name": refusal.account.name}
@@ -71,6 +74,13 @@ def _values(
         one = grant(live.get("rules") or [], refusal.request)
         if one is not None:
             yield one
+
+
+def _stands(change: Change, version: Manifest, live: Manifest) -> bool:
+    """Is the change all that happened to the rights since the version before it?"""
+    part = FIELDS[change.entity.kind]
+    found = differences(desired(version).get(part), desired(live).get(part), part)
+    return list(found) == [field for field in change.fields if field.path.startswith(part)]
 
 
 def _refused(case: RemedyCase, now: Manifest, after: Manifest) -> str:
