@@ -17,6 +17,8 @@ from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.faults.truth import GroundTruth
 from aiops.lab.world import World
+from tests.faults.conftest import kube as kube  # an API server with a few objects
+from tests.faults.conftest import store as store
 
 WELL = Health(good=0.999, unfinished=())
 ILL = Health(good=0.6, unfinished=())
