@@ -10,22 +10,28 @@ from typing import Any
 import pytest
 
 from aiops.cli.page import FILE
-from aiops.cli.processes import Child, children
+from aiops.core.clock import pause
 from aiops.lab.serving import Served
 from tests.support.browser import Browsers, Viewer, need_chromium
+from tests.support.forked import Forked
 from tests.ui.scripted import TOKEN, Scripted
 
 
-async def start_page(running: list[Child], directory: Path, *arguments: str, token: str = "") -> str:
-    """Start a page process; gives its link."""
-    state = directory / "state"
+@asynccontextmanager
+async def page_on(url: str, directory: Path) -> AsyncIterator[str]:
+    """A page process on the server at `url`, with a state folder of its own; gives its link."""
+    file = directory / "state" / FILE
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AIOPS_")}
-    environment |= {"AIOPS_STATE_DIR": str(state)} | ({"AIOPS_TOKEN": token} if token else {})
-    child = Child(["page", "--port", "0", *arguments], directory / "page.log", environment)
-    running.append(child)
-    await child.ready(lambda: True if (state / FILE).exists() else None)
-    link: str = json.loads((state / FILE).read_text())["link"]
-    return link
+    environment |= {"AIOPS_STATE_DIR": str(file.parent), "AIOPS_TOKEN": TOKEN}
+    arguments = ["page", "--port", "0", "--server", url, "--as", "ann"]
+    page = Forked(arguments, directory / "page.log", environment)
+    try:
+        while not file.exists():
+            page.check()
+            await pause(0.02)
+        yield json.loads(file.read_text())["link"]
+    finally:
+        page.end()
 
 
 @pytest.fixture
@@ -35,10 +41,13 @@ def shown(tmp_path: Path) -> Callable[..., Any]:
 
     @asynccontextmanager
     async def open_it(scripted: Scripted, path: str = "/", **options: Any) -> AsyncIterator[Viewer]:
-        async with Served(scripted.app()) as url, children() as running, Browsers() as browsers:
-            link = await start_page(running, tmp_path, "--server", url, "--as", "ann", token=TOKEN)
-            async with browsers.tab(link, **options) as viewer:
-                await viewer.open(path)
-                yield viewer
+        async with (
+            Served(scripted.app()) as url,
+            page_on(url, tmp_path) as link,
+            Browsers() as browsers,
+            browsers.tab(link, **options) as viewer,
+        ):
+            await viewer.open(path)
+            yield viewer
 
     return open_it
