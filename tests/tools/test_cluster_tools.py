@@ -18,6 +18,7 @@ from aiops.tools.list_objects import list_objects
 from aiops.tools.list_workloads import list_workloads
 from aiops.tools.pods_and_events import pods_and_events
 from aiops.tools.recent_changes import recent_changes
+from aiops.tools.recreate_grant import KINDS as GRANTS
 from aiops.tools.recreate_object import KINDS
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
@@ -182,7 +183,8 @@ def test_roles_hold_the_least_rights():
         "statefulsets",
     }
     assert {verb for _, _, verb in changer} == {"create", "delete", "get", "list", "patch"}
-    assert {resource for _, resource, verb in changer if verb == "delete"} == {RESOURCES[kind].plural for kind in KINDS}
+    recreated = {RESOURCES[kind].plural for kind in (*KINDS, *GRANTS)}
+    assert {resource for _, resource, verb in changer if verb == "delete"} == recreated
     wide = {verb for _, resource, verb in changer if resource.startswith("cluster")}
     assert wide <= {"get", "list"}, "roles of the whole cluster are looked at, never written"
 
