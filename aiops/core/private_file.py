@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from aiops.core.errors import ConfigurationError
@@ -11,14 +12,24 @@ FOLDER, FILE = 0o700, 0o600
 
 
 def private_folder(path: Path) -> Path:
-    """Make `path`, or close an existing one to others. Raises `ConfigurationError` where that cannot be."""
+    """Make `path`, or close an existing one to others.
+
+    Raises `ConfigurationError` where that cannot be, or others use it: `/tmp`, `/`, a home folder."""
     try:
         path.mkdir(mode=FOLDER, parents=True, exist_ok=True)
         if path.stat().st_mode & 0o777 != FOLDER:
+            _check_own(path)
             path.chmod(FOLDER)
     except OSError as error:
         raise ConfigurationError(f"the folder {path} cannot be used: {error.strerror}") from error
     return path
+
+
+def _check_own(path: Path) -> None:
+    place, status = path.resolve(), path.stat()
+    shared = status.st_mode & stat.S_ISVTX or status.st_uid != os.geteuid()
+    if shared or place in (Path(place.anchor), Path.home()):
+        raise ConfigurationError(f"the folder {path} is not only for this: name one of its own")
 
 
 def write_private(path: Path, text: str) -> None:

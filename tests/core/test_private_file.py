@@ -38,3 +38,15 @@ def test_the_text_replaces_the_file_and_is_closed(tmp_path: Path) -> None:
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no/token cannot be written"):
         write_private(tmp_path / "no" / "token", "x")
+
+
+def test_a_folder_that_others_use_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared, home = tmp_path / "tmp", tmp_path / "home"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    home.mkdir(mode=0o755)
+    monkeypatch.setenv("HOME", str(home))
+    for path, mode in ((shared, 0o1777), (home, 0o755)):
+        with pytest.raises(ConfigurationError, match="name one of its own"):
+            private_folder(path)
+        assert path.stat().st_mode & 0o7777 == mode
