@@ -60,7 +60,7 @@ async def evidence_series(
     _check_namespaces(ctx, arguments)
     window, baseline = _window(tool, arguments, "window"), _window(tool, arguments, "baseline")
     if window is None:
-        raise NotPossibleError(f"the query of {tool} names no window")
+        raise NotPossibleError(f"the query of {tool} names no window, so it has no time series behind it")
     both = span(window, baseline)
     step = coarse_enough(both, STEP)
     expressions = _expressions(tool, arguments, step)
