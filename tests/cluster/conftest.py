@@ -14,10 +14,8 @@ import pytest
 
 from tests.cluster.build import binary
 from tests.cluster.kubectl import Kubectl
-from tests.cluster.launch import control_plane
+from tests.cluster.launch import GIVEN, control_plane
 from tests.cluster.people import write_people
-
-GIVEN = "AIOPS_TEST_KUBECONFIG"
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,9 @@ from tests.cluster.kubectl import Kubectl, KubectlError
 from tests.cluster.nodes import all_ready, manifests, write_stages
 from tests.cluster.people import write_people
 
+GIVEN = "AIOPS_TEST_KUBECONFIG"
+"""Names a kubeconfig of a cluster to test against instead of one that is started here."""
+
 PAUSE = 0.1
 """Seconds between two looks at a part that is starting."""
 

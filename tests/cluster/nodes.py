@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.cluster.build import version
 from tests.cluster.kubectl import Kubectl
+from tests.cluster.parts import LOOPBACK
 
 STAGES, POD_LOG = "nodes.yaml", "pod.log"
 COUNT = 3
@@ -57,7 +58,13 @@ def _node(name: str, zone: str) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": {"name": name, "labels": labels, "annotations": {"kwok.x-k8s.io/node": "fake"}},
-        "status": {"capacity": CAPACITY, "allocatable": CAPACITY, "nodeInfo": _system(name)},
+        "status": {
+            "capacity": CAPACITY,
+            "allocatable": CAPACITY,
+            "nodeInfo": _system(name),
+            # kwok's stages take an address away again where the other one is missing
+            "addresses": [{"type": "InternalIP", "address": LOOPBACK}, {"type": "Hostname", "address": name}],
+        },
     }
 
 

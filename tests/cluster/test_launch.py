@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import socket
@@ -17,9 +18,9 @@ import pytest
 import yaml
 
 from tests.cluster import build
-from tests.cluster.launch import PAUSE, TRIES, Part, StartError
+from tests.cluster.launch import GIVEN, PAUSE, TRIES, Part, StartError
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.skipif(GIVEN in os.environ, reason=f"{GIVEN} names a cluster")]
 
 
 @pytest.fixture
