@@ -24,8 +24,8 @@ ADMITTED = Admission(admitted=True, idle=(0.5,) * 40)
 async def test_a_fault_is_resolved(fault: str, tmp_path: Path) -> None:
     scenario = Scenario(kind="fault", case=fault, application="hotel", seed=SEED, calm=60.0)
     record = await play(copy_of(warmed, "hotel", SEED), scenario, "supervisor", ADMITTED, tmp_path)
-    assert (record.answer.fault, record.answer.state) == (True, "resolved")
-    assert record.answer.mechanism == FAULTS.get(fault).mechanism
-    assert len({action.after for action in record.actions}) == 1, "the first change helps, and is not taken back"
+    assert (record.claim.fault, record.claim.state) == (True, "resolved")
+    assert record.claim.mechanism == FAULTS.get(fault).mechanism
+    assert len({write.after for write in record.writes}) == 1, "the first change helps, and is not taken back"
     assert record.present is False
-    assert [(look.good >= record.target, look.unfinished) for look in record.looks] == [(True, ())] * 2
+    assert [(look.good >= record.wanted, look.unfinished) for look in record.looks] == [(True, ())] * 2
