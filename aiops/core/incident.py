@@ -53,8 +53,12 @@ FINAL = frozenset({State.RESOLVED, State.ESCALATED, State.CLOSED_NO_FAULT})
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.DIAGNOSING, State.ESCALATED}),
-    State.DIAGNOSING: frozenset({State.AWAITING_APPROVAL, State.ACTING, State.ESCALATED, State.CLOSED_NO_FAULT}),
-    State.AWAITING_APPROVAL: frozenset({State.ACTING, State.DIAGNOSING, State.ESCALATED, State.CLOSED_NO_FAULT}),
+    State.DIAGNOSING: frozenset(
+        {State.AWAITING_APPROVAL, State.ACTING, State.RESOLVED, State.ESCALATED, State.CLOSED_NO_FAULT}
+    ),
+    State.AWAITING_APPROVAL: frozenset(
+        {State.ACTING, State.DIAGNOSING, State.RESOLVED, State.ESCALATED, State.CLOSED_NO_FAULT}
+    ),
     State.ACTING: frozenset({State.VERIFYING, State.DIAGNOSING, State.ESCALATED}),
     State.VERIFYING: frozenset({State.RESOLVED, State.UNDONE, State.DIAGNOSING, State.ESCALATED}),
     State.UNDONE: frozenset({State.DIAGNOSING, State.ESCALATED}),

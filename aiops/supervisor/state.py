@@ -21,8 +21,8 @@ def merged(old: dict[str, Findings], new: dict[str, Findings]) -> dict[str, Find
 class GraphState(TypedDict, total=False):
     """`proposals` are still to be tried in this round, best first; `tried` were denied, refused or undone.
 
-    `kept` says that the last change stays though all is not well yet. `outcome` is the final state of the incident,
-    once it is known, with the reason in `because`.
+    `kept` says that the last change stays though all is not well yet, `cured` that one stayed in some round.
+    `outcome` is the final state of the incident, once it is known, with the reason in `because`.
     """
 
     incident_id: str
@@ -37,6 +37,7 @@ class GraphState(TypedDict, total=False):
     approved: bool
     verdict: Verdict
     kept: bool
+    cured: bool
     outcome: State | None
     because: str
 

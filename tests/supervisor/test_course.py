@@ -107,6 +107,8 @@ class Course:
         )
         self.engine = Engine(assemble(self.settings, context))
         self.store = self.engine.store
+        self.ports: dict[Entity, int | str] = {}
+        """The ports as they were before anybody touched them."""
 
     async def run(self, seconds: float) -> None:
         await self.engine.clock.sleep(seconds)
@@ -114,6 +116,7 @@ class Course:
     async def set_port(self, service: Entity, port: int | str) -> None:
         """Send a Service's traffic to another port of its pods."""
         found = await self.engineer.get(service)
+        self.ports.setdefault(service, found["spec"]["ports"][0]["targetPort"])
         ports = [{**found["spec"]["ports"][0], "targetPort": port}, *found["spec"]["ports"][1:]]
         await self.engineer.patch(service, {"spec": {"ports": ports}}, "merge")
 
@@ -210,6 +213,19 @@ async def test_of_two_faults_at_once_each_is_cured_in_its_turn(course: Callable[
         assert len(on.wire.writes) == 2
         assert "the change cured its own cause, but another one stands" in on.told(incident, EventKind.VERIFICATION)
         assert any("its cause is gone, another one stands" in note for note in on.told(incident, EventKind.NOTE))
+
+
+async def test_where_a_person_mends_the_second_of_two_faults_the_first_was_resolved(course: Callable[..., Any]) -> None:
+    async with course(GEO, RATE) as on:
+        incident = await on.incident()
+        on.answer(await on.proposal(incident))
+        second = await on.proposal(incident)
+        await on.set_port(second.action.proposal.target, on.ports[second.action.proposal.target])
+        await on.run(240.0)
+        on.answer(second)
+        assert (await on.ended(incident)).state is State.RESOLVED
+        assert "all is well since the change that was kept" in on.told(incident, EventKind.TRANSITION)[-1]
+        assert len(on.wire.writes) == 1
 
 
 async def test_the_kill_switch_stops_a_change_that_is_approved(course: Callable[..., Any]) -> None:

@@ -18,4 +18,4 @@ async def keep(services: Services, state: GraphState) -> GraphState:
     services.writers.release(incident_id)
     text = f"kept {action.proposal.tool} on {action.proposal.target}: its cause is gone, another one stands"
     services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-cured")
-    return {"tried": [*state["tried"], action.proposal], "action": None, "outcome": None}
+    return {"tried": [*state["tried"], action.proposal], "action": None, "outcome": None, "cured": True}
