@@ -16,6 +16,9 @@ its addresses and makes it part of the file's name."""
 ADVERTISED = "192.0.2.1"
 """What the Service `kubernetes` points to. Loopback is refused there; this address is reserved for documentation."""
 
+LEASE = 40
+"""A kubelet's, in seconds. Without leases each node is taken for lost after less than a minute."""
+
 CERTIFICATE, CERTIFICATE_KEY = "apiserver.crt", "apiserver.key"
 """The API server makes its own when it finds none; the stand-in for kubelets then uses the same."""
 
@@ -88,6 +91,7 @@ def nodes(layout: Layout) -> list[str]:
         f"--kubeconfig={kubeconfig_path(layout.folder, NODES.name)}",
         "--config=nodes.yaml",
         "--manage-all-nodes=true",
+        f"--node-lease-duration-seconds={LEASE}",
         f"--node-ip={LOOPBACK}",
         f"--node-port={layout.nodes_port}",
         f"--server-address={LOOPBACK}:{layout.nodes_port}",

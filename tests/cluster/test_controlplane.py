@@ -56,6 +56,16 @@ def test_nodes_are_ready(admin: Kubectl) -> None:
     assert nodes
 
 
+def test_nodes_stay_ready_by_their_leases(admin: Kubectl) -> None:
+    leases = {
+        lease["metadata"]["name"]: lease["spec"]
+        for lease in admin.json("get", "leases", "-n", "kube-node-lease")["items"]
+    }
+    nodes = {node["metadata"]["name"] for node in admin.json("get", "nodes")["items"]}
+    assert nodes <= leases.keys()
+    assert all(leases[name]["renewTime"] for name in nodes)
+
+
 def test_a_deployment_runs_its_pods_on_nodes(admin: Kubectl, web: str) -> None:
     pods = admin.json("get", "pods", "-n", web, "-l", "app=web")["items"]
     assert [pod["status"]["phase"] for pod in pods] == ["Running"] * 3
