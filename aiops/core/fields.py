@@ -16,7 +16,12 @@ from aiops.core.entity import Manifest
 SYSTEM_METADATA = frozenset(
     {"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid", "deletionTimestamp"}
 )
-BOOKKEEPING = ("kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/", "aiops.dev/")
+BOOKKEEPING = (
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "deployment.kubernetes.io/",
+    "deprecated.daemonset.template.generation",
+    "aiops.dev/",
+)
 """Annotations (by prefix) that tools write about an object; they ask for nothing."""
 
 _KEYS = ("name", "containerPort", "port", "mountPath", "key", "ip", "type")

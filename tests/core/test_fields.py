@@ -60,6 +60,20 @@ def test_lists_without_a_key_are_compared_by_place() -> None:
     assert list_key([{"name": "a"}, {"name": "a"}]) is None
 
 
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        "kubectl.kubernetes.io/last-applied-configuration",
+        "deployment.kubernetes.io/revision",
+        "deprecated.daemonset.template.generation",
+        "aiops.dev/action",
+    ],
+)
+def test_what_a_tool_or_the_server_notes_is_nobodys_wish(annotation: str) -> None:
+    manifest = {"kind": "DaemonSet", "metadata": {"name": "x", "annotations": {annotation: "1"}}}
+    assert desired(manifest) == {"kind": "DaemonSet", "metadata": {"name": "x"}}
+
+
 def test_desired_state_is_what_somebody_asked_for() -> None:
     manifest = {
         "kind": "Deployment",
