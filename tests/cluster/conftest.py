@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from aiops.core.entity import Manifest
+from tests.cluster.application import NAMESPACE, written
 from tests.cluster.build import binary
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.launch import GIVEN, control_plane
 from tests.cluster.people import write_people
+from tests.contracts.test_tools import furnished
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +51,19 @@ def namespace(admin: Kubectl) -> Generator[str]:
     admin.wait("create", "serviceaccount/default", "-n", name)
     yield name
     admin.run("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def application(kubectl: dict[str, Kubectl]) -> Generator[list[Manifest]]:
+    """The sample application in a namespace of its own; gives the objects that a tool may bring back there."""
+    admin = kubectl["admin"]
+    world, gone = furnished()
+    admin.run("create", "namespace", NAMESPACE)
+    admin.wait("create", "serviceaccount/default", "-n", NAMESPACE)
+    admin.create(*written(world))
+    # a second revision, to have one to go back to
+    admin.wait("jsonpath={.status.observedGeneration}=1", "deployment", "--all", "-n", NAMESPACE)
+    admin.run("set", "env", "deployment/geo", "LATER=1", "-n", NAMESPACE)
+    admin.wait("jsonpath={.status.observedGeneration}=2", "deployment/geo", "-n", NAMESPACE)
+    yield gone
+    admin.run("delete", "namespace", NAMESPACE, "--wait=false")

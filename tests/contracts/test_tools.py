@@ -212,7 +212,7 @@ class Lab:
     """A world some minutes old whose assistant has the rights that the tools declare, and no others."""
 
     def __init__(self) -> None:
-        self.world, gone = copy_of(_furnished)
+        self.world, gone = copy_of(furnished)
         app = kubernetes_app(self.world.cluster, tokens={"a": User(ASSISTANT, ())}, logs=self.world.logs)
         self.wire = Wire(app)
         clock = VirtualClock(self.world.now)
@@ -264,7 +264,7 @@ class Lab:
         return {name: value for name, value in known.items() if name in tool.arguments.model_fields}
 
 
-def _furnished() -> tuple[World, list[Manifest]]:
+def furnished() -> tuple[World, list[Manifest]]:
     """A world with an object for every tool to work on, and the objects that are gone from it."""
     world = World("hotel", seed=1)
     cluster = world.cluster
