@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 
+from aiops.clients.kubeconfig import load_access
+from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Manifest
+from aiops.tools.kit.access import manifests
 from tests.cluster.application import NAMESPACE, written
 from tests.cluster.build import binary
 from tests.cluster.kubectl import Kubectl
@@ -54,16 +57,33 @@ def namespace(admin: Kubectl) -> Generator[str]:
 
 
 @pytest.fixture(scope="session")
-def application(kubectl: dict[str, Kubectl]) -> Generator[list[Manifest]]:
-    """The sample application in a namespace of its own; gives the objects that a tool may bring back there."""
+def gone(kubectl: dict[str, Kubectl]) -> Generator[list[Manifest]]:
+    """The sample application in its namespace, where the assistant has the rights that its tools declare.
+
+    Gives the objects that are gone from the application, which a tool may bring back."""
     admin = kubectl["admin"]
-    world, gone = furnished()
+    world, missing = furnished()
     admin.run("create", "namespace", NAMESPACE)
     admin.wait("create", "serviceaccount/default", "-n", NAMESPACE)
     admin.create(*written(world))
+    admin.apply(*manifests(NAMESPACE))
     # a second revision, to have one to go back to
     admin.wait("jsonpath={.status.observedGeneration}=1", "deployment", "--all", "-n", NAMESPACE)
     admin.run("set", "env", "deployment/geo", "LATER=1", "-n", NAMESPACE)
     admin.wait("jsonpath={.status.observedGeneration}=2", "deployment/geo", "-n", NAMESPACE)
-    yield gone
+    yield missing
     admin.run("delete", "namespace", NAMESPACE, "--wait=false")
+
+
+@pytest.fixture
+async def admin_client(people: dict[str, Path]) -> AsyncGenerator[KubernetesClient]:
+    kube = KubernetesClient.connect(load_access(people["admin"]), field_manager="kubectl-edit")
+    yield kube
+    await kube.close()
+
+
+@pytest.fixture
+async def assistant_client(people: dict[str, Path]) -> AsyncGenerator[KubernetesClient]:
+    kube = KubernetesClient.connect(load_access(people["assistant"]))
+    yield kube
+    await kube.close()

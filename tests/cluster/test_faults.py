@@ -5,36 +5,26 @@ Whether a fault is felt needs kubelets and users; the lab's tests see to that.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
-from aiops.core.entity import Manifest
 from aiops.faults.injection import inject_drawn, revert
 from aiops.faults.registry import FAULTS
 from tests.cluster.application import NAMESPACE, asked_for, changed
 
-pytestmark = pytest.mark.cluster
-
-
-@pytest.fixture
-async def engineer(people: dict[str, Path], application: list[Manifest]) -> AsyncGenerator[KubernetesClient]:
-    kube = KubernetesClient.connect(load_access(people["admin"]), field_manager="kubectl-edit")
-    yield kube
-    await kube.close()
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("gone")]
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", FAULTS.names())
 async def test_it_changes_what_its_truth_says_and_is_taken_back(
-    name: str, seed: int, engineer: KubernetesClient, tmp_path: Path
+    name: str, seed: int, admin_client: KubernetesClient, tmp_path: Path
 ) -> None:
-    journal, before = tmp_path / "faults.jsonl", await asked_for(engineer)
-    injection = await inject_drawn(FAULTS.get(name), engineer, journal, NAMESPACE, seed)
-    assert changed(before, await asked_for(engineer)) == {str(injection.truth.subject)}
-    assert await revert(engineer, journal, injection.id) == 1
-    assert await asked_for(engineer) == before
-    assert await revert(engineer, journal, injection.id) == 0
+    journal, before = tmp_path / "faults.jsonl", await asked_for(admin_client)
+    injection = await inject_drawn(FAULTS.get(name), admin_client, journal, NAMESPACE, seed)
+    assert changed(before, await asked_for(admin_client)) == {str(injection.truth.subject)}
+    assert await revert(admin_client, journal, injection.id) == 1
+    assert await asked_for(admin_client) == before
+    assert await revert(admin_client, journal, injection.id) == 0

@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.action import Proposal
 from aiops.core.clock import SystemClock
 from aiops.core.entity import Entity, Manifest
 from aiops.tools.kit import operations
-from aiops.tools.kit.access import manifests
 from aiops.tools.kit.context import Context
 from tests.cluster.application import NAMESPACE, asked_for, changed
-from tests.cluster.kubectl import Kubectl
 from tests.contracts.test_tools import CASES, Memory
 from tests.support.journal import MemoryJournal
 
 pytestmark = pytest.mark.cluster
 
 
-@pytest.fixture(scope="module")
-def granted(kubectl: dict[str, Kubectl], application: list[Manifest]) -> list[Manifest]:
-    """The objects that are gone from the application, after the assistant got its rights there."""
-    kubectl["admin"].apply(*manifests(NAMESPACE))
-    return application
-
-
 @pytest.fixture
-async def context(people: dict[str, Path], granted: list[Manifest]) -> AsyncGenerator[Context]:
-    kube = KubernetesClient.connect(load_access(people["assistant"]))
-    yield Context(kube=kube, clock=SystemClock(), changes=Memory(granted), namespaces=(NAMESPACE,), read_only=False)
-    await kube.close()
-
-
-@pytest.fixture
-async def admin_client(people: dict[str, Path]) -> AsyncGenerator[KubernetesClient]:
-    kube = KubernetesClient.connect(load_access(people["admin"]))
-    yield kube
-    await kube.close()
+def context(assistant_client: KubernetesClient, gone: list[Manifest]) -> Context:
+    return Context(
+        kube=assistant_client, clock=SystemClock(), changes=Memory(gone), namespaces=(NAMESPACE,), read_only=False
+    )
 
 
 @pytest.mark.parametrize(("name", "target", "arguments"), CASES, ids=[f"{n}-{i}" for i, (n, _, _) in enumerate(CASES)])
