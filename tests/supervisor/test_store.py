@@ -59,7 +59,7 @@ def test_transitions_are_checked_and_told(store: Store, signal: MakeSignal) -> N
     store.transition(incident.id, State.DIAGNOSING, "supervisor", "begins")
     store.transition(incident.id, State.DIAGNOSING, "supervisor", "again")
     with pytest.raises(TransitionError):
-        store.transition(incident.id, State.RESOLVED, "supervisor", "too early")
+        store.transition(incident.id, State.UNDONE, "supervisor", "too early")
     told = [e.data for e in store.events(incident.id) if e.kind is EventKind.TRANSITION]
     assert told == [{"from": "open", "to": "diagnosing"}]
     assert store.incidents(unfinished=True)[0].state is State.DIAGNOSING
