@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiops.cli.checkpoints import only_known_types
 from aiops.core.errors import InvalidInputError
 from aiops.core.text import cut
 
@@ -154,7 +153,6 @@ def _play(
     scenarios: list[Scenario], agent: str | None, jobs: int, cache: Path | None, results: Results | None
 ) -> list[Line]:
     """Play, and write each line as it comes. An interrupt keeps what is done; the rest is left out."""
-    only_known_types()
     from aiops.bench.admission_cache import AdmissionCache, default_folder
     from aiops.bench.runner import Runner
 

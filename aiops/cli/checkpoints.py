@@ -1,4 +1,4 @@
-"""How checkpoints are read; to be said before LangGraph is imported."""
+"""How checkpoints are read; said by `main` before any command imports LangGraph."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from aiops.cli.checkpoints import only_known_types
+
 LINKS = ("tools", "faults", "knowledge", "ui")
 
 TRY = "Try it, with a cluster of its own"
@@ -76,6 +78,7 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run one command. An error that we raise on purpose is one line on stderr and exit code 2."""
     _check_links()
+    only_known_types()
     from aiops.core.errors import AiopsError
 
     try:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiops.cli.checkpoints import only_known_types
 from aiops.cli.listening import LARGEST_PORT, PORT_HELP
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ def serve(
 
     It is read-only until AIOPS_READ_ONLY=false says otherwise; then each change still needs an approval. Its address
     and token are written to server.json in the state folder (AIOPS_STATE_DIR), where the other commands find them."""
-    only_known_types()
     from aiops.core.settings import load_settings
     from aiops.server.lock import only_one
 
