@@ -206,15 +206,12 @@ def _check_targets(proposal: Proposal, targets: Sequence[Entity]) -> None:
 
 async def _check_as_shown(ctx: Context, action: Action) -> None:
     """A patch was worked out for the object as it was read: on another one it could take away what others wrote."""
-    for _ in range(MOST_TRIES):
-        try:
-            diff = await preview(ctx, action.edits)
-        except ConflictError:
-            continue  # a status was written between the read and the dry run
-        if _changed_lines(diff) != _changed_lines(action.diff):
-            break
-        return
-    raise ConflictError(f"{action.proposal.target} was changed by somebody else since this was proposed")
+    try:
+        same = _changed_lines(await preview(ctx, action.edits)) == _changed_lines(action.diff)
+    except ConflictError:
+        same = False
+    if not same:
+        raise ConflictError(f"{action.proposal.target} was changed by somebody else since this was proposed")
 
 
 def _changed_lines(diff: str) -> list[str]:
@@ -224,11 +221,16 @@ def _changed_lines(diff: str) -> list[str]:
 
 async def _preview(ctx: Context, edit: Edit) -> str:
     """The diff of one edit by a dry run on the server, with its admission checks."""
-    live = await find(ctx.kube, edit.target)
-    try:
-        after = await attempt(ctx.kube, edit, live)
-    except ServiceError as error:
-        if error.status in REFUSED_BY_SERVER:
-            raise RetryWithOtherArgumentsError(str(error)) from error
-        raise
-    return unified(edit.target, live, after)
+    for _ in range(MOST_TRIES):
+        live = await find(ctx.kube, edit.target)
+        try:
+            return unified(edit.target, live, await attempt(ctx.kube, edit, live))
+        except ConflictError:
+            if isinstance(edit, CreateEdit):
+                raise
+            continue  # a status was written between the read and the dry run
+        except ServiceError as error:
+            if error.status in REFUSED_BY_SERVER:
+                raise RetryWithOtherArgumentsError(str(error)) from error
+            raise
+    raise ConflictError(f"{edit.target} changes too often to be tried ({MOST_TRIES} tries)")

@@ -217,6 +217,28 @@ async def test_a_resumed_change_does_not_overwrite_others(lab):
     assert read(await lab.kube.get(GEO), REPLICAS) == 3
 
 
+def labelling(lab, value):
+    """A write that raises the object's version and that no tool looks at."""
+
+    async def write():
+        await lab.other().patch(GEO, {"metadata": {"labels": {"seen": value}}}, "merge")
+
+    return write
+
+
+async def test_a_write_of_others_while_it_is_tried_hinders_no_preview(lab):
+    lab.wire.meanwhile = [labelling(lab, value) for value in "abc"]
+    action = await operations.prepare(lab.ctx, scaling(), "a1")
+    assert lab.wire.meanwhile == []
+    assert [line for line in action.diff.splitlines()[2:] if line.startswith("+")] == ["+  replicas: 5"]
+
+
+async def test_what_changes_without_end_is_not_tried_for_ever(lab):
+    lab.wire.meanwhile = [labelling(lab, str(number)) for number in range(100)]
+    with pytest.raises(ConflictError, match="Deployment/hotel/geo changes too often to be tried"):
+        await operations.prepare(lab.ctx, scaling(), "a1")
+
+
 async def test_refusals(lab):
     with pytest.raises(ActionRefusedError, match="read-only"):
         await operations.prepare(replace(lab.ctx, read_only=True), scaling(), "a1")
