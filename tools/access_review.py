@@ -7,14 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from aiops.analysis.policy.rbac import account_user, groups_of
-from aiops.core.action import AccessRule
 from aiops.tools.kit.arguments import EntityArg, Namespace, check_allowed, check_kind
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result
-
-REVIEW = AccessRule(verb="create", group="authorization.k8s.io", resource="subjectaccessreviews")
-"""A review is asked by creating it; nothing is stored."""
+from aiops.tools.kit.rights import REVIEW
 
 
 class AccessAnswer(Result):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.model import Value
 from aiops.tools.kit.arguments import EntityArg, Limit, Namespace
 from aiops.tools.kit.context import Context
+from aiops.tools.kit.pod_names import maker_of
 from aiops.tools.kit.pod_state import PodSummary, moment, summarise
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result, bounded
@@ -54,8 +56,9 @@ async def pods_and_events(
         pods += map(summarise, await ctx.kube.list("Pod", scope))
         events += map(_event, await ctx.kube.list("Event", scope))
     if workload is not None:
+        owners = {pod.entity: pod.workload for pod in pods}
         pods = [pod for pod in pods if pod.workload == workload]
-        events = [event for event in events if _concerns(event.entity, workload, pods)]
+        events = [event for event in events if _concerns(event.entity, workload, owners)]
     events = [event for event in events if event.last_at >= now - since_seconds]
     events.sort(key=lambda event: (-event.last_at, str(event.entity), event.reason))
     kept_pods, more_pods = bounded(pods, limit)
@@ -69,11 +72,14 @@ async def pods_and_events(
     )
 
 
-def _concerns(involved: Entity, workload: Entity, pods: list[PodSummary]) -> bool:
-    """Is an event about the workload, its pods (also those that are gone), or what lies between?"""
-    if involved == workload or any(involved == pod.entity for pod in pods):
+def _concerns(involved: Entity, workload: Entity, owners: Mapping[Entity, Entity | None]) -> bool:
+    """Is an event about the workload, its pods (those that are gone are told by their names), or what lies between?"""
+    if involved == workload:
         return True
-    return involved.kind in ("Pod", "ReplicaSet") and involved.name.startswith(f"{workload.name}-")
+    if involved in owners:
+        return owners[involved] == workload
+    gone = involved.kind in ("Pod", "ReplicaSet")
+    return gone and maker_of(involved.namespace, involved.name, (workload,)) == workload
 
 
 def _event(manifest: Manifest) -> EventSummary:

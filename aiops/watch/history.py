@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aiops.analysis.changes.watched import WATCHED_KINDS
 from aiops.core.changes import Change
 from aiops.core.entity import Entity, Manifest
-from aiops.watch.kinds import WATCHED_KINDS
 from aiops.watch.versions import VersionStore
 
 CHANGES_FILE = "changes.db"

@@ -1,4 +1,4 @@
-"""What the change recorder watches, and which part of an object it keeps."""
+"""Which part of an object the change recorder keeps."""
 
 from __future__ import annotations
 
@@ -8,24 +8,6 @@ from typing import Any
 from aiops.core.entity import Manifest
 from aiops.core.fields import desired
 
-WATCHED_KINDS = (
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "DaemonSet",
-    "Deployment",
-    "HorizontalPodAutoscaler",
-    "Ingress",
-    "NetworkPolicy",
-    "Node",
-    "PodDisruptionBudget",
-    "Role",
-    "RoleBinding",
-    "Secret",
-    "Service",
-    "ServiceAccount",
-    "StatefulSet",
-)
 LEADER = "control-plane.alpha.kubernetes.io/leader"
 """An annotation by which controllers elect a leader, written every few seconds."""
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiops.analysis.changes.watched import WATCHED_KINDS
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.changes import Change
@@ -13,7 +14,6 @@ from aiops.core.clock import Clock
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import ClusterUnreachableError, RemoteError
 from aiops.watch.follower import Follower
-from aiops.watch.kinds import WATCHED_KINDS
 from aiops.watch.ledger import Ledger
 from aiops.watch.versions import VersionStore
 

@@ -8,6 +8,7 @@ from typing import Any
 from aiops.clients.kinds import RESOURCES
 from aiops.core.action import AccessRule
 from aiops.core.changes import Change, FieldChange
+from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.tools.get_object import get_object
@@ -43,6 +44,16 @@ async def test_workloads_and_their_problems(lab):
     assert any(event.type == "Warning" and event.entity.kind == "Pod" for event in found.events)
     assert [event.last_at for event in found.events] == sorted((e.last_at for e in found.events), reverse=True)
     assert (await pods_and_events(lab.ctx, workload=GEO, since_seconds=0.001)).events == ()
+
+
+async def test_events_of_a_workload_whose_name_goes_on_are_another_ones(lab):
+    moment = rfc3339(lab.ctx.clock.now())
+    for pod in ("geo-5d4f9c7b8d-x2x4z", "geo-cache-5d4f9c7b8d-x2x4z"):
+        about = {"kind": "Pod", "namespace": "hotel", "name": pod}
+        event = {"apiVersion": "v1", "kind": "Event", "metadata": {"name": pod, "namespace": "hotel"}}
+        await lab.other().create({**event, "involvedObject": about, "reason": "Odd", "lastTimestamp": moment})
+    found = await pods_and_events(lab.ctx, workload=GEO)
+    assert [event.entity.name for event in found.events if event.reason == "Odd"] == ["geo-5d4f9c7b8d-x2x4z"]
 
 
 async def test_nothing_is_said_to_be_nothing(lab):
@@ -169,6 +180,8 @@ def test_roles_hold_the_least_rights():
     assert ("", "pods/log", "get") in reader
     asks = ("authorization.k8s.io", "subjectaccessreviews", "create")
     assert {verb for _, _, verb in reader - {asks}} == {"get", "list", "watch"}, "a review stores nothing"
+    assert ("apps", "deployments", "watch") in reader
+    assert not {"pods", "events", "replicasets"} & {resource for _, resource, verb in reader if verb == "watch"}
     assert not any(resource == "secrets" or "*" in resource for _, resource, _ in reader | changer)
     assert {resource for _, resource, verb in changer if verb == "patch"} == {
         "configmaps",

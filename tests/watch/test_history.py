@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from aiops.agents.ask.answering import answer
+from aiops.analysis.changes.watched import WATCHED_KINDS
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.changes import FieldChange
 from aiops.core.clock import VirtualClock
@@ -15,7 +16,6 @@ from aiops.core.entity import Entity
 from aiops.core.errors import ConfigurationError
 from aiops.tools.kit.context import Context
 from aiops.watch.history import CHANGES_FILE, recorded_history
-from aiops.watch.kinds import WATCHED_KINDS
 from aiops.watch.versions import Version, VersionStore
 
 NOW = 1_800_000_000.0

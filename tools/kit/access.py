@@ -9,8 +9,7 @@ from typing import Any
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
 from aiops.tools.kit.registry import TOOLS
-from aiops.tools.kit.rights import rules
-from aiops.tools.list_objects import SHOWN_KINDS
+from aiops.tools.kit.rights import RECORDER_NEEDS
 
 ACCOUNT = {"kind": "ServiceAccount", "namespace": "aiops", "name": "aiops"}
 RBAC = "rbac.authorization.k8s.io"
@@ -31,9 +30,9 @@ def manifests(namespace: str) -> tuple[Manifest, ...]:
 
 
 def reader_role(name: str = "aiops-reader") -> Manifest:
-    """What the reading tools and the change recorder need: get, list and watch; no Secrets."""
+    """What the reading tools and the change recorder need: get, list and watch, and to ask for reviews; no Secrets."""
     needs = [rule for tool in TOOLS if tool.effect == "reads" for rule in tool.needs]
-    return cluster_role(name, [*needs, *rules(("list", "watch"), *SHOWN_KINDS)])
+    return cluster_role(name, [*needs, *RECORDER_NEEDS])
 
 
 def changer_role(name: str = "aiops-changer") -> Manifest:

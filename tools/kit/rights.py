@@ -1,9 +1,21 @@
-"""How tools declare the rights that they need."""
+"""How tools declare the rights that they need, and what the change recorder needs."""
 
 from __future__ import annotations
 
+from aiops.analysis.changes.watched import WATCHED_KINDS
 from aiops.clients.kinds import RESOURCES
 from aiops.core.action import AccessRule
+
+REVIEW = AccessRule(verb="create", group="authorization.k8s.io", resource="subjectaccessreviews")
+"""A review is asked by creating it; nothing is stored."""
+
+CLUSTER_WIDE = frozenset(
+    (
+        (REVIEW.group, REVIEW.resource),
+        *((resource.group, resource.plural) for resource in RESOURCES.values() if not resource.namespaced),
+    )
+)
+"""Group and plural of what lives in no namespace: a Role cannot grant these."""
 
 
 def rules(verbs: tuple[str, ...], *kinds: str, subresource: str = "") -> tuple[AccessRule, ...]:
@@ -18,3 +30,7 @@ def rules(verbs: tuple[str, ...], *kinds: str, subresource: str = "") -> tuple[A
 def reads(*kinds: str) -> tuple[AccessRule, ...]:
     """Get and list of these kinds."""
     return rules(("get", "list"), *kinds)
+
+
+RECORDER_NEEDS = rules(("list", "watch"), *(kind for kind in WATCHED_KINDS if kind != "Secret"))
+"""What the change recorder needs. Secrets are recorded where they may be read, and never asked for."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aiops.agents.connect.report import Load
 from aiops.agents.scan.reading import SCANNED_KINDS, scopes
+from aiops.analysis.changes.watched import WATCHED_KINDS
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import PAGE, WATCH_SECONDS
 from aiops.tools.kit.call_metrics import CLIENTS
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.topology import TOPOLOGY_KINDS
-from aiops.watch.kinds import WATCHED_KINDS
 
 CALL_QUERIES = 2 * len(CLIENTS) + 2
 """PromQL queries that read the calls between workloads: counts and durations, and those of the ingress."""

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 from aiops.agents.connect.report import Right
-from aiops.clients.kinds import RBAC, RESOURCES
+from aiops.clients.kinds import RBAC
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
 from aiops.core.errors import RemoteError
 from aiops.tools.kit.access import cluster_role
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import TOOLS
-from aiops.tools.kit.rights import rules
-from aiops.tools.list_objects import SHOWN_KINDS
+from aiops.tools.kit.rights import CLUSTER_WIDE, RECORDER_NEEDS
 
 Effect = Literal["reads", "changes"]
 
@@ -24,9 +23,6 @@ AT_ONCE = 8
 
 RECORDER = "change recorder"
 ACCOUNT = "system:serviceaccount:"
-CLUSTER_WIDE = frozenset(
-    (resource.group, resource.plural) for resource in RESOURCES.values() if not resource.namespaced
-)
 
 
 def needs(effect: Effect) -> dict[AccessRule, tuple[str, ...]]:
@@ -35,7 +31,7 @@ def needs(effect: Effect) -> dict[AccessRule, tuple[str, ...]]:
     for tool in TOOLS:
         for rule in tool.needs if tool.effect == effect else ():
             found[rule] = (*found.get(rule, ()), tool.name)
-    for rule in rules(("list", "watch"), *SHOWN_KINDS) if effect == "reads" else ():
+    for rule in RECORDER_NEEDS if effect == "reads" else ():
         found[rule] = (*found.get(rule, ()), RECORDER)
     return found
 

@@ -15,12 +15,14 @@ from aiops.agents.connect.load import INVESTIGATION, load
 from aiops.agents.connect.report import Right
 from aiops.agents.connect.rights import grants, needs
 from aiops.agents.scan.scanning import scan
+from aiops.analysis.changes.watched import WATCHED_KINDS
+from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.clock import VirtualClock
-from aiops.tools.access_review import REVIEW
 from aiops.tools.kit.context import Context
+from aiops.tools.kit.rights import REVIEW
 
 RigOf = Callable[..., Awaitable[Any]]
 
@@ -79,6 +81,23 @@ async def test_the_grant_holds_exactly_what_is_denied() -> None:
     bindings = [m for m in report.grants if "subjects" in m]
     assert {m["kind"] for m in bindings} == {"RoleBinding", "ClusterRoleBinding"}
     assert bindings[0]["subjects"] == [{"kind": "ServiceAccount", "name": "aiops", "namespace": "ops"}]
+
+
+async def test_a_review_is_granted_by_a_cluster_role_alone() -> None:
+    """It lives in no namespace: a Role in one of them would be applied and grant nothing."""
+    denied = Reviewer(lambda asked: asked["resource"] != REVIEW.resource)
+    report = await connect(_context(denied, namespaces=("shop", "payments")))
+    assert [right.namespace for right in report.rights if right.allowed is False] == [""]
+    assert [m["kind"] for m in report.grants] == ["ClusterRole", "ClusterRoleBinding"]
+
+
+async def test_no_watch_is_asked_for_where_nobody_watches() -> None:
+    asked: list[dict[str, str]] = []
+    report = await connect(_context(Reviewer(lambda one: asked.append(one) or one["verb"] != "watch")))
+    watched = {one["resource"] for one in asked if one["verb"] == "watch"}
+    assert watched == {RESOURCES[kind].plural for kind in WATCHED_KINDS if kind != "Secret"}
+    assert "pods" not in watched
+    assert not report.can_read, "the recorder needs those that are left"
 
 
 async def test_rights_to_change_are_granted_only_where_changes_are_allowed() -> None:
