@@ -85,9 +85,11 @@ def _cited(runbook: Runbook, best: RootCause, query: Query, now: float) -> Advic
 
 
 def mitigation(runbook: Runbook) -> str:
-    """The section that says what to do, redacted and cut at the end of a line."""
+    """The section that says what to do, redacted, without the fences of its code, and cut at the end of a line: it is
+    quoted as a block of its own."""
     part = runbook.section(MITIGATION)
-    text = redact_text(part.text if part else "")
+    lines = (part.text if part else "").splitlines()
+    text = redact_text("\n".join(line for line in lines if not line.lstrip().startswith("```")))
     if len(text) <= MOST_QUOTED:
         return text
     return text[:MOST_QUOTED].rpartition("\n")[0] + "\n…"
