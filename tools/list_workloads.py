@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from aiops.analysis.state.rollout import rollout_of
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.model import Value
 from aiops.tools.kit.arguments import Limit, Namespace
@@ -67,23 +68,22 @@ async def list_workloads(ctx: Context, namespace: Namespace = "", limit: Limit =
 
 
 def _workload(manifest: Manifest, pods: list[PodSummary]) -> WorkloadSummary:
-    spec, status, meta = manifest["spec"], manifest.get("status", {}), manifest["metadata"]
-    daemon = manifest["kind"] == "DaemonSet"
+    spec, rollout = manifest["spec"], rollout_of(manifest)
     problems = [f"pod {pod.entity.name} {problem}" for pod in pods for problem in pod.problems]
     return WorkloadSummary(
         entity=Entity.of(manifest),
-        desired=status.get("desiredNumberScheduled", 0) if daemon else spec.get("replicas", 1),
-        ready=status.get("numberReady" if daemon else "readyReplicas", 0),
-        updated=status.get("updatedNumberScheduled" if daemon else "updatedReplicas", 0),
-        available=status.get("numberAvailable" if daemon else "availableReplicas", 0),
+        desired=rollout.desired,
+        ready=rollout.ready,
+        updated=rollout.updated,
+        available=rollout.available,
         restarts=sum(container.restarts for pod in pods for container in pod.containers),
-        observed=status.get("observedGeneration", 0) >= meta.get("generation", 0),
+        observed=rollout.observed,
         images={c["name"]: c.get("image", "") for c in spec["template"]["spec"]["containers"]},
         labels=spec["template"].get("metadata", {}).get("labels", {}),
         selector=spec.get("selector", {}).get("matchLabels", {}),
         conditions=tuple(
             Condition(type=c["type"], status=c["status"], reason=c.get("reason", ""), message=c.get("message", ""))
-            for c in status.get("conditions", [])
+            for c in manifest.get("status", {}).get("conditions", [])
         ),
         pods=tuple(pod.entity.name for pod in pods),
         problems=tuple(problems[:MOST_PROBLEMS]),

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.relations import affected
-from aiops.core.entity import Entity, Manifest, Subject, ends
+from aiops.analysis.state.rollout import rollout_of
+from aiops.core.entity import Entity, Subject, ends
 from aiops.tools.kit.pod_names import maker_of
 
 
@@ -40,16 +41,5 @@ def failing_downstream(state: ClusterState, workloads: Iterable[Entity]) -> tupl
 def serves_nobody(state: ClusterState, workloads: Iterable[Entity]) -> bool:
     """Is there a workload among these that wants pods and has none that is ready, as its own status says?"""
     found = (state.find(workload.kind, workload.namespace, workload.name) for workload in workloads)
-    return any(_wanted(item) > 0 and _ready(item) == 0 for item in found if item is not None)
-
-
-def _wanted(workload: Manifest) -> int:
-    """Pods that a workload asks for."""
-    if workload["kind"] == "DaemonSet":
-        return int(workload.get("status", {}).get("desiredNumberScheduled", 0))
-    return int(workload["spec"].get("replicas", 1))
-
-
-def _ready(workload: Manifest) -> int:
-    status = workload.get("status", {})
-    return int(status.get("numberReady" if workload["kind"] == "DaemonSet" else "readyReplicas", 0))
+    rollouts = [rollout_of(item) for item in found if item is not None]
+    return any(rollout.desired > 0 and rollout.ready == 0 for rollout in rollouts)

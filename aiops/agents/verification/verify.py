@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from aiops.agents.root_cause import ENOUGH
 from aiops.agents.scoping.cluster_objects import read_state
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.observed_calls import observed_calls
@@ -12,9 +13,10 @@ from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.user_signals import entry_check, others_check
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import run_all
+from aiops.analysis.state.rollout import rollout_of
 from aiops.core.action import Action, Check, Outcome, Verdict
 from aiops.core.diagnosis import Diagnosis, RootCause
-from aiops.core.entity import Entity
+from aiops.core.entity import WORKLOAD_KINDS, Entity
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.tools.firing_alerts import firing_alerts
@@ -161,9 +163,10 @@ def condition(cause: RootCause | None, state: ClusterState) -> Check | None:
 
 
 def _another_stands(cause: RootCause | None, diagnosis: Diagnosis, state: ClusterState) -> bool:
-    """Is another cause of the diagnosis still found by the checks of objects?"""
+    """Is another cause that is sure enough to be acted on still found by the checks of objects?"""
+    others = [c for c in diagnosis.root_causes if c != cause and c.confidence >= ENOUGH]
     found = {(str(h.subject), h.mechanism) for _, finding in run_all(state) for h in finding.suggests}
-    return any((str(c.subject), c.mechanism) in found for c in diagnosis.root_causes if c != cause)
+    return any((str(c.subject), c.mechanism) in found for c in others)
 
 
 def unavailable(state: ClusterState) -> list[Entity]:
@@ -179,18 +182,17 @@ def unavailable(state: ClusterState) -> list[Entity]:
 
 
 def _settled(target: Entity, state: ClusterState) -> Check | None:
-    """Has the rollout that the change began come to its end? None where the target runs no pods."""
+    """Has the rollout that the change began come to its end? None where the target is no workload."""
     manifest = state.find(target.kind, target.namespace, target.name)
-    if target.kind != "Deployment" or manifest is None:
+    if target.kind not in WORKLOAD_KINDS or manifest is None:
         return None
-    status, wanted = manifest.get("status", {}), manifest["spec"].get("replicas", 1)
-    observed = status.get("observedGeneration", 0) >= manifest["metadata"].get("generation", 0)
-    counts = [status.get(key, 0) for key in ("updatedReplicas", "availableReplicas", "replicas")]
-    if observed and counts == [wanted] * 3:
-        return Check(
-            name="rollout", outcome=Outcome.BETTER, summary=f"All {wanted} replicas of {target} are available."
-        )
-    text = f"{counts[0]} of {wanted} replicas of {target} are updated, {counts[1]} available, {counts[2]} exist."
+    now = rollout_of(manifest)
+    if now.finished:
+        text = f"All {now.desired} replicas of {target} are available."
+        return Check(name="rollout", outcome=Outcome.BETTER, summary=text)
+    text = (
+        f"{now.updated} of {now.due} replicas of {target} are updated, {now.available} available, {now.existing} exist."
+    )
     return Check(name="rollout", outcome=Outcome.UNCHANGED, summary=text)
 
 

@@ -8,12 +8,14 @@ import httpx2
 import pytest
 
 from aiops.agents.toolbox import Toolbox
-from aiops.agents.verification.verify import MOST_ALERTS, TOOLS, firing_labels, overall, still_firing
+from aiops.agents.verification.verify import MOST_ALERTS, TOOLS, _settled, firing_labels, overall, still_firing
+from aiops.analysis.state.cluster import ClusterState
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.action import Check, Outcome
 from aiops.core.clock import VirtualClock
+from aiops.core.entity import Entity
 from aiops.core.incident import Signal
 from aiops.tools.kit.context import Context
 from tests.support.investigation import ONSET, make_scope
@@ -61,3 +63,39 @@ async def test_an_alert_of_the_incident_is_known_again_whatever_its_labels_hold(
     firing = await firing_labels(_tools([_alert(namespace="shop", token=labels["token"]), _alert(namespace="other")]))
     assert firing is not None
     assert still_firing(make_scope(signals=(signal,)), firing) == {"Slow": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "rolling", "done"),
+    [
+        ("Deployment", {"updatedReplicas": 1}, {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}),
+        ("StatefulSet", {"updatedReplicas": 1}, {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}),
+        (
+            "DaemonSet",
+            {"updatedNumberScheduled": 1},
+            {"currentNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2},
+        ),
+    ],
+)
+def test_a_workload_that_still_rolls_is_not_better(kind: str, rolling: dict[str, int], done: dict[str, int]) -> None:
+    target = Entity(kind=kind, namespace="shop", name="db")
+
+    def outcome(status: dict[str, int]) -> Outcome:
+        manifest = {
+            "kind": kind,
+            "metadata": {"namespace": "shop", "name": "db", "generation": 1},
+            "spec": {"replicas": 2, "template": {}},
+            "status": {"observedGeneration": 1, "desiredNumberScheduled": 2, **status},
+        }
+        check = _settled(target, ClusterState([manifest], 0.0))
+        assert check is not None
+        return check.outcome
+
+    assert outcome(done) is Outcome.BETTER
+    assert outcome({**done, **rolling}) is Outcome.UNCHANGED
+    assert outcome({**done, "observedGeneration": 0}) is Outcome.UNCHANGED
+
+
+def test_what_is_no_workload_has_no_rollout() -> None:
+    service = {"kind": "Service", "metadata": {"namespace": "shop", "name": "db"}, "spec": {}}
+    assert _settled(Entity.of(service), ClusterState([service], 0.0)) is None
