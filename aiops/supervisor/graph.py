@@ -33,7 +33,7 @@ IncidentGraph = CompiledStateGraph[GraphState, None, GraphState, GraphState]
 
 def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     """correlate, scope, specialists, diagnose, recovery, plan, gate, last look, baseline, act, verify, report; and
-    the ways out where the trouble has passed by itself; and the ways back:
+    the ways out where all is well without a further change; and the ways back:
     from a denied proposal to the next one, from a change that did not help to its undo and a new look, from one
     that cured one of two causes to a new look, and to a new look where somebody else changed the same object first."""
     graph: StateGraph[GraphState, None, GraphState, GraphState] = StateGraph(GraphState)
@@ -85,7 +85,8 @@ def _decided(otherwise: str) -> Callable[[GraphState], str]:
 
 
 def _after_diagnose(state: GraphState) -> str:
-    return "recovery" if state["diagnosis"].fault else "report"
+    """Also where no fault is found after a change was kept, the oracles say whether all is well."""
+    return "recovery" if state["diagnosis"].fault or state["kept"] else "report"
 
 
 def _after_gate(state: GraphState) -> str:
@@ -101,4 +102,4 @@ def _after_act(state: GraphState) -> str:
 def _after_verify(state: GraphState) -> str:
     if state["verdict"].outcome is Outcome.BETTER:
         return "report"
-    return "keep" if state["kept"] else "undo"
+    return "keep" if state["stays"] else "undo"

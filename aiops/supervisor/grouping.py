@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from aiops.core.incident import Signal
+from aiops.tools.kit.alert_labels import namespace_of
 
 MOST_AT_ONCE = 20
 """Unfinished incidents beyond which trouble in yet another namespace is taken for trouble of the whole cluster."""
@@ -12,9 +13,8 @@ MOST_AT_ONCE = 20
 
 def namespaces_of(signal: Signal) -> tuple[str, ...]:
     """The namespaces that a signal speaks of; none where it speaks of the whole cluster."""
-    named = signal.labels.get("namespace", "")
-    if signal.subject and signal.subject.namespace:
-        named = signal.subject.namespace
+    named = signal.subject.namespace if signal.subject else ""
+    named = named or namespace_of(signal.labels)
     return (named,) if named else ()
 
 

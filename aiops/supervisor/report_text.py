@@ -9,6 +9,7 @@ from aiops.core.diagnosis import Diagnosis
 from aiops.core.evidence import Evidence
 from aiops.core.incident import EventKind, Incident, IncidentEvent, State
 from aiops.supervisor.advice import Advice
+from aiops.supervisor.kept import KEPT
 from aiops.supervisor.store import Store
 
 TOLD = (EventKind.SIGNAL, EventKind.SUGGESTION, EventKind.DECISION, EventKind.CHANGE, EventKind.VERIFICATION)
@@ -21,19 +22,25 @@ def markdown(
     outcome: State,
     because: str,
     diagnosis: Diagnosis | None,
-    evidence: Iterable[Evidence],
     store: Store,
     cited: Advice | None = None,
 ) -> str:
     """What happened, why, what was done, and what it rests on."""
+    events = store.events(incident.id)
     lines = [f"**{outcome.replace('_', ' ')}**: {quoted(because)}", ""]
     if diagnosis is not None:
-        lines += _causes(diagnosis, {item.id: item for item in evidence})
+        lines += _causes(diagnosis, _evidence(events))
     if cited is not None:
         lines += _runbook(cited)
     lines += ["", "**Course**", ""]
-    lines += _course(store.events(incident.id))
+    lines += _course(events)
     return "\n".join(lines)
+
+
+def _evidence(events: Iterable[IncidentEvent]) -> dict[str, Evidence]:
+    """All that was seen in any round: the diagnosis that is told need not be the last one."""
+    found = [Evidence.model_validate(event.data) for event in events if event.kind is EventKind.EVIDENCE]
+    return {item.id: item for item in found}
 
 
 def _causes(diagnosis: Diagnosis, evidence: dict[str, Evidence]) -> list[str]:
@@ -61,7 +68,7 @@ def _runbook(cited: Advice) -> list[str]:
 
 
 def _course(events: list[IncidentEvent]) -> list[str]:
-    told = [event for event in events if event.kind in TOLD]
+    told = [event for event in events if event.kind in TOLD or KEPT in event.data]
     signals = [event for event in told if event.kind is EventKind.SIGNAL]
     dropped = {event.seq for event in signals[MOST_SIGNALS:]}
     lines = [f"- {rfc3339(e.at)} {e.actor}: {quoted(e.text)}" for e in told if e.seq not in dropped]

@@ -19,9 +19,10 @@ def merged(old: dict[str, Findings], new: dict[str, Findings]) -> dict[str, Find
 
 
 class GraphState(TypedDict, total=False):
-    """`proposals` are still to be tried in this round, best first; `tried` were denied, refused or undone.
+    """`proposals` are still to be tried in this round, best first; `tried` are never proposed again.
 
-    `kept` says that the last change stays though all is not well yet, `cured` that one stayed in some round.
+    `stays` says that the last change stays though all is not well yet. `kept` are all that stayed so (they are among
+    `tried`), `cured` is the diagnosis with the cause that the last of them cured.
     `outcome` is the final state of the incident, once it is known, with the reason in `because`.
     """
 
@@ -36,8 +37,9 @@ class GraphState(TypedDict, total=False):
     approval: str
     approved: bool
     verdict: Verdict
-    kept: bool
-    cured: bool
+    stays: bool
+    kept: list[Proposal]
+    cured: Diagnosis
     outcome: State | None
     because: str
 

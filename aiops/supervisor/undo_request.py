@@ -1,4 +1,4 @@
-"""A person takes back a change after its incident has ended."""
+"""A person undoes a change after its incident has ended."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ async def request_undo(services: Services, action_id: str, actor: str, reason: s
     action, incident_id = approval.action, approval.incident
     state = services.store.incident(incident_id).state
     if not state.final:
-        raise TransitionError(f"incident {incident_id} is {state}: what does not help is taken back by itself")
+        raise TransitionError(f"incident {incident_id} is {state}: what does not help is undone by itself")
     journal = services.journal(incident_id)
     if await journal.intended(action.id) is None:
-        raise NotPossibleError(f"action {action.id} was never made, so there is nothing to take back")
+        raise NotPossibleError(f"action {action.id} was never made, so there is nothing to undo")
     if await journal.applied(operations.undo_id(action.id)) is None:
         await _undo(services, action, incident_id)
     tell_undone(services.store, incident_id, action, actor, reason)
     if services.store.incident(incident_id).state is State.RESOLVED:
-        services.store.transition(incident_id, State.ESCALATED, actor, "a person took the change back")
+        services.store.transition(incident_id, State.ESCALATED, actor, "a person undid a change")
     return action
 
 

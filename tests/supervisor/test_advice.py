@@ -77,7 +77,7 @@ async def test_a_hostile_runbook_stays_text(tmp_path: Path, store: Store, signal
     diagnosis = _diagnosis(Mechanism.NETWORK_POLICY)
     cited = await advice(diagnosis, (), Library.open(tmp_path, own), 5.0)
     incident = store.open_incident(signal(), ("shop",))
-    text = markdown(incident, State.ESCALATED, "why", diagnosis, (), store, cited)
+    text = markdown(incident, State.ESCALATED, "why", diagnosis, store, cited)
     assert "[runbook-attack] Runbook: \\<script\\>x\\</script\\> (attack)" in text
     assert "    <img src=x>" in text.splitlines()
     assert not any(line.startswith(("<", "#", "[a")) for line in text.splitlines())
@@ -92,3 +92,9 @@ def test_a_long_mitigation_is_cut_at_a_line() -> None:
     assert kept[-1] == "…"
     assert kept[-2] in lines.splitlines()
     assert len(mitigation(runbook)) <= MOST_QUOTED + 2
+
+
+def test_the_fences_of_code_are_not_quoted() -> None:
+    part = Section(heading="mitigation", text="Go back:\n```sh\nkubectl rollout undo\n```\nThen wait.")
+    runbook = Runbook(name="a", title="A", mechanisms=(), applies_to=(), symptoms=(), links=(), sections=(part,))
+    assert mitigation(runbook) == "Go back:\nkubectl rollout undo\nThen wait."

@@ -180,7 +180,7 @@ def course(tmp_path: Path) -> Callable[..., Any]:
     return start
 
 
-async def test_a_change_that_does_not_help_is_taken_back_and_the_last_round_escalates(
+async def test_a_change_that_does_not_help_is_undone_and_the_last_round_escalates(
     course: Callable[..., Any],
 ) -> None:
     async with course(GEO, RATE, max_rounds=1) as on:
@@ -196,7 +196,7 @@ async def test_a_change_that_does_not_help_is_taken_back_and_the_last_round_esca
         assert moves[-5:] == ["acting", "verifying", "undone", "diagnosing", "escalated"]
         undone = [e.data["undone"] for e in on.store.events(incident) if e.kind is EventKind.CHANGE]
         assert undone == [False, True]
-        assert "1 proposals did not settle it" in on.told(incident, EventKind.TRANSITION)[-1]
+        assert "1 proposal did not settle it" in on.told(incident, EventKind.TRANSITION)[-1]
 
 
 async def test_of_two_faults_at_once_each_is_cured_in_its_turn(course: Callable[..., Any]) -> None:
@@ -224,7 +224,7 @@ async def test_where_a_person_mends_the_second_of_two_faults_the_first_was_resol
         await on.run(240.0)
         on.answer(second)
         assert (await on.ended(incident)).state is State.RESOLVED
-        assert "all is well since the change that was kept" in on.told(incident, EventKind.TRANSITION)[-1]
+        assert "all is well since a change was kept" in on.told(incident, EventKind.TRANSITION)[-1]
         assert len(on.wire.writes) == 1
 
 
@@ -318,7 +318,7 @@ async def test_what_somebody_else_changed_first_is_looked_at_again(course: Calla
         assert (await on.live(GEO))["spec"]["ports"][0]["targetPort"] == 9998
 
 
-async def test_a_person_takes_back_a_change_once_after_the_incident_has_ended(course: Callable[..., Any]) -> None:
+async def test_a_person_undoes_a_change_once_after_the_incident_has_ended(course: Callable[..., Any]) -> None:
     async with course(GEO) as on:
         incident = await on.incident()
         proposal = await on.proposal(incident)
@@ -340,7 +340,7 @@ async def test_a_person_takes_back_a_change_once_after_the_incident_has_ended(co
         assert len(on.told(incident, EventKind.CHANGE)) == 2
 
 
-async def test_a_change_that_was_denied_cannot_be_taken_back(course: Callable[..., Any]) -> None:
+async def test_a_change_that_was_denied_cannot_be_undone(course: Callable[..., Any]) -> None:
     async with course(GEO, max_rounds=1) as on:
         incident = await on.incident()
         proposal = await on.proposal(incident)

@@ -19,6 +19,8 @@ def _home(store: Store, signal: Signal) -> str | None:
 def test_the_object_of_an_alert_tells_its_namespace(signal: MakeSignal) -> None:
     assert namespaces_of(signal()) == ("shop",)
     assert namespaces_of(signal(namespace="")) == ()
+    assert namespaces_of(signal(labels={"namespace": "monitoring", "exported_namespace": "shop"})) == ("shop",)
+    assert namespaces_of(signal(labels={"exported_namespace": "shop"})) == ("shop",)
     assert namespaces_of(signal(subject=Entity(kind="Pod", namespace="bank", name="x"))) == ("bank",)
 
 

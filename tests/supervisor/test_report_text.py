@@ -25,7 +25,7 @@ def _ruled_out(number: int) -> RuledOut:
 def _report(store: Store, signal: Signal, diagnosis: Diagnosis) -> str:
     incident = store.open_incident(signal, ("shop",))
     store.add_event(incident.id, EventKind.SUGGESTION, "remediation", "suggests scale(replicas=2): too few")
-    return markdown(incident, State.ESCALATED, "read-only", diagnosis, (), store)
+    return markdown(incident, State.ESCALATED, "read-only", diagnosis, store)
 
 
 def test_what_was_looked_at_is_named_and_not_endless(store: Store, signal: Callable[..., Signal]) -> None:

@@ -33,7 +33,7 @@ async def propose(
     """What to change, best first: for each cause put back what was changed, else what the mechanism's remedy computes.
 
     Nothing is proposed for a diagnosis that abstains or finds no fault, on an object that no evidence names, or a
-    second time (`tried`: what was proposed before and refused or undone).
+    second time (`tried`: what was proposed before, whatever became of it).
     """
     if not diagnosis.fault or diagnosis.abstained:
         return []

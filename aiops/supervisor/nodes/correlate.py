@@ -16,4 +16,4 @@ async def correlate(services: Services, state: GraphState) -> GraphState:
     count = len(services.store.incident(incident_id).signals)
     text = f"{count} signal{'s belong' if count != 1 else ' belongs'} together"
     services.store.add_event(incident_id, EventKind.STEP, "correlation", text, key="correlate")
-    return {"tried": [], "proposals": None, "outcome": None}
+    return {"tried": [], "kept": [], "proposals": None, "outcome": None}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pydantic import JsonValue
+
 from aiops.core.errors import ActionRefusedError
 from aiops.core.incident import EventKind
+from aiops.supervisor.kept import KEPT
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
 
@@ -17,5 +20,12 @@ async def keep(services: Services, state: GraphState) -> GraphState:
     incident_id = state["incident_id"]
     services.writers.release(incident_id)
     text = f"kept {action.proposal.tool} on {action.proposal.target}: its cause is gone, another one stands"
-    services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-cured")
-    return {"tried": [*state["tried"], action.proposal], "action": None, "outcome": None, "cured": True}
+    data: dict[str, JsonValue] = {KEPT: action.id}
+    services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, data, key=f"{action.id}-kept")
+    return {
+        "tried": [*state["tried"], action.proposal],
+        "kept": [*state["kept"], action.proposal],
+        "cured": state["diagnosis"],
+        "action": None,
+        "outcome": None,
+    }

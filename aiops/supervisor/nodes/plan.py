@@ -27,7 +27,9 @@ async def plan(services: Services, state: GraphState) -> GraphState:
     if services.settings.autonomy == "observe":
         return {"outcome": State.ESCALATED, "because": "autonomy is 'observe': nothing is proposed"}
     if len(tried) >= services.settings.max_rounds:
-        return {"outcome": State.ESCALATED, "because": f"{len(tried)} proposals did not settle it"}
+        count = len(tried) - len(state["kept"])
+        because = f"{count} proposal{'s' if count != 1 else ''} did not settle it"
+        return {"outcome": State.ESCALATED, "because": because}
     proposals = state["proposals"]
     if proposals is None:
         async with services.clock.frozen():

@@ -1,4 +1,4 @@
-"""Look whether the trouble has passed by itself, for long enough to be sure: then nothing is changed."""
+"""Look whether all is well without a further change, for long enough to be sure: then nothing is changed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,27 @@ LOOK_SECONDS = 30.0
 async def recovery(services: Services, state: GraphState, *, step: str) -> GraphState:
     """Close the incident where everybody is well and stays so for the hold time; else go on.
 
+    Where a change was kept it is resolved by that, else the trouble has passed by itself.
+
     It is looked at twice, and `step` names what was done before: `diagnosed`, or `approved`. Where no cause was found
     there is nothing to lose by looking for a while before people are called.
     """
-    patience = services.settings.hold_seconds if state["diagnosis"].abstained else 0.0
+    named = state["diagnosis"].fault and not state["diagnosis"].abstained
+    patience = 0.0 if named else services.settings.hold_seconds
     if not await _gets_well(services, state, patience):
         return {}
-    _tell(services, state, step, "well again by itself; waiting whether it stays so")
+    how = "since a change was kept" if state["kept"] else "by itself"
+    _tell(services, state, step, f"well again {how}; waiting whether it stays so")
     until = services.clock.now() + services.settings.hold_seconds
     while services.clock.now() < until:
         await services.clock.sleep(LOOK_SECONDS)
         if not await _is_well(services, state):
             _tell(services, state, step, "not well any more")
             return {}
-    because = "it passed by itself: no alert fires, users are served as before, and no cause is left to be seen"
-    return {"outcome": State.CLOSED_NO_FAULT, "because": because}
+    seen = "no alert fires, users are served as before, and no cause is left to be seen"
+    if state["kept"]:
+        return {"outcome": State.RESOLVED, "because": f"all is well since a change was kept: {seen}"}
+    return {"outcome": State.CLOSED_NO_FAULT, "because": f"it passed by itself: {seen}"}
 
 
 async def _gets_well(services: Services, state: GraphState, patience: float) -> bool:

@@ -1,4 +1,4 @@
-"""Take back a change that did not help."""
+"""Undo a change that did not help."""
 
 from __future__ import annotations
 
@@ -23,22 +23,24 @@ async def undo(services: Services, state: GraphState) -> GraphState:
         raise ActionRefusedError("there is no action to undo")
     incident_id = state["incident_id"]
     journal = services.journal(incident_id)
-    taken_back = await journal.applied(operations.undo_id(action.id)) is not None
+    undone = await journal.applied(operations.undo_id(action.id)) is not None
     try:
-        if not taken_back:
+        if not undone:
             rules.check_switch(services.store)
         await operations.undo(services.context, action, journal)
     except ConflictError as error:
-        return _kept(services, incident_id, action, str(error), "somebody has built on it since")
+        return _not_undone(services, incident_id, action, str(error), "somebody has built on it since")
     except (ActionRefusedError, DeniedError) as error:
-        return _kept(services, incident_id, action, str(error), "it may not be taken back")
+        return _not_undone(services, incident_id, action, str(error), "it may not be undone")
     services.writers.release(incident_id)
-    services.store.transition(incident_id, State.UNDONE, "supervisor", f"{state['verdict'].outcome}: taken back")
+    verdict = state["verdict"]
+    why = "another cause stands, and no proposal is left for it" if verdict.cured else verdict.outcome
+    services.store.transition(incident_id, State.UNDONE, "supervisor", f"{why}: undone")
     tell_undone(services.store, incident_id, action)
     return {"tried": [*state["tried"], action.proposal], "action": None, "outcome": None}
 
 
-def _kept(services: Services, incident_id: str, action: Action, reason: str, because: str) -> GraphState:
+def _not_undone(services: Services, incident_id: str, action: Action, reason: str, because: str) -> GraphState:
     text = f"not undone: {reason}"
-    services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-kept")
+    services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, key=f"{action.id}-not-undone")
     return {"outcome": State.ESCALATED, "because": f"the change did not help and is still in place: {because}"}

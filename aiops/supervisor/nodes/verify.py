@@ -42,9 +42,9 @@ async def verify(services: Services, state: GraphState) -> GraphState:
         return {"verdict": verdict, "outcome": State.ESCALATED, "because": because}
     if verdict.outcome is Outcome.BETTER:
         return {"verdict": verdict, "outcome": State.RESOLVED, "because": "the service is well again, and stays so"}
-    # without another round a person gets the cluster as it was, not half mended
+    # what helped nobody by itself stays only where another proposal may still cure the other cause
     rounds_left = len(state["tried"]) + 1 < services.settings.max_rounds
-    return {"verdict": verdict, "kept": verdict.cured and rounds_left}
+    return {"verdict": verdict, "stays": verdict.cured and rounds_left}
 
 
 async def _judge(services: Services, state: GraphState, action: Action) -> Verdict:
