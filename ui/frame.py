@@ -122,7 +122,7 @@ class Frame:
                 text(view.error, classes="muted")
         if stopped := self._stopped_by():
             with box("div", "banner warn", role="status"):
-                text(f"All changes are stopped by {plain(stopped, 200)}. Nothing is made or taken back.", "strong")
+                text(f"All changes are stopped by {plain(stopped, 200)}. Nothing is made or undone.", "strong")
         if self._asking:
             self._question(stopped is not None)
         if self._said:

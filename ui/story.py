@@ -12,7 +12,8 @@ Event = dict[str, Any]
 
 @dataclass(slots=True)
 class ShownProposal:
-    """A change that was put to people. `decision` is empty while nobody has answered."""
+    """A change that was put to people. `decision` is empty while nobody has answered; `kept`: it stays because it cured
+    its cause, though another one stood."""
 
     approval: str
     digest: str
@@ -22,6 +23,7 @@ class ShownProposal:
     actor: str = ""
     made: bool = False
     undone: bool = False
+    kept: bool = False
     verdict: dict[str, Any] | None = None
 
 
@@ -125,6 +127,12 @@ def _verification(story: Story, _: Event, data: dict[str, Any]) -> None:
         made[-1].verdict = data
 
 
+def _note(story: Story, _: Event, data: dict[str, Any]) -> None:
+    proposal = story.proposal_of(data["kept"]) if "kept" in data else None
+    if proposal is not None:
+        proposal.kept = True
+
+
 def _report(story: Story, event: Event, _: dict[str, Any]) -> None:
     story.report = event["text"]
 
@@ -139,5 +147,6 @@ _READERS = {
     "decision": _decision,
     "change": _change,
     "verification": _verification,
+    "note": _note,
     "report": _report,
 }

@@ -63,7 +63,7 @@ STATES = {
     State.ACTING: ("Changing", "busy"),
     State.VERIFYING: ("Verifying", "busy"),
     State.RESOLVED: ("Resolved", "good"),
-    State.UNDONE: ("Taken back", "warn"),
+    State.UNDONE: ("Undone", "warn"),
     State.ESCALATED: ("Escalated", "bad"),
     State.CLOSED_NO_FAULT: ("No fault", "good"),
 }

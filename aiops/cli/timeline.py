@@ -24,7 +24,13 @@ HEAD = 22
 MOST_SEEN = 120
 """Characters of what an evidence quotes from the cluster; the whole is in `aiops incident show ID --json`."""
 
-OUTCOME_MARKS = {"better": ("✓", "green"), "unchanged": ("=", "yellow"), "worse": ("✗", "red")}
+OUTCOME_MARKS = {
+    "better": ("✓", "green"),
+    "unchanged": ("=", "yellow"),
+    "worse": ("✗", "red"),
+    "cured": ("✓", "yellow"),
+}
+"""`cured`: the change cured its own cause, and another one stands."""
 
 
 class Timeline:
@@ -107,7 +113,7 @@ class Timeline:
         self._console.print(Panel(body, title="proposed change", title_align="left", border_style="yellow"))
 
     def _verification(self, event: Event) -> None:
-        mark, style = OUTCOME_MARKS[event["data"]["outcome"]]
+        mark, style = OUTCOME_MARKS["cured" if event["data"].get("cured") else event["data"]["outcome"]]
         self._print(event, Text(mark, style=style), Text(event["text"]))
         for check in event["data"]["checks"]:
             mark, style = OUTCOME_MARKS[check["outcome"]]

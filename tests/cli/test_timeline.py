@@ -58,6 +58,18 @@ def test_a_long_line_wraps_beside_its_head_on_a_terminal() -> None:
     assert all(len(line) <= 60 for line in lines)
 
 
+def test_a_change_that_cured_its_own_cause_is_not_marked_as_one_without_effect() -> None:
+    checks = [{"name": "alerts", "outcome": "unchanged", "summary": "Still firing."}]
+    cured, left, useless = printed(
+        event("verification", "cured", outcome="unchanged", checks=checks, cured=True),
+        event("verification", "no help", outcome="unchanged", checks=[], cured=False),
+        terminal=False,
+    )
+    assert cured.endswith("✓ cured")
+    assert left.endswith("= alerts: Still firing.")
+    assert useless.endswith("= no help")
+
+
 def test_each_explanation_that_was_dropped_has_a_name() -> None:
     others = [{"subject": SERVICE | {"name": f"s{i}"}, "reason": "nothing suffers from it"} for i in range(5)]
     text = "\n".join(printed(diagnosis(ruled_out=others, missing=["no logs"]), width=100))

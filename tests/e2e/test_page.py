@@ -119,10 +119,10 @@ async def test_a_change_is_undone_by_a_person(stage: Callable[..., Any], camera:
             await viewer.press(APPROVE)
             await viewer.tab.locator(".steps .here", has_text="Resolved").wait_for(timeout=180_000)
             assert (await kube.get(target))["spec"] != broken
-            await viewer.press("Undo this change …")
+            await viewer.press("Undo …")
             await viewer.tab.get_by_label("Reason").fill("we want it as it was")
-            await viewer.press("Take it back")
-            await viewer.tab.locator("#approval .chip", has_text="Taken back").wait_for(timeout=30_000)
+            await viewer.press("Undo it")
+            await viewer.tab.locator("#approval .chip", has_text="Undone").wait_for(timeout=30_000)
             await viewer.tab.locator(".steps .here", has_text="Escalated").wait_for(timeout=30_000)
             await camera.take(viewer, "9-undone")
         assert (await kube.get(target))["spec"] == broken

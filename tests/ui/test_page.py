@@ -78,7 +78,7 @@ async def test_a_lost_click_is_told_and_can_be_repeated(shown: Callable[..., Any
         assert [path for path, _ in scripted.posts] == [APPROVAL, APPROVAL]
 
 
-async def test_a_change_is_taken_back_with_a_reason(shown: Callable[..., Any]) -> None:
+async def test_a_change_is_undone_with_a_reason(shown: Callable[..., Any]) -> None:
     scripted = Scripted(until_proposal())
     made = {"action": f"{INCIDENT}-1", "undone": False}
     decided = {"approval": "apr-1", "decision": "approved"}
@@ -93,13 +93,48 @@ async def test_a_change_is_taken_back_with_a_reason(shown: Callable[..., Any]) -
     async with shown(scripted, PATH) as viewer:
         assert "approved by ben" in await viewer.text("#approval")
         assert "all resolved" in await viewer.text("#approval")
-        await viewer.press("Undo this change …")
+        await viewer.press("Undo …")
         await viewer.tab.get_by_label("Reason").fill("wrong service")
-        await viewer.press("Take it back")
-        await viewer.see("Taken back.")
+        await viewer.press("Undo it")
+        await viewer.see("Undone.")
         assert scripted.posts == [(f"/api/actions/{INCIDENT}-1/undo", {"actor": "ann", "reason": "wrong service"})]
         await scripted.tell("change", "undid it", made | {"undone": True}, actor="ann")
-        await viewer.tab.locator("#approval .chip", has_text="Taken back").wait_for()
+        await viewer.tab.locator("#approval .chip", has_text="Undone").wait_for()
+
+
+async def test_a_change_that_was_kept_is_told_and_can_be_undone_like_the_newest(shown: Callable[..., Any]) -> None:
+    scripted = Scripted(until_proposal())
+    first, second = f"{INCIDENT}-1", f"{INCIDENT}-2"
+    checks = [{"name": "alerts", "outcome": "unchanged", "summary": "Still firing: Slow."}]
+    scripted.events += [
+        event(8, "decision", "approved", {"approval": "apr-1", "decision": "approved"}, actor="ben"),
+        event(9, "change", "made", {"action": first, "undone": False}),
+        event(10, "verification", "cured", {"outcome": "unchanged", "checks": checks, "cured": True}),
+        event(11, "note", "kept patch_service", {"kept": first}),
+        event(12, "transition", "looking again", {"from": "verifying", "to": "diagnosing"}),
+        event(13, "proposal", "patch", proposal(2)),
+        event(14, "decision", "approved", {"approval": "apr-2", "decision": "approved"}, actor="ben"),
+        event(15, "change", "made", {"action": second, "undone": False}),
+        event(16, "verification", "helped", {"outcome": "better", "checks": []}),
+    ]
+    scripted.answers[f"/api/actions/{first}/undo"] = (200, {"action": first, "undone": True})
+    async with shown(scripted, PATH) as viewer:
+        card = viewer.tab.locator("#approval")
+        await viewer.see("It cured its own cause, but another one stands.")
+        assert await card.locator(".chip", has_text="Kept").count() == 1
+        assert await card.get_by_role("button", name="Undo …").count() == 0
+        await scripted.tell("transition", "well again", {"from": "verifying", "to": "resolved"})
+        undo = card.get_by_role("button", name="Undo …")
+        await undo.nth(1).click()
+        assert await undo.count() == 2
+        await viewer.tab.get_by_label("Reason").fill("it was meant so")
+        await viewer.press("Undo it")
+        await viewer.see("Undone.")
+        assert scripted.posts == [(f"/api/actions/{first}/undo", {"actor": "ann", "reason": "it was meant so"})]
+        await scripted.tell("change", "undid it", {"action": first, "undone": True}, actor="ann")
+        await card.locator(".chip", has_text="Undone").wait_for()
+        await viewer.see("Before it was undone: It cured its own cause")
+        assert await undo.count() == 1
 
 
 async def test_news_come_by_themselves_and_once_after_a_broken_stream(shown: Callable[..., Any]) -> None:

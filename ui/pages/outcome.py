@@ -15,7 +15,9 @@ SAID = {
     "better": "It helped: every check says so.",
     "unchanged": "It did not help in time.",
     "worse": "It made things worse.",
+    "cured": "It cured its own cause, but another one stands.",
 }
+"""What an outcome means; `cured` goes before `unchanged`."""
 
 
 def draw_why(story: Story, action: dict[str, Any], opened: Callable[[str], None]) -> None:
@@ -36,14 +38,15 @@ def draw_why(story: Story, action: dict[str, Any], opened: Callable[[str], None]
                     cite(name, story.evidence.get(name), opened)
 
 
-def draw_earlier(story: Story) -> None:
-    """The proposals before the newest one."""
-    for old in story.proposals[-2::-1]:
-        with box("p", "earlier"):
-            chip(outcome_word(old), "")
-            text(f"{plain(old.action['proposal']['tool'])} {subject(old.action['proposal']['target'])}")
-            if old.actor:
-                text(f"by {plain(old.actor, 200)}", classes="muted")
+def draw_earlier(old: ShownProposal) -> None:
+    """One of the proposals before the newest, in a line."""
+    with box("p", "earlier"):
+        chip(outcome_word(old), _tone(old))
+        text(f"{plain(old.action['proposal']['tool'])} {subject(old.action['proposal']['target'])}")
+        if old.actor:
+            text(f"{plain(old.decision)} by {plain(old.actor, 200)}", classes="muted")
+        if old.verdict is not None:
+            text(_sentence(old), classes="muted")
 
 
 def draw_suggestions(story: Story) -> None:
@@ -72,7 +75,9 @@ def rights(action: dict[str, Any]) -> str:
 def outcome_word(proposal: ShownProposal) -> str:
     """What became of a proposal, in a word or two."""
     if proposal.undone:
-        return "Taken back"
+        return "Undone"
+    if proposal.kept:
+        return "Kept"
     if proposal.made:
         return "Made"
     return {"approved": "Approved", "denied": "Denied"}.get(proposal.decision, "Not made")
@@ -81,18 +86,27 @@ def outcome_word(proposal: ShownProposal) -> str:
 def draw_outcome(proposal: ShownProposal) -> None:
     """The decision, and what the verification says."""
     with box("p", "decided"):
-        chip(outcome_word(proposal), "good" if proposal.made and not proposal.undone else "")
+        chip(outcome_word(proposal), _tone(proposal))
         if proposal.actor:
             text(f"{plain(proposal.decision)} by {plain(proposal.actor, 200)}", classes="muted")
     if proposal.verdict is None:
         return
-    verdict = proposal.verdict
-    before = "Before it was taken back: " if proposal.undone else ""
-    text(before + SAID.get(verdict["outcome"], plain(verdict["outcome"])), "p", "verdict")
+    text(_sentence(proposal), "p", "verdict")
     with box("ul", "checks"):
-        for check in verdict["checks"]:
+        for check in proposal.verdict["checks"]:
             mark, tone = MARKS.get(check["outcome"], ("·", ""))
             with box("li"):
                 text(mark, classes=f"mark {tone}", aria_label=check["outcome"])
                 text(check["name"], "b")
                 text(check["summary"])
+
+
+def _tone(proposal: ShownProposal) -> str:
+    return "good" if proposal.made and not proposal.undone else ""
+
+
+def _sentence(proposal: ShownProposal) -> str:
+    """What the verification says of a change that was made."""
+    verdict = proposal.verdict or {}
+    said = "cured" if verdict.get("cured") else str(verdict.get("outcome", ""))
+    return ("Before it was undone: " if proposal.undone else "") + SAID.get(said, plain(said))

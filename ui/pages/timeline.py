@@ -70,5 +70,7 @@ def _tone(kind: str, data: dict[str, Any]) -> str:
     if kind == "signal":
         return "good" if data.get("resolved") else "bad"
     if kind == "verification":
+        if data.get("cured"):
+            return "good"
         return {"better": "good", "worse": "bad"}.get(data.get("outcome", ""), "warn")
     return {"proposal": "warn", "change": "busy", "decision": "busy"}.get(kind, "")
