@@ -19,7 +19,7 @@ _PATH_TOKEN = re.compile(r"[^.\[\]]+")
 _WORD = r"(?:password|passwd|passphrase|pwd|secret|api[_\-]?key|access[_\-]?key|private[_\-]?key|credential|token)s?"
 _CREDENTIAL = re.compile(rf"{_WORD}$|(?:^|[_\-.]){_WORD}(?:$|[_\-.])|^-*(?:dsn|authorization)$", re.IGNORECASE)
 _SPEAKS_OF_ONE = re.compile(
-    r"(?:name|ref|file|path|ttl|seconds|timeout|expiry|length|count|enabled|type)s?$", re.IGNORECASE
+    r"(?:name|namespace|ref|file|path|ttl|seconds|timeout|expiry|length|count|enabled|type)s?$", re.IGNORECASE
 )
 
 # Anybody can write a log line or an annotation, so each pattern takes time in proportion to the text: a run of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from aiops.agents.scan.reading import EXPIRIES
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.sighting import Sighting, quoted, show
 from aiops.agents.scan.workloads import concerned, failing_downstream
@@ -17,6 +16,7 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.telemetry import Series
 from aiops.tools.firing_alerts import Alert, firing_alerts
 from aiops.tools.kit.alert_labels import namespace_of
+from aiops.tools.kit.certificate_expiry import EXPIRIES, certificate_of
 from aiops.tools.kit.pod_state import moment
 from aiops.tools.metric_query import metric_query
 
@@ -30,9 +30,6 @@ SOON = 14 * 86400.0
 
 RECENT = 3600.0
 """Seconds for which an event says something about now."""
-
-CERTIFICATE_LABELS = ("exported_namespace", "namespace")
-CERTIFICATE_NAMES = ("name", "secret_name", "host", "instance", "subject_CN")
 
 
 def alert_sightings(state: ClusterState, alerts: Iterable[Alert]) -> Iterator[Sighting]:
@@ -61,16 +58,12 @@ def certificate_sightings(state: ClusterState, expiries: Iterable[Series]) -> It
         if not 0 < end < state.now + SOON:
             continue
         over = end <= state.now
-        namespace = next((series.labels[key] for key in CERTIFICATE_LABELS if series.labels.get(key)), "")
-        name = next((series.labels[key] for key in CERTIFICATE_NAMES if series.labels.get(key)), "certificate")
-        subject = Entity(
-            kind="Secret" if "secret_name" in series.labels else "Certificate", namespace=namespace, name=name
-        )
+        subject = certificate_of(series.labels, end).subject
         yield Sighting(
             check="certificate",
             subject=subject,
             severity=Severity.CRITICAL if over else Severity.WARNING,
-            title=f"The certificate {quoted(name)} {'ended' if over else 'ends'} at {rfc3339(end)}.",
+            title=f"The certificate {quoted(subject.name)} {'ended' if over else 'ends'} at {rfc3339(end)}.",
             detail=quoted(series.name),
             query=query(metric_query, query=EXPIRIES, window=Window(start=state.now, end=state.now)),
             since=end if over else None,

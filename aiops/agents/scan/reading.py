@@ -27,6 +27,7 @@ from aiops.core.errors import (
 from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
 from aiops.tools.firing_alerts import Alert, firing_alerts
+from aiops.tools.kit.certificate_expiry import EXPIRIES
 from aiops.tools.kit.context import Context
 
 T = TypeVar("T")
@@ -47,12 +48,6 @@ ONLY_SCANNED = ("PersistentVolumeClaim", "Job", "Event")
 """Kinds that the scan reads beside those of the state checks."""
 
 SCANNED_KINDS = (*EVERYWHERE, *NEIGHBOURS, *IN_SCOPE, *ONLY_SCANNED)
-
-EXPIRIES = (
-    '{__name__=~"certmanager_certificate_expiration_timestamp_seconds'
-    '|nginx_ingress_controller_ssl_expire_time_seconds|probe_ssl_earliest_cert_expiry|x509_cert_not_after"}'
-)
-"""The metrics in which the usual exporters tell when a certificate ends, in unix seconds."""
 
 
 @dataclass(slots=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.cluster_objects import read_kind
 from aiops.agents.scoping.scope import Scope
@@ -13,64 +10,85 @@ from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.core.mechanism import Mechanism
+from aiops.tools.kit.certificate_expiry import Certificate, certificate_of, expired
 from aiops.tools.metric_query import metric_query
 
-EXPIRY = "nginx_ingress_controller_ssl_expire_time_seconds"
-"""End of the certificate that the ingress controller serves for `host` from `secret_name`, in unix seconds."""
+MOST = 500
+"""Expired certificates that are looked at."""
 
-STRENGTH = 0.95
+SERVED, STORED = 0.95, 0.5
+"""How far an expired certificate tells the cause: users of its host meet it, or it is only known to exist."""
 
 
 @specialist(name="certificates", source=Source.METRICS, tools=("metric_query", "list_objects"))
 async def certificates(scope: Scope, tools: Toolbox) -> list[Observation]:
-    """Compares the end of every certificate that the ingress serves with the present."""
-    now = scope.window.end
-    expired: dict[tuple[str, str, str], float] = {}
-    for namespace in scope.each_namespace():
-        asked = _expression(namespace)
-        noted = len(tools.missing)
-        result = await tools.read(metric_query, asked, Window(start=now, end=now), 15, 500)
-        if result is not None and not result.series:
-            del tools.missing[noted:]  # a cluster without TLS has no such metric
-        for series in result.series if result else ():
-            labels = series.labels
-            if series.values and series.values[-1] < now:
-                key = (labels.get("namespace", ""), labels.get("host", ""), labels.get("secret_name", ""))
-                expired[key] = series.values[-1]
-    if not expired:
+    """Compares the end of every certificate that an exporter tells of with the present."""
+    past = await _expired(scope, tools)
+    if not past:
         return []
-    ingresses: dict[str, list[Manifest]] = defaultdict(list)
-    for namespace in sorted({namespace for namespace, _, _ in expired}):
-        ingresses[namespace] = await read_kind(tools, "Ingress", namespace)
-    return [_observation(key, end, ingresses[key[0]], scope) for key, end in sorted(expired.items())]
+    ingresses = [item for ns in scope.each_namespace() for item in await read_kind(tools, "Ingress", ns)]
+    found: dict[tuple[Entity, str | None], Observation] = {}
+    for one in past:
+        subject, field = _serving(ingresses, one)
+        if scope.namespaces and subject.namespace not in scope.namespaces:
+            continue
+        seen = _observation(one, subject, field, scope)
+        if (subject, field) not in found or seen.score > found[subject, field].score:
+            found[subject, field] = seen
+    return list(found.values())
 
 
-def _expression(namespace: str) -> str:
-    labels = f"{{namespace={json.dumps(namespace)}}}" if namespace else ""
-    return f"max by (namespace, host, secret_name) ({EXPIRY}{labels} > 0)"
+async def _expired(scope: Scope, tools: Toolbox) -> list[Certificate]:
+    """By subject and host; of several ends of one certificate, such as of replicas of an exporter, the latest."""
+    now = scope.window.end
+    noted = len(tools.missing)
+    result = await tools.read(metric_query, expired(now), Window(start=now, end=now), 15, MOST)
+    if result is not None and not result.series:
+        del tools.missing[noted:]  # that no certificate has expired is no gap in the data
+    latest: dict[tuple[str, str], Certificate] = {}
+    for series in result.series if result else ():
+        if not series.values:
+            continue
+        one = certificate_of(series.labels, series.values[-1])
+        known = latest.get((str(one.subject), one.host))
+        if known is None or one.end > known.end:
+            latest[str(one.subject), one.host] = one
+    return [latest[key] for key in sorted(latest)]
 
 
-def _observation(key: tuple[str, str, str], end: float, ingresses: list[Manifest], scope: Scope) -> Observation:
-    namespace, host, secret = key
-    subject, field = _serving(ingresses, host, secret, namespace)
-    labels = f"namespace={json.dumps(namespace)},host={json.dumps(host)}"
+def _observation(one: Certificate, subject: Entity, field: str | None, scope: Scope) -> Observation:
+    served = one.host or field
+    what = f"serves {one.host or 'its hosts'} with" if served else "holds"
+    blamed = Hypothesis(
+        subject=subject,
+        mechanism=Mechanism.TLS_CERTIFICATE_EXPIRED,
+        strength=SERVED if served else STORED,
+        field=field,
+    )
     return Observation(
         subject=subject,
-        query=query(metric_query, query=f"max by (secret_name) ({EXPIRY}{{{labels}}}) - time()", window=scope.window),
+        query=query(metric_query, query=expired(scope.window.end), window=scope.window),
         window=scope.window,
-        summary=f"{subject} serves {host} with a certificate that has expired.",
-        observed=f"the certificate of Secret {namespace}/{secret} ended at {rfc3339(end)}",
-        score=0.9,
-        suggests=(
-            Hypothesis(subject=subject, mechanism=Mechanism.TLS_CERTIFICATE_EXPIRED, strength=STRENGTH, field=field),
-        ),
+        summary=f"{subject} {what} a certificate that has expired.",
+        observed=f"the certificate of {one.subject} ended at {rfc3339(one.end)}",
+        score=0.9 if served else 0.6,
+        suggests=(blamed,),
     )
 
 
-def _serving(ingresses: list[Manifest], host: str, secret: str, namespace: str) -> tuple[Entity, str | None]:
-    """The Ingress that serves a host from a Secret, with the path of the Secret's name; else the Secret."""
+def _serving(ingresses: list[Manifest], one: Certificate) -> tuple[Entity, str | None]:
+    """The Ingress that serves the certificate, with the path of its Secret's name; else what the exporter names.
+
+    An exporter that names no Secret is believed to see what the Ingress serves for the host.
+    """
+    secret = one.subject.name if one.subject.kind == "Secret" else ""
     for ingress in ingresses:
+        subject = Entity.of(ingress)
+        if secret and subject.namespace != one.subject.namespace:
+            continue
         for index, entry in enumerate(ingress.get("spec", {}).get("tls") or []):
-            if entry.get("secretName") == secret and host in (entry.get("hosts") or [host]):
-                return Entity.of(ingress), f"spec.tls[{index}].secretName"
-    return Entity(kind="Secret", namespace=namespace, name=secret), None
+            hosts = entry.get("hosts") or []
+            named = secret and entry.get("secretName") == secret and (not one.host or one.host in (hosts or [one.host]))
+            if named or (not secret and one.host in hosts):
+                return subject, f"spec.tls[{index}].secretName"
+    return one.subject, None

@@ -28,7 +28,17 @@ CREDENTIALS = (
     ),
 )
 OTHERS = (
-    *("TOKEN_TTL", "secretName", "PASSWORD_FILE", "image", "KEYSPACE", "serviceAccountName", "monkey", "tokenizer"),
+    *(
+        "TOKEN_TTL",
+        "secretName",
+        "secret_namespace",
+        "PASSWORD_FILE",
+        "image",
+        "KEYSPACE",
+        "serviceAccountName",
+        "monkey",
+        "tokenizer",
+    ),
     *("path", "PASSWORD_MIN_LENGTH", "imagePullPolicy", "SECRET_PATH", "TOKENS_PER_MINUTE_TIMEOUT"),
 )
 
