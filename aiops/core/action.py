@@ -119,7 +119,7 @@ class Verdict(Value):
 
     `blind`: neither the alerts nor what users get could be seen, so that even BETTER is no proof that they are well.
     `cured`: not all is well and nothing is worse, but the cause that the action was meant for is gone, and another
-    cause of the diagnosis is still there to explain the rest.
+    one of the diagnosis, sure enough to be acted on, is still there to explain the rest.
     """
 
     outcome: Outcome

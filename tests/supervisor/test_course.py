@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from aiops.agents.propagation import Role
+from aiops.agents.root_cause import ENOUGH
 from aiops.clients.alertmanager import Notification, signals
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
@@ -20,11 +21,13 @@ from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.action import ACTION_ANNOTATION
 from aiops.core.clock import pause
+from aiops.core.diagnosis import Diagnosis
 from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.errors import ActionRefusedError, NotFoundError, NotPossibleError, TransitionError
 from aiops.core.evidence import Evidence, Source
 from aiops.core.fields import desired
 from aiops.core.incident import EventKind, Incident, State
+from aiops.core.mechanism import Mechanism
 from aiops.core.settings import Settings
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
@@ -152,6 +155,10 @@ class Course:
     async def live(self, service: Entity) -> Manifest:
         return await self.engineer.get(service)
 
+    def diagnoses(self, incident: str) -> list[Diagnosis]:
+        events = self.store.events(incident)
+        return [Diagnosis.model_validate(event.data) for event in events if event.kind is EventKind.DIAGNOSIS]
+
     def told(self, incident: str, kind: EventKind | None = None) -> list[str]:
         return [event.text for event in self.store.events(incident) if kind in (None, event.kind)]
 
@@ -211,20 +218,35 @@ async def test_of_two_faults_at_once_each_is_cured_in_its_turn(course: Callable[
         assert (await on.ended(incident)).state is State.RESOLVED
         assert [e.data["undone"] for e in on.store.events(incident) if e.kind is EventKind.CHANGE] == [False, False]
         assert len(on.wire.writes) == 2
-        assert "the change cured its own cause, but another one stands" in on.told(incident, EventKind.VERIFICATION)
-        assert any("its cause is gone, another one stands" in note for note in on.told(incident, EventKind.NOTE))
+        kept, now = first.action.proposal.target, second.action.proposal.target
+        before, after = on.diagnoses(incident)
+        assert {cause.subject for cause in before.root_causes if cause.confidence >= ENOUGH} == targets
+        assert (after.best.subject, after.best.mechanism) == (now, Mechanism.CONFIG_TARGET_PORT)
+        told = "the change cured its own cause, but another one stands"
+        assert on.told(incident, EventKind.VERIFICATION) == [told, "the change helped: every check says so"]
+        (report,) = on.told(incident, EventKind.REPORT)
+        for line in (
+            told,
+            f"kept in place: patch\\_service on {kept}",
+            f"kept patch\\_service on {kept}: its cause is gone",
+        ):
+            assert line in report
 
 
 async def test_where_a_person_mends_the_second_of_two_faults_the_first_was_resolved(course: Callable[..., Any]) -> None:
     async with course(GEO, RATE) as on:
         incident = await on.incident()
-        on.answer(await on.proposal(incident))
+        first = await on.proposal(incident)
+        on.answer(first)
         second = await on.proposal(incident)
         await on.set_port(second.action.proposal.target, on.ports[second.action.proposal.target])
         await on.run(240.0)
         on.answer(second)
         assert (await on.ended(incident)).state is State.RESOLVED
-        assert "all is well since a change was kept" in on.told(incident, EventKind.TRANSITION)[-1]
+        ended = on.told(incident, EventKind.TRANSITION)[-1]
+        assert "all is well since a change was kept" in ended
+        assert f"kept in place: patch_service on {first.action.proposal.target}" in ended
+        assert all(diagnosis.fault for diagnosis in on.diagnoses(incident)), "no cause is denied at the end"
         assert len(on.wire.writes) == 1
 
 

@@ -8,15 +8,25 @@ import httpx2
 import pytest
 
 from aiops.agents.toolbox import Toolbox
-from aiops.agents.verification.verify import MOST_ALERTS, TOOLS, _settled, firing_labels, overall, still_firing
+from aiops.agents.verification.verify import (
+    MOST_ALERTS,
+    TOOLS,
+    _another_stands,
+    _settled,
+    firing_labels,
+    overall,
+    still_firing,
+)
 from aiops.analysis.state.cluster import ClusterState
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.action import Check, Outcome
 from aiops.core.clock import VirtualClock
+from aiops.core.diagnosis import Diagnosis, RootCause
 from aiops.core.entity import Entity
 from aiops.core.incident import Signal
+from aiops.core.mechanism import Mechanism
 from aiops.tools.kit.context import Context
 from tests.support.investigation import ONSET, make_scope
 
@@ -99,3 +109,32 @@ def test_a_workload_that_still_rolls_is_not_better(kind: str, rolling: dict[str,
 def test_what_is_no_workload_has_no_rollout() -> None:
     service = {"kind": "Service", "metadata": {"namespace": "shop", "name": "db"}, "spec": {}}
     assert _settled(Entity.of(service), ClusterState([service], 0.0)) is None
+
+
+def _idle(name: str) -> list[dict[str, Any]]:
+    """A Deployment without replicas behind a Service."""
+    meta = {"namespace": "shop", "name": name}
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": name, "image": "x"}]}}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": name}}, "template": template}
+    service = {"selector": {"app": name}, "ports": [{"port": 80}]}
+    return [
+        {"kind": "Deployment", "metadata": meta, "spec": spec, "status": {}},
+        {"kind": "Service", "metadata": meta, "spec": service},
+    ]
+
+
+def _cause(name: str, confidence: float) -> RootCause:
+    subject = Entity(kind="Deployment", namespace="shop", name=name)
+    return RootCause(subject=subject, mechanism=Mechanism.SCALING_REPLICAS, confidence=confidence, summary="none")
+
+
+@pytest.mark.parametrize(
+    ("other", "confidence", "stands"), [("cart", 0.5, True), ("cart", 0.1, False), ("gone", 0.5, False)]
+)
+def test_only_a_cause_that_something_would_be_done_about_speaks_for_a_change(
+    other: str, confidence: float, stands: bool
+) -> None:
+    own = _cause("web", 0.9)
+    diagnosis = Diagnosis(fault=True, root_causes=(own, _cause(other, confidence)), summary="s")
+    state = ClusterState([*_idle("web"), *_idle("cart")], ONSET)
+    assert _another_stands(own, diagnosis, state) is stands
