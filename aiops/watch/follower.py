@@ -8,7 +8,7 @@ from contextlib import aclosing
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import Clock, Stopwatch, pause
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import ClusterUnreachableError, DeniedError, NotFoundError, RemoteError, ServiceError
+from aiops.core.errors import AiopsError, DeniedError, NotFoundError, ServiceError
 from aiops.watch.ledger import Ledger, revision
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
@@ -18,6 +18,11 @@ DENIED_WAIT = 300.0
 """Wall seconds before we ask again for what we have no right to see, or what the server does not have."""
 
 GONE = 410
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, for people; of an error that is not ours, its kind too."""
+    return str(error) if isinstance(error, AiopsError) else f"{type(error).__name__}: {error}"
 
 
 class Follower:
@@ -50,8 +55,8 @@ class Follower:
                 self.denied, self.failure = str(error), None
                 self.settled.set()
                 await pause(DENIED_WAIT)
-            except (RemoteError, ClusterUnreachableError) as error:
-                self.failure = str(error)
+            except Exception as error:  # noqa: BLE001 - nothing that a server or a disk does may end the watch unseen
+                self.failure = reason(error)
                 self.settled.set()
                 await pause(wait)
                 wait = min(2 * wait, LONGEST_WAIT)

@@ -12,8 +12,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.changes import Change
 from aiops.core.clock import Clock
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import ClusterUnreachableError, RemoteError
-from aiops.watch.follower import Follower
+from aiops.watch.follower import Follower, reason
 from aiops.watch.ledger import Ledger
 from aiops.watch.versions import VersionStore
 
@@ -101,6 +100,6 @@ class ChangeRecorder:
     async def _catch_up(self, follower: Follower) -> str | None:
         try:
             await follower.catch_up(PATIENCE)
-        except (RemoteError, ClusterUnreachableError) as error:
-            return f"{follower.kind}: {error}"
+        except Exception as error:  # noqa: BLE001 - the history of the other kinds stays of use
+            return f"{follower.kind}: {reason(error)}"
         return None

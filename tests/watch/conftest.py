@@ -38,11 +38,12 @@ class _Body(httpx2.AsyncByteStream):
 
 class StreamingTransport(httpx2.AsyncBaseTransport):
     """An ASGI application as a transport. `cut` breaks all streams, `up` says whether it takes requests,
-    `refuse` answers a path with a status."""
+    `refuse` answers a path with a status, `answer` with a body."""
 
     def __init__(self, app: Any) -> None:
         self.up = True
         self.refuse: dict[str, int] = {}
+        self.answer: dict[str, Any] = {}
         self.delay_events = False
         self._app = app
         self._streams: list[asyncio.Queue[bytes | Exception | None]] = []
@@ -52,12 +53,20 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
             chunks.put_nowait(httpx2.ReadError("connection reset"))
         self._streams.clear()
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if not self.up:
-            raise httpx2.ConnectError("refused", request=request)
+    def _planned(self, request: httpx2.Request) -> httpx2.Response | None:
         for part, status in self.refuse.items():
             if part in request.url.path:
                 return httpx2.Response(status, json={"message": f"{part} is refused"}, request=request)
+        for part, body in self.answer.items():
+            if part in request.url.path:
+                return httpx2.Response(200, json=body, request=request)
+        return None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if not self.up:
+            raise httpx2.ConnectError("refused", request=request)
+        if (planned := self._planned(request)) is not None:
+            return planned
         body = await request.aread()
         head: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         chunks: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,6 +11,7 @@ from aiops.core.clock import pause
 from aiops.core.entity import Entity
 from aiops.core.fields import read
 from aiops.watch.recorder import ChangeRecorder
+from aiops.watch.versions import VersionStore
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
 SETTINGS = Entity(kind="ConfigMap", namespace="hotel", name="settings")
@@ -251,3 +253,30 @@ async def test_other_kinds_are_recorded_too(cluster, tmp_path, kind):
         await cluster.client("ann").create(manifest)
         changes = await everything(recorder, cluster)
         assert [(c.entity.kind, c.verb, c.actor) for c in changes] == [(kind, "created", "ann")]
+
+
+@pytest.mark.parametrize("items", [[{}], [{"metadata": {}}], [{"metadata": {"name": "x", "namespace": "hotel"}}], [3]])
+async def test_a_list_that_is_none_ends_no_watch_and_is_told(cluster, tmp_path, items):
+    cluster.create(deployment())
+    cluster.transport.answer["/configmaps"] = {
+        "kind": "ConfigMapList",
+        "metadata": {"resourceVersion": "1"},
+        "items": items,
+    }
+    async with recording(cluster, tmp_path) as recorder:
+        assert any(failure.startswith("ConfigMap: ") for failure in recorder.health().failing)
+        assert recorder.problems()
+        cluster.transport.answer.clear()
+        await recorder.sync()
+        cluster.create(config(a="1"))
+        assert SETTINGS in {change.entity for change in await everything(recorder, cluster)}
+
+
+async def test_a_disk_that_is_full_is_told_and_does_not_hold_up_the_start(cluster, tmp_path, monkeypatch):
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    cluster.create(deployment())
+    monkeypatch.setattr(VersionStore, "begin", full)
+    async with recording(cluster, tmp_path) as recorder:
+        assert "Deployment: OperationalError: database or disk is full" in recorder.health().failing
