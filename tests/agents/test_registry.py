@@ -7,7 +7,7 @@ from typing import Any
 from aiops.agents.registry import Specialist
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import observe
-from aiops.agents.specialists.signal_rules import RULES
+from aiops.agents.specialists.support.signal_rules import RULES
 from aiops.core.evidence import Source
 from tests.support.investigation import WEB, make_scope, make_series
 

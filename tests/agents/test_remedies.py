@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from aiops.agents.remedies.kit.registry import REMEDIES, RemedyCase
+from aiops.agents.remedies.kit.undo_change import undo_changes
 from aiops.agents.remedies.policy_repair import blocked_edges, repair
-from aiops.agents.remedies.registry import REMEDIES, RemedyCase
 from aiops.agents.remedies.remediation import identity, named_in
-from aiops.agents.remedies.undo_change import restorations
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.changes import LOOK_BACK
 from aiops.agents.toolbox import Toolbox
@@ -177,7 +177,7 @@ def test_the_changed_field_is_put_back(
 ) -> None:
     tls = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": [{"hosts": ["h"]}]}}
     made = change(subject, path, old)
-    found = restorations(case(Mechanism.CONFIG_ENV_VALUE, subject, path, None, made, more=[tls]))
+    found = undo_changes(case(Mechanism.CONFIG_ENV_VALUE, subject, path, None, made, more=[tls]))
     assert call(found[0]) == (tool, arguments)
     assert found[0].evidence == ("e1",)
     assert "ann" in found[0].reason
@@ -191,7 +191,7 @@ def test_only_the_last_change_of_the_blamed_field_is_put_back() -> None:
         change(CART, path, "cart:0", at=100.0),
         change(entity("Deployment", "web"), path, "web:0", at=980.0),
     )
-    found = restorations(case(Mechanism.APP_VERSION, CART, path, None, *changes))
+    found = undo_changes(case(Mechanism.APP_VERSION, CART, path, None, *changes))
     assert [p.arguments.get("image") for p in found] == ["cart:1", None]
     assert [p.tool for p in found] == ["set_image", "rollout_undo"]
 
@@ -200,7 +200,7 @@ def test_a_repair_after_the_trouble_began_is_not_undone() -> None:
     path = f"{BOX}.resources.limits.memory"
     repaired = change(CART, path, "84Mi", "160Mi", at=ONSET + 600)
     broken = change(CART, path, "192Mi", "84Mi", at=ONSET - 60)
-    (found,) = restorations(case(Mechanism.RESOURCE_MEMORY_LIMIT, CART, path, None, repaired, broken))
+    (found,) = undo_changes(case(Mechanism.RESOURCE_MEMORY_LIMIT, CART, path, None, repaired, broken))
     assert call(found) == ("set_resources", {"workload": TEXT, "container": "cart", "limits": {"memory": "192Mi"}})
 
 
@@ -218,7 +218,7 @@ def test_a_host_whose_entries_were_replaced_gets_its_certificate_back() -> None:
     now = [{"hosts": ["h"], "secretName": "old"}, {"hosts": ["h"], "secretName": "good"}]
     live = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": now}}
     made = change(INGRESS, "spec.tls", [now[1]], now)
-    (found,) = restorations(case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls", None, made, more=[live]))
+    (found,) = undo_changes(case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls", None, made, more=[live]))
     assert call(found) == ("set_ingress_tls", {"ingress": str(INGRESS), "hosts": ["h"], "secret": "good"})
 
 
@@ -226,13 +226,13 @@ def test_every_host_of_an_entry_gets_its_certificate_back() -> None:
     now = [{"hosts": ["a", "b"], "secretName": "bad"}]
     live = {"kind": "Ingress", "metadata": {**SHOP, "name": "in"}, "spec": {"tls": now}}
     made = change(INGRESS, "spec.tls[0].secretName", "good", "bad")
-    found = restorations(case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls", None, made, more=[live]))
+    found = undo_changes(case(Mechanism.TLS_CERTIFICATE_EXPIRED, INGRESS, "spec.tls", None, made, more=[live]))
     assert [p.arguments["hosts"] for p in found] == [["a", "b"]]
 
 
 def test_a_hidden_value_is_put_back_with_its_whole_revision() -> None:
     path = f"{BOX}.env[DB_PASSWORD].value"
-    found = restorations(case(Mechanism.CONFIG_ENV_VALUE, CART, path, None, change(CART, path, "[redacted]")))
+    found = undo_changes(case(Mechanism.CONFIG_ENV_VALUE, CART, path, None, change(CART, path, "[redacted]")))
     assert [p.tool for p in found] == ["rollout_undo"]
 
 
@@ -241,24 +241,24 @@ def test_a_policy_gets_back_what_this_change_took() -> None:
     live = {"kind": "NetworkPolicy", "metadata": {**SHOP, "name": "p"}, "spec": now}
     before = [{"ports": [{"port": 1}]}, {"ports": [{"port": 2}]}]
     made = change(POLICY, "spec.ingress", before, now["ingress"])
-    found = restorations(case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, made, more=[live]))
+    found = undo_changes(case(Mechanism.NETWORK_POLICY, POLICY, "spec.ingress", None, made, more=[live]))
     assert call(found[0]) == ("edit_network_policy", {"policy": str(POLICY), "spec": {**now, "ingress": before}})
 
 
 def test_what_was_deleted_is_created_again_unless_it_is_back() -> None:
     gone = entity("Service", "gone")
     made = Change(at=900.0, entity=gone, verb="deleted")
-    (found,) = restorations(case(Mechanism.CONFIG_SELECTOR, gone, None, None, made))
+    (found,) = undo_changes(case(Mechanism.CONFIG_SELECTOR, gone, None, None, made))
     assert call(found) == ("recreate_object", {"entity": str(gone), "deleted_at": 900.0})
     back = {"kind": "Service", "metadata": {**SHOP, "name": "gone"}, "spec": {}}
-    assert restorations(case(Mechanism.CONFIG_SELECTOR, gone, None, None, made, more=[back])) == []
+    assert undo_changes(case(Mechanism.CONFIG_SELECTOR, gone, None, None, made, more=[back])) == []
     secret = entity("Secret", "gone")
     lost = Change(at=900.0, entity=secret, verb="deleted")
-    assert restorations(case(Mechanism.CONFIG_MISSING_KEY, secret, None, None, lost)) == []
+    assert undo_changes(case(Mechanism.CONFIG_MISSING_KEY, secret, None, None, lost)) == []
 
 
 def test_without_a_change_nothing_is_put_back() -> None:
-    assert restorations(case(Mechanism.APP_VERSION, CART, f"{BOX}.image")) == []
+    assert undo_changes(case(Mechanism.APP_VERSION, CART, f"{BOX}.image")) == []
 
 
 @pytest.mark.parametrize(

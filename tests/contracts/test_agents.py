@@ -10,7 +10,7 @@ import pytest
 
 import aiops.agents
 from aiops.agents.registry import SPECIALISTS, specialist
-from aiops.agents.remedies.registry import READS, REMEDIES, remedy
+from aiops.agents.remedies.kit.registry import READS, REMEDIES, remedy
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.registry import CHECKS, check
 from aiops.core.errors import DuplicateNameError, NotPossibleError

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from aiops.agents.connect.load import load
 from aiops.agents.connect.report import ConnectReport, Right
+from aiops.agents.connect.requests import load
 from aiops.agents.connect.rights import grants, review
 from aiops.agents.connect.telemetry import telemetry
 from aiops.core.errors import AiopsError

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from aiops.agents.remedies.registry import RemedyCase, remedy
+from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.state.cluster import container_of, containers
 from aiops.analysis.state.key_references import key_references
 from aiops.analysis.state.missing_key import keys_of

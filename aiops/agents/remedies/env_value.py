@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
-from aiops.agents.remedies.registry import RemedyCase, remedy
+from aiops.agents.remedies.kit.field_paths import VARIABLE
+from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.tools.set_env import set_env
-
-VARIABLE = re.compile(r"\.containers\[(?P<container>[^\]]+)\]\.env\[(?P<name>[^\]]+)\]\.value$")
 
 
 @remedy(Mechanism.CONFIG_ENV_VALUE)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
-from aiops.agents.remedies.registry import RemedyCase, remedy
+from aiops.agents.remedies.kit.field_paths import container_in
+from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.tools.rollout_undo import rollout_undo
 from aiops.tools.set_image import set_image
-
-_CONTAINER = re.compile(r"\.containers\[(?P<name>[^\]]+)\]")
-
-
-def container_in(path: str | None) -> str | None:
-    """The container that a field path names."""
-    found = _CONTAINER.search(path or "")
-    return found["name"] if found else None
 
 
 @remedy(Mechanism.IMAGE_UNAVAILABLE, Mechanism.APP_VERSION)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from aiops.agents.remedies.image import container_in
-from aiops.agents.remedies.registry import RemedyCase, remedy
+from aiops.agents.remedies.kit.field_paths import container_in
+from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.state.cluster import container_of, containers, pod_template
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity

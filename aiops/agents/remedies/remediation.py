@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from aiops.agents.remedies.registry import READS, REMEDIES, RemedyCase
-from aiops.agents.remedies.undo_change import restorations
+from aiops.agents.remedies.kit.registry import READS, REMEDIES, RemedyCase
+from aiops.agents.remedies.kit.undo_change import undo_changes
 from aiops.agents.root_cause import ENOUGH
 from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.changes import LOOK_BACK
-from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.changes.standing import standing
 from aiops.core.action import Proposal
@@ -30,7 +30,7 @@ async def propose(
     ctx: Context,
     tried: Sequence[Proposal] = (),
 ) -> list[Proposal]:
-    """What to change, best first: for each cause put back what was changed, else what the mechanism's remedy computes.
+    """What to change, best first: for each cause undo what was changed, else what the mechanism's remedy computes.
 
     Nothing is proposed for a diagnosis that abstains or finds no fault, on an object that no evidence names, or a
     second time (`tried`: what was proposed before, whatever became of it).
@@ -57,10 +57,10 @@ async def propose(
 
 
 async def _for_cause(case: RemedyCase) -> list[Proposal]:
-    restored = restorations(case)
+    undone = undo_changes(case)
     if case.cause.mechanism is None or case.cause.mechanism.value not in REMEDIES.names():
-        return restored
-    return [*restored, *await REMEDIES.get(case.cause.mechanism.value).propose(case)]
+        return undone
+    return [*undone, *await REMEDIES.get(case.cause.mechanism.value).propose(case)]
 
 
 async def _changes(onset: float, scope: Scope, tools: Toolbox) -> list[Change]:

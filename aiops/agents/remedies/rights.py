@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aiops.agents.remedies.refusals import all_rbac, because, recent, refusal_of
-from aiops.agents.remedies.registry import RemedyCase, remedy
-from aiops.agents.remedies.rights_back import given_back
-from aiops.agents.specialists.denials import account_path
+from aiops.agents.remedies.kit.refusals import all_rbac, because, recent, refusal_of
+from aiops.agents.remedies.kit.registry import RemedyCase, remedy
+from aiops.agents.remedies.kit.undo_rights import undo_rights
+from aiops.agents.specialists.support.denials import account_path
 from aiops.analysis.policy.guarded import in_words, refused
 from aiops.analysis.policy.rbac import own_rules
 from aiops.analysis.policy.rbac_repair import is_allowed
@@ -32,7 +32,7 @@ async def rights(case: RemedyCase) -> list[Proposal]:
     refusal = refusal_of(case)
     if refusal is None or subject.kind not in ("Role", "RoleBinding"):
         return []
-    return await given_back(case, subject, refusal)
+    return await undo_rights(case, subject, refusal)
 
 
 async def _account_again(case: RemedyCase, account: Entity) -> list[Proposal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.agents.remedies.registry import RemedyCase, remedy
+from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from aiops.agents.scoping.cluster_objects import EVERYWHERE, IN_SCOPE, NEIGHBOURS
-from aiops.agents.specialists.observed_calls import observed_calls
+from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.clock import Stopwatch

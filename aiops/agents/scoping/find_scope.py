@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import CallMap, Scope
-from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.rootcause.graph import CallGraph
 from aiops.analysis.state.cluster import ClusterState, ObservedCall

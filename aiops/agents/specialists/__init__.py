@@ -1,1 +1,4 @@
-"""The experts, one file each: what it looks at, with which tools, what it brings. Registered by `@specialist`."""
+"""The experts, one file each, registered by `@specialist`: what it looks at, with which tools, what it brings.
+
+What they share is in `support/`.
+"""

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from aiops.agents.registry import Observation, specialist
+from aiops.agents.scoping.observed_calls import main_error
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import NEWEST, PASSED
-from aiops.agents.specialists.slow_calls import edge_query, is_slower, slowness
+from aiops.agents.specialists.support.slow_calls import edge_query, is_slower, slowness
 from aiops.agents.toolbox import Toolbox
 from aiops.core.entity import Edge, Entity
 from aiops.core.evidence import Hypothesis, Source, Window
@@ -69,11 +70,6 @@ def _risen(now: CallStats, edge: Dependency) -> float:
     """By how much the error ratio exceeds the baseline and what happens anyway."""
     before = edge.baseline.error_ratio if edge.baseline else 0.0
     return now.error_ratio - before - USUAL
-
-
-def main_error(stats: CallStats) -> str:
-    """The kind of error that most failing calls have; empty where none fails."""
-    return max(sorted(stats.error_types), key=lambda kind: stats.error_types[kind], default="")
 
 
 def _errors(edge: Dependency, now: CallStats, scope: Scope, share: float) -> list[Observation]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.state.registry import Finding, run_all
 from aiops.core.evidence import Source, Window

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.signal_rules import RULES, THROTTLED
+from aiops.agents.specialists.support.signal_rules import RULES, THROTTLED
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.anomaly.onset import find_onset
 from aiops.core.entity import WORKLOAD_KINDS, Entity
@@ -18,7 +18,7 @@ from aiops.tools.kit.signal_sources import SignalName
 MORE = 1.3
 """Factor by which users' requests, and those of the workload, have to rise."""
 
-FULL = 0.9
+CPU_FULL = 0.9
 """Share of the CPU limit at which a workload is saturated."""
 
 STRENGTH = 0.7
@@ -75,7 +75,7 @@ def _is_entry(entity: Entity, scope: Scope) -> bool:
 
 def _saturated(item: EntitySignals) -> Signal | None:
     """The signal by which a workload is at its CPU limit now, and was not before."""
-    limits: tuple[tuple[SignalName, float], ...] = (("throttled", THROTTLED), ("cpu_of_limit", FULL))
+    limits: tuple[tuple[SignalName, float], ...] = (("throttled", THROTTLED), ("cpu_of_limit", CPU_FULL))
     for name, limit in limits:
         signal = item.signal(name)
         if signal is not None and (signal.value or 0.0) >= limit > (signal.baseline or 0.0):

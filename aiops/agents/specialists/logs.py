@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.denials import TOOLS, blamed_for
+from aiops.agents.specialists.support.denials import TOOLS, blamed_for
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.logs.compare import TemplateChange, compare
 from aiops.analysis.logs.forbidden import Denial, denial_of

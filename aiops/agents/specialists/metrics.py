@@ -6,7 +6,7 @@ import numpy as np
 
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.signal_rules import FULL, RULES, THROTTLED, SignalRule
+from aiops.agents.specialists.support.signal_rules import MEMORY_FULL, RULES, THROTTLED, SignalRule
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.anomaly.deviation import Deviation, deviation
 from aiops.analysis.anomaly.onset import find_onset
@@ -106,7 +106,7 @@ def _suggests(entity: Entity, rule: SignalRule, found: Deviation, scope: Scope) 
     mechanism, strength = None, 0.0
     if rule.name == "throttled" and found.observed >= THROTTLED:
         mechanism, strength = Mechanism.RESOURCE_CPU_LIMIT, 0.6
-    elif rule.name == "memory_of_limit" and found.z > 0 and found.observed >= FULL:
+    elif rule.name == "memory_of_limit" and found.z > 0 and found.observed >= MEMORY_FULL:
         mechanism, strength = Mechanism.RESOURCE_MEMORY_LIMIT, 0.3
     elif rule.name == "rate" and found.observed > 1.5 * found.baseline and _is_entry(entity, scope):
         mechanism, strength = Mechanism.LOAD_INCREASE, 0.3

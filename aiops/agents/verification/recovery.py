@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import within
-from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.user_signals import at_entries, tolerance
 from aiops.agents.verification.verify import TOOLS, condition, firing_labels, still_firing

@@ -8,7 +8,7 @@ import numpy as np
 
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import within
-from aiops.agents.specialists.signal_rules import RULES
+from aiops.agents.specialists.support.signal_rules import RULES
 from aiops.analysis.anomaly.deviation import finite
 from aiops.analysis.canary import judge
 from aiops.core.action import Check, Outcome

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from aiops.agents.root_cause import ENOUGH
 from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.observed_calls import observed_calls
 from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.user_signals import entry_check, others_check
 from aiops.analysis.state.cluster import ClusterState

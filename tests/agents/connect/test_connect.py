@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from aiops.agents.connect.connecting import connect
-from aiops.agents.connect.load import INVESTIGATION, load
 from aiops.agents.connect.report import Right
+from aiops.agents.connect.requests import INVESTIGATION, load
 from aiops.agents.connect.rights import grants, needs
 from aiops.agents.scan.scanning import scan
 from aiops.analysis.changes.watched import WATCHED_KINDS

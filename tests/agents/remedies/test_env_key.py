@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.agents.remedies.env_key import env_key, new_name
-from aiops.agents.remedies.registry import RemedyCase
+from aiops.agents.remedies.kit.registry import RemedyCase
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState

@@ -6,8 +6,8 @@ import copy
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from aiops.agents.remedies.kit.registry import READS, RemedyCase
 from aiops.agents.remedies.limits import HEADROOM, LEAST_GROWTH, memory_limit
-from aiops.agents.remedies.registry import READS, RemedyCase
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from aiops.agents.remedies.refusals import FELT_WITHIN
-from aiops.agents.remedies.registry import READS, REMEDIES, RemedyCase
+from aiops.agents.remedies.kit.refusals import FELT_WITHIN
+from aiops.agents.remedies.kit.registry import READS, REMEDIES, RemedyCase
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState

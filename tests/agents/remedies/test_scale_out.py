@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aiops.agents.remedies.registry import RemedyCase
+from aiops.agents.remedies.kit.registry import RemedyCase
 from aiops.agents.remedies.scale_out import scale_out
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox

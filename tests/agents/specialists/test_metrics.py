@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiops.agents.specialists.metrics import observe
-from aiops.agents.specialists.signal_rules import RULES
+from aiops.agents.specialists.support.signal_rules import RULES
 from aiops.core.mechanism import Mechanism
 from tests.support.investigation import ONSET, WEB, make_scope, make_series
 

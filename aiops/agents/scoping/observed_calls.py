@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from aiops.agents.scoping.scope import each_namespace
-from aiops.agents.specialists.calls import main_error
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ObservedCall
 from aiops.core.evidence import Window
-from aiops.tools.dependencies import Dependency, dependencies
+from aiops.tools.dependencies import CallStats, Dependency, dependencies
 
 FAILING = 0.01
 """Error ratio below which an edge's errors are what happens anyway."""
-
 
 WORKED = 0.5
 """Error ratio of the baseline below which calls got through: fewer failed than succeeded."""
@@ -26,6 +24,11 @@ async def observed_calls(
         result = await tools.read(dependencies, window, baseline, namespace)
         found += [_call(edge) for edge in (result.edges if result else ())]
     return found
+
+
+def main_error(stats: CallStats) -> str:
+    """The kind of error that most failing calls have; empty where none fails."""
+    return max(sorted(stats.error_types), key=lambda kind: stats.error_types[kind], default="")
 
 
 def _call(edge: Dependency) -> ObservedCall:

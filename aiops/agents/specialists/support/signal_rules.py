@@ -34,5 +34,5 @@ RULES = (
 THROTTLED = 0.25
 """Share of throttled CPU periods from which the limit itself is suspected."""
 
-FULL = 0.95
+MEMORY_FULL = 0.95
 """Share of the memory limit from which the next allocation may kill."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aiops.agents.remedies.registry import RemedyCase
+from aiops.agents.remedies.kit.registry import RemedyCase
 from aiops.agents.scoping.cluster_objects import read_kind
 from aiops.analysis.changes.suspicion import SLACK
 from aiops.analysis.policy.rbac import Request

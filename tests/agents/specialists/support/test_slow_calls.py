@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.slow_calls import slowness
+from aiops.agents.specialists.support.slow_calls import slowness
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism

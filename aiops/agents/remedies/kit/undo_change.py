@@ -1,11 +1,11 @@
-"""Puts back exactly what was changed: the first choice where the change history knows the value before."""
+"""Undoes exactly what was changed: the first choice where the change history knows the value before."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from aiops.agents.remedies.registry import RemedyCase
-from aiops.agents.remedies.undo_calls import Call, call_for, call_for_parts
+from aiops.agents.remedies.kit.registry import RemedyCase
+from aiops.agents.remedies.kit.undo_calls import ToolCall, call_for, call_for_parts
 from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
 from aiops.analysis.changes.suspicion import SLACK
 from aiops.analysis.rootcause.witnesses import overlap
@@ -18,7 +18,7 @@ from aiops.tools.recreate_object import recreate_object
 from aiops.tools.rollout_undo import rollout_undo
 
 
-def restorations(case: RemedyCase) -> list[Proposal]:
+def undo_changes(case: RemedyCase) -> list[Proposal]:
     """Proposals that undo the change of the field at fault, the exact field first, then the whole revision.
 
     None for rights: what is given back there, and to whom, is for their own remedy to say."""
@@ -53,7 +53,7 @@ def _is_blamed(case: RemedyCase, change: Change, field: FieldChange) -> bool:
     return mechanism_of(change, field) == case.cause.mechanism
 
 
-def _calls(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[Call]:
+def _calls(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[ToolCall]:
     """The tool calls that put these fields of one object back, the most exact first."""
     entity = change.entity
     live = case.state.find(entity.kind, entity.namespace, entity.name)

@@ -1,4 +1,4 @@
-"""Which typed operation puts a changed field of an object back to its value before."""
+"""Which typed operation undoes the change of a field of an object."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from aiops.agents.remedies.env_value import VARIABLE
-from aiops.agents.remedies.image import container_in
+from aiops.agents.remedies.kit.field_paths import VARIABLE, container_in
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import read, write
@@ -28,7 +27,8 @@ from aiops.tools.set_node_selector import set_node_selector
 from aiops.tools.set_probe import set_probe
 from aiops.tools.set_resources import set_resources
 
-Call = tuple[Tool[..., Any], dict[str, Any]]
+ToolCall = tuple[Tool[..., Any], dict[str, Any]]
+"""A typed operation and its arguments."""
 
 _RESOURCES = re.compile(r"\.resources\.(?P<part>limits|requests)\.(?P<resource>cpu|memory)$")
 _PROBE = re.compile(
@@ -47,8 +47,8 @@ _PROBE_ARGUMENTS = {
 NODE_SELECTOR = "spec.template.spec.nodeSelector"
 
 
-def call_for(entity: Entity, field: FieldChange, live: Manifest | None) -> Call | None:
-    """The call that puts one field back; None where there is no tool for it, or its value before is not known."""
+def call_for(entity: Entity, field: FieldChange, live: Manifest | None) -> ToolCall | None:
+    """The call that undoes one field's change; None where there is no tool for it, or its value before is not known."""
     if field.old == REDACTED:
         return None
     by_kind = _BY_KIND.get(entity.kind)
@@ -62,22 +62,22 @@ def call_for(entity: Entity, field: FieldChange, live: Manifest | None) -> Call 
     return _in_container(entity, container, field) if container is not None else None
 
 
-def call_for_parts(entity: Entity, fields: list[FieldChange], live: Manifest | None) -> Call | None:
-    """The call that puts all fields of a list-shaped object back at once (a policy's spec, a role's rules); None
+def call_for_parts(entity: Entity, fields: list[FieldChange], live: Manifest | None) -> ToolCall | None:
+    """The call that undoes all changes of a list-shaped object at once (a policy's spec, a role's rules); None
     where somebody changed the list since, so that it cannot be put together piece by piece."""
     found = _WHOLE.get(entity.kind)
     if found is None or live is None:
         return None
     tool, argument, part = found
     before = {part: live.get(part)}
-    restored: Any = before
+    undone: Any = before
     try:
         for field in reversed([f for f in fields if f.path.startswith(part)]):
-            restored = write(restored, field.path, field.old)
+            undone = write(undone, field.path, field.old)
     except KeyError:
         return None
-    value = restored.get(part)
-    if not value or restored == before:
+    value = undone.get(part)
+    if not value or undone == before:
         return None
     named = {"spec": "spec", "rules": "rules", "subjects": "subjects"}[part]
     return tool, {argument: entity, named: value}
@@ -90,13 +90,13 @@ _WHOLE: dict[str, tuple[Tool[..., Any], str, str]] = {
 }
 
 
-def _service(entity: Entity, field: FieldChange, _: Manifest | None) -> Call | None:
+def _service(entity: Entity, field: FieldChange, _: Manifest | None) -> ToolCall | None:
     if not SERVICE_FIELD.match(field.path) or (field.old is None and ".selector" not in field.path):
         return None
     return patch_service, {"service": entity, "path": field.path, "value": field.old}
 
 
-def _config(entity: Entity, field: FieldChange, _: Manifest | None) -> Call | None:
+def _config(entity: Entity, field: FieldChange, _: Manifest | None) -> ToolCall | None:
     """Readers take a key from their environment at their start, so they have to start again."""
     found = _KEY.match(field.path)
     if found is None or not (field.old is None or isinstance(field.old, str)):
@@ -105,14 +105,14 @@ def _config(entity: Entity, field: FieldChange, _: Manifest | None) -> Call | No
     return set_config_key, {"config_map": entity, "key": key, "value": field.old, "restart": True}
 
 
-def _autoscaler(entity: Entity, field: FieldChange, _: Manifest | None) -> Call | None:
+def _autoscaler(entity: Entity, field: FieldChange, _: Manifest | None) -> ToolCall | None:
     argument = {"spec.minReplicas": "min_replicas", "spec.maxReplicas": "max_replicas"}.get(field.path)
     if argument is None or not isinstance(field.old, int):
         return None
     return set_autoscaler, {"autoscaler": entity, argument: field.old}
 
 
-def _ingress(entity: Entity, field: FieldChange, live: Manifest | None) -> Call | None:
+def _ingress(entity: Entity, field: FieldChange, live: Manifest | None) -> ToolCall | None:
     """The hosts whose certificate the change replaced, by one entry or by another list of entries."""
     if field.path == "spec.tls" and isinstance(field.old, list) and live is not None:
         now = _secrets(read(live, "spec.tls"))
@@ -137,7 +137,7 @@ def _secrets(entries: Any) -> dict[str, str]:
     return {host: secret for host, secret in found.items() if secret}
 
 
-_BY_KIND: dict[str, Callable[[Entity, FieldChange, Manifest | None], Call | None]] = {
+_BY_KIND: dict[str, Callable[[Entity, FieldChange, Manifest | None], ToolCall | None]] = {
     "Service": _service,
     "ConfigMap": _config,
     "HorizontalPodAutoscaler": _autoscaler,
@@ -145,7 +145,7 @@ _BY_KIND: dict[str, Callable[[Entity, FieldChange, Manifest | None], Call | None
 }
 
 
-def _node_selector(entity: Entity, field: FieldChange, live: Manifest | None) -> Call | None:
+def _node_selector(entity: Entity, field: FieldChange, live: Manifest | None) -> ToolCall | None:
     """The selector is set as a whole: what it holds now, with this key as it was."""
     if live is None:
         return None
@@ -156,7 +156,7 @@ def _node_selector(entity: Entity, field: FieldChange, live: Manifest | None) ->
     return set_node_selector, {"workload": entity, "selector": wanted}
 
 
-def _in_container(entity: Entity, container: str, field: FieldChange) -> Call | None:
+def _in_container(entity: Entity, container: str, field: FieldChange) -> ToolCall | None:
     path, old = field.path, field.old
     place: dict[str, Any] = {"workload": entity, "container": container}
     if path.endswith(".image") and isinstance(old, str):

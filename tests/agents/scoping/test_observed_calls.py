@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.agents.specialists.calls import main_error
+from aiops.agents.scoping.observed_calls import main_error
 from aiops.tools.dependencies import CallStats
 
 

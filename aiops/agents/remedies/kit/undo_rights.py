@@ -1,13 +1,13 @@
-"""Gives an account back the right that a recorded change of a Role or RoleBinding took from it."""
+"""Undoes the recorded change of a Role or RoleBinding that took a right from an account."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aiops.agents.remedies.refusals import Refusal, because, recent
-from aiops.agents.remedies.registry import RemedyCase
-from aiops.agents.remedies.undo_calls import call_for_parts
+from aiops.agents.remedies.kit.refusals import Refusal, because, recent
+from aiops.agents.remedies.kit.registry import RemedyCase
+from aiops.agents.remedies.kit.undo_calls import call_for_parts
 from aiops.analysis.policy.guarded import gained, in_words, refused, refused_subjects
 from aiops.analysis.policy.rbac import account_entity, role_of, subjects_of
 from aiops.analysis.policy.rbac_repair import FIELDS, culprits, grant, is_allowed, with_version
@@ -21,7 +21,7 @@ from aiops.tools.object_before import object_before
 from aiops.tools.recreate_grant import recreate_grant
 
 
-async def given_back(case: RemedyCase, subject: Entity, refusal: Refusal) -> list[Proposal]:
+async def undo_rights(case: RemedyCase, subject: Entity, refusal: Refusal) -> list[Proposal]:
     """The Role or RoleBinding as it was before the change that took the right; where that would give what people alone
     give, the one refused call. Nothing where that may not be given either."""
     for change in recent(case, subject):

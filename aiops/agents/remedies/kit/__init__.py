@@ -1,0 +1,1 @@
+"""What remedies are made of: the registry, and ways to undo a change of before. No remedy lives here."""

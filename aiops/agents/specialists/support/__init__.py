@@ -1,0 +1,1 @@
+"""What specialists share: rules, comparisons and follow-up reads. No specialist lives here."""
