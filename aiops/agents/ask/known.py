@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiops.agents.scan.reading import listed
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.owners import workload_of
-from aiops.core.entity import Entity, Manifest
+from aiops.analysis.state.relations import affected
+from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.errors import RemoteError
 from aiops.tools.kit.context import Context
 
-WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
-NAMED_KINDS = (*WORKLOADS, "Service", "Ingress", "Pod", "Node", "ServiceAccount")
+BATCH = ("CronJob", "Job")
+NAMED_KINDS = (*WORKLOAD_KINDS, *BATCH, "Service", "Ingress", "Pod", "Node", "ServiceAccount")
 """Kinds that a question may name an object of; where several have one name, the first of these is meant."""
 
 CLUSTER_WIDE = ("Namespace", "Node")
@@ -21,40 +22,35 @@ CLUSTER_WIDE = ("Namespace", "Node")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`entities` by name, in the order of `NAMED_KINDS`. `services` maps a Service to its selector."""
+    """`entities` by name, in the order of `NAMED_KINDS`; `missing` are sentences of what could not be read."""
 
     namespaces: tuple[str, ...]
     entities: dict[str, tuple[Entity, ...]]
-    pods: dict[Entity, Entity]
-    selectors: dict[Entity, dict[str, str]]
-    labels: dict[Entity, dict[str, str]]
+    state: ClusterState
     missing: tuple[str, ...] = ()
 
     def workloads(self, entity: Entity) -> tuple[Entity, ...]:
         """The workloads that are meant where somebody names an object."""
-        if entity.kind in WORKLOADS:
+        if entity.kind in BATCH:
             return (entity,)
-        if entity.kind == "Pod":
-            return (self.pods[entity],) if entity in self.pods else ()
-        selector = self.selectors.get(entity, {})
-        chosen = [
-            w for w, labels in self.labels.items() if w.namespace == entity.namespace and _within(selector, labels)
-        ]
-        return tuple(chosen)
+        pod = self.state.find("Pod", entity.namespace, entity.name) if entity.kind == "Pod" else None
+        maker = workload_of(pod) if pod is not None else None
+        if maker is not None and maker.kind in BATCH:
+            return (maker,)
+        return affected(self.state, entity)
 
     def services(self, workload: Entity) -> tuple[Entity, ...]:
         """The Services that send to a workload."""
-        return tuple(service for service in self.selectors if workload in self.workloads(service))
-
-
-def _within(selector: dict[str, str], labels: dict[str, str]) -> bool:
-    return bool(selector) and selector.items() <= labels.items()
+        services = self.state.of("Service", workload.namespace)
+        return tuple(Entity.of(s) for s in services if workload in map(Entity.of, self.state.backends(s)))
 
 
 async def read_known(ctx: Context, namespace: str = "") -> Known:
     """Read the names, at least those in `namespace` where the whole cluster is denied.
 
-    Raises `ClusterUnreachableError`; what is denied is told in `missing`."""
+    `namespace` is taken to exist where namespaces may not be listed. What is denied is told in `missing`.
+    Raises `ClusterUnreachableError`.
+    """
     missing: list[str] = []
 
     async def read(kind: str, scope: str) -> list[Manifest]:
@@ -67,29 +63,17 @@ async def read_known(ctx: Context, namespace: str = "") -> Known:
     wanted = [(kind, "") for kind in CLUSTER_WIDE]
     wanted += [(kind, scope) for kind in NAMED_KINDS if kind not in CLUSTER_WIDE for scope in ctx.scope()]
     lists = await asyncio.gather(*(read(*one) for one in wanted))
-    items = [item for found in lists for item in found]
-    return known_of(items, ctx, namespace, tuple(dict.fromkeys(missing)))
-
-
-def known_of(items: Iterable[Manifest], ctx: Context, namespace: str, missing: tuple[str, ...] = ()) -> Known:
-    """The names of raw objects. `namespace` is taken to exist where namespaces may not be listed."""
-    by_kind: dict[str, list[Manifest]] = {}
-    for item in items:
-        by_kind.setdefault(item["kind"], []).append(item)
+    state = ClusterState([item for found in lists for item in found], await ctx.clock.sync())
     entities: dict[str, tuple[Entity, ...]] = {}
     for kind in NAMED_KINDS:
-        for item in by_kind.get(kind, []):
+        for item in state.of(kind):
             entity = Entity.of(item)
             entities[entity.name] = (*entities.get(entity.name, ()), entity)
-    pods = {Entity.of(item): owner for item in by_kind.get("Pod", []) if (owner := workload_of(item))}
-    workloads = [item for kind in WORKLOADS[:3] for item in by_kind.get(kind, [])]
-    named = {item["metadata"]["name"] for item in by_kind.get("Namespace", [])}
+    named = set(state.namespace_labels())
     named |= set(ctx.namespaces) | (set() if named or not namespace else {namespace})
     return Known(
         namespaces=tuple(sorted(name for name in named if ctx.allows(name))),
         entities=entities,
-        pods=pods,
-        selectors={Entity.of(s): s["spec"].get("selector") or {} for s in by_kind.get("Service", [])},
-        labels={Entity.of(w): w["spec"]["template"].get("metadata", {}).get("labels", {}) for w in workloads},
-        missing=missing,
+        state=state,
+        missing=tuple(dict.fromkeys(missing)),
     )

@@ -8,13 +8,14 @@ import httpx2
 import pytest
 
 from aiops.agents.ask.answering import answer
+from aiops.agents.ask.known import read_known
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.answer import Answer
 from aiops.core.clock import VirtualClock, rfc3339
-from aiops.core.entity import Manifest
+from aiops.core.entity import Entity, Manifest
 from aiops.tools.kit.context import Context
 
 NOW = 1_800_000_000.0
@@ -54,6 +55,25 @@ def _cluster() -> list[Manifest]:
             "Node", "n2", spec={"unschedulable": True}, status={"conditions": [{"type": "Ready", "status": "Unknown"}]}
         ),
     ]
+
+
+async def test_an_account_and_an_ingress_stand_for_the_workloads_behind_them() -> None:
+    account = _workload("web")
+    account["spec"]["template"]["spec"]["serviceAccountName"] = "web"
+    backend = {"service": {"name": "front", "port": {"number": 80}}}
+    objects = [
+        account,
+        _workload("cart"),
+        _object("ServiceAccount", "web", "shop"),
+        _object("Service", "front", "shop", spec={"selector": {"app": "web"}}),
+        _object("Ingress", "door", "shop", spec={"defaultBackend": backend}),
+    ]
+    api = KubernetesClient.at("http://cluster", transport=Api(objects))
+    known = await read_known(Context(kube=api, clock=VirtualClock(NOW)))
+    web = Entity(kind="Deployment", namespace="shop", name="web")
+    for kind, name in (("ServiceAccount", "web"), ("Ingress", "door"), ("Service", "front")):
+        assert known.workloads(Entity(kind=kind, namespace="shop", name=name)) == (web,)
+    assert [str(service) for service in known.services(web)] == ["Service/shop/front"]
 
 
 class Api(httpx2.AsyncBaseTransport):

@@ -15,7 +15,8 @@ from aiops.agents.ask.known import Known
 from aiops.agents.ask.registry import QUESTIONS
 from aiops.agents.ask.routing import route
 from aiops.agents.ask.understanding import understand
-from aiops.core.entity import Entity
+from aiops.analysis.state.cluster import ClusterState
+from aiops.core.entity import Entity, Manifest
 
 NOW = 1_800_000_000.0
 LEAST = 0.9
@@ -43,10 +44,19 @@ def shop() -> Known:
     return Known(
         namespaces=("kube-system", "monitoring", "shop"),
         entities=entities,
-        pods={},
-        selectors={service: {"app": service.name} for service in services},
-        labels={workload: {"app": workload.name} for workload in workloads},
+        state=ClusterState([*map(_service, services), *map(_workload, workloads)], NOW),
     )
+
+
+def _service(entity: Entity) -> Manifest:
+    meta = {"name": entity.name, "namespace": entity.namespace}
+    return {"kind": "Service", "metadata": meta, "spec": {"selector": {"app": entity.name}}}
+
+
+def _workload(entity: Entity) -> Manifest:
+    meta = {"name": entity.name, "namespace": entity.namespace}
+    template = {"metadata": {"labels": {"app": entity.name}}}
+    return {"kind": entity.kind, "metadata": meta, "spec": {"template": template}}
 
 
 def _questions(file: str = "questions.yaml") -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from aiops.agents.ask.periods import MOST, period
 from aiops.agents.ask.routing import route
 from aiops.agents.ask.spelling import distance, near, nearest
 from aiops.agents.ask.understanding import LONGEST, understand
+from aiops.analysis.state.cluster import ClusterState
 from aiops.core.entity import Entity
 
 NOW = 1_800_000_000.0  # 08:00 UTC
@@ -24,7 +25,7 @@ def known(**names: tuple[str, ...]) -> Known:
         for name in deployments:
             entity = Entity(kind="Deployment", namespace=namespace, name=name)
             entities[name] = (*entities.get(name, ()), entity)
-    return Known(tuple(sorted(names)), entities, {}, {}, {})
+    return Known(tuple(sorted(names)), entities, ClusterState([], NOW))
 
 
 SHOP = known(shop=("cart", "rate", "user", "orders-api"), lab=("cart", "web"))

@@ -6,12 +6,10 @@ from typing import Any
 
 from aiops.agents.ask.asking import Asking
 from aiops.agents.ask.registry import Shape, question
-from aiops.core.entity import Entity, Manifest
+from aiops.analysis.state.rollout import rollout_of
+from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.fields import read
 from aiops.tools.get_object import get_object
-
-READY = {"Deployment": "status.readyReplicas", "StatefulSet": "status.readyReplicas", "DaemonSet": "status.numberReady"}
-WANTED = {"Deployment": "spec.replicas", "StatefulSet": "spec.replicas", "DaemonSet": "status.desiredNumberScheduled"}
 
 _NEVER = ("log", "may", "why", "impact", "failing", "waiting", "alert", "event", "slow")
 
@@ -53,9 +51,11 @@ async def facts(ask: Asking) -> None:
 
 
 def _replicas(workload: Entity, manifest: Manifest) -> str:
-    wanted = read(manifest, WANTED.get(workload.kind, "spec.completions"))
-    ready = read(manifest, READY.get(workload.kind, "status.active")) or 0
-    return f"{workload} has {ready} ready of {1 if wanted is None else wanted} wanted replicas."
+    if workload.kind in WORKLOAD_KINDS:
+        rollout = rollout_of(manifest)
+        return f"{workload} has {rollout.ready} ready of {rollout.desired} wanted replicas."
+    active, wanted = read(manifest, "status.active") or 0, read(manifest, "spec.completions")
+    return f"{workload} has {active} active of {1 if wanted is None else wanted} wanted pods."
 
 
 def _resources(container: Manifest) -> tuple[str, str, str]:
