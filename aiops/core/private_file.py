@@ -1,9 +1,8 @@
-"""Files and folders that only their owner can read: they hold tokens, and what the cluster keeps from others."""
+"""Files that only their owner can read: they hold tokens, and what the cluster keeps from others."""
 
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from aiops.core.errors import ConfigurationError
@@ -12,24 +11,28 @@ FOLDER, FILE = 0o700, 0o600
 
 
 def private_folder(path: Path) -> Path:
-    """Make `path`, or close an existing one to others.
+    """Make `path` for its owner alone. One that exists stays as it is: it may be for others, too.
 
-    Raises `ConfigurationError` where that cannot be, or others use it: `/tmp`, `/`, a home folder."""
+    Raises `ConfigurationError` where that cannot be."""
     try:
         path.mkdir(mode=FOLDER, parents=True, exist_ok=True)
-        if path.stat().st_mode & 0o777 != FOLDER:
-            _check_own(path)
-            path.chmod(FOLDER)
     except OSError as error:
         raise ConfigurationError(f"the folder {path} cannot be used: {error.strerror}") from error
     return path
 
 
-def _check_own(path: Path) -> None:
-    place, status = path.resolve(), path.stat()
-    shared = status.st_mode & stat.S_ISVTX or status.st_uid != os.geteuid()
-    if shared or place in (Path(place.anchor), Path.home()):
-        raise ConfigurationError(f"the folder {path} is not only for this: name one of its own")
+def private_file(path: Path) -> Path:
+    """Make an empty file for its owner alone, with its folder; one that exists keeps its text and is closed to others.
+
+    Raises `ConfigurationError` where that cannot be."""
+    private_folder(path.parent)
+    try:
+        path.touch(mode=FILE, exist_ok=True)
+        if path.stat().st_mode & 0o777 != FILE:
+            path.chmod(FILE)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be used: {error.strerror}") from error
+    return path
 
 
 def write_private(path: Path, text: str) -> None:
@@ -38,7 +41,10 @@ def write_private(path: Path, text: str) -> None:
     Raises `ConfigurationError` where it cannot be written."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE), "w", encoding="utf-8") as file:
+        draft.unlink(
+            missing_ok=True
+        )  # one that somebody else put there, as a link to elsewhere, is not written through
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE), "w", encoding="utf-8") as file:
             file.write(text)
         draft.replace(path)
     except OSError as error:

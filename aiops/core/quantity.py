@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from aiops.core.errors import InvalidInputError
+from aiops.core.text import cut
 
 _FACTORS = {
     "n": Decimal("1e-9"),
@@ -25,14 +26,18 @@ _FACTORS = {
     "Pi": Decimal(2**50),
     "Ei": Decimal(2**60),
 }
-_SHAPE = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)", re.ASCII)
+_SHAPE = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([eE][+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)", re.ASCII)
+
+LONGEST = 64
+"""Characters; the largest quantity that means anything has twenty."""
 
 
 def parse_quantity(text: str | int | float) -> float:
     """The value in its base unit: bytes, cores or a count. Raises `InvalidInputError` where it is none."""
-    match = _SHAPE.fullmatch(str(text))
+    written = str(text)
+    match = _SHAPE.fullmatch(written) if len(written) <= LONGEST else None
     if match is None or isinstance(text, bool):
-        raise InvalidInputError(f"not a quantity: {text!r}")
+        raise InvalidInputError(f"not a quantity: {cut(repr(text), LONGEST)}")
     number, exponent, suffix = match.groups()
     return float(Decimal(number + (exponent or "")) * _FACTORS[suffix or ""])
 

@@ -9,6 +9,9 @@ INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
 They move the cursor, turn the reading direction or hide: with them an alert could show another diff than the one that
 is approved."""
 
+BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters, marks and symbols that show nothing."""
+
 LAYOUT = "\n\t"
 
 
@@ -16,7 +19,14 @@ def visible(text: str) -> str:
     """`text` with every such character but line break and tab written out (`\\x1b`, `\\u202e`)."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escaped(c) if unicodedata.category(c) in INVISIBLE and c not in LAYOUT else c for c in text)
+    return "".join(_escaped(c) if _hidden(c) else c for c in text)
+
+
+def _hidden(character: str) -> bool:
+    if character in LAYOUT:
+        return False
+    selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    return selector or character in BLANKS or unicodedata.category(character) in INVISIBLE
 
 
 def _escaped(character: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from aiops.core.private_file import write_private
 
 if TYPE_CHECKING:
     from aiops.lab.certificates import ServerCertificate
@@ -31,15 +32,9 @@ def write_kubeconfig(
         "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": user, "namespace": namespace}}],
         "current-context": "lab",
     }
-    _write_private(directory / f"{user}.kubeconfig", yaml.safe_dump(config))
+    write_private(directory / f"{user}.kubeconfig", yaml.safe_dump(config))
 
 
 def write_state(directory: Path, state: dict[str, Any]) -> None:
     """Write the file from which other processes learn where the lab is; it holds tokens, so only its owner reads it."""
-    _write_private(directory / STATE_FILE, json.dumps(state, indent=2))
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    write_private(directory / STATE_FILE, json.dumps(state, indent=2))

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from aiops.core.errors import ConfigurationError, StorageError
-from aiops.core.private_file import private_folder
+from aiops.core.private_file import private_file
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS incidents (
@@ -55,9 +55,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        private_folder(path.parent)
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(private_file(path), isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")

@@ -30,6 +30,7 @@ from aiops.core.errors import (
 )
 from aiops.core.evidence import Evidence
 from aiops.core.incident import EventKind, IncidentEvent, Signal, State
+from aiops.core.private_file import private_file
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.graph import IncidentGraph, build
 from aiops.supervisor.grouping import MOST_AT_ONCE, home_of, namespaces_of
@@ -95,7 +96,7 @@ class Engine:
     async def _checkpoints(self) -> BaseCheckpointSaver[Any]:
         if self._saver is not None:
             return self._saver
-        file = str(self._services.settings.state_dir / GRAPH_FILE)
+        file = str(private_file(self._services.settings.state_dir / GRAPH_FILE))
         return await self._open.enter_async_context(AsyncSqliteSaver.from_conn_string(file))
 
     async def stop(self) -> None:

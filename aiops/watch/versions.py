@@ -11,7 +11,7 @@ import orjson
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import ConfigurationError
-from aiops.core.private_file import private_folder
+from aiops.core.private_file import private_file
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS versions (
@@ -50,9 +50,8 @@ class VersionStore:
     """Append-only but for retention. Times in unix seconds. One process writes it."""
 
     def __init__(self, path: Path) -> None:
-        private_folder(path.parent)
         try:
-            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db = sqlite3.connect(private_file(path), isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(SCHEMA)

@@ -54,3 +54,11 @@ def test_suffix_multiplies(number: Decimal, suffix: str) -> None:
 def test_any_text_is_a_finite_number_or_refused(text: str) -> None:
     with suppress(InvalidInputError):
         assert math.isfinite(parse_quantity(text))
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("text", ["1" * 100_000 + "!", "." * 100_000, "1." * 50_000, "1e" * 50_000])
+def test_a_long_text_is_refused_at_once_and_not_repeated_whole(text: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        parse_quantity(text)
+    assert len(str(refused.value)) < 200

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.core.text import INVISIBLE, LAYOUT, cut, visible
+from aiops.core.text import BLANKS, INVISIBLE, LAYOUT, cut, visible
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,10 @@ from aiops.core.text import INVISIBLE, LAYOUT, cut, visible
         ("\u2028", "\\u2028"),
         ("\U000e0041", "\\U000e0041"),
         ("\ud800", "\\ud800"),
+        ("\u3164", "\\u3164"),
+        ("\u034f", "\\u034f"),
+        ("\ufe0f", "\\ufe0f"),
+        ("\U000e0101", "\\U000e0101"),
     ],
 )
 def test_what_steers_or_hides_is_written_out(character: str, shown: str) -> None:
@@ -35,7 +39,7 @@ def test_nothing_invisible_is_left(text: str) -> None:
     assert not [c for c in visible(text) if unicodedata.category(c) in INVISIBLE and c not in LAYOUT]
 
 
-@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"])))
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], exclude_characters=BLANKS)))
 def test_ordinary_text_stays(text: str) -> None:
     assert visible(text) == text
 

@@ -108,3 +108,12 @@ def test_what_it_holds_is_for_its_owner_alone(tmp_path):
     tmp_path.chmod(0o755)
     VersionStore(tmp_path / "v.db").close()
     assert tmp_path.stat().st_mode & 0o077 == 0
+
+
+def test_the_database_is_for_its_owner_alone(tmp_path):
+    path = tmp_path / "changes.db"
+    store = VersionStore(path)
+    assert {item.name: item.stat().st_mode & 0o777 for item in tmp_path.iterdir()} == dict.fromkeys(
+        ["changes.db", "changes.db-wal", "changes.db-shm"], 0o600
+    )
+    store.close()

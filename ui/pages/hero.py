@@ -10,7 +10,7 @@ from aiops.ui.dom import box, text
 from aiops.ui.story import Story
 from aiops.ui.words import clock, duration, percent, plain, state, subject, tone
 
-_CITED = re.compile(r"\s*\[[\w.-]+(?:, ?[\w.-]+)*\]\s*$")
+_CITED = re.compile(r"\[[\w.-]+(?:, ?[\w.-]+)*\]$")
 """The evidence ids at the end of a summary; the page shows them as links."""
 
 COURSE = (
@@ -29,7 +29,7 @@ ENDS = (State.ESCALATED, State.CLOSED_NO_FAULT, State.UNDONE)
 
 def sentence(cause: dict[str, Any]) -> str:
     """A cause in words, without what the page shows beside it (the cited evidence, the field)."""
-    said = _CITED.sub("", str(cause["summary"]))
+    said = _CITED.sub("", str(cause["summary"]).rstrip()).rstrip()
     return plain(said.removesuffix(f" Field: {cause['field']}."), 600)
 
 
