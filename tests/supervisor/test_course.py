@@ -245,6 +245,7 @@ async def test_where_a_person_mends_the_second_of_two_faults_the_first_was_resol
         assert (await on.ended(incident)).state is State.RESOLVED
         ended = on.told(incident, EventKind.TRANSITION)[-1]
         assert "all is well since a change was kept" in ended
+        assert "well again since a change was kept; waiting whether it stays so" in on.told(incident, EventKind.STEP)
         assert f"kept in place: patch_service on {first.action.proposal.target}" in ended
         assert all(diagnosis.fault for diagnosis in on.diagnoses(incident)), "no cause is denied at the end"
         assert len(on.wire.writes) == 1
