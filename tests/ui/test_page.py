@@ -120,7 +120,7 @@ async def test_a_change_that_was_kept_is_told_and_can_be_undone_like_the_newest(
     scripted.answers[f"/api/actions/{first}/undo"] = (200, {"action": first, "undone": True})
     async with shown(scripted, PATH) as viewer:
         card = viewer.tab.locator("#approval")
-        await viewer.see("It cured its own cause, but another one stands.")
+        await viewer.see("It cured its own cause while another one stood.")
         assert await card.locator(".chip", has_text="Kept").count() == 1
         assert await card.get_by_role("button", name="Undo …").count() == 0
         await scripted.tell("transition", "well again", {"from": "verifying", "to": "resolved"})

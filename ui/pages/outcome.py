@@ -15,7 +15,7 @@ SAID = {
     "better": "It helped: every check says so.",
     "unchanged": "It did not help in time.",
     "worse": "It made things worse.",
-    "cured": "It cured its own cause, but another one stands.",
+    "cured": "It cured its own cause while another one stood.",
 }
 """What an outcome means; `cured` goes before `unchanged`."""
 
