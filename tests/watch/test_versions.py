@@ -104,12 +104,6 @@ def test_a_damaged_database_is_a_clear_error(tmp_path):
         VersionStore(tmp_path / "changes.db")
 
 
-def test_what_it_holds_is_for_its_owner_alone(tmp_path):
-    tmp_path.chmod(0o755)
-    VersionStore(tmp_path / "v.db").close()
-    assert tmp_path.stat().st_mode & 0o077 == 0
-
-
 def test_the_database_is_for_its_owner_alone(tmp_path):
     path = tmp_path / "changes.db"
     store = VersionStore(path)

@@ -46,12 +46,14 @@ Labels = tuple[tuple[str, str], ...]
 class Baseline(Value):
     """How things stood just before a change (`at`, unix seconds): what must not get worse.
 
-    `alerts` are the firing alerts as sorted label pairs; `unavailable` the workloads that lacked replicas.
+    `alerts` are the firing alerts as sorted label pairs; `unavailable` the workloads that lacked replicas; `unread`
+    says which objects could not be read then, so that what is missing later can be told from what never was seen.
     """
 
     at: float
     alerts: tuple[Labels, ...] = ()
     unavailable: tuple[Entity, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 async def take_baseline(scope: Scope, ctx: Context) -> Baseline:
@@ -59,8 +61,9 @@ async def take_baseline(scope: Scope, ctx: Context) -> Baseline:
     tools = Toolbox(ctx, TOOLS)
     now = await tools.now()
     state = await read_state(tools, scope.namespaces)
+    unread = tuple(tools.missing)
     alerts = await firing_labels(tools)
-    return Baseline(at=now, alerts=tuple(alerts or ()), unavailable=tuple(unavailable(state)))
+    return Baseline(at=now, alerts=tuple(alerts or ()), unavailable=tuple(unavailable(state)), unread=unread)
 
 
 async def verify(
@@ -78,11 +81,13 @@ async def verify(
     during = Window(start=min(onset, before.at), end=before.at)
     risen = during.model_copy(update={"start": min(onset + SMEAR, before.at)})
     calls = await observed_calls(tools, scope.namespaces, recent, scope.baseline)
+    known = len(tools.missing)
     state = await read_state(tools, scope.namespaces, calls)
+    unread = [gap for gap in tools.missing[known:] if gap not in before.unread]
     signals = await _signals(scope, tools, now)
     oracles = [await _alerts(before, scope, tools), entry_check(signals, scope, risen, recent, looks)]
     cause = _cause_of(action, diagnosis)
-    own = [condition(cause, state), _settled(action.proposal.target, state)]
+    own = [condition(cause, state, unread), _settled(action.proposal.target, state)]
     checks = [
         *oracles,
         *own,
@@ -149,10 +154,15 @@ def _cause_of(action: Action, diagnosis: Diagnosis) -> RootCause | None:
     return diagnosis.best
 
 
-def condition(cause: RootCause | None, state: ClusterState) -> Check | None:
-    """Does the check that found the cause still find it? None where no check of objects had found it."""
+def condition(cause: RootCause | None, state: ClusterState, unread: Sequence[str] = ()) -> Check | None:
+    """Does the check that found the cause still find it? None where no check of objects had found it.
+
+    `unread` are the gaps in `state` that were none before the change: what is not seen is not gone."""
     if cause is None or cause.mechanism is None or not any(i.startswith(STATE) for i in cause.evidence):
         return None
+    if unread:
+        unseen = f"Whether the cause is gone could not be seen: {unread[0]}"
+        return Check(name="root condition", outcome=Outcome.UNCHANGED, summary=unseen)
     for name, finding in run_all(state):
         for hypothesis in finding.suggests:
             if (str(hypothesis.subject), hypothesis.mechanism) == (str(cause.subject), cause.mechanism):

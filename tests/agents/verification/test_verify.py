@@ -13,6 +13,7 @@ from aiops.agents.verification.verify import (
     TOOLS,
     _another_stands,
     _settled,
+    condition,
     firing_labels,
     overall,
     still_firing,
@@ -138,3 +139,21 @@ def test_only_a_cause_that_something_would_be_done_about_speaks_for_a_change(
     diagnosis = Diagnosis(fault=True, root_causes=(own, _cause(other, confidence)), summary="s")
     state = ClusterState([*_idle("web"), *_idle("cart")], ONSET)
     assert _another_stands(own, diagnosis, state) is stands
+
+
+def test_a_cause_that_cannot_be_looked_for_is_not_gone() -> None:
+    service = Entity(kind="Service", namespace="shop", name="cart")
+    cause = RootCause(
+        subject=service,
+        mechanism=Mechanism.CONFIG_TARGET_PORT,
+        confidence=0.9,
+        summary="port",
+        evidence=("cluster-state-1",),
+    )
+    nothing = ClusterState([], ONSET)
+    gone, unseen = condition(cause, nothing), condition(cause, nothing, ["list_objects: Service: no answer"])
+    assert gone is not None
+    assert gone.outcome is Outcome.BETTER
+    assert unseen is not None
+    assert unseen.outcome is Outcome.UNCHANGED
+    assert unseen.summary.endswith("list_objects: Service: no answer")
