@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from aiops.core.action import Risk
-from aiops.core.changes import Change
 from aiops.core.entity import Entity
 from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
 from aiops.tools.edit_role import edit_role
@@ -21,6 +20,7 @@ from aiops.tools.set_env_key import set_env_key
 from aiops.tools.set_ingress_tls import set_ingress_tls
 from aiops.tools.set_node_selector import set_node_selector
 from aiops.tools.set_probe import set_probe
+from tests.support.history import Past
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
 RATES = Entity(kind="ConfigMap", namespace="hotel", name="rate-config")
@@ -187,25 +187,6 @@ async def test_nobody_is_added_to_a_cluster_role(lab: Any) -> None:
     await bound(lab, kind="ClusterRole")
     with pytest.raises(NotPossibleError, match="not of this namespace alone"):
         await call_binding(lab, OPS, GEO_ACCOUNT)
-
-
-class Past:
-    """A change history that knows one object that was deleted."""
-
-    def __init__(self, manifest: dict[str, Any]) -> None:
-        self._manifest = manifest
-
-    async def changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
-        return []
-
-    async def version_before(self, entity: Entity, moment: float) -> dict[str, Any] | None:
-        return self._manifest if Entity.of(self._manifest) == entity else None
-
-    async def watched_since(self) -> float:
-        return 0.0
-
-    def problems(self) -> tuple[str, ...]:
-        return ()
 
 
 def deleted(entity: Entity, **rest: Any) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from aiops.tools.kit.context import Context
 from aiops.tools.kit.differ import unified
 from aiops.tools.kit.edits import MOST_TRIES, attempt, check_access, find, is_made, make
 from aiops.tools.kit.patches import diff_patch, three_way_undo
+from aiops.tools.kit.planning import changing_tool, check_same_plan, plan
 from aiops.tools.kit.redaction import REDACTED
-from aiops.tools.kit.registry import TOOLS
 
 REFUSED_BY_SERVER = (400, 422)
 
@@ -37,16 +37,12 @@ async def prepare(ctx: Context, proposal: Proposal, action_id: str) -> Action:
     Raises `ActionRefusedError` (read-only, or a target out of bounds), `DeniedError` (a right is missing),
     `RetryWithOtherArgumentsError` (arguments that the cluster refuses), `NotPossibleError` (nothing would change).
     """
-    tool = TOOLS.get(proposal.tool)
-    if tool.effect != "changes" or tool.risk is None:
-        raise NotPossibleError(f"{tool.name} changes nothing, so it is no action")
-    if ctx.read_only:
-        raise ActionRefusedError("the assistant is read-only (read_only): it changes nothing")
-    _check_bounds(ctx, [proposal.target])
-    edits: list[Edit] = await tool.call(ctx, proposal.arguments)
+    tool, risk = changing_tool(proposal.tool)
+    _check_may_write(ctx, [proposal.target])
+    edits = await plan(ctx, proposal)
     targets = [edit.target for edit in edits]
     _check_targets(proposal, targets)
-    _check_bounds(ctx, targets)
+    _check_may_write(ctx, targets)
     for edit in edits:
         await check_access(ctx.kube, edit)
     diff = await preview(ctx, edits)
@@ -54,7 +50,7 @@ async def prepare(ctx: Context, proposal: Proposal, action_id: str) -> Action:
         raise ActionRefusedError(f"{tool.name} would write {REDACTED!r} in the place of a value that was never shown")
     if not diff:
         raise NotPossibleError(f"{tool.name} would change nothing: {proposal.target} is like that already")
-    return Action(id=action_id, proposal=proposal, risk=tool.risk, edits=tuple(edits), diff=diff)
+    return Action(id=action_id, proposal=proposal, risk=risk, edits=tuple(edits), diff=diff)
 
 
 async def preview(ctx: Context, edits: Sequence[Edit]) -> str:
@@ -66,11 +62,13 @@ async def apply(ctx: Context, action: Action, journal: Journal) -> tuple[Applied
     """Make the action's edits, each exactly once, however often this is called and wherever it was cut off.
 
     Raises `ConflictError` where somebody else has changed an object since the action was prepared, so that it would
-    do something else than its diff shows.
+    do something else than its diff shows, or its tool would refuse it or plan it otherwise by now. Where a first edit
+    is made already, the action is not planned again: that edit would be in the way.
     """
-    begun = await journal.intended(action.id) is not None
     before = await _snapshot(ctx, action, journal)
-    if not begun:
+    if not await made(ctx, action, journal):
+        _check_may_write(ctx, [edit.target for edit in action.edits])
+        await check_same_plan(ctx, action)
         await _check_as_shown(ctx, action)
     return await _carry_out(ctx, action, journal, before)
 
@@ -118,9 +116,7 @@ async def _carry_out(
     done = await journal.applied(action.id)
     if done is not None:
         return done
-    if ctx.read_only:
-        raise ActionRefusedError("the assistant is read-only (read_only): it changes nothing")
-    _check_bounds(ctx, [edit.target for edit in action.edits])
+    _check_may_write(ctx, [edit.target for edit in action.edits])
     await journal.intend(action, before if recorded is None else recorded)
     applied = []
     for edit, old in zip(action.edits, before, strict=True):
@@ -188,7 +184,9 @@ def _uid(manifest: Manifest) -> str:
     return str(manifest["metadata"].get("uid", ""))
 
 
-def _check_bounds(ctx: Context, targets: Sequence[Entity]) -> None:
+def _check_may_write(ctx: Context, targets: Sequence[Entity]) -> None:
+    if ctx.read_only:
+        raise ActionRefusedError("the assistant is read-only (read_only): it changes nothing")
     for target in targets:
         if ctx.namespaces and target.namespace not in ctx.namespaces:
             allowed = ", ".join(ctx.namespaces)

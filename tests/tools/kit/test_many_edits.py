@@ -6,11 +6,14 @@ from contextlib import suppress
 
 import pytest
 
-from aiops.core.action import Action, CreateEdit, DeleteEdit, PatchEdit, Proposal, Risk
+from aiops.core.action import CreateEdit, DeleteEdit, Edit, PatchEdit, Proposal, Risk
 from aiops.core.entity import Entity
 from aiops.core.errors import ConflictError, NotFoundError
 from aiops.core.fields import desired
 from aiops.tools.kit import operations
+from aiops.tools.kit.context import Context
+from aiops.tools.kit.edits import make
+from aiops.tools.kit.registry import TOOLS, Tool
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
 NEW = Entity(kind="ConfigMap", namespace="hotel", name="new")
@@ -22,18 +25,27 @@ def config(entity, **data):
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data}
 
 
+EDITS = (
+    PatchEdit(target=GEO, patch_type="merge", body={"spec": {"replicas": 3}}),
+    CreateEdit(target=NEW, manifest=config(NEW, x="1")),
+    DeleteEdit(target=OLD),
+)
+
+
+async def three_edits(ctx: Context) -> list[Edit]:
+    """A tool that patches, creates and deletes; none of ours does all."""
+    return list(EDITS)
+
+
 @pytest.fixture
-async def action(ready):
+async def action(ready, monkeypatch):
+    tool = Tool(three_edits, "changes", Risk.HIGH, ())
+    TOOLS.names()
+    monkeypatch.setitem(TOOLS._items, tool.name, tool)
     proposal = Proposal(
-        tool="scale", arguments={}, target=GEO, mechanism=None, reason="", expected_effect="", evidence=()
+        tool=tool.name, arguments={}, target=GEO, mechanism=None, reason="", expected_effect="", evidence=()
     )
-    edits = (
-        PatchEdit(target=GEO, patch_type="merge", body={"spec": {"replicas": 3}}),
-        CreateEdit(target=NEW, manifest=config(NEW, x="1")),
-        DeleteEdit(target=OLD),
-    )
-    diff = await operations.preview(ready.ctx, edits)
-    return Action(id="a1", proposal=proposal, risk=Risk.HIGH, edits=edits, diff=diff)
+    return await operations.prepare(ready.ctx, proposal, "a1")
 
 
 @pytest.fixture
@@ -125,24 +137,11 @@ async def test_an_undo_takes_back_what_was_made_and_no_more(
     assert await state(ready) == before
 
 
-async def test_an_object_of_that_name_is_not_taken_for_ours(ready, action):
+async def test_an_object_of_that_name_is_not_taken_for_ours(ready):
     await ready.other().create(config(NEW, x="theirs"))
     with pytest.raises(ConflictError, match="ConfigMap/hotel/new was changed by somebody else"):
-        await operations.apply(ready.ctx, action.model_copy(update={"edits": action.edits[1:2]}), Late(ready))
+        await make(ready.kube, EDITS[1], None, "a1")
     assert (await exists(ready, NEW))["data"] == {"x": "theirs"}
-
-
-class Late:
-    """A journal whose intent was written before the object came to be."""
-
-    def __init__(self, lab):
-        self._journal = lab.journal
-
-    async def intended(self, action_id):
-        return (None,)
-
-    def __getattr__(self, name):
-        return getattr(self._journal, name)
 
 
 async def test_a_created_object_that_was_replaced_is_left_alone(ready, action):

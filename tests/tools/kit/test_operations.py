@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from aiops.core.action import ACTION_ANNOTATION, Action, CreateEdit, Proposal, Risk
+from aiops.core.action import ACTION_ANNOTATION, Action, Proposal
 from aiops.core.entity import Entity
 from aiops.core.errors import (
     ActionRefusedError,
@@ -21,6 +21,7 @@ from aiops.core.errors import (
 from aiops.core.fields import desired, read
 from aiops.tools.kit import operations
 from aiops.tools.kit.redaction import REDACTED
+from tests.support.history import Past
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
 SERVICE = Entity(kind="Service", namespace="hotel", name="geo")
@@ -143,16 +144,13 @@ async def test_undo_refuses_a_field_that_others_changed(lab):
 
 
 async def creation(lab) -> Action:
+    """A ConfigMap that was there once, and is created again."""
     target = Entity(kind="ConfigMap", namespace="hotel", name="limits")
-    manifest = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "limits", "namespace": "hotel"},
-        "data": {"most": "5"},
-    }
-    edit = CreateEdit(target=target, manifest=manifest)
-    diff = await operations.preview(lab.ctx, [edit])
-    return Action(id="a1", proposal=proposal(target=target), risk=Risk.LOW, edits=(edit,), diff=diff)
+    meta = {"name": "limits", "namespace": "hotel"}
+    manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"most": "5"}}
+    lab.ctx = replace(lab.ctx, changes=Past(manifest))
+    again = proposal("recreate_object", target, entity=str(target), deleted_at=1.0)
+    return await operations.prepare(lab.ctx, again, "a1")
 
 
 async def test_undo_of_a_creation_deletes_what_was_created(lab):
@@ -319,6 +317,79 @@ async def test_what_others_wrote_elsewhere_in_the_object_hinders_nothing(lab):
     await operations.apply(lab.ctx, action, lab.journal)
     live = await lab.kube.get(SERVICE)
     assert (live["spec"]["ports"][0]["targetPort"], live["metadata"]["labels"]["team"]) == (9999, "search")
+
+
+RATES = Entity(kind="ConfigMap", namespace="hotel", name="rate-config")
+
+
+async def test_a_restart_is_the_same_change_at_a_later_moment(lab):
+    restart = proposal("set_config_key", RATES, config_map=str(RATES), key="new", value="1", restart=True)
+    action = await operations.prepare(lab.ctx, restart, "a1")
+    lab.run(60)
+    assert len(await operations.apply(lab.ctx, action, lab.journal)) == 2
+
+
+async def test_another_reader_since_it_was_shown_is_not_restarted(lab):
+    restart = proposal("set_config_key", RATES, config_map=str(RATES), key="new", value="1", restart=True)
+    action = await operations.prepare(lab.ctx, restart, "a1")
+    source = [{"configMapRef": {"name": RATES.name}}]
+    template = {"spec": {"containers": [{"name": "geo", "envFrom": source}]}}
+    await lab.other().patch(GEO, {"spec": {"template": template}}, "strategic")
+    lab.wire.writes.clear()
+    with pytest.raises(ConflictError, match="what this rests on was changed by somebody else"):
+        await operations.apply(lab.ctx, action, lab.journal)
+    assert (lab.wire.writes, lab.journal.intents) == ([], {})
+
+
+RBAC = "rbac.authorization.k8s.io"
+ROLE = Entity(kind="Role", namespace="hotel", name="reader")
+BINDING = Entity(kind="RoleBinding", namespace="hotel", name="reader")
+NARROW = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}
+EVERYTHING = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
+ACCOUNT = {"kind": "ServiceAccount", "namespace": "hotel", "name": "geo"}
+
+
+async def bound_role(lab):
+    """A role that reads ConfigMaps, bound to nobody."""
+    for entity, rest in (
+        (ROLE, {"rules": [NARROW]}),
+        (BINDING, {"roleRef": {"apiGroup": RBAC, "kind": "Role", "name": "reader"}, "subjects": []}),
+    ):
+        meta = {"name": entity.name, "namespace": entity.namespace}
+        await lab.other().create({"apiVersion": f"{RBAC}/v1", "kind": entity.kind, "metadata": meta, **rest})
+
+
+async def test_a_role_that_was_widened_since_it_was_shown_is_not_given(lab):
+    """The binding is as it was; what it would give is not what was approved."""
+    await bound_role(lab)
+    binding = proposal("edit_role_binding", BINDING, binding=str(BINDING), subjects=[ACCOUNT])
+    action = await operations.prepare(lab.ctx, binding, "a1")
+    await lab.other().patch(ROLE, {"rules": [EVERYTHING]}, "merge")
+    lab.wire.writes.clear()
+    with pytest.raises(ConflictError, match=r"since this was proposed: .*a person who may has to do it"):
+        await operations.apply(lab.ctx, action, lab.journal)
+    assert (lab.wire.writes, lab.journal.intents) == ([], {})
+    assert (await lab.kube.get(BINDING)).get("subjects", []) == []
+
+
+@pytest.mark.parametrize(
+    ("point", "goes_on"), [("before write", False), ("after write", True), ("before record", True)]
+)
+async def test_what_is_made_in_part_goes_on_and_what_was_only_meant_is_planned_again(lab, point, goes_on):
+    await bound_role(lab)
+    binding = proposal("edit_role_binding", BINDING, binding=str(BINDING), subjects=[ACCOUNT])
+    action = await operations.prepare(lab.ctx, binding, "a1")
+    lab.wire.writes.clear()
+    kill_at(lab, point)
+    with pytest.raises(lab.killed, match=point):
+        await operations.apply(lab.ctx, action, lab.journal)
+    await lab.other().patch(ROLE, {"rules": [EVERYTHING]}, "merge")
+    if goes_on:
+        await operations.apply(lab.ctx, action, lab.journal)
+    else:
+        with pytest.raises(ConflictError, match="since this was proposed"):
+            await operations.apply(lab.ctx, action, lab.journal)
+    assert len([write for write in lab.wire.writes if "rolebindings" in write]) == int(goes_on)
 
 
 async def test_what_an_action_has_made_is_known_wherever_it_was_cut_off(lab):
