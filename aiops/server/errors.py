@@ -15,7 +15,10 @@ from aiops.core.errors import (
     AiopsError,
     ApprovalError,
     ClusterUnreachableError,
+    ConflictError,
+    DeniedError,
     InvalidInputError,
+    NotFoundError,
     NotPossibleError,
     ServiceError,
     StorageError,
@@ -31,6 +34,10 @@ STATUS: tuple[tuple[type[AiopsError], int], ...] = (
     (TransitionError, 409),
     (InvalidInputError, 422),
     (UnknownNameError, 404),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (DeniedError, 403),
+    (ServiceError, 502),  # whatever another service answered: its status is not ours
     (TransportError, 503),
     (ClusterUnreachableError, 503),
     (StorageError, 503),
@@ -51,8 +58,6 @@ def refusal(
 
 
 def _status(error: AiopsError) -> int:
-    if isinstance(error, ServiceError):
-        return error.status
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
