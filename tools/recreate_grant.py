@@ -14,7 +14,7 @@ from aiops.tools.kit.rights import rules
 KINDS = ("Role", "RoleBinding", "ServiceAccount")
 
 RIGHTS = (*rules(("create", "delete", "get"), *KINDS), *rules(("list",), *RBAC_KINDS))
-"""Taking the creation back is a deletion. Lists tell what an account would get again."""
+"""Taking the creation back is a deletion. Lists, of all namespaces, tell what an account would get again."""
 
 
 @tool(effect="changes", risk=Risk.HIGH, needs=RIGHTS)
@@ -22,12 +22,12 @@ async def recreate_grant(ctx: Context, entity: EntityArg, deleted_at: Moment) ->
     """Create a deleted Role, RoleBinding or ServiceAccount again, as it was just before its deletion.
 
     Refused where it would give rights that people alone give, a role to anybody but service accounts of its
-    namespace, or a ClusterRole."""
+    namespace, a ClusterRole, or an account that has rights elsewhere."""
     manifest = await read_deleted(ctx, entity, deleted_at, KINDS)
     if entity.kind == "Role":
         check_rules(entity, manifest.get("rules") or ())
     elif entity.kind == "RoleBinding":
         await check_subjects(ctx, {**manifest, "subjects": []}, subjects_of(manifest))
     else:
-        await check_account(ctx, entity)
+        await check_account(ctx, entity, manifest)
     return [CreateEdit(target=entity, manifest=manifest)]

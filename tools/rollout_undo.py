@@ -12,6 +12,7 @@ from aiops.core.errors import NotPossibleError, RetryWithOtherArgumentsError
 from aiops.core.wellknown import POD_TEMPLATE_HASH, REVISION
 from aiops.tools.kit.arguments import EntityArg
 from aiops.tools.kit.context import Context
+from aiops.tools.kit.guarded import RBAC_KINDS, check_template
 from aiops.tools.kit.patches import diff_patch
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.rights import rules
@@ -23,14 +24,24 @@ HASH = POD_TEMPLATE_HASH
 @tool(
     effect="changes",
     risk=Risk.MEDIUM,
-    needs=(*rules(("get", "patch"), "Deployment"), *rules(("list",), "ReplicaSet")),
+    needs=(
+        *rules(("get", "patch"), "Deployment"),
+        *rules(("list",), "ReplicaSet", *RBAC_KINDS),
+        *rules(("get",), "ServiceAccount"),
+    ),
 )
 async def rollout_undo(
     ctx: Context,
     workload: EntityArg,
     to_revision: Annotated[int, Field(ge=0, description="revision to go back to; 0: the one before")] = 0,
+    with_account: Annotated[
+        bool, Field(description="also let its pods run as the service account of that revision")
+    ] = False,
 ) -> list[Edit]:
-    """Give a Deployment the pod template of an earlier revision, as `kubectl rollout undo` does."""
+    """Give a Deployment the pod template of an earlier revision, as `kubectl rollout undo` does.
+
+    Refused where its pods would get other rights by that: another security context, volumes of the node, the host's
+    namespaces, or a service account with rights that people alone give."""
     manifest = await read_target(ctx, workload, ("Deployment",), "workload")
     template = _template(manifest)
     revisions = await _revisions(ctx, workload, manifest)
@@ -41,7 +52,9 @@ async def rollout_undo(
     if wanted not in revisions:
         known = ", ".join(map(str, sorted(revisions)))
         raise RetryWithOtherArgumentsError(f"argument to_revision: {workload} has revisions {known}, not {wanted}")
-    patch = diff_patch(template, _template(revisions[wanted]))
+    former = _template(revisions[wanted])
+    await check_template(ctx, workload, template, former, with_account=with_account)
+    patch = diff_patch(template, former)
     return [PatchEdit(target=workload, patch_type="merge", body={"spec": {"template": patch}})]
 
 

@@ -83,7 +83,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         for e in GONE
     ),
     ("rollout_undo", GEO, {"workload": GEO}),
-    ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1}),
+    ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1, "with_account": True}),
     *(
         ("set_image", w, {"workload": w, "container": c, "image": "x:9"})
         for w, c in ((GEO, "geo"), (SET, "c"), (DAEMON, "c"))
@@ -280,6 +280,8 @@ def furnished() -> tuple[World, list[Manifest]]:
     for manifest in gone:
         cluster.delete(manifest["kind"], "hotel", manifest["metadata"]["name"])
     _run(world, 30)
+    cluster.update(_as_another(cluster.get("Deployment", "hotel", "geo")), manager="ann")
+    _run(world, 30)
     cluster.update(_with_variable(cluster.get("Deployment", "hotel", "geo")), manager="ann")
     for role in (reader_role(), changer_role()):
         cluster.create(role, manager="helm")
@@ -291,6 +293,13 @@ def furnished() -> tuple[World, list[Manifest]]:
 def _run(world: World, seconds: float) -> None:
     for _ in world.ticks(seconds):
         pass
+
+
+def _as_another(deployment: Manifest) -> Manifest:
+    """A revision that runs as another account."""
+    changed: Manifest = copy.deepcopy(deployment)
+    changed["spec"]["template"]["spec"]["serviceAccountName"] = "rate"
+    return changed
 
 
 def _with_variable(deployment: Manifest) -> Manifest:

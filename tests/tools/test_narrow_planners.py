@@ -14,6 +14,7 @@ from aiops.tools.edit_role import edit_role
 from aiops.tools.edit_role_binding import edit_role_binding
 from aiops.tools.recreate_grant import recreate_grant
 from aiops.tools.recreate_object import KINDS, recreate_object
+from aiops.tools.rollout_undo import rollout_undo
 from aiops.tools.set_autoscaler import set_autoscaler
 from aiops.tools.set_config_key import RESTARTED_AT, set_config_key
 from aiops.tools.set_env_key import set_env_key
@@ -226,6 +227,102 @@ async def test_a_deleted_role_and_account_come_back_without_rights_for_people_on
     await lab.other().patch(BINDING, {"subjects": [subject]}, "merge")
     with pytest.raises(NotPossibleError, match="create pods"):
         await again(lab, deleted(account))
+
+
+ROBOT = Entity(kind="ServiceAccount", namespace="hotel", name="robot")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"kind": "ServiceAccount", "namespace": "hotel", "name": "robot"},
+        {"kind": "User", "apiGroup": RBAC, "name": "system:serviceaccount:hotel:robot"},
+        {"kind": "Group", "apiGroup": RBAC, "name": "system:serviceaccounts"},
+        {"kind": "Group", "apiGroup": RBAC, "name": "system:serviceaccounts:hotel"},
+        {"kind": "Group", "apiGroup": RBAC, "name": "system:authenticated"},
+    ],
+    ids=lambda subject: subject["name"],
+)
+@pytest.mark.parametrize("namespace", ["monitoring", "hotel", ""])
+async def test_an_account_for_which_wide_rights_wait_anywhere_does_not_come_back(
+    lab: Any, subject: dict[str, Any], namespace: str
+) -> None:
+    assert await again(lab, deleted(ROBOT))
+    binding = Entity(kind="RoleBinding" if namespace else "ClusterRoleBinding", namespace=namespace, name="deploys")
+    ref = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "cluster-admin"}
+    await create(lab, binding, f"{RBAC}/v1", roleRef=ref, subjects=[subject])
+    with pytest.raises(NotPossibleError, match="a person who may has to do it"):
+        await again(lab, deleted(ROBOT))
+
+
+async def test_an_account_whose_rights_elsewhere_cannot_be_seen_does_not_come_back(lab: Any) -> None:
+    here = Entity(kind="Role", namespace="hotel", name="looks")
+    rules = [rule(["get", "list"], ["roles", "rolebindings"], RBAC), rule(["get"], ["serviceaccounts"])]
+    await create(lab, here, f"{RBAC}/v1", rules=rules)
+    subject = {"kind": "User", "apiGroup": RBAC, "name": "viewer"}
+    ref = {"apiGroup": RBAC, "kind": "Role", "name": "looks"}
+    await create(lab, replace_kind(here), f"{RBAC}/v1", roleRef=ref, subjects=[subject])
+    confined = replace(lab.ctx, kube=lab.viewer(), changes=Past(deleted(ROBOT)))
+    with pytest.raises(NotPossibleError, match="nobody can say here what an account may do"):
+        await recreate_grant(confined, ROBOT, 1.0)
+
+
+def replace_kind(role: Entity) -> Entity:
+    return role.model_copy(update={"kind": "RoleBinding"})
+
+
+@pytest.mark.parametrize("key", ["eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account"])
+async def test_an_account_that_is_somebody_in_a_cloud_does_not_come_back(lab: Any, key: str) -> None:
+    manifest = deleted(ROBOT)
+    manifest["metadata"]["annotations"] = {key: "admin"}
+    with pytest.raises(NotPossibleError, match=f"the identity of {key}"):
+        await again(lab, manifest)
+
+
+ROUTE: dict[str, Any] = {"name": "geo", "securityContext": {"privileged": True}}
+WIDE: list[tuple[dict[str, Any], str]] = [
+    ({"hostPID": True}, "hostPID"),
+    ({"containers": [ROUTE]}, r"containers\[geo\]\.securityContext"),
+    ({"volumes": [{"name": "node", "hostPath": {"path": "/"}}]}, r"volumes\[node\]"),
+    ({"serviceAccountName": "search"}, "serviceAccountName"),
+]
+
+
+async def rolled(lab: Any, *specs: dict[str, Any]) -> None:
+    """Revisions of GEO, one after the other."""
+    for spec in specs:
+        await lab.other().patch(GEO, {"spec": {"template": {"spec": spec}}}, "strategic")
+        lab.run(10)
+
+
+@pytest.mark.parametrize(("old", "field"), WIDE, ids=[field for _, field in WIDE])
+async def test_a_rollback_gives_pods_no_other_rights(lab: Any, old: dict[str, Any], field: str) -> None:
+    now = (await lab.kube.get(GEO))["spec"]["template"]["spec"]
+    undone = {key: now.get(key) for key in old} | {"containers": [{"name": "geo", "image": "x:2"}]}
+    if "volumes" in old:
+        undone["volumes"] = [{"$patch": "delete", "name": "node"}]
+    undone["containers"][0]["securityContext"] = None
+    await rolled(lab, old, undone)
+    with pytest.raises(NotPossibleError, match=f"{field}.* is not granted here"):
+        await rollout_undo(lab.ctx, GEO)
+    assert await rollout_undo(lab.ctx, GEO, to_revision=1), "other fields may go back"
+
+
+async def test_a_rollback_to_another_account_is_asked_for_and_that_account_is_narrow(lab: Any) -> None:
+    await create(lab, ROBOT, "v1")
+    await rolled(lab, {"serviceAccountName": "robot"}, {"serviceAccountName": "geo"})
+    with pytest.raises(NotPossibleError, match="another serviceAccountName"):
+        await rollout_undo(lab.ctx, GEO)
+    (edit,) = await rollout_undo(lab.ctx, GEO, with_account=True)
+    assert edit.body["spec"]["template"]["spec"]["serviceAccountName"] == "robot"
+    await create(lab, ROLE, f"{RBAC}/v1", rules=[rule(["create"], ["pods"])])
+    ref = {"apiGroup": RBAC, "kind": "Role", "name": "r"}
+    await create(lab, BINDING, f"{RBAC}/v1", roleRef=ref, subjects=[{**GEO_ACCOUNT, "name": "robot"}])
+    with pytest.raises(NotPossibleError, match="the right to create pods"):
+        await rollout_undo(lab.ctx, GEO, with_account=True)
+    await lab.other().delete(ROBOT)
+    with pytest.raises(NotPossibleError, match="which does not exist"):
+        await rollout_undo(lab.ctx, GEO, with_account=True)
 
 
 def test_giving_rights_is_a_high_risk() -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aiops.analysis.policy.account import identities, refused_account
 from aiops.analysis.policy.guarded import refused, refused_subjects
-from aiops.analysis.policy.rbac import RbacSubject, account_entity, own_rules, role_of, subjects_of
+from aiops.analysis.policy.pod_rights import ACCOUNT_NAME, other_rights
+from aiops.analysis.policy.rbac import RbacSubject, account_entity, role_of, subjects_of
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import NotFoundError, NotPossibleError
+from aiops.core.errors import DeniedError, NotFoundError, NotPossibleError
 from aiops.tools.kit.context import Context
 
 RBAC_KINDS = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
-CLUSTER_WIDE = ("ClusterRole", "ClusterRoleBinding")
 
 
 def check_rules(role: Entity, rules: Iterable[Manifest], now: Iterable[Manifest] = ()) -> None:
@@ -32,14 +33,39 @@ async def check_subjects(ctx: Context, binding: Manifest, subjects: Iterable[Rba
     _refuse(Entity.of(binding), refused_subjects(binding, new, found, accounts))
 
 
-async def check_account(ctx: Context, account: Entity) -> None:
-    """Raise `NotPossibleError` where bindings wait for this service account with a role that is for people alone."""
-    objects = [
-        {"kind": kind, **item}
-        for kind in RBAC_KINDS
-        for item in await ctx.kube.list(kind, "" if kind in CLUSTER_WIDE else account.namespace)
-    ]
-    _refuse(account, refused(own_rules(objects, account)))
+async def check_account(ctx: Context, account: Entity, manifest: Manifest) -> None:
+    """Raise `NotPossibleError` where whoever runs pods as this service account gets what is for people alone to give:
+    by a binding of any namespace, to it or to a group of it, or as an identity outside of the cluster."""
+    if found := identities(manifest):
+        _refuse(account, f"the identity of {', '.join(found)}")
+    _refuse(account, refused_account([item for kind in RBAC_KINDS for item in await _list(ctx, kind)], account))
+
+
+async def check_template(
+    ctx: Context, workload: Entity, now: Manifest, wanted: Manifest, *, with_account: bool
+) -> None:
+    """Raise `NotPossibleError` where another pod template changes what its pods may do to the cluster or its nodes.
+
+    With `with_account` it may name another service account: one whose rights a machine may give."""
+    fields = other_rights(now, wanted)
+    if with_account and ACCOUNT_NAME in fields:
+        fields.remove(ACCOUNT_NAME)
+        name = (wanted.get("spec") or {}).get("serviceAccountName") or "default"
+        account = Entity(kind="ServiceAccount", namespace=workload.namespace, name=name)
+        manifest = await _find(ctx, account)
+        if manifest is None:
+            raise NotPossibleError(f"{workload}: its pods would run as {account}, which does not exist")
+        await check_account(ctx, account, manifest)
+    if fields:
+        _refuse(workload, f"another {', '.join(fields)}")
+
+
+async def _list(ctx: Context, kind: str) -> list[Manifest]:
+    """All objects of a kind. What cannot be seen may give any right."""
+    try:
+        return [{"kind": kind, **item} for item in await ctx.kube.list(kind)]
+    except DeniedError as error:
+        raise NotPossibleError(f"nobody can say here what an account may do: {error}") from error
 
 
 def _refuse(target: Entity, why: str) -> None:

@@ -6,11 +6,11 @@ from aiops.agents.remedies.kit.refusals import all_rbac, because, recent, refusa
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.agents.remedies.kit.undo_rights import undo_rights
 from aiops.agents.specialists.support.denials import account_path
-from aiops.analysis.policy.guarded import in_words, refused
-from aiops.analysis.policy.rbac import own_rules
+from aiops.analysis.policy.account import account_rules, refused_account
+from aiops.analysis.policy.guarded import in_words
 from aiops.analysis.policy.rbac_repair import is_allowed
 from aiops.core.action import Proposal
-from aiops.core.entity import Entity
+from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.tools.recreate_grant import recreate_grant
 from aiops.tools.rollout_undo import rollout_undo
@@ -39,11 +39,11 @@ async def _account_again(case: RemedyCase, account: Entity) -> list[Proposal]:
     """A deleted account: its pods cannot start without it, whatever they log."""
     gone = case.state.find(account.kind, account.namespace, account.name) is None
     change = next((one for one in recent(case, account) if one.verb == "deleted"), None) if gone else None
-    rules = own_rules(await all_rbac(case, account.namespace), account)
-    if change is None or refused(rules):
+    objects = await all_rbac(case, account.namespace)
+    if change is None or refused_account(objects, account):
         return []
     who = f" by {change.actor}" if change.actor else ""
-    effect = f"Pods can run as {account} again, with all rights that bindings give it: {in_words(rules)}."
+    effect = f"Pods can run as {account} again, with {_rights(objects, account)}."
     reason = f"{account} was there until it was deleted{who}."
     return [case.propose(recreate_grant, account, reason, effect, entity=account, deleted_at=change.at)]
 
@@ -57,9 +57,14 @@ async def _former_account(case: RemedyCase, workload: Entity) -> list[Proposal]:
     name = str(earlier[0].get("spec", {}).get("serviceAccountName") or "default")
     former = Entity(kind="ServiceAccount", namespace=workload.namespace, name=name)
     objects = await all_rbac(case, workload.namespace)
-    rules = own_rules(objects, former)
-    if former == refusal.account or refused(rules) or not is_allowed(objects, former, refusal.request):
+    allows = former != refusal.account and is_allowed(objects, former, refusal.request)
+    if not allows or refused_account(objects, former):
         return []
-    effect = f"Pods run as {former} again, with all its rights: {in_words(rules)}."
+    effect = f"Pods run as {former} again, with {_rights(objects, former)}."
     reason = because(workload, change, refusal)
-    return [case.propose(rollout_undo, workload, reason, effect, workload=workload)]
+    return [case.propose(rollout_undo, workload, reason, effect, workload=workload, with_account=True)]
+
+
+def _rights(objects: list[Manifest], account: Entity) -> str:
+    """All rights of an account that may be given here, in words: one with others elsewhere may not."""
+    return f"all rights that bindings of its namespace give it: {in_words(account_rules(objects, account))}"

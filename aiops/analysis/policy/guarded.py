@@ -1,8 +1,9 @@
-"""What is never granted by a machine, and rights in words that a person can approve.
+"""The rights that a machine may grant, and rights in words that a person can approve.
 
-A right is guarded where whoever has it can get other rights, read credentials, or act as somebody else: see "Privilege
-escalation" of https://kubernetes.io/docs/concepts/security/rbac-good-practices/. Resources are guarded in every API
-group, because old groups still serve some of them.
+An allow-list: what a right to a kind that is not named here comes to, nobody knows here. A custom resource runs
+containers, copies Secrets or opens networks where its operator likes, and of the built-in kinds many lead to other
+rights, to credentials or to somebody else's traffic: see "Privilege escalation" of
+https://kubernetes.io/docs/concepts/security/rbac-good-practices/.
 """
 
 from __future__ import annotations
@@ -13,43 +14,72 @@ from typing import Any
 from aiops.analysis.policy.rbac import ANY, RbacSubject, Request, account_entity, covers, role_of, subjects_of
 from aiops.core.entity import Entity, Manifest
 
-ESCALATING = frozenset({"approve", "attest", "bind", "escalate", "impersonate", "sign"})
-"""Verbs with which an account can give itself other rights."""
-
-GROUPS = frozenset(
-    {
-        "admissionregistration.k8s.io",
-        "apiextensions.k8s.io",
-        "apiregistration.k8s.io",
-        "authentication.k8s.io",
-        "certificates.k8s.io",
-        "rbac.authorization.k8s.io",
-    }
-)
-"""API groups that decide who may do what: nothing in them."""
-
-RESOURCES = frozenset({"namespaces", "nodes", "persistentvolumes", "secrets", "serviceaccounts"})
-"""Resources of which no right is granted, and none to a part of them."""
-
-PARTS = frozenset({"attach", "binding", "ephemeralcontainers", "exec", "portforward", "proxy", "token"})
-"""Parts of resources that let their user into a container, to a network, or act as another account."""
-
-RUNNING = frozenset(
-    {
-        "cronjobs",
-        "daemonsets",
-        "deployments",
-        "jobs",
-        "pods",
-        "podtemplates",
-        "replicasets",
-        "replicationcontrollers",
-        "statefulsets",
-    }
-)
-"""Resources whose writer runs containers as any account of the namespace, with any Secret of it."""
-
+READING = frozenset({"get", "list", "watch"})
 WRITING = frozenset({"create", "patch", "update"})
+
+READABLE = frozenset(
+    {
+        *(
+            ("", resource)
+            for resource in (
+                "configmaps",
+                "endpoints",
+                "events",
+                "limitranges",
+                "persistentvolumeclaims",
+                "pods",
+                "pods/log",
+                "replicationcontrollers",
+                "resourcequotas",
+                "services",
+            )
+        ),
+        *(
+            ("apps", resource)
+            for resource in ("controllerrevisions", "daemonsets", "deployments", "replicasets", "statefulsets")
+        ),
+        ("autoscaling", "horizontalpodautoscalers"),
+        ("batch", "cronjobs"),
+        ("batch", "jobs"),
+        ("coordination.k8s.io", "leases"),
+        ("discovery.k8s.io", "endpointslices"),
+        ("events.k8s.io", "events"),
+        ("networking.k8s.io", "ingresses"),
+        ("networking.k8s.io", "networkpolicies"),
+        ("policy", "poddisruptionbudgets"),
+    }
+)
+"""API group and resource of what programs read about their own namespace: no credentials."""
+
+READABLE_PARTS = frozenset({"scale", "status"})
+"""Parts of these resources that say no more than the whole."""
+
+WRITABLE = frozenset(
+    {("", "configmaps"), ("", "events"), ("coordination.k8s.io", "leases"), ("events.k8s.io", "events")}
+)
+"""What programs write about themselves: their state, what they saw, who of them leads."""
+
+REVIEWS = frozenset(
+    {
+        ("authentication.k8s.io", "selfsubjectreviews"),
+        ("authorization.k8s.io", "selfsubjectaccessreviews"),
+        ("authorization.k8s.io", "selfsubjectrulesreviews"),
+    }
+)
+"""Questions of an account about itself. Everybody may ask them."""
+
+PATHS = (
+    "/.well-known/openid-configuration",
+    "/api",
+    "/apis",
+    "/healthz",
+    "/livez",
+    "/openapi",
+    "/openid/v1/jwks",
+    "/readyz",
+    "/version",
+)
+"""Paths of the API server, with those below, that everybody may read: discovery, health, public keys."""
 
 
 def too_wide(rule: Manifest) -> str:
@@ -57,22 +87,37 @@ def too_wide(rule: Manifest) -> str:
     for part in ("apiGroups", "resources", "verbs"):
         if any(ANY in value for value in rule.get(part) or ()):
             return f"a wildcard in {part}"
-    if rule.get("nonResourceURLs"):
+    if not _are_everybodys(rule.get("nonResourceURLs") or (), rule.get("verbs") or ()):
         return "a path of the API server"
-    verbs = set(rule.get("verbs") or ())
-    if risky := sorted(ESCALATING & verbs):
-        return f"the verb {risky[0]}"
-    if groups := sorted(GROUPS.intersection(rule.get("apiGroups") or ())):
-        return f"a right in the API group {groups[0]}"
-    return next((why for resource in rule.get("resources") or () if (why := _too_wide(resource, verbs))), "")
+    asked = (one for one in _requests(rule) if not _is_harmless(one))
+    return next((f"the right to {one.verb} {_named(one)}" for one in asked), "")
 
 
-def _too_wide(resource: str, verbs: set[str]) -> str:
-    name, _, part = resource.partition("/")
-    if name in RESOURCES or part in PARTS:
-        return f"a right to {resource}"
-    writes = sorted(WRITING & verbs)
-    return f"the right to {writes[0]} {resource}" if resource in RUNNING and writes else ""
+def is_everybodys(rule: Manifest) -> bool:
+    """Does a rule give no more than what Kubernetes gives to everybody who signs in?"""
+    if any((one.group, one.resource) not in REVIEWS or one.verb != "create" for one in _requests(rule)):
+        return False
+    return _are_everybodys(rule.get("nonResourceURLs") or (), rule.get("verbs") or ())
+
+
+def _is_harmless(asked: Request) -> bool:
+    name, _, part = asked.resource.partition("/")
+    what = (asked.group, name if part in READABLE_PARTS else asked.resource)
+    if asked.verb in READING:
+        return what in READABLE
+    if asked.verb in WRITING:
+        return (asked.group, asked.resource) in WRITABLE or (asked.verb == "create" and what in REVIEWS)
+    return False
+
+
+def _are_everybodys(paths: Iterable[str], verbs: Collection[str]) -> bool:
+    wanted = [path.removesuffix("*").rstrip("/") for path in paths]
+    known = all(any(path == one or path.startswith(f"{one}/") for one in PATHS) for path in wanted)
+    return not wanted or (known and set(verbs) <= {"get"})
+
+
+def _named(asked: Request) -> str:
+    return f"{asked.resource}.{asked.group}" if asked.group else asked.resource
 
 
 def added(rules: Iterable[Manifest], now: Iterable[Manifest] = ()) -> list[Manifest]:

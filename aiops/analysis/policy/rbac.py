@@ -61,8 +61,8 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bound:
-    """A binding with the role that it refers to, as far as that exists."""
+class BoundRole:
+    """A binding with the role that it refers to, and that role's rules."""
 
     binding: Manifest
     role: Entity
@@ -164,9 +164,11 @@ def names_account(binding: Manifest, account: Entity) -> bool:
     return any(s.kind == "ServiceAccount" and account_entity(s) == account for s in subjects_of(binding))
 
 
-def own_rules(objects: Iterable[Manifest], account: Entity) -> list[Manifest]:
-    """The rules of every role that a binding gives to this service account itself, not to one of its groups."""
-    return [rule for bound in _bound(objects) if names_account(bound.binding, account) for rule in bound.rules]
+def bound_to(objects: Iterable[Manifest], account: Entity) -> list[BoundRole]:
+    """The bindings that give a role to a service account: by itself, by its user name, or by a group that every
+    account of its namespace, every account, or everybody is in."""
+    user = account_user(account.namespace, account.name)
+    return [b for b in _bound(objects) if any(is_meant(subject, user) for subject in subjects_of(b.binding))]
 
 
 def role_of(binding: Manifest) -> Entity:
@@ -176,7 +178,7 @@ def role_of(binding: Manifest) -> Entity:
     return Entity(kind=ref.get("kind") or "ClusterRole", namespace=home, name=ref.get("name", ""))
 
 
-def _bound(objects: Iterable[Manifest]) -> Iterator[_Bound]:
+def _bound(objects: Iterable[Manifest]) -> Iterator[BoundRole]:
     """Every binding with its role, by namespace and name. One whose role is not there grants nothing."""
     roles: dict[Entity, Manifest] = {}
     bindings: list[Manifest] = []
@@ -190,7 +192,7 @@ def _bound(objects: Iterable[Manifest]) -> Iterator[_Bound]:
         found = roles.get(role)
         # A cluster-wide binding can refer to a ClusterRole alone.
         if found is not None and not (binding["kind"] == "ClusterRoleBinding" and role.kind == "Role"):
-            yield _Bound(binding, role, tuple(found.get("rules") or ()))
+            yield BoundRole(binding, role, tuple(found.get("rules") or ()))
 
 
 def _reaches(binding: Manifest, namespace: str) -> bool:

@@ -189,7 +189,7 @@ async def test_what_nobody_missed_soon_was_taken_on_purpose(at: float) -> None:
 async def test_a_deleted_account_comes_back_where_no_wide_role_waits_for_it() -> None:
     (found,) = await proposed(ACCOUNT, HERE, [role(GET), bound(CART)])
     assert (found.tool, str(found.target)) == ("recreate_grant", str(ACCOUNT))
-    assert "all rights that bindings give it: get configmaps." in found.expected_effect
+    assert "all rights that bindings of its namespace give it: get configmaps." in found.expected_effect
     assert await proposed(ACCOUNT, HERE, [role(SECRETS), bound(CART)]) == []
     assert await proposed(ACCOUNT, HERE, [role(GET), bound(CART), HERE]) == [], "it is there"
 
@@ -210,7 +210,9 @@ async def test_a_workload_runs_as_its_former_account_again_unless_that_one_may_d
     found = await proposed(workload, before, now)
     assert [p.tool for p in found] == tools
     assert all(
-        "run as ServiceAccount/shop/web again, with all its rights: get configmaps" in p.expected_effect for p in found
+        "run as ServiceAccount/shop/web again, with all rights that bindings of its namespace give it: "
+        "get configmaps" in p.expected_effect
+        for p in found
     )
 
 
