@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from aiops.agents.remedies.kit.key_users import taken_keys
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.state.cluster import container_of, containers
 from aiops.analysis.state.key_references import key_references
 from aiops.analysis.state.missing_key import keys_of
 from aiops.core.action import Proposal
+from aiops.core.changes import Change
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.tools.get_object import get_object
@@ -18,6 +21,12 @@ from aiops.tools.set_env_key import set_env_key
 
 ALIKE = 0.5
 """Likeness (`difflib`) of two names of which one may be the other, renamed."""
+
+DATA = re.compile(r"^data(?:\.(?P<plain>[^.\[\]]+)|\[(?P<dotted>[^\]]+)\])$")
+"""The path of a key in a change."""
+
+VERSION = re.compile(r"(?<=.)(v\d+|new|next|current)$")
+"""What people put behind the name of a value that they rotate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +43,18 @@ class _User:
 async def env_key(case: RemedyCase) -> list[Proposal]:
     """Take the variables from the key of the revision before, else from the one to which the missing one was renamed.
 
-    The names of a Secret's keys can be read only where somebody granted that; values are never shown."""
+    The keys of a Secret may give very different rights (a user's password, the administrator's), so that one is taken
+    for the other only where its name says the same, or one change took the old one and brought the new one. The names
+    of a Secret's keys can be read only where somebody granted that; values are never shown."""
     config, field = case.cause.subject, case.cause.field or ""
     if not isinstance(config, Entity) or not field.startswith("data."):
         return []
     lost = field.removeprefix("data.")
     users = _users(case, config)
-    renamed = new_name(lost, await _keys(case, config), {user.key for user in users})
+    keys = await _keys(case, config)
+    renamed = new_name(lost, keys, await taken_keys(case, config, keys))
+    if renamed is not None and config.kind == "Secret" and not _is_certain(case, config, lost, renamed):
+        renamed = None
     found = []
     for user in users:
         earlier = _earlier_key(case, user, config)
@@ -66,13 +80,33 @@ def _earlier_key(case: RemedyCase, user: _User, config: Entity) -> str | None:
 
 
 def new_name(lost: str, keys: Sequence[str], taken: Collection[str]) -> str | None:
-    """The key that `lost` most likely became: of those that nobody takes the only one, else the only one like it."""
+    """The key that `lost` most likely became: of those that nobody takes the only one like it."""
     if lost in keys:
         return None
-    free = [key for key in keys if key not in taken]
-    if len(free) > 1:
-        free = get_close_matches(lost, free, n=2, cutoff=ALIKE)
-    return free[0] if len(free) == 1 else None
+    alike = get_close_matches(lost, [key for key in keys if key not in taken], n=2, cutoff=ALIKE)
+    return alike[0] if len(alike) == 1 else None
+
+
+def same_name(one: str, other: str) -> bool:
+    """Are these one name in two spellings, or two versions of it?"""
+    return _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    return VERSION.sub("", re.sub(r"[-._]", "", name.lower()))
+
+
+def _is_certain(case: RemedyCase, secret: Entity, lost: str, key: str) -> bool:
+    return same_name(lost, key) or any(
+        _gone_and_come(change) == ([lost], [key]) for change in case.changes if change.entity == secret
+    )
+
+
+def _gone_and_come(change: Change) -> tuple[list[str], list[str]]:
+    """The keys that a change took away and those that it brought."""
+    keys = [(DATA.match(field.path), field) for field in change.fields]
+    named = [(found["plain"] or found["dotted"], field) for found, field in keys if found]
+    return [k for k, field in named if field.new is None], [k for k, field in named if field.old is None]
 
 
 def _users(case: RemedyCase, config: Entity) -> list[_User]:
