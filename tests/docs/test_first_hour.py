@@ -16,6 +16,7 @@ from aiops.agents.ask.routing import route
 from aiops.agents.ask.understanding import understand
 from aiops.agents.scan.reading import DEADLINE
 from aiops.agents.scan.report import Severity
+from aiops.analysis.state.cluster import ClusterState
 from aiops.cli.main import build
 from aiops.clients.kubernetes import PAGE
 from aiops.core.entity import Entity
@@ -50,7 +51,7 @@ def test_every_setting_that_is_named_exists() -> None:
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("aiops ask")])
 def test_every_question_is_answered_without_a_model(line: str) -> None:
     checkout, database = (Entity(kind="Deployment", namespace="shop", name=name) for name in ("checkout", "database"))
-    known = Known(("shop",), {"checkout": (checkout,), "database": (database,)}, {}, {}, {})
+    known = Known(("shop",), {"checkout": (checkout,), "database": (database,)}, ClusterState([], 1e9))
     assert route(understand(shlex.split(line)[-1], known, 1e9)) is not None
 
 
