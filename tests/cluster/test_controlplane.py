@@ -171,6 +171,7 @@ def test_a_job_completes_and_is_collected_with_its_pods(admin: Kubectl, namespac
     admin.wait("condition=Complete", "job/once", "-n", namespace)
     admin.run("delete", "job", "once", "-n", namespace)
     admin.wait("delete", "pod", "-l", "job-name=once", "-n", namespace)
+    assert admin.run("get", "jobs,pods", "-n", namespace, "-o", "name").split() == []
 
 
 def test_the_log_of_a_container_is_read_through_its_node(admin: Kubectl, web: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiops.analysis.selectors import matches, subset
@@ -186,6 +186,15 @@ def uses_config(workload: Manifest, config: Entity) -> bool:
         if any(source.get("name") == config.name for source in sources):
             return True
     return False
+
+
+def waiting(state: ClusterState, reasons: frozenset[str]) -> Iterator[tuple[Manifest, str, Manifest]]:
+    """(pod, container, `state.waiting`) of every container that waits for one of these reasons."""
+    for pod in state.of("Pod"):
+        for status in statuses(pod):
+            told = status.get("state", {}).get("waiting", {})
+            if told.get("reason") in reasons:
+                yield pod, status["name"], told
 
 
 def statuses(pod: Manifest) -> list[Manifest]:

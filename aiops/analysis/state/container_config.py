@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.cluster import ClusterState, container_of, moment, waiting
 from aiops.analysis.state.key_references import KeyReference, key_references
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
@@ -27,24 +27,21 @@ STRENGTH = 0.95
 @check("container-config")
 def container_config(state: ClusterState) -> Iterator[Finding]:
     """Containers that wait because the kubelet finds no such key, ConfigMap or Secret."""
-    for pod in state.of("Pod"):
-        for status in statuses(pod):
-            waiting = status.get("state", {}).get("waiting", {})
-            if waiting.get("reason") in REASONS:
-                yield _finding(state, pod, status["name"], waiting)
+    for pod, container, told in waiting(state, REASONS):
+        yield _finding(state, pod, container, told)
 
 
-def _finding(state: ClusterState, pod: Manifest, container: str, waiting: Manifest) -> Finding:
+def _finding(state: ClusterState, pod: Manifest, container: str, told: Manifest) -> Finding:
     seen = Entity.of({"kind": "Pod", **pod})
     subject = state.workload(pod) or seen
-    message = str(waiting.get("message", ""))
+    message = str(told.get("message", ""))
     missing = _missing(pod, container, message)
     why = f": {missing.config} lacks what {missing.variable} needs" if missing else ""
     return Finding(
         subject=subject,
         seen_in=seen,
         summary=f"Container {container} of {subject} cannot be made{why}.",
-        observed=f"{waiting['reason']}: {message}",
+        observed=f"{told['reason']}: {message}",
         score=1.0,
         since=moment(pod["metadata"].get("creationTimestamp")),
         suggests=_blamed(missing) if missing else (),

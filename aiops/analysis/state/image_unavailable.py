@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses, waiting
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
@@ -17,14 +17,11 @@ REASONS = frozenset(
 @check("image-unavailable")
 def image_unavailable(state: ClusterState) -> Iterator[Finding]:
     """Containers that wait for an image which cannot be pulled."""
-    for pod in state.of("Pod"):
-        for status in statuses(pod):
-            waiting = status.get("state", {}).get("waiting", {})
-            if waiting.get("reason") in REASONS:
-                yield _finding(state, pod, status["name"], waiting)
+    for pod, container, told in waiting(state, REASONS):
+        yield _finding(state, pod, container, told)
 
 
-def _finding(state: ClusterState, pod: Manifest, container: str, waiting: Manifest) -> Finding:
+def _finding(state: ClusterState, pod: Manifest, container: str, told: Manifest) -> Finding:
     seen = Entity.of({"kind": "Pod", **pod})
     subject = state.workload(pod) or seen
     spec = container_of({"spec": pod["spec"]}, container) or {}
@@ -34,7 +31,7 @@ def _finding(state: ClusterState, pod: Manifest, container: str, waiting: Manife
         subject=subject,
         seen_in=seen,
         summary=f"The image of container {container} of {subject} cannot be pulled.",
-        observed=f"{image}: {waiting['reason']}: {waiting.get('message', '')}".rstrip(": "),
+        observed=f"{image}: {told['reason']}: {told.get('message', '')}".rstrip(": "),
         score=1.0,
         since=moment(pod["metadata"].get("creationTimestamp")),
         suggests=blame(

@@ -199,7 +199,7 @@ HOSTILE = (
 @pytest.mark.parametrize("end", ["", "token", "é password"])
 def test_a_long_text_takes_time_in_proportion_to_its_length(piece, end):
     """With a pattern that tries each beginning of a run anew, one of these takes hours."""
-    redact_text(piece * (MANY // len(piece)) + end)
+    assert "hunter2" not in redact_text(f"{piece * (MANY // len(piece))}{end} password=hunter2")
 
 
 def test_a_token_behind_a_dash_is_taken_out():
