@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiops.clients.kinds import RESOURCES
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import desired
-from aiops.lab.kube.resources import BY_KIND
+from aiops.lab.kube.kinds.resources import RESOURCES as SERVED
 from aiops.lab.world import World
 
 CHURNING = frozenset({"Endpoints", "EndpointSlice", "Event", "Lease", "Node", "Pod", "ReplicaSet"})
@@ -16,7 +16,7 @@ Snapshot = dict[Entity, Manifest]
 
 def take(world: World) -> Snapshot:
     """The desired state of everything, at this moment."""
-    kinds = sorted(kind for kind, resource in BY_KIND.items() if kind not in CHURNING and "list" in resource.verbs)
+    kinds = sorted(each.kind for each in SERVED if each.kind not in CHURNING and "list" in each.verbs)
     found: Snapshot = {}
     for kind in kinds:
         for item in world.cluster.objects(kind):

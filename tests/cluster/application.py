@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import desired
-from aiops.lab.kube.resources import BY_KIND
+from aiops.lab.kube.kinds.resources import RESOURCES
 from aiops.lab.world import World
 
 NAMESPACE = "hotel"
@@ -33,7 +33,7 @@ def written(world: World) -> list[Manifest]:
     """The namespace's objects, as somebody would apply them."""
     objects = [
         {**item, "kind": kind}
-        for kind in sorted(BY_KIND.keys() - MADE_BY_CONTROLLERS)
+        for kind in sorted({each.kind for each in RESOURCES} - MADE_BY_CONTROLLERS)
         for item in world.cluster.objects(kind, NAMESPACE)
     ]
     return [desired(item) for item in objects if not _is_made(item)]

@@ -18,7 +18,7 @@ from aiops.core.kubernetes_api import PatchType
 from aiops.faults.injection import fix_otherwise, inject_drawn, is_present, revert
 from aiops.faults.registry import FAULTS
 from aiops.lab.kube import MASTERS, User, kubernetes_app
-from aiops.lab.kube.resources import BY_KIND
+from aiops.lab.kube.kinds.resources import RESOURCES
 from tests.support.worlds import aged
 
 SEEDS = range(3)
@@ -61,7 +61,7 @@ class Cluster:
 
     def manifests(self) -> dict[str, Manifest]:
         """Every object of the namespace, events excepted."""
-        kinds = sorted(kind for kind in BY_KIND if kind != "Event")
+        kinds = sorted(each.kind for each in RESOURCES if each.kind != "Event")
         return {str(Entity.of(item)): item for kind in kinds for item in self._of(kind)}
 
     def asked_for(self) -> dict[str, Manifest]:

@@ -16,7 +16,7 @@ import httpx2
 import orjson
 
 from aiops.lab.kube import MASTERS, User, kubernetes_app
-from aiops.lab.kube.resources import RESOURCES
+from aiops.lab.kube.kinds.resources import RESOURCES
 from aiops.lab.tsdb.matcher import Matcher
 from aiops.lab.world import World
 

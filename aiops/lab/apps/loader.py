@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from aiops.core.errors import InvalidInputError, UnknownNameError
 from aiops.lab.apps.model import Application, Call, Program
-from aiops.lab.kube.resources import RESOURCES
+from aiops.lab.kube.kinds.resources import RESOURCES
 
 _PARTS = ("platform", "languages")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from aiops.lab.kube.history import Write
 from aiops.lab.kube.objects import Key
+from aiops.lab.kube.storage.history import Write
 
 CONTROLLER_MANAGER = "kube-controller-manager"
 """The field manager and user of the controllers here."""

@@ -8,8 +8,7 @@ from typing import Any
 from aiops.core.clock import from_rfc3339, rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.kube.objects import Key, deleting, key_of, uid_of, with_metadata
-from aiops.lab.kube.resources import BY_KIND
-from aiops.lab.kube.store import ObjectStore
+from aiops.lab.kube.storage.store import ObjectStore
 
 TIME_TO_LIVE = 3600.0
 """Seconds; the API server's default `--event-ttl`."""
@@ -53,7 +52,7 @@ class EventRecorder:
             "namespace": metadata.get("namespace"),
             "name": metadata["name"],
             "uid": metadata["uid"],
-            "apiVersion": BY_KIND[about["kind"]].api_version,
+            "apiVersion": about["apiVersion"],
             "resourceVersion": metadata["resourceVersion"],
             "fieldPath": path,
         }

@@ -7,22 +7,21 @@ from collections.abc import Callable
 from random import Random
 
 from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
-from aiops.lab.control.deployment import DeploymentController
-from aiops.lab.control.endpoints import EndpointsController
 from aiops.lab.control.events import EventRecorder, expire_events
-from aiops.lab.control.garbage import GarbageCollector
+from aiops.lab.control.housekeeping.garbage import GarbageCollector
+from aiops.lab.control.housekeeping.namespaces import NamespaceController
 from aiops.lab.control.kubelet.kubelet import Kubelet
-from aiops.lab.control.namespaces import NamespaceController
-from aiops.lab.control.nodes import NodeReporter
+from aiops.lab.control.network.endpoints import EndpointsController
+from aiops.lab.control.nodes.reporter import NodeReporter
 from aiops.lab.control.queue import WorkQueue
-from aiops.lab.control.replicaset import ReplicaSetController
-from aiops.lab.control.scheduler import MANAGER as SCHEDULER_MANAGER
-from aiops.lab.control.scheduler import Scheduler
+from aiops.lab.control.scheduling.scheduler import MANAGER as SCHEDULER_MANAGER
+from aiops.lab.control.scheduling.scheduler import Scheduler
+from aiops.lab.control.workloads.deployment import DeploymentController
+from aiops.lab.control.workloads.replicaset import ReplicaSetController
 from aiops.lab.kube.errors import ApiError
-from aiops.lab.kube.history import Write
 from aiops.lab.kube.objects import Key
-from aiops.lab.kube.resources import BY_KIND
-from aiops.lab.kube.store import ObjectStore
+from aiops.lab.kube.storage.history import Write
+from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.ports import Runtime
 
 ROUNDS = 100
@@ -41,28 +40,26 @@ class ControlPlane:
     def __init__(self, store: ObjectStore, runtime: Runtime, rng: Random, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
-        recorders = {
-            component: EventRecorder(store, rng, component, manager)
-            for component, manager in (
-                ("deployment-controller", CONTROLLER_MANAGER),
-                ("replicaset-controller", CONTROLLER_MANAGER),
-                ("default-scheduler", SCHEDULER_MANAGER),
-                ("kubelet", "kubelet"),
-            )
-        }
-        self._recorders = tuple(recorders.values())
-        self._kubelet = Kubelet(store, runtime, rng, recorders["kubelet"])
-        self._kubelet_queue: WorkQueue[Key] = WorkQueue()
-        self._loops: tuple[tuple[Controller, WorkQueue[Key]], ...] = (
-            (NodeReporter(store, rng), WorkQueue()),
-            (NamespaceController(store), WorkQueue()),
-            (DeploymentController(store, recorders["deployment-controller"]), WorkQueue()),
-            (ReplicaSetController(store, rng, recorders["replicaset-controller"]), WorkQueue()),
-            (Scheduler(store, recorders["default-scheduler"]), WorkQueue()),
-            (self._kubelet, self._kubelet_queue),
-            (EndpointsController(store, rng), WorkQueue()),
-            (GarbageCollector(store), WorkQueue()),
+        self._recorders: list[EventRecorder] = []
+
+        def events(component: str, manager: str = CONTROLLER_MANAGER) -> EventRecorder:
+            recorder = EventRecorder(store, rng, component, manager)
+            self._recorders.append(recorder)
+            return recorder
+
+        self._kubelet = Kubelet(store, runtime, rng, events("kubelet", "kubelet"))
+        controllers: tuple[Controller, ...] = (
+            NodeReporter(store, rng),
+            NamespaceController(store),
+            DeploymentController(store, events("deployment-controller")),
+            ReplicaSetController(store, rng, events("replicaset-controller")),
+            Scheduler(store, events("default-scheduler", SCHEDULER_MANAGER)),
+            self._kubelet,
+            EndpointsController(store, rng),
+            GarbageCollector(store),
         )
+        self._loops = tuple((each, WorkQueue[Key]()) for each in controllers)
+        self._kubelet_queue = next(queue for each, queue in self._loops if each is self._kubelet)
         self._seen = 0
         self._clean_at = now() + HOUSEKEEPING
 
@@ -97,7 +94,7 @@ class ControlPlane:
             return list(self._store.history.since(self._seen))
         return [
             Write(self._store.revision, "ADDED", kind, item, None)
-            for kind in BY_KIND
+            for kind in self._store.catalog.shelves
             for item in self._store.objects(kind)
         ]
 

@@ -5,9 +5,9 @@ bootstrap(store)
 app = kubernetes_app(store, tokens={"secret": User("admin", ("system:masters",))}, logs=runtime.logs)
 """
 
-from aiops.lab.kube.app import kubernetes_app
-from aiops.lab.kube.auth import MASTERS, User, service_account
+from aiops.lab.kube.access.auth import MASTERS, User, service_account
+from aiops.lab.kube.api.app import kubernetes_app
 from aiops.lab.kube.bootstrap import bootstrap
-from aiops.lab.kube.store import ObjectStore
+from aiops.lab.kube.storage.store import ObjectStore
 
 __all__ = ["MASTERS", "ObjectStore", "User", "bootstrap", "kubernetes_app", "service_account"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiops.lab.kube.auth import AUTHENTICATED, MASTERS, UNAUTHENTICATED
-from aiops.lab.kube.store import ObjectStore
+from aiops.lab.kube.access.auth import AUTHENTICATED, MASTERS, UNAUTHENTICATED
+from aiops.lab.kube.storage.store import ObjectStore
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 _MANAGER = "kube-apiserver"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiops.core.errors import ServiceError
-from aiops.lab.kube.resources import Resource
+from aiops.lab.kube.kinds.resources import Resource
 
 
 @dataclass(frozen=True, slots=True)

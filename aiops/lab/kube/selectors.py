@@ -9,7 +9,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube.errors import bad_request
-from aiops.lab.kube.resources import Resource
+from aiops.lab.kube.kinds.resources import Resource
 
 Predicate = Callable[[Manifest], bool]
 

@@ -12,8 +12,8 @@ import pytest
 from aiops.core.entity import Manifest
 from aiops.lab.control import ControlPlane
 from aiops.lab.kube import ObjectStore, bootstrap
+from aiops.lab.kube.discovery.tables import pod_status
 from aiops.lab.kube.objects import clone
-from aiops.lab.kube.tables import pod_status
 from aiops.lab.ports import TICK, ContainerStart, ProcessStatus
 
 START = 1_780_000_000.0

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.core.entity import Manifest
-from aiops.lab.kube.defaults import qos_class, set_defaults
+from aiops.lab.kube.api.request import parse_request
+from aiops.lab.kube.api.subresources import read_log
+from aiops.lab.kube.discovery.tables import COLUMNS, age, pod_status, table
+from aiops.lab.kube.encoding.protobuf import MAGIC, decode_object
 from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.kinds.catalog import Catalog
+from aiops.lab.kube.kinds.defaults import qos_class, set_defaults
 from aiops.lab.kube.names import ALPHABET, hash_suffix, name_problem, random_suffix
 from aiops.lab.kube.objects import clone
-from aiops.lab.kube.protobuf import MAGIC, decode_object
-from aiops.lab.kube.request import parse_request
-from aiops.lab.kube.resources import BY_KIND, BY_PATH, RESOURCES
 from aiops.lab.kube.selectors import Requirement, matches_map, matches_selector, parse_labels
-from aiops.lab.kube.shelf import Shelf
-from aiops.lab.kube.subresources import read_log
-from aiops.lab.kube.tables import COLUMNS, age, pod_status, table
+from aiops.lab.kube.storage.shelf import Shelf
 
 NOW = 1_780_000_000.0
 
@@ -56,9 +56,8 @@ def test_generated_names_are_good_names(seed: int, data: bytes) -> None:
 # ---- the table of kinds
 
 
-def test_kinds_and_paths_are_unique() -> None:
-    assert len(BY_KIND) == len(BY_PATH) == len(RESOURCES)
-    assert set(COLUMNS) <= set(BY_KIND)
+def test_only_kinds_that_are_served_have_columns() -> None:
+    assert set(COLUMNS) <= set(Catalog().shelves)
 
 
 # ---- requests
@@ -230,7 +229,7 @@ def test_ages(seconds: float, text: str) -> None:
     assert age(seconds) == text
 
 
-@pytest.mark.parametrize("kind", sorted(BY_KIND))
+@pytest.mark.parametrize("kind", sorted(Catalog().shelves))
 def test_every_kind_has_a_table(kind: str) -> None:
     item: Manifest = {
         "kind": kind,
@@ -239,7 +238,7 @@ def test_every_kind_has_a_table(kind: str) -> None:
         "roleRef": {"kind": "Role", "name": "r"},
         "involvedObject": {"kind": "Pod", "name": "p"},
     }
-    made = table(BY_KIND[kind], [item], NOW + 60, whole=False)
+    made = table(Catalog().stored(kind), [item], NOW + 60, whole=False)
     (row,) = made["rows"]
     assert len(row["cells"]) == len(made["columnDefinitions"])
     assert row["object"]["kind"] == "PartialObjectMetadata"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from aiops.core.entity import Manifest
-from aiops.lab.kube.store import ObjectStore
+from aiops.lab.kube.storage.store import ObjectStore
 
 
 class PodAddresses:

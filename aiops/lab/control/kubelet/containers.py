@@ -15,7 +15,7 @@ from aiops.lab.control.kubelet.notes import PodNotes
 from aiops.lab.control.kubelet.probes import new_probes
 from aiops.lab.control.kubelet.worker import INFINITY, ContainerState, waiting
 from aiops.lab.kube.objects import uid_of
-from aiops.lab.kube.store import ObjectStore
+from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.ports import ContainerStart, Runtime
 
 RESYNC = 10.0

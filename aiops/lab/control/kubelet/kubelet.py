@@ -14,10 +14,10 @@ from aiops.lab.control.kubelet.notes import PodNotes
 from aiops.lab.control.kubelet.pod_status import pod_status
 from aiops.lab.control.kubelet.probes import NAMES, run_probes
 from aiops.lab.control.kubelet.worker import ContainerState, PodWorker
-from aiops.lab.kube.deletion import FINISHED, DeleteOptions
-from aiops.lab.kube.history import Write
 from aiops.lab.kube.objects import Key, deleting, key_of, uid_of
-from aiops.lab.kube.store import ObjectStore
+from aiops.lab.kube.storage.deletion import FINISHED, DeleteOptions
+from aiops.lab.kube.storage.history import Write
+from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.ports import Runtime
 
 MANAGER = "kubelet"

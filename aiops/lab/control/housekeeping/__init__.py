@@ -1,0 +1,1 @@
+"""Controllers that remove what is no longer wanted."""

@@ -1,0 +1,1 @@
+"""Controllers that say where a Service's pods are."""

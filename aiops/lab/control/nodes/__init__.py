@@ -1,0 +1,1 @@
+"""Nodes: what they report, and what happens when they don't."""

@@ -1,0 +1,1 @@
+"""The scheduler: a node for each pod."""

@@ -1,0 +1,1 @@
+"""The HTTP side of the Kubernetes API: requests, verbs, subresources."""

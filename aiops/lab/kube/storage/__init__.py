@@ -1,0 +1,1 @@
+"""Where objects are kept: the store, its history, and watches of it."""

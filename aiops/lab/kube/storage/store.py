@@ -1,0 +1,241 @@
+"""The objects of the cluster: what etcd and the API server's generic registry are to Kubernetes.
+
+Every write goes through `create`, `update` or `delete`, so every stored object is complete, checked and stamped.
+Stored objects are replaced and never changed, so a reader may keep what it got.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from copy import copy
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from aiops.core.clock import rfc3339
+from aiops.core.entity import Manifest
+from aiops.lab.kube import errors
+from aiops.lab.kube.kinds.catalog import Catalog
+from aiops.lab.kube.kinds.prepare import check_create, check_update, complete
+from aiops.lab.kube.kinds.resources import Resource
+from aiops.lab.kube.names import random_suffix
+from aiops.lab.kube.objects import Key, clone, deleting, key_of, owners, uid_of
+from aiops.lab.kube.patching.managed import record
+from aiops.lab.kube.storage.deletion import DeleteOptions, mark_deleted
+from aiops.lab.kube.storage.history import History, Write
+from aiops.lab.kube.storage.shelf import Shelf
+
+_SYSTEM_METADATA = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
+
+
+class ObjectStore:
+    """All objects by kind. `now` gives unix seconds; `rng` makes uids and generated names. Use from one thread."""
+
+    def __init__(self, *, now: Callable[[], float], rng: Random) -> None:
+        self.now = now
+        self.history = History()
+        self.catalog = Catalog()
+        self._rng = rng
+        self._revision = 0
+        self._shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
+        self._places: dict[str, tuple[str, Key]] = {}
+        self._owned: dict[str, dict[tuple[str, Key], None]] = {}
+
+    # ---- reads
+
+    @property
+    def revision(self) -> int:
+        return self._revision
+
+    def objects(self, kind: str, namespace: str = "", *, after: Key | None = None) -> list[Manifest]:
+        """All objects of a kind by namespace and name, behind the key `after`; every namespace where none is given."""
+        return self._shelves[kind].list(namespace, after)
+
+    def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
+        return self._shelves[kind].get((namespace, name))
+
+    def get(self, kind: str, namespace: str, name: str) -> Manifest:
+        """The object. Raises 404."""
+        found = self.find(kind, namespace, name)
+        if found is None:
+            raise errors.not_found(self.catalog.stored(kind), name)
+        return found
+
+    def by_uid(self, uid: str) -> Manifest | None:
+        place = self._places.get(uid)
+        return self._shelves[place[0]].get(place[1]) if place else None
+
+    def owned(self, uid: str, kind: str = "") -> list[Manifest]:
+        """The objects that name `uid` as an owner, oldest first."""
+        keys = self._owned.get(uid, ())
+        found = [self._shelves[k].get(key) for k, key in keys if not kind or k == kind]
+        return [item for item in found if item is not None]
+
+    # ---- writes
+
+    def create(self, manifest: Manifest, *, manager: str, operation: str = "Update", dry_run: bool = False) -> Manifest:
+        """Store a new object. Raises 404 (kind, namespace), 409 (name taken) or 422."""
+        resource = self._resource(manifest)
+        rng = copy(self._rng) if dry_run else self._rng  # a dry run must leave no trace
+        new = complete(self, resource, _named(clone(manifest), resource, rng))
+        check_create(self, resource, new)
+        if self.find(resource.shelf, *key_of(new)) is not None:
+            raise errors.already_exists(resource, new["metadata"]["name"])
+        moment = rfc3339(self.now())
+        uid = str(UUID(int=rng.getrandbits(128), version=4))
+        stamps: dict[str, Any] = {"uid": uid, "creationTimestamp": moment}
+        if resource.generation:
+            stamps["generation"] = 1
+        new["metadata"] = {k: v for k, v in new["metadata"].items() if k not in _SYSTEM_METADATA} | stamps
+        new["metadata"]["managedFields"] = record(new, None, manager, moment, operation=operation, subresource="")
+        return self._put(resource, new, None, dry_run)
+
+    def update(
+        self,
+        manifest: Manifest,
+        *,
+        manager: str,
+        subresource: str = "",
+        operation: str = "Update",
+        dry_run: bool = False,
+    ) -> Manifest:
+        """Replace an object, or with `subresource="status"` its status alone. A write that changes nothing leaves no
+        trace. Raises 404, 409 where `resourceVersion` or `uid` are others than stored, 422."""
+        resource = self._resource(manifest)
+        name = manifest["metadata"]["name"]
+        old = self.get(resource.shelf, *key_of(manifest))
+        _check_fresh(resource, name, manifest["metadata"], old)
+        new = self._merge_update(resource, manifest, old, subresource)
+        if _same(new, old):
+            return old
+        if resource.generation and _asks(new) != _asks(old):
+            new["metadata"]["generation"] = old["metadata"].get("generation", 1) + 1
+        moment = rfc3339(self.now())
+        new["metadata"]["managedFields"] = record(
+            new, old, manager, moment, operation=operation, subresource=subresource
+        )
+        if deleting(new) and not _held(resource, new):
+            return self._remove(resource, new, dry_run)
+        return self._put(resource, new, old, dry_run)
+
+    def delete(
+        self, kind: str, namespace: str, name: str, options: DeleteOptions | None = None, *, dry_run: bool = False
+    ) -> Manifest:
+        """Delete an object, or mark it where its node or a finalizer has to act first. Raises 404, 409."""
+        options = options or DeleteOptions()
+        resource = self.catalog.stored(kind)
+        old = self.get(kind, namespace, name)
+        wanted = {"uid": options.uid, "resourceVersion": options.resource_version}
+        _check_fresh(resource, name, {k: v for k, v in wanted.items() if v}, old)
+        marked = mark_deleted(resource, old, options, self.now())
+        if not _held(resource, marked):
+            return self._remove(resource, old, dry_run)
+        return old if _same(marked, old) else self._put(resource, marked, old, dry_run)
+
+    # ---- inside
+
+    def _resource(self, manifest: Manifest) -> Resource:
+        resource = self.catalog.of(manifest)
+        if resource is None:
+            what = f'no matches for kind "{manifest.get("kind")}" in version "{manifest.get("apiVersion")}"'
+            raise errors.ApiError(404, "NotFound", what)
+        return resource
+
+    def _merge_update(self, resource: Resource, manifest: Manifest, old: Manifest, subresource: str) -> Manifest:
+        if subresource == "status":
+            new = {**old, "status": clone(manifest.get("status") or {})}
+            new["metadata"] = dict(old["metadata"])
+            return new
+        new = complete(self, resource, clone(manifest), old)
+        kept = {field: old["metadata"][field] for field in _SYSTEM_METADATA if field in old["metadata"]}
+        new["metadata"] = {k: v for k, v in new["metadata"].items() if k not in _SYSTEM_METADATA} | kept
+        new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+        if resource.has_status:
+            new.pop("status", None)
+            if "status" in old:
+                new["status"] = old["status"]
+        check_update(resource, new, old)
+        return new
+
+    def _put(self, resource: Resource, new: Manifest, old: Manifest | None, dry_run: bool) -> Manifest:
+        if dry_run:
+            return new
+        self._revision += 1
+        new = {**new, "metadata": {**new["metadata"], "resourceVersion": str(self._revision)}}
+        self._shelves[resource.shelf].put(key_of(new), new)
+        self._index(resource, new, old)
+        self.history.append(Write(self._revision, "MODIFIED" if old else "ADDED", resource.shelf, new, old))
+        return new
+
+    def _remove(self, resource: Resource, last: Manifest, dry_run: bool) -> Manifest:
+        if dry_run:
+            return last
+        self._revision += 1
+        old = self.get(resource.shelf, *key_of(last))
+        gone = {**last, "metadata": {**last["metadata"], "resourceVersion": str(self._revision)}}
+        self._shelves[resource.shelf].remove(key_of(last))
+        self._index(resource, None, old)
+        self.history.append(Write(self._revision, "DELETED", resource.shelf, gone, old))
+        return gone
+
+    def _index(self, resource: Resource, new: Manifest | None, old: Manifest | None) -> None:
+        before = [owner["uid"] for owner in owners(old)] if old else []
+        after = [owner["uid"] for owner in owners(new)] if new else []
+        entry = (resource.shelf, key_of(new or old or {}))
+        if old is None and new is not None:
+            self._places[uid_of(new)] = entry
+        elif new is None and old is not None:
+            del self._places[uid_of(old)]
+        if before == after:
+            return
+        for uid in before:
+            self._owned[uid].pop(entry, None)
+            if not self._owned[uid]:
+                del self._owned[uid]
+        for uid in after:
+            self._owned.setdefault(uid, {})[entry] = None
+
+
+def _named(manifest: Manifest, resource: Resource, rng: Random) -> Manifest:
+    """Fill in the namespace and a generated name."""
+    metadata = dict(manifest.get("metadata") or {})
+    if resource.namespaced:
+        metadata.setdefault("namespace", "default")
+    else:
+        metadata.pop("namespace", None)
+    if not metadata.get("name") and metadata.get("generateName"):
+        metadata["name"] = metadata["generateName"] + random_suffix(rng)
+    return {**manifest, "metadata": metadata}
+
+
+def _check_fresh(resource: Resource, name: str, wanted: dict[str, Any], old: Manifest) -> None:
+    actual = old["metadata"]
+    if wanted.get("uid") and wanted["uid"] != actual["uid"]:
+        why = f"Precondition failed: UID in precondition: {wanted['uid']}, UID in object meta: {uid_of(old)}"
+        raise errors.conflict(resource, name, why)
+    if wanted.get("resourceVersion") and wanted["resourceVersion"] != actual["resourceVersion"]:
+        raise errors.conflict(resource, name, errors.STALE)
+
+
+def _asks(manifest: Manifest) -> dict[str, Any]:
+    """What of an object is desired state."""
+    return {key: value for key, value in manifest.items() if key not in ("metadata", "status")}
+
+
+def _same(new: Manifest, old: Manifest) -> bool:
+    """Equal but for the stamps that every write changes."""
+    ignored = ("managedFields", "resourceVersion")
+    if any(new.get(key) != old.get(key) for key in new.keys() | old.keys() if key != "metadata"):
+        return False
+    a, b = new["metadata"], old["metadata"]
+    return all(a.get(key) == b.get(key) for key in a.keys() | b.keys() if key not in ignored)
+
+
+def _held(resource: Resource, marked: Manifest) -> bool:
+    """Must a deleted object stay for now: for its finalizers, or because its node has still to end the pod?"""
+    if marked["metadata"].get("finalizers"):
+        return True
+    if resource.kind == "Namespace":
+        return bool(marked.get("spec", {}).get("finalizers"))
+    return resource.kind == "Pod" and marked["metadata"].get("deletionGracePeriodSeconds", 0) > 0
