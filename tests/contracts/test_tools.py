@@ -23,7 +23,7 @@ from aiops.core.fields import desired
 from aiops.knowledge.library import Library
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import User, kubernetes_app
-from aiops.lab.kube.request import parse_request
+from aiops.lab.kube.api.request import parse_request
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.world import World
 from aiops.tools.kit import operations
