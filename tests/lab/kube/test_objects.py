@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube.api.request import parse_request
-from aiops.lab.kube.api.subresources import read_log
+from aiops.lab.kube.api.subresources.log import read_log
 from aiops.lab.kube.discovery.tables import COLUMNS, age, pod_status, table
 from aiops.lab.kube.encoding.protobuf import MAGIC, decode_object
 from aiops.lab.kube.errors import ApiError

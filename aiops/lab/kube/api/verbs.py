@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube import errors
-from aiops.lab.kube.api.request import RequestInfo
-from aiops.lab.kube.api.subresources import check_eviction, scale_of, with_scale
+from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import Key, key_of
 from aiops.lab.kube.patching.patches import APPLY, patched
@@ -20,26 +17,6 @@ from aiops.lab.kube.schema.types import typed
 from aiops.lab.kube.selectors import Predicate, match_labels, parse_fields, parse_labels
 from aiops.lab.kube.storage.deletion import DeleteOptions
 from aiops.lab.kube.storage.store import ObjectStore
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to a resource, with its query parameters and the field manager that writes."""
-
-    info: RequestInfo
-    resource: Resource
-    query: Mapping[str, str]
-    manager: str
-
-    @property
-    def dry_run(self) -> bool:
-        if self.query.get("dryRun", "All") != "All":
-            raise errors.bad_request(f'dryRun: Unsupported value: {self.query["dryRun"]!r}: supported values: "All"')
-        return "dryRun" in self.query
-
-    @property
-    def key(self) -> Key:
-        return (self.info.namespace if self.resource.namespaced else ""), self.info.name
 
 
 def predicate(call: Call) -> Predicate:
@@ -90,8 +67,7 @@ def _positive(text: str, field: str) -> int:
 
 
 def read(store: ObjectStore, call: Call) -> Manifest:
-    found = store.get(call.resource.shelf, *call.key)
-    return scale_of(found) if call.info.subresource == "scale" else found
+    return store.get(call.resource.shelf, *call.key)
 
 
 def create(store: ObjectStore, call: Call, body: Any) -> Manifest:
@@ -99,22 +75,15 @@ def create(store: ObjectStore, call: Call, body: Any) -> Manifest:
 
 
 def update(store: ObjectStore, call: Call, body: Any) -> Manifest:
-    """Replace an object, its status or its scale."""
-    if call.info.subresource == "scale":
-        if not isinstance(body, dict):
-            raise errors.bad_request("the body of the request is no object")
-        return scale_of(_write(store, call, with_scale(store.get(call.resource.shelf, *call.key), body), ""))
+    """Replace an object, or its status."""
     return _write(store, call, _addressed(call, body, named=True), call.info.subresource)
 
 
 def patch(store: ObjectStore, call: Call, media: str, body: Any) -> tuple[Manifest, bool]:
-    """Patch an object, its status or its scale; an apply may create it. Returns the object, and whether it is new."""
+    """Patch an object or its status; an apply may create it. Returns the object, and whether it is new."""
     if media == APPLY:
         return _apply(store, call, body)
     old = store.get(call.resource.shelf, *call.key)
-    if call.info.subresource == "scale":
-        scale = patched(media, scale_of(old), body)
-        return scale_of(_write(store, call, with_scale(old, scale), "")), False
     new = _addressed(call, patched(media, old, body), named=True)
     return _write(store, call, new, call.info.subresource), False
 
@@ -135,26 +104,18 @@ def _write(store: ObjectStore, call: Call, new: Manifest, subresource: str, oper
 
 
 def delete(store: ObjectStore, call: Call, body: Any) -> Manifest:
-    return store.delete(call.resource.shelf, *call.key, _delete_options(call, body), dry_run=call.dry_run)
+    return store.delete(call.resource.shelf, *call.key, delete_options(call, body), dry_run=call.dry_run)
 
 
 def delete_collection(store: ObjectStore, call: Call, body: Any) -> tuple[list[Manifest], dict[str, Any]]:
     found, metadata = list_objects(store, call)
-    options = _delete_options(call, body)
+    options = delete_options(call, body)
     for item in found:
         store.delete(call.resource.shelf, *key_of(item), options, dry_run=call.dry_run)
     return found, metadata
 
 
-def evict(store: ObjectStore, call: Call, body: Any) -> None:
-    """Delete a pod if the disruption budgets allow it. Raises 429."""
-    pod = store.get("Pod", *call.key)
-    check_eviction(pod, store.objects("PodDisruptionBudget", call.info.namespace))
-    options = body.get("deleteOptions") if isinstance(body, dict) else None
-    store.delete("Pod", *call.key, _delete_options(call, options), dry_run=call.dry_run)
-
-
-def _delete_options(call: Call, body: Any) -> DeleteOptions:
+def delete_options(call: Call, body: Any) -> DeleteOptions:
     """From the body (a DeleteOptions object), else from the query. Raises 400."""
     body = body if isinstance(body, dict) else {}
     conditions = body.get("preconditions") or {}

@@ -1,48 +1,27 @@
-"""Subresources that are more than a part of their object: logs, scale, eviction."""
+"""`pods/log`: what a container wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from aiops.core.clock import from_rfc3339, rfc3339
 from aiops.core.entity import Manifest
 from aiops.core.errors import InvalidInputError
-from aiops.lab.kube.errors import bad_request, too_many_requests
-from aiops.lab.kube.selectors import matches_selector
-
-LogReader = Callable[[str, float | None, int | None], list[tuple[float, str]]]
-"""(container id, since, tail) -> (unix seconds, line); `Runtime.logs`."""
+from aiops.lab.kube.api.call import Call
+from aiops.lab.kube.api.server import LogReader, Server
+from aiops.lab.kube.errors import bad_request, method_not_allowed
 
 
-def scale_of(workload: Manifest) -> Manifest:
-    """The Scale object of a workload."""
-    spec, metadata = workload["spec"], workload["metadata"]
-    labels = (spec.get("selector") or {}).get("matchLabels") or {}
-    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    return {
-        "kind": "Scale",
-        "apiVersion": "autoscaling/v1",
-        "metadata": {field: metadata[field] for field in kept},
-        "spec": {"replicas": spec.get("replicas", 1)},
-        "status": {
-            "replicas": workload.get("status", {}).get("replicas", 0),
-            "selector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),
-        },
-    }
-
-
-def with_scale(workload: Manifest, scale: Manifest) -> Manifest:
-    """The workload with the replicas of a Scale object, to be written at the Scale's revision. Raises 400."""
-    if not all(isinstance(scale.get(part) or {}, dict) for part in ("metadata", "spec")):
-        raise bad_request("metadata and spec of a Scale must be objects")
-    replicas = (scale.get("spec") or {}).get("replicas", 0)
-    metadata = {**workload["metadata"]}
-    if revision := (scale.get("metadata") or {}).get("resourceVersion"):
-        metadata["resourceVersion"] = revision
-    if not isinstance(replicas, int) or isinstance(replicas, bool):
-        raise bad_request(f"spec.replicas: not a number: {replicas!r}")
-    return {**workload, "metadata": metadata, "spec": {**workload["spec"], "replicas": replicas}}
+async def answer(server: Server, call: Call, request: Request) -> Response:
+    """GET of the log, as plain text. Raises 400, 404, 405."""
+    if call.info.verb != "get":
+        raise method_not_allowed()
+    pod = server.store.get("Pod", *call.key)
+    return PlainTextResponse(read_log(pod, request.query_params, server.logs, server.store.now()))
 
 
 def read_log(pod: Manifest, query: Mapping[str, str], logs: LogReader, now: float) -> str:
@@ -115,14 +94,3 @@ def _number(query: Mapping[str, str], field: str) -> int | None:
     if not text.lstrip("-").isdecimal() or int(text) < 0:
         raise bad_request(f"{field}: must be a number, not negative: {text!r}")
     return int(text)
-
-
-def check_eviction(pod: Manifest, budgets: list[Manifest]) -> None:
-    """Refuse an eviction that a PodDisruptionBudget forbids. Raises 429."""
-    labels = pod["metadata"].get("labels") or {}
-    for budget in budgets:
-        selector = budget["spec"].get("selector")
-        if selector and matches_selector(selector, labels):
-            allowed = budget.get("status", {}).get("disruptionsAllowed", 0)
-            if allowed < 1:
-                raise too_many_requests("Cannot evict pod as it would violate the pod's disruption budget.")

@@ -1,0 +1,21 @@
+"""What answering a request needs: the objects, who the callers are, and what containers do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from aiops.lab.kube.access.auth import User
+from aiops.lab.kube.storage.store import ObjectStore
+
+LogReader = Callable[[str, float | None, int | None], list[tuple[float, str]]]
+"""(container id, since, tail) -> (unix seconds, line); `Runtime.logs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`tokens` says who a bearer token is; `logs` reads container logs."""
+
+    store: ObjectStore
+    tokens: Mapping[str, User]
+    logs: LogReader

@@ -1,0 +1,64 @@
+"""`scale`: how many replicas a workload has, in the same form for every kind."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aiops.core.entity import Manifest
+from aiops.lab.kube.api.call import Call
+from aiops.lab.kube.api.content import json_answer, media_of, read_body
+from aiops.lab.kube.api.server import Server
+from aiops.lab.kube.errors import bad_request, method_not_allowed
+from aiops.lab.kube.patching.patches import patched
+from aiops.lab.kube.storage.store import ObjectStore
+
+
+async def answer(server: Server, call: Call, request: Request) -> Response:
+    """GET, PUT and PATCH of a Scale. Raises 400, 404, 405, 409, 422."""
+    store = server.store
+    if call.info.verb == "get":
+        return json_answer(scale_of(store.get(call.resource.shelf, *call.key)))
+    if call.info.verb not in ("update", "patch"):
+        raise method_not_allowed()
+    body = await read_body(request)
+    workload = store.get(call.resource.shelf, *call.key)
+    if call.info.verb == "patch":
+        body = patched(media_of(request), scale_of(workload), body)
+    if not isinstance(body, dict):
+        raise bad_request("the body of the request is no object")
+    return json_answer(scale_of(_written(store, call, with_scale(workload, body))))
+
+
+def _written(store: ObjectStore, call: Call, workload: Manifest) -> Manifest:
+    return store.update(workload, manager=call.manager, dry_run=call.dry_run)
+
+
+def scale_of(workload: Manifest) -> Manifest:
+    """The Scale object of a workload."""
+    spec, metadata = workload["spec"], workload["metadata"]
+    labels = (spec.get("selector") or {}).get("matchLabels") or {}
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {field: metadata[field] for field in kept},
+        "spec": {"replicas": spec.get("replicas", 1)},
+        "status": {
+            "replicas": workload.get("status", {}).get("replicas", 0),
+            "selector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),
+        },
+    }
+
+
+def with_scale(workload: Manifest, scale: Manifest) -> Manifest:
+    """The workload with the replicas of a Scale object, to be written at the Scale's revision. Raises 400."""
+    if not all(isinstance(scale.get(part) or {}, dict) for part in ("metadata", "spec")):
+        raise bad_request("metadata and spec of a Scale must be objects")
+    replicas = (scale.get("spec") or {}).get("replicas", 0)
+    metadata = {**workload["metadata"]}
+    if revision := (scale.get("metadata") or {}).get("resourceVersion"):
+        metadata["resourceVersion"] = revision
+    if not isinstance(replicas, int) or isinstance(replicas, bool):
+        raise bad_request(f"spec.replicas: not a number: {replicas!r}")
+    return {**workload, "metadata": metadata, "spec": {**workload["spec"], "replicas": replicas}}
