@@ -1,51 +1,54 @@
-"""Kubernetes Events: written once, counted when they repeat, gone after an hour."""
+"""Kubernetes Events: written once, counted when they repeat, combined when they are many."""
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
-from aiops.core.clock import from_rfc3339, rfc3339
+from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
-from aiops.lab.kube.objects import Key, deleting, key_of, uid_of, with_metadata
+from aiops.lab.control.correlator import Correlator, Note, Told
+from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.objects import deleting, uid_of, with_metadata
 from aiops.lab.kube.storage.store import ObjectStore
 
-TIME_TO_LIVE = 3600.0
-"""Seconds; the API server's default `--event-ttl`."""
-
 NORMAL, WARNING = "Normal", "Warning"
+LONGEST_NAME = 236
+"""Characters of the object's name in the Event's: with the moment behind it there are at most 253."""
 
 
 class EventRecorder:
-    """Writes Events for one component (`kubelet`, `default-scheduler`)."""
+    """Writes Events for one component (`kubelet`, `deployment-controller`), as client-go's recorder does."""
 
-    def __init__(self, store: ObjectStore, rng: Random, component: str, manager: str) -> None:
+    def __init__(self, store: ObjectStore, component: str, manager: str) -> None:
         self._store = store
-        self._rng = rng
         self._component = component
         self._manager = manager
-        self._known: dict[tuple[str, ...], Key] = {}
+        self._correlator = Correlator()
 
     def record(self, about: Manifest, type_: str, reason: str, message: str, *, host: str = "", path: str = "") -> None:
         """Note something about an object. `path` names the part of it (`spec.containers{geo}`)."""
-        moment = rfc3339(self._store.now())
-        same = (uid_of(about), type_, reason, message, path)
-        key = self._known.get(same)
-        known = self._store.find("Event", *key) if key else None
-        if known is not None:
-            counted = {**known, "count": known["count"] + 1, "lastTimestamp": moment}
-            self._store.update(with_metadata(counted, resourceVersion=None), manager=self._manager)
+        metadata = about["metadata"]
+        who = (host, about["kind"], metadata.get("namespace", ""), metadata["name"], uid_of(about))
+        told = self._correlator.observe(Note(who, type_, reason, message, path), self._store.now())
+        if told is None:
             return
-        namespace = about["metadata"].get("namespace", "default")
+        namespace = metadata.get("namespace", "default")
+        known = self._store.find("Event", namespace, told.name) if told.count > 1 else None
+        if known is not None:
+            repeated = {"count": told.count, "lastTimestamp": rfc3339(self._store.now()), "message": told.message}
+            self._store.update(with_metadata({**known, **repeated}, resourceVersion=None), manager=self._manager)
+            return
         # A namespace that ends takes no new objects.
         where = self._store.find("Namespace", "", namespace)
         if where is None or deleting(where):
             return
-        event = self._event(about, namespace, host, path, moment)
-        event |= {"type": type_, "reason": reason, "message": message}
-        self._known[same] = key_of(self._store.create(event, manager=self._manager))
+        event = self._event(about, namespace, host, path, told) | {"type": type_, "reason": reason}
+        try:
+            told.name = self._store.create(event, manager=self._manager)["metadata"]["name"]
+        except ApiError:  # a quota on Events, or a hook, must not stop the work that the Event is about
+            return
 
-    def _event(self, about: Manifest, namespace: str, host: str, path: str, moment: str) -> Manifest:
+    def _event(self, about: Manifest, namespace: str, host: str, path: str, told: Told) -> Manifest:
         metadata = about["metadata"]
         involved: dict[str, Any] = {
             "kind": about["kind"],
@@ -62,26 +65,15 @@ class EventRecorder:
             "metadata": {"name": self._name(metadata["name"]), "namespace": namespace},
             "involvedObject": {field: value for field, value in involved.items() if value},
             "source": {"component": self._component, **({"host": host} if host else {})},
-            "firstTimestamp": moment,
-            "lastTimestamp": moment,
-            "count": 1,
-            "reportingComponent": self._component,
-            "reportingInstance": host,
+            "firstTimestamp": rfc3339(told.first),
+            "lastTimestamp": rfc3339(self._store.now()),
+            "count": told.count,
+            "message": told.message,
+            "reportingComponent": "" if told.combined else self._component,
+            "reportingInstance": "" if told.combined else host,
         }
 
     def _name(self, about: str) -> str:
-        """A name of its own, within the limit of 253 characters."""
-        return f"{about[:236].rstrip('-.')}.{self._rng.getrandbits(64):016x}"
-
-    def forget(self) -> None:
-        """Drop the memory of Events that are gone."""
-        self._known = {same: key for same, key in self._known.items() if self._store.find("Event", *key)}
-
-
-def expire_events(store: ObjectStore) -> None:
-    """Delete the Events that have not repeated for an hour."""
-    oldest = store.now() - TIME_TO_LIVE
-    for event in store.objects("Event"):
-        last = event.get("lastTimestamp") or event["metadata"]["creationTimestamp"]
-        if from_rfc3339(last) < oldest:
-            store.delete("Event", *key_of(event))
+        """The object's name and the moment in nanoseconds. The store's revision stands for what is below a tick."""
+        moment = int(self._store.now()) * 1_000_000_000 + self._store.revision
+        return f"{about[:LONGEST_NAME].rstrip('-.')}.{moment:016x}"

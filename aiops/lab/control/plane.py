@@ -7,7 +7,8 @@ from collections.abc import Callable
 from random import Random
 
 from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
-from aiops.lab.control.events import EventRecorder, expire_events
+from aiops.lab.control.events import EventRecorder
+from aiops.lab.control.housekeeping.event_expiry import EventExpiry
 from aiops.lab.control.housekeeping.garbage import GarbageCollector
 from aiops.lab.control.housekeeping.namespaces import NamespaceController
 from aiops.lab.control.kubelet.kubelet import Kubelet
@@ -27,10 +28,6 @@ from aiops.lab.ports import Runtime
 ROUNDS = 100
 """Bound on the rounds of one step; a healthy step needs about ten. What is left goes on in the next step."""
 
-HOUSEKEEPING = 60.0
-RETRY = 10.0
-"""Seconds until an object is looked at again after a write for it was refused."""
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -40,12 +37,9 @@ class ControlPlane:
     def __init__(self, store: ObjectStore, runtime: Runtime, rng: Random, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
-        self._recorders: list[EventRecorder] = []
 
         def events(component: str, manager: str = CONTROLLER_MANAGER) -> EventRecorder:
-            recorder = EventRecorder(store, rng, component, manager)
-            self._recorders.append(recorder)
-            return recorder
+            return EventRecorder(store, component, manager)
 
         self._kubelet = Kubelet(store, runtime, rng, events("kubelet", "kubelet"))
         controllers: tuple[Controller, ...] = (
@@ -57,11 +51,11 @@ class ControlPlane:
             self._kubelet,
             EndpointsController(store, rng),
             GarbageCollector(store),
+            EventExpiry(store),
         )
         self._loops = tuple((each, WorkQueue[Key]()) for each in controllers)
         self._kubelet_queue = next(queue for each, queue in self._loops if each is self._kubelet)
         self._seen = 0
-        self._clean_at = now() + HOUSEKEEPING
 
     def step(self) -> None:
         """Let everything act until nothing is left to do at this moment."""
@@ -72,11 +66,6 @@ class ControlPlane:
             self._hear()
             if not self._round(now):
                 break
-        if now >= self._clean_at:
-            expire_events(self._store)
-            for recorder in self._recorders:
-                recorder.forget()
-            self._clean_at = now + HOUSEKEEPING
 
     def _hear(self) -> None:
         """Hand every write since the last look to the controllers that care."""
@@ -107,8 +96,10 @@ class ControlPlane:
                 try:
                     moment = controller.sync(key)
                 except ApiError as error:  # a write that was refused must not stop the others
-                    _LOG.warning("%s %s: %s", type(controller).__name__, "/".join(key), error)
-                    moment = now + RETRY
+                    _LOG.info("%s %s: %s", type(controller).__name__, "/".join(key), error)
+                    queue.add_rate_limited(key, now)
+                    continue
+                queue.forget(key)
                 if moment is not None:
                     queue.add_at(key, moment)
         return busy

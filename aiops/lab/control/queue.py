@@ -7,6 +7,12 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=tuple[str, str])
 
+FIRST_DELAY, LONGEST_DELAY = 0.005, 1000.0
+"""Seconds: the delays of client-go's default rate limiter, doubling from the first failure on."""
+
+AT_ONCE = 1.0
+"""Delays below this many seconds are none: a step takes no time."""
+
 
 class WorkQueue(Generic[K]):
     """Keys in the order in which they were added."""
@@ -14,6 +20,7 @@ class WorkQueue(Generic[K]):
     def __init__(self) -> None:
         self._ready: dict[K, None] = {}
         self._later: list[tuple[float, K]] = []
+        self._failures: dict[K, int] = {}
 
     def add(self, key: K) -> None:
         self._ready[key] = None
@@ -21,6 +28,18 @@ class WorkQueue(Generic[K]):
     def add_at(self, key: K, moment: float) -> None:
         """Add the key once the time is `moment` (unix seconds)."""
         heappush(self._later, (moment, key))
+
+    def add_rate_limited(self, key: K, now: float) -> None:
+        """Add the key after a failure: the later, the more often it failed."""
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        delay = min(FIRST_DELAY * 2.0 ** min(failures, 30), LONGEST_DELAY)
+        self.add_at(key, now + delay if delay >= AT_ONCE else now)
+
+    def forget(self, key: K) -> None:
+        """The key is done: its next failure counts as the first."""
+        if self._failures:
+            self._failures.pop(key, None)
 
     def take(self, now: float) -> list[K]:
         """Everything that is due; the queue forgets it."""

@@ -1,0 +1,35 @@
+"""How a controller writes: under its own name, with the manager that all of them share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiops.core.entity import Manifest
+from aiops.lab.control.controller import CONTROLLER_MANAGER
+from aiops.lab.kube.objects import Key
+from aiops.lab.kube.storage.deletion import DeleteOptions
+from aiops.lab.kube.storage.store import ObjectStore
+
+
+class ControllerClient:
+    """The writes of one controller (`replicaset-controller`). What is refused raises `ApiError`."""
+
+    def __init__(self, store: ObjectStore, name: str) -> None:
+        self._store = store
+        self.name = name
+
+    def create(self, manifest: Manifest) -> Manifest:
+        return self._store.create(manifest, manager=CONTROLLER_MANAGER)
+
+    def update(self, manifest: Manifest) -> Manifest:
+        return self._store.update(manifest, manager=CONTROLLER_MANAGER)
+
+    def update_status(self, manifest: Manifest, status: dict[str, Any]) -> Manifest:
+        """Write a status where it is another than the object has."""
+        if status == (manifest.get("status") or {}):
+            return manifest
+        changed = {**manifest, "status": status}
+        return self._store.update(changed, manager=CONTROLLER_MANAGER, subresource="status")
+
+    def delete(self, kind: str, key: Key, options: DeleteOptions | None = None) -> Manifest:
+        return self._store.delete(kind, *key, options)
