@@ -6,7 +6,7 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: demo test cluster-test check install links clean
+.PHONY: demo test cluster-test record check install links clean
 
 demo: install
 	@$(BIN)/aiops demo
@@ -19,6 +19,11 @@ test: install
 cluster-test: install
 	@test -n "$$AIOPS_TEST_KUBECONFIG" || $(BIN)/python -m tests.cluster.build
 	@$(BIN)/python -m pytest tests/cluster -m cluster -rs
+
+# How that control plane answers the scripts under tests/conformance: the recordings that the lab is compared with.
+record: install
+	@test -n "$$AIOPS_TEST_KUBECONFIG" || $(BIN)/python -m tests.cluster.build
+	@$(BIN)/python -m tests.conformance.record
 
 check: install
 	$(BIN)/ruff format --check .

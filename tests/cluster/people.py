@@ -27,7 +27,7 @@ def write_people(admin: Path, folder: Path) -> dict[str, Path]:
 
     The engineer and the viewer act by impersonation. Raises `KubectlError` where the admin may not do all this."""
     kubectl = Kubectl(admin)
-    kubectl.apply(*_manifests())
+    kubectl.apply(*manifests())
     config = kubectl.json("config", "view", "--raw", "--minify", "--flatten")
     cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
     written = {name: write_kubeconfig(folder, name, cluster, {**user, "as": name}) for name in ROLES}
@@ -36,7 +36,8 @@ def write_people(admin: Path, folder: Path) -> dict[str, Path]:
     return {"admin": admin, "assistant": assistant, **written}
 
 
-def _manifests() -> list[dict[str, Any]]:
+def manifests() -> list[dict[str, Any]]:
+    """The assistant's account and the bindings of the others."""
     bindings = [
         {
             "apiVersion": f"{RBAC}/v1",

@@ -1,0 +1,150 @@
+"""The lab as a cluster to play scripts on: empty but for nodes and people, served over loopback, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from aiops.clients.kubeconfig import ClusterAccess
+from aiops.core.clock import SystemClock, pause
+from aiops.lab.certificates import ServerCertificate, self_signed
+from aiops.lab.control import ControlPlane
+from aiops.lab.kube import MASTERS, ObjectStore, User, bootstrap, kubernetes_app, service_account
+from aiops.lab.ports import TICK, ContainerStart, ProcessStatus
+from aiops.lab.serving import LOOPBACK, Served
+from aiops.lab.world import START
+from tests.cluster import nodes
+from tests.cluster.credentials import write_kubeconfig
+from tests.cluster.people import ASSISTANT, ROLES
+from tests.cluster.people import manifests as people_manifests
+from tests.conformance.cluster import Person, person
+
+LOOKS = 240
+"""A wait looks this often, a tick apart: 20 simulated minutes."""
+
+HEARTBEAT, BREATH = 0.05, 0.002
+"""Wall seconds of a tick while kubectl waits, and between a tick and a look, in which answers travel."""
+
+QUICK = 0.5
+"""Wall seconds that a command may run before it counts as one that waits."""
+
+TICKS_FIRST = 3
+"""Ticks before the first request: nodes become ready, namespaces get what controllers put into them."""
+
+
+@dataclass
+class Processes:
+    """A container runtime as kwok plays it: every image is there, every container runs, those of Jobs complete."""
+
+    running: dict[str, ContainerStart] = field(default_factory=dict)
+
+    def pull(self, image: str) -> str | None:
+        return None
+
+    def start(self, container: ContainerStart) -> None:
+        self.running[container.id] = container
+
+    def stop(self, container_id: str) -> None:
+        self.running.pop(container_id, None)
+
+    def status(self, container_id: str) -> ProcessStatus:
+        container = self.running[container_id]
+        owners = container.pod["metadata"].get("ownerReferences") or []
+        if any(owner["kind"] == "Job" for owner in owners):
+            return ProcessStatus(running=False, exit_code=0, reason="Completed", finished_at=container.started_at)
+        return ProcessStatus(running=True)
+
+    def probe(self, container_id: str, probe: dict[str, Any]) -> str | None:
+        return None
+
+    def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
+        """The two lines that every container on the real control plane's nodes has."""
+        lines = [(START, "listening"), (START + 1, "ready")]
+        lines = [line for line in lines if since is None or line[0] >= since]
+        return lines if tail is None else lines[len(lines) - min(tail, len(lines)) :]
+
+
+class LabCluster:
+    """An object store with its control plane; each pause is one tick."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.people: Mapping[str, Person] = {}
+        self.store = ObjectStore(now=self.clock, rng=Random("conformance:objects"))
+        bootstrap(self.store)
+        self.processes = Processes()
+        self._control = ControlPlane(self.store, self.processes, Random("conformance:control"), self.clock)
+        for manifest in (*nodes.manifests(), *people_manifests()):
+            self.store.create(manifest, manager="kubectl-create")
+        for _ in range(TICKS_FIRST):
+            self.tick()
+
+    def clock(self) -> float:
+        """The present moment, in unix seconds."""
+        return self.now
+
+    def tick(self) -> None:
+        self.now += TICK
+        self._control.step()
+
+    async def pause(self) -> None:
+        self.tick()
+        await pause(BREATH)
+
+    def looks(self, seconds: float) -> int:
+        return LOOKS
+
+    @asynccontextmanager
+    async def going_on(self) -> AsyncGenerator[None]:
+        living = asyncio.create_task(self._live())
+        try:
+            yield
+        finally:
+            living.cancel()
+            with suppress(asyncio.CancelledError):
+                await living
+
+    async def _live(self) -> None:
+        await pause(QUICK)
+        while True:
+            self.tick()
+            await pause(HEARTBEAT)
+
+
+@asynccontextmanager
+async def lab_cluster(folder: Path) -> AsyncGenerator[LabCluster]:
+    """A new lab behind its API; the people's kubeconfigs go into `folder`."""
+    lab = LabCluster()
+    certificate = self_signed(LOOPBACK, SystemClock().now())
+    admin, assistant = (secrets.token_urlsafe(24) for _ in range(2))
+    tokens = {admin: User("admin", (MASTERS,)), assistant: service_account(ASSISTANT["namespace"], ASSISTANT["name"])}
+    app = kubernetes_app(lab.store, tokens=tokens, logs=lab.processes.logs)
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(Served(app, certificate))
+        people = {}
+        for name in ("admin", "assistant", *ROLES):
+            acting_as = name if name in ROLES else ""
+            token = assistant if name == "assistant" else admin
+            user = {"token": token, "as": name} if acting_as else {"token": token}
+            path = _kubeconfig(folder, name, server, certificate, user)
+            access = _access(server, certificate, token)
+            people[name] = await stack.enter_async_context(person(access, path, acting_as))
+        lab.people = people
+        yield lab
+
+
+def _access(server: str, certificate: ServerCertificate, token: str) -> ClusterAccess:
+    return ClusterAccess(server, ssl.create_default_context(cadata=certificate.certificate), lambda: token)
+
+
+def _kubeconfig(folder: Path, name: str, server: str, certificate: ServerCertificate, user: dict[str, str]) -> Path:
+    authority = folder / "server.crt"
+    authority.write_text(certificate.certificate)
+    return write_kubeconfig(folder, name, {"server": server, "certificate-authority": str(authority)}, user)
