@@ -11,6 +11,7 @@ from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.housekeeping.event_expiry import EventExpiry
 from aiops.lab.control.housekeeping.garbage import GarbageCollector
 from aiops.lab.control.housekeeping.namespaces import NamespaceController
+from aiops.lab.control.identity import user_of
 from aiops.lab.control.kubelet.kubelet import Kubelet
 from aiops.lab.control.network.endpoints import EndpointsController
 from aiops.lab.control.nodes.reporter import NodeReporter
@@ -94,7 +95,8 @@ class ControlPlane:
             for key in queue.take(now):
                 busy = True
                 try:
-                    moment = controller.sync(key)
+                    with self._store.acting(user_of(controller, key)):
+                        moment = controller.sync(key)
                 except ApiError as error:  # a write that was refused must not stop the others
                     _LOG.info("%s %s: %s", type(controller).__name__, "/".join(key), error)
                     queue.add_rate_limited(key, now)

@@ -5,7 +5,7 @@ bootstrap(store)
 app = kubernetes_app(store, tokens={"secret": User("admin", ("system:masters",))}, logs=runtime.logs)
 """
 
-from aiops.lab.kube.access.auth import MASTERS, User, service_account
+from aiops.lab.kube.access.user import MASTERS, User, service_account
 from aiops.lab.kube.api.app import kubernetes_app
 from aiops.lab.kube.bootstrap import bootstrap
 from aiops.lab.kube.storage.store import ObjectStore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiops.lab.kube.access.auth import AUTHENTICATED, MASTERS, UNAUTHENTICATED
+from aiops.lab.kube.access.user import AUTHENTICATED, MASTERS, UNAUTHENTICATED
 from aiops.lab.kube.storage.store import ObjectStore
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from aiops.lab.apps.model import ApiRead
-from aiops.lab.kube.access.auth import service_account
+from aiops.lab.kube.access.user import service_account
 from aiops.lab.kube.access.rbac import Access, allowed
 from aiops.lab.kube.kinds.resources import RESOURCES
 from aiops.lab.ports import ClusterView

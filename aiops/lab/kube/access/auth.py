@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 
+from aiops.lab.kube.access.user import ANONYMOUS, AUTHENTICATED, User, service_account
 from aiops.lab.kube.errors import bad_request, unauthorized
-
-MASTERS = "system:masters"
-AUTHENTICATED = "system:authenticated"
-UNAUTHENTICATED = "system:unauthenticated"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A caller by name and groups."""
-
-    name: str
-    groups: tuple[str, ...] = ()
-
-
-ANONYMOUS = User("system:anonymous", (UNAUTHENTICATED,))
-
-
-def service_account(namespace: str, name: str) -> User:
-    """The user that a service account's token stands for."""
-    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
-    return User(f"system:serviceaccount:{namespace}:{name}", groups)
 
 
 def authenticate(headers: Headers, tokens: Mapping[str, User]) -> User:

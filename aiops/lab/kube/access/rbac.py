@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiops.core.entity import Manifest
-from aiops.lab.kube.access.auth import MASTERS, User
+from aiops.lab.kube.access.user import MASTERS, User
 from aiops.lab.kube.api.request import RequestInfo
 
 Rule = dict[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aiops.core.entity import Manifest
-from aiops.lab.kube.access.auth import AUTHENTICATED, User
 from aiops.lab.kube.access.rbac import Access, Reader, allowed, rules_of
+from aiops.lab.kube.access.user import AUTHENTICATED, User
 from aiops.lab.kube.errors import bad_request
 
 

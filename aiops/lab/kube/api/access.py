@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from aiops.lab.kube.access.auth import User, authenticate, impersonated
+from aiops.lab.kube.access.auth import authenticate, impersonated
 from aiops.lab.kube.access.rbac import Access, access_of, allowed
+from aiops.lab.kube.access.user import User
 from aiops.lab.kube.api.request import RequestInfo
 from aiops.lab.kube.api.server import Server
 from aiops.lab.kube.errors import ApiError

@@ -12,12 +12,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from aiops.lab.kube import errors
-from aiops.lab.kube.access.auth import User
 from aiops.lab.kube.access.reviews import review
+from aiops.lab.kube.access.user import User
 from aiops.lab.kube.api import reads, verbs
 from aiops.lab.kube.api.access import HEALTH, authorized
 from aiops.lab.kube.api.call import Call
-from aiops.lab.kube.api.content import json_answer, media_of, optional_body, read_body
+from aiops.lab.kube.api.content import json_answer, media_of, optional_body, read_body, warning_header
 from aiops.lab.kube.api.request import RequestInfo, parse_request
 from aiops.lab.kube.api.server import LogReader, Server
 from aiops.lab.kube.api.subresources import HANDLERS
@@ -41,18 +41,23 @@ class _Api:
     server: Server
 
     async def handle(self, request: Request) -> Response:
+        warnings: list[str] = []
         try:
-            return await self._answer(request)
+            info = parse_request(request.method, request.url.path, request.query_params)
+            user = authorized(self.server, request, info)
+            with self.server.store.acting(user, warnings):
+                response = await self._answer(request, info, user)
         except ApiError as error:
-            return json_answer(error.body(), error.status)
+            response = json_answer(error.body(), error.status)
         except Exception:  # the border of one request: its client gets a Status, and the others are served on
             log.exception("%s %s", request.method, request.url.path)
-            return json_answer(errors.internal().body(), 500)
+            response = json_answer(errors.internal().body(), 500)
+        for text in warnings:
+            response.headers.append("warning", warning_header(text))
+        return response
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request, info: RequestInfo, user: User) -> Response:
         store = self.server.store
-        info = parse_request(request.method, request.url.path, request.query_params)
-        user = authorized(self.server, request, info)
         if not info.is_resource:
             return self._outside(info)
         resource = store.catalog.at(info.group, info.version, info.plural)

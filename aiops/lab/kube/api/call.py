@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiops.lab.kube import errors
-from aiops.lab.kube.access.auth import User
+from aiops.lab.kube.access.user import User
 from aiops.lab.kube.api.request import RequestInfo
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import Key

@@ -27,5 +27,12 @@ async def optional_body(request: Request) -> Any:
     return decode(content, media_of(request)) if content else None
 
 
+def warning_header(text: str) -> str:
+    """One `Warning` header (RFC 7234), as the API server writes it."""
+    printable = "".join(char for char in text if char.isprintable())
+    escaped = printable.replace("\\", "\\\\").replace('"', '\\"')
+    return f'299 - "{escaped}"'.encode().decode("latin-1")  # the bytes of a header are UTF-8 here
+
+
 def json_answer(value: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status_code=status, media_type="application/json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from aiops.lab.kube.access.auth import User
+from aiops.lab.kube.access.user import User
 from aiops.lab.kube.storage.store import ObjectStore
 
 LogReader = Callable[[str, float | None, int | None], list[tuple[float, str]]]

@@ -10,7 +10,6 @@ from aiops.lab.kube.kinds.allocation import allocate
 from aiops.lab.kube.kinds.defaults import set_defaults
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.kinds.validation import problems, update_problems
-from aiops.lab.kube.objects import deleting
 from aiops.lab.kube.schema.shapes import check_shape
 
 
@@ -36,22 +35,6 @@ def complete(reader: Reader, resource: Resource, manifest: Manifest, old: Manife
         what = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {error}'
         raise errors.bad_request(what) from error
     return manifest
-
-
-def check_create(reader: Reader, resource: Resource, new: Manifest) -> None:
-    """Refuse a new object in a namespace that is missing or ends. Raises 403, 404."""
-    if not resource.namespaced:
-        return
-    namespace, name = new["metadata"]["namespace"], new["metadata"]["name"]
-    found = reader.find("Namespace", "", namespace)
-    if found is None:
-        raise errors.ApiError(
-            404, "NotFound", f'namespaces "{namespace}" not found', {"name": namespace, "kind": "namespaces"}
-        )
-    if deleting(found):
-        why = f"unable to create new content in namespace {namespace} because it is being terminated"
-        message = f'{resource.qualified} "{name}" is forbidden: {why}'
-        raise errors.ApiError(403, "Forbidden", message, {"name": name, "kind": resource.plural})
 
 
 def check_update(resource: Resource, new: Manifest, old: Manifest) -> None:

@@ -7,7 +7,9 @@ Stored objects are replaced and never changed, so a reader may keep what it got.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from random import Random
 from typing import Any
@@ -16,8 +18,12 @@ from uuid import UUID
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.kube import errors
+from aiops.lab.kube.access.user import User
+from aiops.lab.kube.admission.attributes import Attributes, Operation
+from aiops.lab.kube.admission.chain import Admission
+from aiops.lab.kube.admission.writer import Writer
 from aiops.lab.kube.kinds.catalog import Catalog
-from aiops.lab.kube.kinds.prepare import check_create, check_update, complete
+from aiops.lab.kube.kinds.prepare import check_update, complete
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.names import random_suffix
 from aiops.lab.kube.objects import Key, clone, deleting, key_of, owners, uid_of
@@ -36,6 +42,8 @@ class ObjectStore:
         self.now = now
         self.history = History()
         self.catalog = Catalog()
+        self._writer: ContextVar[Writer] = ContextVar("writer")
+        self.admission = Admission(self)
         self._rng = rng
         self._revision = 0
         self._shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
@@ -74,12 +82,56 @@ class ObjectStore:
 
     # ---- writes
 
+    @property
+    def writer(self) -> Writer:
+        """Who writes now: the API server itself unless somebody else was named."""
+        return self._writer.get(None) or Writer()
+
+    @contextmanager
+    def acting(self, user: User, warnings: list[str] | None = None) -> Iterator[Writer]:
+        """Make the writes inside those of `user`, and gather what they are warned of in `warnings`. Each task has its
+        own writer, so requests that wait for each other don't mix."""
+        writer = Writer(user, [] if warnings is None else warnings)
+        before = self._writer.set(writer)
+        try:
+            yield writer
+        finally:
+            self._writer.reset(before)
+
+    def attributes(
+        self,
+        operation: Operation,
+        resource: Resource,
+        key: Key,
+        new: Manifest,
+        old: Manifest | None = None,
+        *,
+        subresource: str = "",
+        dry_run: bool = False,
+    ) -> Attributes:
+        """A request of the present writer, as admission sees it."""
+        rng = copy(self._rng) if dry_run else self._rng  # a dry run must leave no trace
+        return Attributes(operation, resource, *key, new, old, self.writer, rng, subresource, dry_run)
+
+    def admit(self, operation: Operation, resource: Resource, key: Key, new: Manifest, subresource: str) -> Manifest:
+        """Let admission change and check a request that stores nothing under its own name, such as an eviction."""
+        request = self.attributes(operation, resource, key, new, subresource=subresource)
+        self.admission.mutate(request)
+        self.admission.validate(request)
+        return request.new
+
     def create(self, manifest: Manifest, *, manager: str, operation: str = "Update", dry_run: bool = False) -> Manifest:
         """Store a new object. Raises 404 (kind, namespace), 409 (name taken) or 422."""
         resource = self._resource(manifest)
-        rng = copy(self._rng) if dry_run else self._rng  # a dry run must leave no trace
-        new = complete(self, resource, _named(clone(manifest), resource, rng))
-        check_create(self, resource, new)
+        given = manifest.get("metadata") or {}
+        namespace = given.get("namespace", "default") if resource.namespaced else ""
+        key = (namespace, str(given.get("name") or ""))
+        request = self.attributes("CREATE", resource, key, clone(manifest), dry_run=dry_run)
+        rng = request.rng
+        request.new = complete(self, resource, _named(request.new, resource, rng))
+        self.admission.mutate(request)
+        self.admission.validate(request)
+        new = request.new
         if self.find(resource.shelf, *key_of(new)) is not None:
             raise errors.already_exists(resource, new["metadata"]["name"])
         moment = rfc3339(self.now())
@@ -106,7 +158,7 @@ class ObjectStore:
         name = manifest["metadata"]["name"]
         old = self.get(resource.shelf, *key_of(manifest))
         _check_fresh(resource, name, manifest["metadata"], old)
-        new = self._merge_update(resource, manifest, old, subresource)
+        new = self._merge_update(resource, manifest, old, subresource, dry_run)
         if _same(new, old):
             return old
         if resource.generation and _asks(new) != _asks(old):
@@ -128,6 +180,9 @@ class ObjectStore:
         old = self.get(kind, namespace, name)
         wanted = {"uid": options.uid, "resourceVersion": options.resource_version}
         _check_fresh(resource, name, {k: v for k, v in wanted.items() if v}, old)
+        request = self.attributes("DELETE", resource, (namespace, name), {}, old, dry_run=dry_run)
+        self.admission.mutate(request)
+        self.admission.validate(request)
         marked = mark_deleted(resource, old, options, self.now())
         if not _held(resource, marked):
             return self._remove(resource, old, dry_run)
@@ -142,12 +197,23 @@ class ObjectStore:
             raise errors.ApiError(404, "NotFound", what)
         return resource
 
-    def _merge_update(self, resource: Resource, manifest: Manifest, old: Manifest, subresource: str) -> Manifest:
+    def _merge_update(
+        self, resource: Resource, manifest: Manifest, old: Manifest, subresource: str, dry_run: bool
+    ) -> Manifest:
+        request = self.attributes("UPDATE", resource, key_of(old), {}, old, subresource=subresource, dry_run=dry_run)
         if subresource == "status":
+            # Metadata is anybody's to write through a status, but for what only the server sets.
+            metadata = {k: v for k, v in manifest["metadata"].items() if k not in _SYSTEM_METADATA}
+            kept = {k: old["metadata"][k] for k in _SYSTEM_METADATA if k in old["metadata"]}
             new = {**old, "status": clone(manifest.get("status") or {})}
-            new["metadata"] = dict(old["metadata"])
-            return new
-        new = complete(self, resource, clone(manifest), old)
+            new["metadata"] = metadata | kept | {"resourceVersion": old["metadata"]["resourceVersion"]}
+            request.new = new
+            self.admission.mutate(request)
+            self.admission.validate(request)
+            return request.new
+        request.new = complete(self, resource, clone(manifest), old)
+        self.admission.mutate(request)
+        new = request.new
         kept = {field: old["metadata"][field] for field in _SYSTEM_METADATA if field in old["metadata"]}
         new["metadata"] = {k: v for k, v in new["metadata"].items() if k not in _SYSTEM_METADATA} | kept
         new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
@@ -156,6 +222,8 @@ class ObjectStore:
             if "status" in old:
                 new["status"] = old["status"]
         check_update(resource, new, old)
+        request.new = new
+        self.admission.validate(request)
         return new
 
     def _put(self, resource: Resource, new: Manifest, old: Manifest | None, dry_run: bool) -> Manifest:

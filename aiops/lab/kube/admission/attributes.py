@@ -1,0 +1,68 @@
+"""What admission knows of a request, and what it may do with the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Literal, Protocol
+
+from aiops.core.entity import Manifest
+from aiops.lab.kube.access.user import User
+from aiops.lab.kube.admission.writer import Writer
+from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.kinds.resources import Resource
+
+Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
+
+
+@dataclass(slots=True)
+class Attributes:
+    """One request. `new` is the caller's own copy: mutating plug-ins change it in place or replace it. It is empty for
+    a deletion; `old` is None for a creation. `rng` makes generated names."""
+
+    operation: Operation
+    resource: Resource
+    namespace: str
+    name: str
+    new: Manifest
+    old: Manifest | None
+    writer: Writer
+    rng: Random
+    subresource: str = ""
+    dry_run: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def user(self) -> User:
+        return self.writer.user
+
+    @property
+    def shown_name(self) -> str:
+        """The object's name in messages; a generated one is not known yet."""
+        metadata = self.new.get("metadata") or {}
+        return self.name or metadata.get("generateName") or metadata.get("name") or "Unknown"
+
+    def forbidden(self, why: str) -> ApiError:
+        """403, as admission words it."""
+        resource = self.resource
+        group = {"group": resource.group} if resource.group else {}
+        details: dict[str, Any] = {"name": self.shown_name, **group, "kind": resource.plural}
+        message = f'{resource.qualified} "{self.shown_name}" is forbidden: {why}'
+        return ApiError(403, "Forbidden", message, details)
+
+
+class Cluster(Protocol):
+    """Reads, and writes in the name of the present writer."""
+
+    @property
+    def revision(self) -> int: ...
+
+    def now(self) -> float: ...
+
+    def objects(self, kind: str, namespace: str = "") -> list[Manifest]: ...
+
+    def find(self, kind: str, namespace: str, name: str) -> Manifest | None: ...
+
+    def create(self, manifest: Manifest, *, manager: str) -> Manifest: ...
+
+    def update(self, manifest: Manifest, *, manager: str, subresource: str = "") -> Manifest: ...

@@ -1,0 +1,45 @@
+"""The admission plug-ins of the API server, in its order (`AllOrderedPlugins` of kube-apiserver)."""
+
+from __future__ import annotations
+
+from aiops.lab.kube.admission.attributes import Attributes, Cluster
+from aiops.lab.kube.admission.lifecycle import NamespaceLifecycle
+from aiops.lab.kube.admission.plugin import Plugin
+
+_Kind = tuple[str, str, str]
+
+
+class Admission:
+    """Asks every plug-in that handles a request: first to change it, later to refuse it."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._plugins: tuple[Plugin, ...] = (NamespaceLifecycle(cluster),)
+        self._admitting: dict[_Kind, tuple[Plugin, ...]] = {}
+        self._validating: dict[_Kind, tuple[Plugin, ...]] = {}
+
+    def mutate(self, request: Attributes) -> None:
+        """Let plug-ins complete the object. Raises ApiError where one refuses it."""
+        key = (request.operation, request.resource.shelf, request.subresource)
+        plugins = self._admitting.get(key)
+        if plugins is None:
+            plugins = self._admitting[key] = self._handling(request, "admit")
+        for plugin in plugins:
+            plugin.admit(request)
+
+    def validate(self, request: Attributes) -> None:
+        """Let plug-ins refuse the object, as it is going to be stored. Raises ApiError."""
+        key = (request.operation, request.resource.shelf, request.subresource)
+        plugins = self._validating.get(key)
+        if plugins is None:
+            plugins = self._validating[key] = self._handling(request, "validate")
+        for plugin in plugins:
+            plugin.validate(request)
+
+    def _handling(self, request: Attributes, phase: str) -> tuple[Plugin, ...]:
+        """The plug-ins that have something to do in a phase of such requests."""
+        return tuple(
+            plugin
+            for plugin in self._plugins
+            if getattr(type(plugin), phase) is not getattr(Plugin, phase)
+            and plugin.handles(request.operation, request.resource, request.subresource)
+        )
