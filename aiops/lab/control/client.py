@@ -1,4 +1,4 @@
-"""How a controller writes: under its own name, with the manager that all of them share."""
+"""How a controller writes: with the field manager that all of them share, and only what changes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from aiops.lab.kube.storage.store import ObjectStore
 
 
 class ControllerClient:
-    """The writes of one controller (`replicaset-controller`). What is refused raises `ApiError`."""
+    """The writes of the controllers. What is refused raises `ApiError`."""
 
-    def __init__(self, store: ObjectStore, name: str) -> None:
+    def __init__(self, store: ObjectStore) -> None:
         self._store = store
-        self.name = name
 
     def create(self, manifest: Manifest) -> Manifest:
         return self._store.create(manifest, manager=CONTROLLER_MANAGER)
@@ -26,8 +25,10 @@ class ControllerClient:
 
     def update_status(self, manifest: Manifest, status: dict[str, Any]) -> Manifest:
         """Write a status where it is another than the object has."""
-        if status == (manifest.get("status") or {}):
-            return manifest
+        return manifest if status == (manifest.get("status") or {}) else self.write_status(manifest, status)
+
+    def write_status(self, manifest: Manifest, status: dict[str, Any]) -> Manifest:
+        """Write a status together with the object's metadata."""
         changed = {**manifest, "status": status}
         return self._store.update(changed, manager=CONTROLLER_MANAGER, subresource="status")
 

@@ -47,7 +47,7 @@ class ControlPlane:
             NodeReporter(store, rng),
             NamespaceController(store),
             DeploymentController(store, events("deployment-controller")),
-            ReplicaSetController(store, rng, events("replicaset-controller")),
+            ReplicaSetController(store, events("replicaset-controller")),
             Scheduler(store, events("default-scheduler", SCHEDULER_MANAGER)),
             self._kubelet,
             EndpointsController(store, rng),

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.controller import CONTROLLER_MANAGER
-from aiops.lab.control.workloads.replicaset import owner_reference
+from aiops.lab.control.workloads.owning import owner_reference
 from aiops.lab.kube.names import random_suffix
 from aiops.lab.kube.objects import Key, condition_is, deleting, key_of, labels_of, uid_of
 from aiops.lab.kube.selectors import matches_map

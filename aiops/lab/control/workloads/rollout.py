@@ -32,17 +32,18 @@ def bounds(strategy: dict[str, Any], replicas: int) -> Bounds:
     if strategy.get("type") == "Recreate":
         return Bounds(0, 0)
     rolling = strategy.get("rollingUpdate") or {}
-    surge = _scaled(rolling.get("maxSurge", "25%"), replicas, up=True)
-    unavailable = _scaled(rolling.get("maxUnavailable", "25%"), replicas, up=False)
+    surge = scaled(rolling.get("maxSurge", "25%"), replicas, up=True)
+    unavailable = scaled(rolling.get("maxUnavailable", "25%"), replicas, up=False)
     if surge == 0 and unavailable == 0:
         unavailable = 1
-    return Bounds(surge, min(unavailable, max(replicas, 1)))
+    return Bounds(surge, min(unavailable, replicas))
 
 
-def _scaled(value: int | str, replicas: int, *, up: bool) -> int:
+def scaled(value: int | str, total: int, *, up: bool) -> int:
+    """A number, or a percentage of `total`."""
     if isinstance(value, int):
         return value
-    share = float(value.rstrip("%")) * replicas / 100
+    share = int(value.rstrip("%")) * total / 100
     return ceil(share) if up else floor(share)
 
 
@@ -54,35 +55,56 @@ def new_replicas(wanted: int, limit: Bounds, new: int, total: int) -> int:
     return new + min(room, wanted - new) if room > 0 else new
 
 
-def shrink_old(wanted: int, limit: Bounds, new: Size, old: Sequence[Size]) -> list[int]:
-    """The old ReplicaSets' sizes: first pods that do not work are taken away, then as many as may be missing."""
-    sizes = [item.replicas for item in old]
-    least = wanted - limit.unavailable
-    total = sum(sizes) + new.replicas
-    budget = total - least - (new.replicas - new.available)
-    if budget <= 0:
-        return sizes
-    for index, item in enumerate(old):
-        broken = min(budget, max(item.replicas - item.available, 0))
-        sizes[index] -= broken
-        budget -= broken
-    spare = sum(item.available for item in old) + new.available - least
-    for index in range(len(sizes)):
-        taken = max(min(spare, sizes[index]), 0)
-        sizes[index] -= taken
-        spare -= taken
+def removable(wanted: int, limit: Bounds, new: Size, old: Sequence[Size]) -> int:
+    """How many old pods may go while the new ones that are not available yet count as missing."""
+    total = sum(item.replicas for item in old) + new.replicas
+    return total - (wanted - limit.unavailable) - (new.replicas - new.available)
+
+
+def without_broken(old: Sequence[Size], most: int) -> list[int]:
+    """The old ReplicaSets' sizes after at most `most` pods that are not available were taken away, oldest first."""
+    sizes = []
+    for item in old:
+        taken = max(min(most, item.replicas - item.available), 0)
+        sizes.append(item.replicas - taken)
+        most -= taken
     return sizes
 
 
-def spread(sizes: Sequence[int], target: int) -> list[int]:
-    """Scale several ReplicaSets in proportion to their sizes, so that together they have `target` replicas.
+def without_spare(sizes: Sequence[int], spare: int) -> list[int]:
+    """The old ReplicaSets' sizes after `spare` pods were taken away, oldest first."""
+    shrunk = []
+    for size in sizes:
+        taken = max(min(size, spare), 0)
+        shrunk.append(size - taken)
+        spare -= taken
+    return shrunk
 
-    Rounding goes to the largest, which comes first.
+
+def in_proportion(sizes: Sequence[tuple[int, int]], wanted: int, limit: Bounds) -> list[int]:
+    """Scale several ReplicaSets in the midst of a rollout.
+
+    Each entry is a ReplicaSet's size and the largest total for which it was last sized (0: not known); the first is
+    the one that takes what rounding leaves over.
     """
-    total = sum(sizes)
-    if not sizes or total == 0:
-        return list(sizes)
-    scaled = [round(size * target / total) for size in sizes]
-    largest = max(range(len(sizes)), key=lambda index: (sizes[index], -index))
-    scaled[largest] = max(scaled[largest] + target - sum(scaled), 0)
-    return scaled
+    allowed = wanted + limit.surge if wanted else 0
+    to_add = allowed - sum(size for size, _ in sizes)
+    added = 0
+    result = []
+    for size, before in sizes:
+        share = _share(size, before, wanted, allowed)
+        left = to_add - added
+        share = 0 if not size or not left else (min(share, left) if to_add > 0 else max(share, left))
+        result.append(size + share)
+        added += share
+    if result and to_add:
+        result[0] = max(result[0] + to_add - added, 0)
+    return result
+
+
+def _share(size: int, before: int, wanted: int, allowed: int) -> int:
+    if not wanted:
+        return -size
+    if not before:
+        return 0
+    return floor(size * allowed / before + 0.5) - size

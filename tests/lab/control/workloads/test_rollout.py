@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.lab.control.workloads.rollout import Bounds, Size, bounds, new_replicas, shrink_old, spread
+from aiops.lab.control.workloads.rollout import (
+    Bounds,
+    Size,
+    bounds,
+    in_proportion,
+    new_replicas,
+    removable,
+    without_broken,
+    without_spare,
+)
 
 counts = st.integers(0, 30)
 limits = st.builds(Bounds, st.integers(0, 5), st.integers(0, 5)).filter(lambda b: b.surge or b.unavailable)
@@ -29,12 +38,21 @@ def sizes(draw: st.DrawFn) -> Size:
         (0, "1%", 2, Bounds(0, 1)),
         ("100%", 0, 3, Bounds(3, 0)),
         (2, 1, 5, Bounds(2, 1)),
-        ("25%", "25%", 0, Bounds(0, 1)),
+        ("25%", "25%", 0, Bounds(0, 0)),
     ],
 )
 def test_percentages(surge: Any, unavailable: Any, replicas: int, expected: Bounds) -> None:
     strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
     assert bounds(strategy, replicas) == expected
+
+
+def shrink_old(wanted: int, limit: Bounds, new: Size, old: list[Size]) -> list[int]:
+    """Both steps of one look at the old versions."""
+    most = removable(wanted, limit, new, old)
+    if most <= 0:
+        return [size.replicas for size in old]
+    fewer = without_broken(old, most)
+    return without_spare(fewer, sum(size.available for size in (new, *old)) - (wanted - limit.unavailable))
 
 
 @given(counts, limits, counts, counts)
@@ -65,11 +83,18 @@ def test_a_rollout_in_which_every_pod_starts_comes_to_its_end(wanted: int, limit
     assert (new, old) == (wanted, 0)
 
 
-@given(st.lists(st.integers(1, 40), min_size=1, max_size=5), st.integers(0, 100))
-def test_spreading_gives_the_total(values: list[int], target: int) -> None:
-    scaled = spread(values, target)
-    assert min(scaled) >= 0
-    slack = len(values)  # rounding, where the largest cannot make up for the others
-    assert abs(sum(scaled) - target) <= slack
-    if target >= sum(values):
-        assert sum(scaled) == target
+@given(st.lists(st.integers(1, 40), min_size=2, max_size=5), st.integers(0, 100), st.integers(0, 5))
+def test_scaling_in_proportion_gives_the_total(values: list[int], wanted: int, surge: int) -> None:
+    entries = [(value, sum(values)) for value in sorted(values, reverse=True)]
+    result = in_proportion(entries, wanted, Bounds(surge, 0))
+    target = wanted + surge if wanted else 0
+    assert min(result) >= 0
+    if target >= sum(values) or not wanted:
+        assert sum(result) == target
+    else:
+        assert target <= sum(result) <= target + len(values)
+
+
+def test_scaling_in_proportion_as_the_documentation_has_it() -> None:
+    """10 replicas with a surge of 3, 8 old and 5 new ones, scaled to 15: the old take 3 more, the new 2."""
+    assert in_proportion([(8, 13), (5, 13)], 15, Bounds(3, 2)) == [11, 7]
