@@ -1,6 +1,6 @@
 """The types of the API, field by field: what each may hold, and how lists and maps are merged.
 
-`types.txt` is the table; a program (`tests/cluster/types`) writes it from Kubernetes' own Go types and published marks.
+`types.txt` is the table; a program (`tests/cluster/controlplane/types`) writes it from Kubernetes' own Go types and published marks.
 One line a field: name in JSON, Go type, number in protobuf, marks. A star stands for the fields of another type.
 """
 
