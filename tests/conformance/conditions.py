@@ -37,7 +37,7 @@ def met(until: Any, status: int, body: Any) -> bool:
 
 def _holds(path: str, wanted: Any, body: Any, items: list[Any]) -> bool:
     if path == "count":
-        return len(items) == wanted
+        return bool(len(items) == wanted)
     if path == "any":
         return any(_matches(wanted, item) for item in items)
     if path == "every":

@@ -3,6 +3,7 @@
     about: What the script asks, in one sentence.
     namespaces: [basics-verbs]    # made before the first step, deleted after the last; ${ns} is the first of them
     cleanup: [/api/v1/persistentvolumes/basics-1]    # other objects that the steps make, deleted before and after
+    alone: true                   # where others at the same time would disturb it: it changes nodes, or fills them
     nodes: shown                  # where the very node matters; else the scheduler's choice is masked
     given: {...}                  # free: anchors for YAML's own aliases
     steps:
@@ -65,7 +66,7 @@ _KEYS = {
     "watch": {"query", "until", "within", "steps", "accept"},
     "state": set(),
 }
-_HEAD = {"about", "namespaces", "cleanup", "nodes", "given", "steps"}
+_HEAD = {"about", "alone", "namespaces", "cleanup", "nodes", "given", "steps"}
 
 
 class ScriptError(Exception):
@@ -99,6 +100,7 @@ class Script:
     namespaces: tuple[str, ...]
     cleanup: tuple[str, ...]
     nodes_shown: bool
+    alone: bool
     steps: tuple[Step, ...]
 
     @property
@@ -128,6 +130,7 @@ def load_script(path: Path) -> Script:
         namespaces=tuple(content.get("namespaces") or ()),
         cleanup=tuple(content.get("cleanup") or ()),
         nodes_shown=content.get("nodes") == "shown",
+        alone=content.get("alone") is True,
         steps=steps,
     )
     ids = [step.id for step in script.flat()]

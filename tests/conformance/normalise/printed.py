@@ -10,6 +10,7 @@ import yaml
 
 from tests.conformance.normalise import kubelet
 from tests.conformance.normalise.strings import AGE, Masks
+from tests.conformance.plain_yaml import PlainLoader
 
 _BLANKS = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _HEADER = re.compile(r"(?:^|  )(?:AGE|LAST SEEN|FIRST SEEN|LAST SCHEDULE|DURATION|Age)(?:  |$)")
@@ -27,7 +28,7 @@ def document(arguments: list[str], stdout: str) -> Any:
     if not shapes:
         return None
     try:
-        return json.loads(stdout) if shapes[0] == "json" else yaml.load(stdout, Loader=_PlainLoader)
+        return json.loads(stdout) if shapes[0] == "json" else yaml.load(stdout, Loader=PlainLoader)
     except (ValueError, yaml.YAMLError):
         return None
 
@@ -65,13 +66,3 @@ def _runs_sorted(shown: list[str]) -> list[str]:
             done += [*sorted(run), line]
             run = []
     return done[:-1]
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """Times stay texts."""
-
-
-_PlainLoader.yaml_implicit_resolvers = {
-    key: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for key, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}

@@ -16,7 +16,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 _LONG_TIME = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 _FILE_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}( [A-Z]+)?")
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
-_PEM = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\s*", re.DOTALL)
+_PEM = re.compile(r"(?:-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\s*)+", re.DOTALL)
 _PEM_ENCODED = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/=]{40,}")
 _POD = re.compile(rf"(?<=[a-z0-9]-)[{HASHED}]{{6,10}}-[{SAFE}]{{5}}(?![\w-])")
 _HASH = re.compile(rf"(?<!\w)[{HASHED}]{{7,10}}(?=-?(?![\w-]))")
@@ -26,6 +26,7 @@ _MINUTE = re.compile(r"(?<=[a-z0-9]-)29\d{6}(?!\d)")
 _SUFFIX = re.compile(rf"(?<=[a-z0-9]-)[{SAFE}]{{5}}(?![\w-])")
 _EVENT = re.compile(r"(?<=[a-z0-9>]\.)[0-9a-f]{16}(?![\w-])")
 _ADDRESS = re.compile(r"(?<![\d.])(?:10\.(?:96|244)\.\d{1,3}\.\d{1,3}|127\.0\.0\.1|192\.0\.2\.1)(?!\d|\.\d)")
+_SERVER = re.compile(r"127\.0\.0\.1:\d{4,5}(?!\d)")
 _NODE_PORT = re.compile(r"(?<![\w.-])3[0-2]\d{3}(?=/(?:TCP|UDP|SCTP))")
 _NODE = re.compile(r"(?<![\w-])(node|zone)-[123](?![\w-])")
 _VERSIONS = re.compile(r"(?<=resource version: )\d+(?: \(\d+\)|, current: \d+)?")
@@ -71,6 +72,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_TEMPORARY, r"<temporary>/\1"),
     (_VERSIONS, "<version>"),
     (_MINUTE, "<minute>"),
+    (_SERVER, "<server>"),
     (_POD, "<hash>-<x>"),
     (_EVENT, "<event>"),
     (_SUFFIX, "<x>"),
