@@ -21,7 +21,7 @@ _TYPES: dict[str, type] = {
     **dict.fromkeys(("replicas", "periodSeconds", "timeoutSeconds", "initialDelaySeconds", "minReadySeconds"), int),
     **dict.fromkeys(("failureThreshold", "successThreshold", "containerPort", "nodePort"), int),
     **dict.fromkeys(("terminationGracePeriodSeconds", "progressDeadlineSeconds", "revisionHistoryLimit"), int),
-    **dict.fromkeys(("image", "name", "namespace", "key", "value", "mountPath", "subPath", "fieldPath"), str),
+    **dict.fromkeys(("image", "name", "namespace", "key", "mountPath", "subPath", "fieldPath"), str),
     **dict.fromkeys(("nodeName", "serviceAccountName", "clusterIP", "restartPolicy"), str),
 }
 _OBJECT_LISTS = ("containers", "initContainers", "env", "envFrom", "ports", "volumes", "volumeMounts", "tolerations",

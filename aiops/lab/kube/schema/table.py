@@ -1,7 +1,8 @@
 """The types of the API, field by field: what each may hold, and how lists and maps are merged.
 
-`types.txt` is the table; a program (`tests/cluster/controlplane/types`) writes it from Kubernetes' own Go types and published marks.
-One line a field: name in JSON, Go type, number in protobuf, marks. A star stands for the fields of another type.
+`types.txt` is the table; the program `tests/cluster/controlplane/types` writes it from Kubernetes' own Go types and
+published marks. One line a field: name in JSON, Go type, number in protobuf, marks. A star stands for the fields of
+another type.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class Field:
     enum: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Struct:
     """`fields` by JSON name, those of `inline` structs among them; `inline` are (type, protobuf number)."""
 
