@@ -91,16 +91,17 @@ def patch(store: ObjectStore, call: Call, media: str, body: Any) -> tuple[Manife
 def _apply(store: ObjectStore, call: Call, body: Any) -> tuple[Manifest, bool]:
     if "fieldManager" not in call.query:
         raise errors.bad_request("fieldManager: Required value: is required for apply patch")
-    wanted = _addressed(call, body, named=True)
-    old = store.find(call.resource.shelf, *call.key)
-    if old is None:
-        new = store.create(wanted, manager=call.manager, operation="Apply", dry_run=call.dry_run)
-        return new, True
-    return _write(store, call, patched(APPLY, old, wanted), call.info.subresource, "Apply"), False
+    return store.apply(
+        _addressed(call, body, named=True),
+        manager=call.manager,
+        force=call.query.get("force") in ("1", "true"),
+        subresource=call.info.subresource,
+        dry_run=call.dry_run,
+    )
 
 
-def _write(store: ObjectStore, call: Call, new: Manifest, subresource: str, operation: str = "Update") -> Manifest:
-    return store.update(new, manager=call.manager, subresource=subresource, operation=operation, dry_run=call.dry_run)
+def _write(store: ObjectStore, call: Call, new: Manifest, subresource: str) -> Manifest:
+    return store.update(new, manager=call.manager, subresource=subresource, dry_run=call.dry_run)
 
 
 def delete(store: ObjectStore, call: Call, body: Any) -> Manifest:

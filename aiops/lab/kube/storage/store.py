@@ -27,12 +27,17 @@ from aiops.lab.kube.kinds.prepare import check_update, complete
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.names import random_suffix
 from aiops.lab.kube.objects import Key, clone, deleting, key_of, owners, uid_of
-from aiops.lab.kube.patching.managed import record
+from aiops.lab.kube.patching.apply import applied
+from aiops.lab.kube.patching.managed import Entry, given_or, updated
+from aiops.lab.kube.patching.managed import Write as FieldWrite
+from aiops.lab.kube.patching.merging import Field, empty_of, merging_of
+from aiops.lab.kube.schema.types import typed
 from aiops.lab.kube.storage.deletion import DeleteOptions, mark_deleted
 from aiops.lab.kube.storage.history import History, Write
 from aiops.lab.kube.storage.shelf import Shelf
 
 _SYSTEM_METADATA = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
+_KEPT_BY_STATUS = {"Deployment": ("labels",), "Pod": ("ownerReferences",)}
 
 
 class ObjectStore:
@@ -44,6 +49,10 @@ class ObjectStore:
         self.catalog = Catalog()
         self._writer: ContextVar[Writer] = ContextVar("writer")
         self.admission = Admission(self)
+        self.mergings: dict[str, Field] = {}
+        """How the fields of custom kinds merge, by shelf."""
+        self.secret = rng.randbytes(32)
+        """Signs the cluster's tokens and certificates."""
         self._rng = rng
         self._revision = 0
         self._shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
@@ -113,15 +122,27 @@ class ObjectStore:
         rng = copy(self._rng) if dry_run else self._rng  # a dry run must leave no trace
         return Attributes(operation, resource, *key, new, old, self.writer, rng, subresource, dry_run)
 
-    def admit(self, operation: Operation, resource: Resource, key: Key, new: Manifest, subresource: str) -> Manifest:
+    def admit(
+        self,
+        operation: Operation,
+        resource: Resource,
+        key: Key,
+        new: Manifest,
+        subresource: str,
+        *,
+        dry_run: bool = False,
+    ) -> Manifest:
         """Let admission change and check a request that stores nothing under its own name, such as an eviction."""
-        request = self.attributes(operation, resource, key, new, subresource=subresource)
+        request = self.attributes(operation, resource, key, new, subresource=subresource, dry_run=dry_run)
         self.admission.mutate(request)
         self.admission.validate(request)
         return request.new
 
-    def create(self, manifest: Manifest, *, manager: str, operation: str = "Update", dry_run: bool = False) -> Manifest:
-        """Store a new object. Raises 404 (kind, namespace), 409 (name taken) or 422."""
+    def create(
+        self, manifest: Manifest, *, manager: str, managed: list[Entry] | None = None, dry_run: bool = False
+    ) -> Manifest:
+        """Store a new object. `managed` are the entries of its field managers where the caller knows them (an apply).
+        Raises 404 (kind, namespace), 409 (name taken) or 422."""
         resource = self._resource(manifest)
         given = manifest.get("metadata") or {}
         namespace = given.get("namespace", "default") if resource.namespaced else ""
@@ -129,18 +150,19 @@ class ObjectStore:
         request = self.attributes("CREATE", resource, key, clone(manifest), dry_run=dry_run)
         rng = request.rng
         request.new = complete(self, resource, _named(request.new, resource, rng))
+        if managed is None:
+            managed = self.first_entries(resource, request.new, manager)
         self.admission.mutate(request)
         self.admission.validate(request)
         new = request.new
         if self.find(resource.shelf, *key_of(new)) is not None:
             raise errors.already_exists(resource, new["metadata"]["name"])
-        moment = rfc3339(self.now())
         uid = str(UUID(int=rng.getrandbits(128), version=4))
-        stamps: dict[str, Any] = {"uid": uid, "creationTimestamp": moment}
+        stamps: dict[str, Any] = {"uid": uid, "creationTimestamp": rfc3339(self.now())}
         if resource.generation:
             stamps["generation"] = 1
-        new["metadata"] = {k: v for k, v in new["metadata"].items() if k not in _SYSTEM_METADATA} | stamps
-        new["metadata"]["managedFields"] = record(new, None, manager, moment, operation=operation, subresource="")
+        kept = {k: v for k, v in new["metadata"].items() if k not in _SYSTEM_METADATA and k != "managedFields"}
+        new["metadata"] = kept | stamps | ({"managedFields": managed} if managed else {})
         return self._put(resource, new, None, dry_run)
 
     def update(
@@ -149,27 +171,69 @@ class ObjectStore:
         *,
         manager: str,
         subresource: str = "",
-        operation: str = "Update",
+        managed: list[Entry] | None = None,
         dry_run: bool = False,
     ) -> Manifest:
-        """Replace an object, or with `subresource="status"` its status alone. A write that changes nothing leaves no
-        trace. Raises 404, 409 where `resourceVersion` or `uid` are others than stored, 422."""
+        """Replace an object, or with `subresource="status"` its status and metadata alone. A write that changes
+        nothing leaves no trace. Raises 404, 409 where `resourceVersion` or `uid` are others than stored, 422."""
         resource = self._resource(manifest)
-        name = manifest["metadata"]["name"]
         old = self.get(resource.shelf, *key_of(manifest))
-        _check_fresh(resource, name, manifest["metadata"], old)
-        new = self._merge_update(resource, manifest, old, subresource, dry_run)
-        if _same(new, old):
+        _check_fresh(resource, old["metadata"]["name"], manifest["metadata"], old)
+        before = old["metadata"].get("managedFields") or []
+        request = self.attributes("UPDATE", resource, key_of(old), {}, old, subresource=subresource, dry_run=dry_run)
+        request.new = self._incoming(resource, manifest, old, subresource)
+        if managed is None:
+            managed = before if subresource else given_or(before, manifest["metadata"])
+            if managed:
+                managed = updated(managed, old, request.new, self.field_write(resource, manager, subresource))
+        self.admission.mutate(request)
+        if subresource != "status":
+            check_update(resource, request.new, old)
+        self.admission.validate(request)
+        new = request.new
+        if _same(new, old) and (managed is before or _timeless(managed) == _timeless(before)):
             return old
         if resource.generation and _asks(new) != _asks(old):
             new["metadata"]["generation"] = old["metadata"].get("generation", 1) + 1
-        moment = rfc3339(self.now())
-        new["metadata"]["managedFields"] = record(
-            new, old, manager, moment, operation=operation, subresource=subresource
-        )
+        new["metadata"].pop("managedFields", None)
+        if managed:
+            new["metadata"]["managedFields"] = managed
         if deleting(new) and not _held(resource, new):
             return self._remove(resource, new, dry_run)
         return self._put(resource, new, old, dry_run)
+
+    def apply(
+        self, config: Manifest, *, manager: str, force: bool = False, subresource: str = "", dry_run: bool = False
+    ) -> tuple[Manifest, bool]:
+        """Apply a configuration (server-side apply): the object, and whether it is new. Raises 404 (kind, namespace,
+        the object of a subresource), 409 where fields are others' and `force` is not set, 422."""
+        resource = self._resource(config)
+        key = key_of(config)
+        old = self.find(resource.shelf, *key)
+        if old is None and subresource:
+            raise errors.not_found(resource, key[1])
+        live = old or {**empty_of(resource.api_version, resource.kind), "kind": resource.kind}
+        new, managed = applied(live, config, self.field_write(resource, manager, subresource), force=force)
+        new = typed({**new, "apiVersion": resource.api_version, "kind": resource.kind})
+        if old is None:
+            return self.create(new, manager=manager, managed=managed, dry_run=dry_run), True
+        return self.update(new, manager=manager, subresource=subresource, managed=managed, dry_run=dry_run), False
+
+    def first_entries(self, resource: Resource, manifest: Manifest, manager: str) -> list[Entry]:
+        """`managedFields` of an object that `manager` creates."""
+        empty = empty_of(resource.api_version, resource.kind)
+        return updated([], empty, manifest, self.field_write(resource, manager))
+
+    def field_write(self, resource: Resource, manager: str, subresource: str = "") -> FieldWrite:
+        """What field management has to know of a write by `manager` at this moment."""
+        return FieldWrite(
+            manager,
+            rfc3339(self.now()),
+            resource.api_version,
+            self.mergings.get(resource.shelf) or merging_of(resource.api_version, resource.kind),
+            subresource,
+            ignored_parts(resource, subresource),
+        )
 
     def delete(
         self, kind: str, namespace: str, name: str, options: DeleteOptions | None = None, *, dry_run: bool = False
@@ -197,33 +261,18 @@ class ObjectStore:
             raise errors.ApiError(404, "NotFound", what)
         return resource
 
-    def _merge_update(
-        self, resource: Resource, manifest: Manifest, old: Manifest, subresource: str, dry_run: bool
-    ) -> Manifest:
-        request = self.attributes("UPDATE", resource, key_of(old), {}, old, subresource=subresource, dry_run=dry_run)
+    def _incoming(self, resource: Resource, manifest: Manifest, old: Manifest, subresource: str) -> Manifest:
+        """The object that a write asks for, with those parts of the old one that it can't touch."""
         if subresource == "status":
-            # Metadata is anybody's to write through a status, but for what only the server sets.
-            metadata = {k: v for k, v in manifest["metadata"].items() if k not in _SYSTEM_METADATA}
-            kept = {k: old["metadata"][k] for k in _SYSTEM_METADATA if k in old["metadata"]}
             new = {**old, "status": clone(manifest.get("status") or {})}
-            new["metadata"] = metadata | kept | {"resourceVersion": old["metadata"]["resourceVersion"]}
-            request.new = new
-            self.admission.mutate(request)
-            self.admission.validate(request)
-            return request.new
-        request.new = complete(self, resource, clone(manifest), old)
-        self.admission.mutate(request)
-        new = request.new
-        kept = {field: old["metadata"][field] for field in _SYSTEM_METADATA if field in old["metadata"]}
-        new["metadata"] = {k: v for k, v in new["metadata"].items() if k not in _SYSTEM_METADATA} | kept
-        new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+            new["metadata"] = _status_metadata(resource, manifest, old)
+            return new
+        new = complete(self, resource, clone(manifest), old)
+        new["metadata"] = _system_metadata(new["metadata"], old["metadata"])
         if resource.has_status:
             new.pop("status", None)
             if "status" in old:
                 new["status"] = old["status"]
-        check_update(resource, new, old)
-        request.new = new
-        self.admission.validate(request)
         return new
 
     def _put(self, resource: Resource, new: Manifest, old: Manifest | None, dry_run: bool) -> Manifest:
@@ -289,6 +338,40 @@ def _check_fresh(resource: Resource, name: str, wanted: dict[str, Any], old: Man
 def _asks(manifest: Manifest) -> dict[str, Any]:
     """What of an object is desired state."""
     return {key: value for key, value in manifest.items() if key not in ("metadata", "status")}
+
+
+def ignored_parts(resource: Resource, subresource: str) -> tuple[str, ...]:
+    """The parts of an object that a write does not take: the status, or for the status everything that is asked for."""
+    if subresource == "status":
+        return ("spec",)
+    return ("status",) if resource.has_status else ()
+
+
+def _system_metadata(metadata: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    """The caller's metadata with what only the server sets as it was."""
+    kept = {field: old[field] for field in _SYSTEM_METADATA if field in old}
+    return {k: v for k, v in metadata.items() if k not in _SYSTEM_METADATA} | kept | _revision(old)
+
+
+def _status_metadata(resource: Resource, manifest: Manifest, old: Manifest) -> dict[str, Any]:
+    """The metadata that a write of the status may change, too (each kind's status strategy keeps some of it)."""
+    if manifest["metadata"] is old["metadata"]:
+        return dict(old["metadata"])
+    metadata = _system_metadata(clone(manifest["metadata"]), old["metadata"])
+    for field in _KEPT_BY_STATUS.get(resource.kind, ()):
+        metadata.pop(field, None)
+        if field in old["metadata"]:
+            metadata[field] = old["metadata"][field]
+    return metadata
+
+
+def _revision(metadata: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceVersion": metadata["resourceVersion"]}
+
+
+def _timeless(entries: list[Entry]) -> list[Entry]:
+    """Entries without their times: a write that moves nothing but these is none."""
+    return [{name: value for name, value in entry.items() if name != "time"} for entry in entries]
 
 
 def _same(new: Manifest, old: Manifest) -> bool:

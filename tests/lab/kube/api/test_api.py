@@ -39,7 +39,8 @@ async def test_create_read_update_delete(api: Any, make_deployment: Make) -> Non
     created["spec"]["replicas"] = 7
     status, updated = await api("PUT", f"{DEPLOYMENTS}/web", created)
     assert (status, updated["spec"]["replicas"], updated["metadata"]["generation"]) == (200, 7, 2)
-    assert updated["metadata"]["managedFields"][-1]["manager"] == "kubectl", "the program's name by its user agent"
+    owned = {entry["manager"]: entry["fieldsV1"] for entry in updated["metadata"]["managedFields"]}
+    assert owned["kubectl"] == {"f:spec": {"f:replicas": {}}}, "the program's name by its user agent"
     status, refused = await api("PUT", f"{DEPLOYMENTS}/web", {**created, "spec": {**created["spec"], "replicas": 1}})
     assert (status, refused["reason"]) == (409, "Conflict")
     assert "the object has been modified" in refused["message"]
@@ -140,7 +141,12 @@ async def test_apply_creates_and_merges(api: Any, make_deployment: Make) -> None
     status, body = await api.patch(path, make_deployment(replicas=4), APPLY, fieldManager="me")
     assert (status, body["spec"]["replicas"]) == (200, 4)
     content = b"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 6}\n"
-    status, body = await api("PATCH", path, content=content, headers={"content-type": APPLY}, fieldManager="me")
+    headers = {"content-type": APPLY}
+    status, body = await api("PATCH", path, content=content, headers=headers, fieldManager="me")
+    assert (status, body["reason"]) == (422, "Invalid"), "what is applied no more is given up"
+    status, body = await api("PATCH", path, content=content, headers=headers, fieldManager="you")
+    assert (status, body["reason"]) == (409, "Conflict")
+    status, body = await api("PATCH", path, content=content, headers=headers, fieldManager="you", force="true")
     assert (status, body["spec"]["replicas"]) == (200, 6)
 
 
