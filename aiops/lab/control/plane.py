@@ -7,6 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
+from aiops.lab.control.event_series import SeriesRecorder
 from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.housekeeping.event_expiry import EventExpiry
 from aiops.lab.control.housekeeping.garbage import GarbageCollector
@@ -17,7 +18,13 @@ from aiops.lab.control.network.endpoints import EndpointsController
 from aiops.lab.control.nodes.reporter import NodeReporter
 from aiops.lab.control.queue import WorkQueue
 from aiops.lab.control.scheduling.scheduler import MANAGER as SCHEDULER_MANAGER
+from aiops.lab.control.scheduling.scheduler import NAME as SCHEDULER
 from aiops.lab.control.scheduling.scheduler import Scheduler
+from aiops.lab.control.volumes.binder import PersistentVolumeBinder
+from aiops.lab.control.volumes.protection import PvcProtectionController, PvProtectionController
+from aiops.lab.control.volumes.provisioner import MANAGER as PROVISIONER_MANAGER
+from aiops.lab.control.volumes.provisioner import NAME as PROVISIONER
+from aiops.lab.control.volumes.provisioner import LocalPathProvisioner
 from aiops.lab.control.workloads.deployment import DeploymentController
 from aiops.lab.control.workloads.replicaset import ReplicaSetController
 from aiops.lab.kube.errors import ApiError
@@ -48,7 +55,11 @@ class ControlPlane:
             NamespaceController(store),
             DeploymentController(store, events("deployment-controller")),
             ReplicaSetController(store, events("replicaset-controller")),
-            Scheduler(store, events("default-scheduler", SCHEDULER_MANAGER)),
+            PersistentVolumeBinder(store, events("persistentvolume-controller")),
+            LocalPathProvisioner(store, events(f"{PROVISIONER}_control-plane", PROVISIONER_MANAGER)),
+            PvcProtectionController(store),
+            PvProtectionController(store),
+            Scheduler(store, SeriesRecorder(store, SCHEDULER, SCHEDULER_MANAGER)),
             self._kubelet,
             EndpointsController(store, rng),
             GarbageCollector(store),

@@ -130,7 +130,12 @@ class Lab:
         """(reason, message, count) of the Events about objects whose name starts with `about`, in time order."""
         found = [e for e in self.store.objects("Event") if e["involvedObject"]["name"].startswith(about)]
         found.sort(key=lambda event: int(event["metadata"]["resourceVersion"]))
-        return [(event["reason"], event["message"], event["count"]) for event in found]
+        return [(event["reason"], event["message"], _count(event)) for event in found]
+
+
+def _count(event: Manifest) -> int:
+    """How often an Event was seen: the scheduler's count in a series."""
+    return int(event.get("count") or (event.get("series") or {}).get("count", 1))
 
 
 @pytest.fixture

@@ -118,12 +118,13 @@ def test_what_a_manifest_says_of_a_node_stands(make_lab: Any) -> None:
 
 
 def test_events_repeat_by_counting_and_go_after_an_hour(lab: Any) -> None:
-    lab.deploy(replicas=1, nodeSelector={"a": "b"})
+    lab.processes.missing["app:1"] = "no such image"
+    lab.deploy(replicas=1)
     lab.ticks(40)
-    (event,) = [event for event in lab.store.objects("Event") if event["reason"] == "FailedScheduling"]
+    (event,) = [event for event in lab.store.objects("Event") if event["reason"] == "BackOff"]
     assert event["count"] > 1
     assert event["lastTimestamp"] > event["firstTimestamp"]
-    assert event["source"] == {"component": "default-scheduler"}
+    assert event["source"]["component"] == "kubelet"
     lab.store.delete("Deployment", "default", "web")
     lab.ticks(800)
     assert lab.store.objects("Event") == []
