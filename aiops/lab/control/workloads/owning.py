@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiops.core.entity import Manifest
@@ -72,8 +72,11 @@ class Dependents:
             if selects(owner, item):
                 yield key_of(owner)
 
-    def claim(self, owner: Manifest) -> list[Manifest]:
-        """What the workload controls, after orphans that match were taken in and those that match no longer let go."""
+    def claim(self, owner: Manifest, adopts: Callable[[Manifest], bool] | None = None) -> list[Manifest]:
+        """What the workload controls, after orphans that match were taken in and those that match no longer let go.
+
+        `adopts` says which of the orphans that match it may have; all where it is missing.
+        """
         claimed = []
         for item in self._store.owned(uid_of(owner), self._kind):
             if not controlled_by(item, owner):
@@ -82,9 +85,9 @@ class Dependents:
                 claimed.append(item)
             elif not deleting(owner):
                 self._release(item, owner)
-        return [*claimed, *self._adopt(owner)]
+        return [*claimed, *self._adopt(owner, adopts)]
 
-    def _adopt(self, owner: Manifest) -> list[Manifest]:
+    def _adopt(self, owner: Manifest, adopts: Callable[[Manifest], bool] | None) -> list[Manifest]:
         known = self._orphans.get(owner["metadata"]["namespace"])
         if not known or deleting(owner):
             return []
@@ -93,7 +96,7 @@ class Dependents:
             item = self._store.find(self._kind, *key)
             if item is None or controller_of(item) is not None:
                 del known[key]
-            elif not deleting(item) and selects(owner, item) and not _finished(item):
+            elif not deleting(item) and selects(owner, item) and (adopts is None or adopts(item)):
                 references = [*owners(item), owner_reference(owner)]
                 adopted.append(self._client.update(with_metadata(item, ownerReferences=references)))
         return adopted
@@ -101,7 +104,3 @@ class Dependents:
     def _release(self, item: Manifest, owner: Manifest) -> None:
         rest = [reference for reference in owners(item) if reference["uid"] != uid_of(owner)]
         self._client.update(with_metadata(item, ownerReferences=rest or None))
-
-
-def _finished(item: Manifest) -> bool:
-    return item["kind"] == "Pod" and item.get("status", {}).get("phase") in ("Succeeded", "Failed")

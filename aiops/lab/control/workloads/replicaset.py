@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
 from aiops.lab.control.events import EventRecorder
+from aiops.lab.control.workloads.batches import in_batches
 from aiops.lab.control.workloads.deletion_rank import by_deletion_rank
 from aiops.lab.control.workloads.owning import Dependents, selects
 from aiops.lab.control.workloads.pods import (
@@ -46,7 +47,7 @@ class ReplicaSetController:
         owner = self._store.find(self._kind, *key)
         if owner is None:
             return None
-        everything = self._dependents.claim(owner)
+        everything = self._dependents.claim(owner, is_active)
         active = [pod for pod in everything if is_active(pod)]
         terminating = sum(is_terminating_pod(pod) for pod in everything)
         failure = None if deleting(owner) else self._manage(owner, active)
@@ -70,17 +71,8 @@ class ReplicaSetController:
         return None
 
     def _create(self, owner: Manifest, count: int) -> ApiError | None:
-        """In batches that double, so that a template of which no pod can be made fails but once."""
-        for batch in slow_start(count):
-            first: ApiError | None = None
-            for _ in range(batch):
-                try:
-                    self._pods.create(owner, pod_from_template(owner, owner["spec"]["template"]))
-                except ApiError as error:
-                    first = first or error
-            if first is not None:
-                return first
-        return None
+        template = owner["spec"]["template"]
+        return in_batches(range(count), lambda _: self._pods.create(owner, pod_from_template(owner, template)))
 
     def _to_delete(self, owner: Manifest, active: list[Manifest], count: int) -> list[Manifest]:
         if not count or count >= len(active):
@@ -98,12 +90,3 @@ class ReplicaSetController:
                 if uid_of(pod) not in seen and selects(other, pod):
                     seen.add(uid_of(pod))
                     yield pod
-
-
-def slow_start(count: int) -> Iterator[int]:
-    """Sizes of batches: 1, 2, 4, ... until `count` is reached."""
-    size = 1
-    while count > 0:
-        yield min(size, count)
-        count -= size
-        size *= 2

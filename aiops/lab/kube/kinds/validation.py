@@ -40,7 +40,7 @@ def update_problems(resource: Resource, new: Manifest, old: Manifest) -> list[Ca
     kind = resource.kind
     found = []
     selector = new.get("spec", {}).get("selector")
-    if resource.group == "apps" and selector != old["spec"].get("selector"):
+    if resource.group == "apps" and selector != (old.get("spec") or {}).get("selector"):
         found.append(invalid_value("spec.selector", selector, "field is immutable"))
     if kind in ("RoleBinding", "ClusterRoleBinding") and new.get("roleRef") != old.get("roleRef"):
         found.append(invalid_value("roleRef", new.get("roleRef"), "cannot change roleRef"))
