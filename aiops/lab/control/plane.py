@@ -25,8 +25,10 @@ from aiops.lab.control.volumes.protection import PvcProtectionController, PvProt
 from aiops.lab.control.volumes.provisioner import MANAGER as PROVISIONER_MANAGER
 from aiops.lab.control.volumes.provisioner import NAME as PROVISIONER
 from aiops.lab.control.volumes.provisioner import LocalPathProvisioner
+from aiops.lab.control.workloads.daemonset import DaemonSetController
 from aiops.lab.control.workloads.deployment import DeploymentController
 from aiops.lab.control.workloads.replicaset import ReplicaSetController
+from aiops.lab.control.workloads.statefulset import StatefulSetController
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.objects import Key
 from aiops.lab.kube.storage.history import Write
@@ -55,6 +57,9 @@ class ControlPlane:
             NamespaceController(store),
             DeploymentController(store, events("deployment-controller")),
             ReplicaSetController(store, events("replicaset-controller")),
+            ReplicaSetController(store, events("replication-controller"), "ReplicationController"),
+            StatefulSetController(store, events("statefulset-controller")),
+            DaemonSetController(store, events("daemonset-controller")),
             PersistentVolumeBinder(store, events("persistentvolume-controller")),
             LocalPathProvisioner(store, events(f"{PROVISIONER}_control-plane", PROVISIONER_MANAGER)),
             PvcProtectionController(store),
