@@ -27,6 +27,7 @@ from aiops.lab.control.volumes.provisioner import NAME as PROVISIONER
 from aiops.lab.control.volumes.provisioner import LocalPathProvisioner
 from aiops.lab.control.workloads.daemonset import DaemonSetController
 from aiops.lab.control.workloads.deployment import DeploymentController
+from aiops.lab.control.workloads.job import JobController
 from aiops.lab.control.workloads.replicaset import ReplicaSetController
 from aiops.lab.control.workloads.statefulset import StatefulSetController
 from aiops.lab.kube.errors import ApiError
@@ -60,6 +61,7 @@ class ControlPlane:
             ReplicaSetController(store, events("replication-controller"), "ReplicationController"),
             StatefulSetController(store, events("statefulset-controller")),
             DaemonSetController(store, events("daemonset-controller")),
+            JobController(store, events("job-controller")),
             PersistentVolumeBinder(store, events("persistentvolume-controller")),
             LocalPathProvisioner(store, events(f"{PROVISIONER}_control-plane", PROVISIONER_MANAGER)),
             PvcProtectionController(store),

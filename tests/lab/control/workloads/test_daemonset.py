@@ -24,7 +24,8 @@ def _daemons(lab: Any, pod: Manifest | None = None, **spec: Any) -> Manifest:
         "updateStrategy": ROLLING,
         **spec,
     }
-    return lab.create("apps/v1", "DaemonSet", "agent", spec=whole)
+    made: Manifest = lab.create("apps/v1", "DaemonSet", "agent", spec=whole)
+    return made
 
 
 def _places(lab: Any) -> list[str]:

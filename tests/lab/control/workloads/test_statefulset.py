@@ -25,7 +25,8 @@ def _set(lab: Any, replicas: int = 3, **spec: Any) -> Manifest:
         "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
         **spec,
     }
-    return lab.create("apps/v1", "StatefulSet", "db", spec=whole)
+    made: Manifest = lab.create("apps/v1", "StatefulSet", "db", spec=whole)
+    return made
 
 
 def _image(lab: Any, image: str) -> None:
@@ -179,8 +180,8 @@ def test_the_retention_policy_says_who_owns_a_claim(
     lab: Any, deleted: str, scaled: str, running: list[str], removed: list[str]
 ) -> None:
     policy = {"whenDeleted": deleted, "whenScaled": scaled}
-    _set(lab, replicas=2, volumeClaimTemplates=CLAIMS, persistentVolumeClaimRetentionPolicy=policy)
-    lab.edit("StatefulSet", "db", lambda s: s["spec"].update(podManagementPolicy="Parallel"))
+    spec = {"volumeClaimTemplates": CLAIMS, "persistentVolumeClaimRetentionPolicy": policy}
+    _set(lab, replicas=2, podManagementPolicy="Parallel", **spec)
     lab.ticks(10)
     assert _claims(lab)["data-db-1"] == running
     lab.edit("StatefulSet", "db", lambda s: s["spec"].update(replicas=1))
