@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiops.lab.kube.admission.attributes import Attributes, Cluster
+from aiops.lab.kube.admission.escalation import RoleEscalation
 from aiops.lab.kube.admission.lifecycle import NamespaceLifecycle
 from aiops.lab.kube.admission.plugin import Plugin
 
@@ -13,7 +14,7 @@ class Admission:
     """Asks every plug-in that handles a request: first to change it, later to refuse it."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._plugins: tuple[Plugin, ...] = (NamespaceLifecycle(cluster),)
+        self._plugins: tuple[Plugin, ...] = (NamespaceLifecycle(cluster), RoleEscalation(cluster))
         self._admitting: dict[_Kind, tuple[Plugin, ...]] = {}
         self._validating: dict[_Kind, tuple[Plugin, ...]] = {}
 

@@ -12,12 +12,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from aiops.lab.kube import errors
-from aiops.lab.kube.access.reviews import review
+from aiops.lab.kube.access.tokens import TokenIssuer
 from aiops.lab.kube.access.user import User
-from aiops.lab.kube.api import reads, verbs
+from aiops.lab.kube.api import reads, verbs, virtual
 from aiops.lab.kube.api.access import HEALTH, authorized
 from aiops.lab.kube.api.call import Call
-from aiops.lab.kube.api.content import json_answer, media_of, optional_body, read_body, warning_header
+from aiops.lab.kube.api.content import json_answer, media_of, optional_body, parsed_body, warning_header
 from aiops.lab.kube.api.request import RequestInfo, parse_request
 from aiops.lab.kube.api.server import LogReader, Server
 from aiops.lab.kube.api.subresources import HANDLERS
@@ -32,7 +32,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 def kubernetes_app(store: ObjectStore, *, tokens: Mapping[str, User], logs: LogReader) -> Starlette:
     """An ASGI application that serves `store`. `tokens` says who a bearer token is; `logs` reads container logs."""
-    api = _Api(Server(store, dict(tokens), logs))
+    api = _Api(Server(store, dict(tokens), logs, TokenIssuer(store)))
     return Starlette(routes=[Route("/{path:path}", api.handle, methods=_METHODS)])
 
 
@@ -65,8 +65,7 @@ class _Api:
             raise errors.unknown_path()
         call = Call(info, resource, request.query_params, _manager(request), user)
         if resource.verbs == ("create",):
-            body = verbs.of_kind(resource, await read_body(request))
-            return json_answer(review(store, body, user, info.namespace), 201)
+            return await virtual.answer(self.server, call, request)
         if info.subresource in HANDLERS:
             return await HANDLERS[info.subresource](self.server, call, request)
         if info.verb in ("get", "list", "watch"):
@@ -85,14 +84,15 @@ class _Api:
 
     async def _write(self, request: Request, call: Call) -> Response:
         store, verb = self.server.store, call.info.verb
-        body = await read_body(request) if request.method != "DELETE" else await optional_body(request)
         if verb == "create" and not call.info.name:
-            return json_answer(verbs.create(store, call, body), 201)
+            return json_answer(verbs.create(store, call, await parsed_body(request, call.resource.kind)), 201)
         if verb == "update" and call.info.name:
-            return json_answer(verbs.update(store, call, body))
+            return json_answer(verbs.update(store, call, await parsed_body(request, call.resource.kind)))
         if verb == "patch" and call.info.name:
-            new, created = verbs.patch(store, call, media_of(request), body)
+            patch = await parsed_body(request, call.resource.kind)
+            new, created = verbs.patch(store, call, media_of(request), patch)
             return json_answer(new, 201 if created else 200)
+        body = await optional_body(request, "DeleteOptions") if request.method == "DELETE" else None
         if verb == "delete" and not call.info.subresource:
             return json_answer(verbs.delete(store, call, body))
         if verb == "deletecollection":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from aiops.lab.kube.access.tokens import TokenIssuer
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -14,8 +15,10 @@ LogReader = Callable[[str, float | None, int | None], list[tuple[float, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`tokens` says who a bearer token is; `logs` reads container logs."""
+    """`tokens` says who a bearer token is, `issuer` whom the tokens of service accounts stand for; `logs` reads
+    container logs."""
 
     store: ObjectStore
     tokens: Mapping[str, User]
     logs: LogReader
+    issuer: TokenIssuer

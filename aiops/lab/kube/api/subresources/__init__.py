@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.server import Server
-from aiops.lab.kube.api.subresources import eviction, log, scale
+from aiops.lab.kube.api.subresources import eviction, log, scale, token
 
 Handler = Callable[[Server, Call, Request], Awaitable[Response]]
 
@@ -21,5 +21,6 @@ HANDLERS: dict[str, Handler] = {
     "eviction": eviction.answer,
     "log": log.answer,
     "scale": scale.answer,
+    "token": token.answer,
 }
 """By the subresource's name in the path."""
