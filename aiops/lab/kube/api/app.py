@@ -8,20 +8,21 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from aiops.lab.kube import errors
 from aiops.lab.kube.access.tokens import TokenIssuer
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.api import reads, verbs, virtual
-from aiops.lab.kube.api.access import HEALTH, authorized
+from aiops.lab.kube.api.access import authorized
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, media_of, optional_body, parsed_body, warning_header
 from aiops.lab.kube.api.request import RequestInfo, parse_request
 from aiops.lab.kube.api.server import LogReader, Server
 from aiops.lab.kube.api.subresources import HANDLERS
-from aiops.lab.kube.discovery import documents
+from aiops.lab.kube.discovery import pages
+from aiops.lab.kube.encoding.answers import presented
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -54,12 +55,12 @@ class _Api:
             response = json_answer(errors.internal().body(), 500)
         for text in warnings:
             response.headers.append("warning", warning_header(text))
-        return response
+        return presented(request, response)
 
     async def _answer(self, request: Request, info: RequestInfo, user: User) -> Response:
         store = self.server.store
         if not info.is_resource:
-            return self._outside(info)
+            return pages.answer(store.catalog, request)
         resource = store.catalog.at(info.group, info.version, info.plural)
         if resource is None or (info.subresource and info.subresource not in resource.subresources):
             raise errors.unknown_path()
@@ -71,16 +72,6 @@ class _Api:
         if info.verb in ("get", "list", "watch"):
             return reads.answer(store, call, request)
         return await self._write(request, call)
-
-    def _outside(self, info: RequestInfo) -> Response:
-        if info.verb not in ("get", "head"):
-            raise errors.method_not_allowed()
-        if info.path in HEALTH:
-            return PlainTextResponse("ok")
-        found = documents.document(self.server.store.catalog, info.path)
-        if found is None:
-            raise errors.unknown_path()
-        return json_answer(found)
 
     async def _write(self, request: Request, call: Call) -> Response:
         store, verb = self.server.store, call.info.verb

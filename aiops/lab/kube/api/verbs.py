@@ -10,10 +10,18 @@ import orjson
 from aiops.core.entity import Manifest
 from aiops.lab.kube import errors
 from aiops.lab.kube.api.call import Call
+from aiops.lab.kube.encoding.bodies import (
+    APPLY,
+    Body,
+    FieldValidation,
+    field_validation,
+    patch_strictness,
+    read_object,
+    read_patched,
+)
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import Key, key_of
-from aiops.lab.kube.patching.patches import APPLY, patched
-from aiops.lab.kube.schema.types import typed
+from aiops.lab.kube.patching.patches import patched
 from aiops.lab.kube.selectors import Predicate, match_labels, parse_fields, parse_labels
 from aiops.lab.kube.storage.deletion import DeleteOptions
 from aiops.lab.kube.storage.store import ObjectStore
@@ -70,29 +78,36 @@ def read(store: ObjectStore, call: Call) -> Manifest:
     return store.get(call.resource.shelf, *call.key)
 
 
-def create(store: ObjectStore, call: Call, body: Any) -> Manifest:
-    return store.create(_addressed(call, body, named=False), manager=call.manager, dry_run=call.dry_run)
+def create(store: ObjectStore, call: Call, body: Body) -> Manifest:
+    new = read_object(call.resource, body, _validation(store, call, "CreateOptions"))
+    return store.create(_addressed(call, new, named=False), manager=call.manager, dry_run=call.dry_run)
 
 
-def update(store: ObjectStore, call: Call, body: Any) -> Manifest:
+def update(store: ObjectStore, call: Call, body: Body) -> Manifest:
     """Replace an object, or its status."""
-    return _write(store, call, _addressed(call, body, named=True), call.info.subresource)
+    new = read_object(call.resource, body, _validation(store, call, "UpdateOptions"))
+    return _write(store, call, _addressed(call, new, named=True), call.info.subresource)
 
 
-def patch(store: ObjectStore, call: Call, media: str, body: Any) -> tuple[Manifest, bool]:
+def patch(store: ObjectStore, call: Call, media: str, body: Body) -> tuple[Manifest, bool]:
     """Patch an object or its status; an apply may create it. Returns the object, and whether it is new."""
+    validation = _validation(store, call, "PatchOptions")
     if media == APPLY:
-        return _apply(store, call, body)
+        return _apply(store, call, body, validation)
     old = store.get(call.resource.shelf, *call.key)
-    new = _addressed(call, patched(media, old, body), named=True)
-    return _write(store, call, new, call.info.subresource), False
+    new = read_patched(call.resource, patched(media, old, body.value), patch_strictness(body), validation)
+    return _write(store, call, _addressed(call, new, named=True), call.info.subresource), False
 
 
-def _apply(store: ObjectStore, call: Call, body: Any) -> tuple[Manifest, bool]:
+def _validation(store: ObjectStore, call: Call, options: str) -> FieldValidation:
+    return field_validation(call.query.get("fieldValidation"), options, store.writer.warn)
+
+
+def _apply(store: ObjectStore, call: Call, body: Body, validation: FieldValidation) -> tuple[Manifest, bool]:
     if "fieldManager" not in call.query:
         raise errors.bad_request("fieldManager: Required value: is required for apply patch")
     return store.apply(
-        _addressed(call, body, named=True),
+        _addressed(call, read_object(call.resource, body, validation), named=True),
         manager=call.manager,
         force=call.query.get("force") in ("1", "true"),
         subresource=call.info.subresource,
@@ -136,10 +151,9 @@ def delete_options(call: Call, body: Any) -> DeleteOptions:
     )
 
 
-def _addressed(call: Call, body: Any, *, named: bool) -> Manifest:
-    """The body as an object of the path's kind, namespace and name. Raises 400 where it says something else."""
+def _addressed(call: Call, body: Manifest, *, named: bool) -> Manifest:
+    """The object with the path's namespace and name. Raises 400 where it says something else."""
     resource = call.resource
-    body = of_kind(resource, body)
     metadata = dict(body.get("metadata") or {})
     given = metadata.get("namespace") or call.info.namespace
     if resource.namespaced and given != call.info.namespace:
@@ -154,12 +168,6 @@ def _addressed(call: Call, body: Any, *, named: bool) -> Manifest:
     return {**body, "metadata": metadata}
 
 
-def of_kind(resource: Resource, body: Any) -> Manifest:
-    """The body as an object of a kind, each field of its type. Raises 400."""
-    if not isinstance(body, dict):
-        raise errors.bad_request("the body of the request is no object")
-    kind, version = body.get("kind") or resource.kind, body.get("apiVersion") or resource.api_version
-    if (kind, version) != (resource.kind, resource.api_version):
-        what = f"{version}, Kind={kind} does not match {resource.api_version}, Kind={resource.kind}"
-        raise errors.bad_request(f"the API version in the data does not match the expected API version: {what}")
-    return typed({**body, "kind": resource.kind, "apiVersion": resource.api_version})
+def of_kind(resource: Resource, value: Any) -> Manifest:
+    """A parsed body as an object of a kind, each field of its type. Raises 400."""
+    return read_object(resource, Body(value), FieldValidation())

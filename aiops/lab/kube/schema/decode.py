@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from aiops.core.entity import Manifest
+from aiops.lab.kube.encoding.jsontext import Repeated
 from aiops.lab.kube.schema.amounts import WRONG_FORMAT, WrongQuantityError, canonical
 from aiops.lab.kube.schema.base64text import WrongBase64Error, decoded_base64
 from aiops.lab.kube.schema.moments import WrongTimeError, canonical_time
@@ -115,7 +116,12 @@ class _Decoder:
         for name, kind in _zeros(of):
             if name not in result:
                 result[name] = _zero_value(kind)
+        if isinstance(value, Repeated):
+            self._twice(value, where)
         return result
+
+    def _twice(self, value: Repeated, where: Path | None) -> None:
+        self.strict += [f'duplicate field "{_dotted((where, name))}"' for name in value.names]
 
     def _other(self, name: str, item: Any, of: Struct, where: Path | None) -> None:
         if of.typed and name in ("apiVersion", "kind"):
@@ -153,6 +159,8 @@ class _Decoder:
             return {}
         assert kind.item is not None
         item = kind.item
+        if isinstance(value, Repeated):
+            self._twice(value, where)
         return {
             key: _zero_value(item) if each is None else self.value(each, item, (where, _Key(key)), owner)
             for key, each in value.items()
