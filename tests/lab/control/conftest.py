@@ -77,7 +77,7 @@ class Lab:
         """A Deployment of one container; `pod` overrides the pod's spec, `container` and `spec` their parts."""
         spec_parts = pod.pop("spec", {})
         container = {"name": "app", "image": "app:1", **pod.pop("container", {})}
-        labels = {"app": name}
+        labels = {"app": name[:63]}
         template = {"metadata": {"labels": labels}, "spec": {"containers": [container], **pod}}
         spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template, **spec_parts}
         return self.create("apps/v1", "Deployment", name, spec=spec)

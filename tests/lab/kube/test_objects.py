@@ -1,4 +1,4 @@
-"""Names, defaults, selectors, tables, logs, protobuf: the small parts."""
+"""Names, defaults, selectors, tables, logs: the small parts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.api.request import parse_request
 from aiops.lab.kube.api.subresources.log import read_log
 from aiops.lab.kube.discovery.tables import COLUMNS, age, pod_status, table
-from aiops.lab.kube.encoding.protobuf import MAGIC, decode_object
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.kinds.catalog import Catalog
-from aiops.lab.kube.kinds.defaults import qos_class, set_defaults
+from aiops.lab.kube.kinds.podspec.defaults import qos_class
+from aiops.lab.kube.kinds.rules.base import rules_of
 from aiops.lab.kube.names import ALPHABET, hash_suffix, name_problem, random_suffix
 from aiops.lab.kube.objects import clone
 from aiops.lab.kube.selectors import Requirement, matches_map, matches_selector, parse_labels
@@ -95,7 +95,7 @@ def test_other_paths(path: str) -> None:
 
 def test_the_defaults_of_a_pod() -> None:
     pod: Manifest = {"metadata": {}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
-    set_defaults("Pod", pod)
+    rules_of("Pod").default(pod)
     spec = pod["spec"]
     assert (spec["restartPolicy"], spec["terminationGracePeriodSeconds"], spec["dnsPolicy"]) == (
         "Always",
@@ -103,9 +103,8 @@ def test_the_defaults_of_a_pod() -> None:
         "ClusterFirst",
     )
     assert spec["containers"][0]["imagePullPolicy"] == "Always"
-    assert pod["status"] == {"phase": "Pending", "qosClass": "BestEffort"}
     once = clone(pod)
-    set_defaults("Pod", pod)
+    rules_of("Pod").default(pod)
     assert pod == once
 
 
@@ -122,7 +121,7 @@ def test_the_defaults_of_a_pod() -> None:
 )
 def test_pull_policies(image: str, policy: str) -> None:
     pod: Manifest = {"metadata": {}, "spec": {"containers": [{"name": "a", "image": image}]}}
-    set_defaults("Pod", pod)
+    rules_of("Pod").default(pod)
     assert pod["spec"]["containers"][0]["imagePullPolicy"] == policy
 
 
@@ -332,65 +331,3 @@ def test_logs_that_cannot_be_read(pod: Manifest, query: dict[str, str], message:
     with pytest.raises(ApiError, match=message) as refused:
         read_log(pod, query, _logs, NOW)
     assert refused.value.status == 400
-
-
-# ---- protobuf
-
-
-def _number(value: int) -> bytes:
-    out = b""
-    while value > 0x7F:
-        out += bytes([value & 0x7F | 0x80])
-        value >>= 7
-    return out + bytes([value])
-
-
-def _bytes(number: int, value: bytes) -> bytes:
-    return _number(number << 3 | 2) + _number(len(value)) + value
-
-
-def _object(version: bytes, kind: bytes, body: bytes) -> bytes:
-    return MAGIC + _bytes(1, _bytes(1, version) + _bytes(2, kind)) + _bytes(2, body)
-
-
-@given(st.dictionaries(st.text("ab", min_size=1), st.text(), max_size=4), st.text(max_size=5))
-def test_a_config_map_in_protobuf(data: dict[str, str], name: str) -> None:
-    body = _bytes(1, _bytes(1, name.encode()) + _bytes(8, b""))
-    for key, value in data.items():
-        body += _bytes(2, _bytes(1, key.encode()) + _bytes(2, value.encode()))
-    expected: Manifest = {"apiVersion": "v1", "kind": "ConfigMap"}
-    expected |= {"metadata": {"name": name}} if name else {}
-    expected |= {"data": data} if data else {}
-    assert decode_object(_object(b"v1", b"ConfigMap", body)) == expected
-
-
-def test_numbers_and_choices_in_protobuf() -> None:
-    port = _number(3 << 3) + _number(80) + _bytes(4, _number(1 << 3) + _number(1) + _bytes(3, b"http"))
-    spec = _bytes(1, port) + _bytes(2, _bytes(1, b"app") + _bytes(2, b"web"))
-    decoded = decode_object(_object(b"v1", b"Service", _bytes(2, spec)))
-    assert decoded["spec"] == {"ports": [{"port": 80, "targetPort": "http"}], "selector": {"app": "web"}}
-
-
-@pytest.mark.parametrize(
-    ("content", "status"),
-    [
-        (b"{}", 400),
-        (MAGIC, 400),
-        (MAGIC + b"\x0a\xff\xff", 400),
-        (_object(b"v1", b"Nope", b""), 415),
-        (_object(b"v1", b"ConfigMap", _bytes(99, b"x")), 415),
-        (_object(b"v1", b"ConfigMap", _bytes(1, b"\xff")), 400),
-    ],
-)
-def test_protobuf_that_cannot_be_read(content: bytes, status: int) -> None:
-    with pytest.raises(ApiError) as refused:
-        decode_object(content)
-    assert refused.value.status == status
-
-
-@given(st.binary(max_size=40))
-def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    try:
-        decode_object(_object(b"apps/v1", b"Deployment", content))
-    except ApiError as error:
-        assert error.status in (400, 415)  # noqa: PT017 - reading it is right too

@@ -43,5 +43,6 @@ class NamespaceController:
             if item["metadata"].get("namespace") and not deleting(item):
                 self._store.delete(shelf, *key_of(item))
         if not left and namespace["spec"].get("finalizers"):
-            self._store.update({**namespace, "spec": {"finalizers": []}}, manager=CONTROLLER_MANAGER)
+            done = {**namespace, "spec": {"finalizers": []}}
+            self._store.update(done, manager=CONTROLLER_MANAGER, subresource="finalize")
         return None

@@ -119,7 +119,8 @@ class Scheduler:
             "lastProbeTime": None,
             "lastTransitionTime": rfc3339(self._store.now()),
         }
-        bound = self._store.update({**pod, "spec": {**pod["spec"], "nodeName": node}}, manager=MANAGER)
+        assigned = {**pod, "spec": {**pod["spec"], "nodeName": node}}
+        bound = self._store.update(assigned, manager=MANAGER, subresource="binding")
         self._cache.assume(bound, node)
         status = _with_condition(bound, scheduled)
         self._store.update({**bound, "status": status}, manager=MANAGER, subresource="status")

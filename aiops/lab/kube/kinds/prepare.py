@@ -1,44 +1,120 @@
-"""What happens to every object before it is stored: defaults, allocation, validation."""
+"""What happens to every object before it is stored, in the order of Kubernetes' registry.
+
+Decoding fills in defaults; admission may change the object; then the system sets what is its own, and all wrong fields
+are told at once.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube import errors
-from aiops.lab.kube.kinds.allocation import allocate
-from aiops.lab.kube.kinds.defaults import set_defaults
+from aiops.lab.kube.errors import ApiError, Cause
+from aiops.lab.kube.kinds.checks.formats import path_segment
+from aiops.lab.kube.kinds.checks.metadata import metadata_update, object_metadata
 from aiops.lab.kube.kinds.resources import Resource
-from aiops.lab.kube.kinds.validation import problems, update_problems
-from aiops.lab.kube.schema.shapes import check_shape
+from aiops.lab.kube.kinds.rules.base import Reader, RefusedError, rules_of
+
+__all__ = ["Reader", "prepare_create", "prepare_update", "set_defaults", "validate_create", "validate_update"]
+
+BINDING = "binding"
+"""The subresource that gives a pod its node; it makes no new generation."""
+
+_WRONG_TYPE = (AttributeError, KeyError, TypeError)
+"""A field of another JSON type than its kind has; the real server fails to decode such a body."""
 
 
-class Reader(Protocol):
-    """The reads that preparing an object needs."""
-
-    def objects(self, kind: str, namespace: str = "") -> list[Manifest]: ...
-
-    def find(self, kind: str, namespace: str, name: str) -> Manifest | None: ...
-
-
-def complete(reader: Reader, resource: Resource, manifest: Manifest, old: Manifest | None = None) -> Manifest:
-    """Fill in what the caller left out. `manifest` is the caller's own copy and is changed."""
-    check_shape(manifest)
+def set_defaults(resource: Resource, new: Manifest) -> None:
+    """Fill in what the caller left out, in place. Raises 400 for a field of a wrong type."""
     try:
-        wrong = problems(resource, manifest)
-        if wrong:
-            raise errors.invalid(resource, str(manifest["metadata"].get("name", "")), wrong)
-        set_defaults(resource.kind, manifest)
-        allocate(reader, resource.kind, manifest, old)
-    except (AttributeError, KeyError, TypeError) as error:
-        # A field of another JSON type than its kind has: the real server fails to decode such a body.
-        what = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {error}'
-        raise errors.bad_request(what) from error
-    return manifest
+        rules_of(resource.shelf).default(new)
+    except _WRONG_TYPE as error:
+        raise _undecodable(resource, error) from error
 
 
-def check_update(resource: Resource, new: Manifest, old: Manifest) -> None:
-    """Refuse changes of what can't change. Raises 422."""
-    wrong = update_problems(resource, new, old)
-    if wrong:
-        raise errors.invalid(resource, new["metadata"]["name"], wrong)
+def prepare_create(reader: Reader, resource: Resource, new: Manifest) -> None:
+    """Set what the system decides, in place: initial status, generation, addresses. Raises 422."""
+    rules = rules_of(resource.shelf)
+    if resource.has_status and rules.drops_status:
+        new.pop("status", None)
+    if resource.generation:
+        new["metadata"]["generation"] = 1
+    try:
+        rules.prepare_create(new, reader)
+    except RefusedError as refused:
+        raise errors.invalid(resource, new["metadata"]["name"], refused.causes) from refused
+    except _WRONG_TYPE as error:
+        raise _undecodable(resource, error) from error
+
+
+def validate_create(resource: Resource, new: Manifest) -> None:
+    """Tell every wrong field of a new object. Raises 422."""
+    rules = rules_of(resource.shelf)
+    metadata = new["metadata"]
+    try:
+        wrong = [*object_metadata(metadata, resource.namespaced, rules.name_format), *rules.validate(new)]
+    except _WRONG_TYPE as error:
+        raise _undecodable(resource, error) from error
+    _refuse(resource, new, wrong)
+
+
+def prepare_update(reader: Reader, resource: Resource, new: Manifest, old: Manifest, subresource: str = "") -> None:
+    """Keep what this write can't change, in place: the status, or with `subresource="status"` all else."""
+    rules = rules_of(resource.shelf)
+    if subresource == "status":
+        for field in {*new, *old} - {"metadata", "status"}:
+            if field in old:
+                new[field] = old[field]
+            else:
+                del new[field]
+        _keep_generation(resource, new, old)
+        return
+    if resource.has_status:
+        new.pop("status", None)
+        if "status" in old:
+            new["status"] = old["status"]
+    try:
+        if not subresource:
+            rules.prepare_update(new, old, reader)
+        _keep_generation(resource, new, old)
+        if resource.generation and subresource != BINDING and rules.counts_change(new, old):
+            new["metadata"]["generation"] = old["metadata"].get("generation", 1) + 1
+    except RefusedError as refused:
+        raise errors.invalid(resource, new["metadata"]["name"], refused.causes) from refused
+    except _WRONG_TYPE as error:
+        raise _undecodable(resource, error) from error
+
+
+def _keep_generation(resource: Resource, new: Manifest, old: Manifest) -> None:
+    new["metadata"].pop("generation", None)
+    if resource.generation or "generation" in old["metadata"]:
+        new["metadata"]["generation"] = old["metadata"].get("generation", 1)
+
+
+def validate_update(resource: Resource, new: Manifest, old: Manifest, subresource: str = "") -> None:
+    """Tell every wrong field of an object that takes the place of another. Raises 422."""
+    rules = rules_of(resource.shelf)
+    try:
+        wrong = list(object_metadata(new["metadata"], resource.namespaced, path_segment))
+        wrong += metadata_update(new, old)
+        if subresource == "status":
+            wrong += rules.validate_status(new, old)
+        elif subresource and subresource != "scale":
+            wrong += rules.validate_subresource(new, old, subresource)
+        else:
+            wrong += rules.validate_update(new, old)
+    except _WRONG_TYPE as error:
+        raise _undecodable(resource, error) from error
+    _refuse(resource, new, wrong)
+
+
+def _refuse(resource: Resource, new: Manifest, wrong: Iterable[Cause]) -> None:
+    found = list(dict.fromkeys(wrong))
+    if found:
+        raise errors.invalid(resource, str(new["metadata"].get("name", "")), found)
+
+
+def _undecodable(resource: Resource, error: Exception) -> ApiError:
+    what = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {error}'
+    return errors.bad_request(what)

@@ -23,7 +23,14 @@ from aiops.lab.kube.admission.attributes import Attributes, Operation
 from aiops.lab.kube.admission.chain import Admission
 from aiops.lab.kube.admission.writer import Writer
 from aiops.lab.kube.kinds.catalog import Catalog
-from aiops.lab.kube.kinds.prepare import check_update, complete
+from aiops.lab.kube.kinds.prepare import (
+    BINDING,
+    prepare_create,
+    prepare_update,
+    set_defaults,
+    validate_create,
+    validate_update,
+)
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.names import random_suffix
 from aiops.lab.kube.objects import Key, clone, deleting, key_of, owners, uid_of
@@ -149,20 +156,21 @@ class ObjectStore:
         key = (namespace, str(given.get("name") or ""))
         request = self.attributes("CREATE", resource, key, clone(manifest), dry_run=dry_run)
         rng = request.rng
-        request.new = complete(self, resource, _named(request.new, resource, rng))
+        request.new = _named(request.new, resource, rng)
+        set_defaults(resource, request.new)
         if managed is None:
             managed = self.first_entries(resource, request.new, manager)
         self.admission.mutate(request)
-        self.admission.validate(request)
         new = request.new
-        if self.find(resource.shelf, *key_of(new)) is not None:
-            raise errors.already_exists(resource, new["metadata"]["name"])
         uid = str(UUID(int=rng.getrandbits(128), version=4))
         stamps: dict[str, Any] = {"uid": uid, "creationTimestamp": rfc3339(self.now())}
-        if resource.generation:
-            stamps["generation"] = 1
         kept = {k: v for k, v in new["metadata"].items() if k not in _SYSTEM_METADATA and k != "managedFields"}
         new["metadata"] = kept | stamps | ({"managedFields": managed} if managed else {})
+        prepare_create(self, resource, new)
+        validate_create(resource, new)
+        self.admission.validate(request)
+        if self.find(resource.shelf, *key_of(new)) is not None:
+            raise errors.already_exists(resource, new["metadata"]["name"])
         return self._put(resource, new, None, dry_run)
 
     def update(
@@ -182,19 +190,19 @@ class ObjectStore:
         before = old["metadata"].get("managedFields") or []
         request = self.attributes("UPDATE", resource, key_of(old), {}, old, subresource=subresource, dry_run=dry_run)
         request.new = self._incoming(resource, manifest, old, subresource)
-        if managed is None:
+        if subresource == BINDING:
+            managed = before  # as in Kubernetes, nobody owns the node of a pod
+        elif managed is None:
             managed = before if subresource else given_or(before, manifest["metadata"])
             if managed:
                 managed = updated(managed, old, request.new, self.field_write(resource, manager, subresource))
         self.admission.mutate(request)
-        if subresource != "status":
-            check_update(resource, request.new, old)
+        prepare_update(self, resource, request.new, old, subresource)
+        validate_update(resource, request.new, old, subresource)
         self.admission.validate(request)
         new = request.new
         if _same(new, old) and (managed is before or _timeless(managed) == _timeless(before)):
             return old
-        if resource.generation and _asks(new) != _asks(old):
-            new["metadata"]["generation"] = old["metadata"].get("generation", 1) + 1
         new["metadata"].pop("managedFields", None)
         if managed:
             new["metadata"]["managedFields"] = managed
@@ -264,10 +272,11 @@ class ObjectStore:
     def _incoming(self, resource: Resource, manifest: Manifest, old: Manifest, subresource: str) -> Manifest:
         """The object that a write asks for, with those parts of the old one that it can't touch."""
         if subresource == "status":
-            new = {**old, "status": clone(manifest.get("status") or {})}
+            new: Manifest = {**old, "status": clone(manifest.get("status") or {})}
             new["metadata"] = _status_metadata(resource, manifest, old)
             return new
-        new = complete(self, resource, clone(manifest), old)
+        new = clone(manifest)
+        set_defaults(resource, new)
         new["metadata"] = _system_metadata(new["metadata"], old["metadata"])
         if resource.has_status:
             new.pop("status", None)
@@ -333,11 +342,6 @@ def _check_fresh(resource: Resource, name: str, wanted: dict[str, Any], old: Man
         raise errors.conflict(resource, name, why)
     if wanted.get("resourceVersion") and wanted["resourceVersion"] != actual["resourceVersion"]:
         raise errors.conflict(resource, name, errors.STALE)
-
-
-def _asks(manifest: Manifest) -> dict[str, Any]:
-    """What of an object is desired state."""
-    return {key: value for key, value in manifest.items() if key not in ("metadata", "status")}
 
 
 def ignored_parts(resource: Resource, subresource: str) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What values of fields must look like, and how the API server says that they don't."""

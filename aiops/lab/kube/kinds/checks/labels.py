@@ -1,0 +1,66 @@
+"""Labels, annotations and label selectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aiops.lab.kube.errors import Cause
+from aiops.lab.kube.kinds.checks.causes import forbidden, invalid_value, required, too_long
+from aiops.lab.kube.kinds.checks.formats import label_key, label_value
+
+MOST_ANNOTATIONS = 256 * 1024
+"""Bytes of all keys and values of an object's annotations."""
+
+
+def label_map(values: Mapping[str, str] | None, path: str) -> Iterator[Cause]:
+    for key, value in sorted((values or {}).items()):
+        for why in label_key(key):
+            yield invalid_value(path, key, why)
+        for why in label_value(value):
+            yield invalid_value(path, value, why)
+
+
+def annotation_map(values: Mapping[str, str] | None, path: str) -> Iterator[Cause]:
+    size = 0
+    for key, value in sorted((values or {}).items()):
+        size += len(key.encode()) + len(value.encode())
+        for why in label_key(key.lower()):
+            yield invalid_value(path, key, why)
+    if size > MOST_ANNOTATIONS:
+        yield too_long(path, MOST_ANNOTATIONS)
+
+
+def label_name(key: str, path: str) -> Iterator[Cause]:
+    for why in label_key(key):
+        yield invalid_value(path, key, why)
+
+
+def label_selector(selector: Mapping[str, Any] | None, path: str) -> Iterator[Cause]:
+    """A LabelSelector object; nothing is wrong where there is none."""
+    if selector is None:
+        return
+    yield from label_map(selector.get("matchLabels"), f"{path}.matchLabels")
+    for index, entry in enumerate(selector.get("matchExpressions") or ()):
+        yield from _requirement(entry, f"{path}.matchExpressions[{index}]")
+
+
+def _requirement(entry: Mapping[str, Any], path: str) -> Iterator[Cause]:
+    operator, values = entry.get("operator", ""), entry.get("values") or ()
+    if operator in ("In", "NotIn"):
+        if not values:
+            yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
+    elif operator in ("Exists", "DoesNotExist"):
+        if values:
+            yield forbidden(f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+    else:
+        yield invalid_value(f"{path}.operator", operator, "not a valid selector operator")
+    yield from label_name(entry.get("key", ""), f"{path}.key")
+    for index, value in enumerate(values):
+        for why in label_value(value):
+            yield invalid_value(f"{path}.values[{index}]", value, why)
+
+
+def is_empty(selector: Mapping[str, Any] | None) -> bool:
+    """Does it select everything?"""
+    return not selector or not (selector.get("matchLabels") or selector.get("matchExpressions"))

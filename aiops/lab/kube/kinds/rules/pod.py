@@ -1,0 +1,49 @@
+"""Pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiops.core.entity import Manifest
+from aiops.lab.kube.errors import Cause
+from aiops.lab.kube.kinds.podspec import defaults
+from aiops.lab.kube.kinds.podspec.spec import pod_spec, pod_template
+from aiops.lab.kube.kinds.podspec.update import pod_update
+from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
+
+
+@rules("Pod")
+class PodRules(Rules):
+    """As the registry's `podStrategy`."""
+
+    def default(self, new: Manifest) -> None:
+        spec = new.setdefault("spec", {})
+        defaults.pod_spec(spec)
+        defaults.requests_from_limits(spec)
+        spec.setdefault("enableServiceLinks", True)
+        defaults.host_ports(spec)
+
+    def prepare_create(self, new: Manifest, reader: Reader) -> None:
+        new["status"] = {"phase": "Pending", "qosClass": defaults.qos_class(new["spec"])}
+        if new["spec"].get("schedulingGates"):
+            gated = "Scheduling is blocked due to non-empty scheduling gates"
+            condition = {"type": "PodScheduled", "status": "False", "reason": "SchedulingGated", "message": gated}
+            new["status"]["conditions"] = [condition]
+
+    def validate(self, new: Manifest) -> Iterator[Cause]:
+        return pod_spec(new["spec"], "spec", pod=True, name=new["metadata"]["name"])
+
+    def validate_update(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
+        yield from pod_spec(new["spec"], "spec", pod=True, name=new["metadata"]["name"])
+        yield from pod_update(new, old)
+
+
+@rules("PodTemplate")
+class PodTemplateRules(Rules):
+    """Templates that stand alone."""
+
+    def default(self, new: Manifest) -> None:
+        defaults.template(new)
+
+    def validate(self, new: Manifest) -> Iterator[Cause]:
+        return pod_template(new.get("template"), "template")
