@@ -33,6 +33,9 @@ STILL = 4
 LOOKS_EACH = 5
 """A settling state is looked at every so many pauses: half a second on a real cluster."""
 
+MISSING = "missing"
+"""Stands for a value that was not there to be kept."""
+
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -45,9 +48,12 @@ class Played:
 
 
 class Player:
-    """Plays one script. Raises `ScriptError` where the script itself does not work."""
+    """Plays one script. Raises `ScriptError` where the script itself does not work.
 
-    def __init__(self, cluster: Cluster, home: Path, script: Script) -> None:
+    A value that is to be kept and is not there ends the script where it is `strict`; else the rest goes without."""
+
+    def __init__(self, cluster: Cluster, home: Path, script: Script, *, strict: bool) -> None:
+        self._strict = strict
         self._cluster = cluster
         self._home = home
         self._script = script
@@ -174,9 +180,9 @@ class Player:
     def _keep(self, step: Step, answer: dict[str, Any]) -> None:
         for name, path in step.keep.items():
             value = answer["stdout"].strip() if path == "stdout" else value_at(_kept_from(answer), path)
-            if value is None:
+            if value is None and self._strict:
                 raise ScriptError(f"{self._script.name}: {step.id}: nothing at {path} to keep: {str(answer)[:500]}")
-            self._kept[name] = str(value)
+            self._kept[name] = MISSING if value is None else str(value)
 
     def _filled(self, value: Any) -> Any:
         """The same with every ${name} in every text replaced."""

@@ -26,7 +26,7 @@ AT_ONCE = 4
 async def record(cluster: RealCluster, script: Script) -> Recording:
     """Play a script on a real cluster. Raises `ScriptError` where it waits for what does not come."""
     with TemporaryDirectory() as home:
-        player = Player(cluster, Path(home), script)
+        player = Player(cluster, Path(home), script, strict=True)
         await player.clean_up(wait=True)
         try:
             played = await player.play()
