@@ -22,6 +22,7 @@ from aiops.lab.kube.api.request import RequestInfo, parse_request
 from aiops.lab.kube.api.server import LogReader, Server
 from aiops.lab.kube.api.subresources import HANDLERS
 from aiops.lab.kube.discovery import pages
+from aiops.lab.kube.discovery.openapi.documents import OpenApi
 from aiops.lab.kube.encoding.answers import presented
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.storage.store import ObjectStore
@@ -33,13 +34,14 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 def kubernetes_app(store: ObjectStore, *, tokens: Mapping[str, User], logs: LogReader) -> Starlette:
     """An ASGI application that serves `store`. `tokens` says who a bearer token is; `logs` reads container logs."""
-    api = _Api(Server(store, dict(tokens), logs, TokenIssuer(store)))
+    api = _Api(Server(store, dict(tokens), logs, TokenIssuer(store)), OpenApi(store.catalog))
     return Starlette(routes=[Route("/{path:path}", api.handle, methods=_METHODS)])
 
 
 @dataclass(frozen=True, slots=True)
 class _Api:
     server: Server
+    openapi: OpenApi
 
     async def handle(self, request: Request) -> Response:
         warnings: list[str] = []
@@ -60,7 +62,7 @@ class _Api:
     async def _answer(self, request: Request, info: RequestInfo, user: User) -> Response:
         store = self.server.store
         if not info.is_resource:
-            return pages.answer(store.catalog, request)
+            return pages.answer(self.openapi, request)
         resource = store.catalog.at(info.group, info.version, info.plural)
         if resource is None or (info.subresource and info.subresource not in resource.subresources):
             raise errors.unknown_path()

@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from aiops.lab.kube import errors
 from aiops.lab.kube.discovery.aggregated import aggregated
 from aiops.lab.kube.discovery.documents import document, groups, versions
+from aiops.lab.kube.discovery.openapi import pages as openapi_pages
+from aiops.lab.kube.discovery.openapi.documents import OpenApi
 from aiops.lab.kube.encoding.answers import json_answer
 from aiops.lab.kube.encoding.negotiation import JSON, MEDIA, PLAIN, Form, accepted, not_acceptable
 from aiops.lab.kube.kinds.catalog import Catalog
@@ -21,12 +23,14 @@ _AGGREGATED = Form(JSON, "APIGroupDiscoveryList", "apidiscovery.k8s.io", "v2")
 _AGGREGATED_MEDIA = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
-def answer(catalog: Catalog, request: Request) -> Response:
+def answer(openapi: OpenApi, request: Request) -> Response:
     """The page of a path. Raises 404, 405, 406."""
-    path = request.url.path.rstrip("/") or "/"
+    catalog, path = openapi.catalog, request.url.path.rstrip("/") or "/"
     root = path.split("/")[1]
     if f"/{root}" in HEALTH:
         return _health(request, path)
+    if path.startswith(("/openapi/v2", "/openapi/v3")):
+        return openapi_pages.answer(openapi, request, path)
     if path == "/":
         return json_answer({"paths": _paths(catalog)})
     if path in ("/api", "/apis"):
