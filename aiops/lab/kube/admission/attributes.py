@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal, Protocol
@@ -10,6 +11,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.admission.writer import Writer
 from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.kinds.catalog import Catalog
 from aiops.lab.kube.kinds.resources import Resource
 
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
@@ -57,7 +59,12 @@ class Cluster(Protocol):
     @property
     def revision(self) -> int: ...
 
+    @property
+    def catalog(self) -> Catalog: ...
+
     def now(self) -> float: ...
+
+    def acting(self, user: User, warnings: list[str] | None = None) -> AbstractContextManager[Writer]: ...
 
     def objects(self, kind: str, namespace: str = "") -> list[Manifest]: ...
 

@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from aiops.lab.kube.admission.attributes import Attributes, Cluster
+from aiops.lab.kube.admission.defaultclass import DefaultIngressClass, DefaultStorageClass
 from aiops.lab.kube.admission.escalation import RoleEscalation
 from aiops.lab.kube.admission.lifecycle import NamespaceLifecycle
+from aiops.lab.kube.admission.limitranger import LimitRanger
+from aiops.lab.kube.admission.notevaluated import ExpressionPolicies
 from aiops.lab.kube.admission.plugin import Plugin
+from aiops.lab.kube.admission.podsecurity.plugin import PodSecurity
+from aiops.lab.kube.admission.priority import Priority
+from aiops.lab.kube.admission.quota.plugin import ResourceQuota
+from aiops.lab.kube.admission.runtimeclass import RuntimeClass
+from aiops.lab.kube.admission.serviceaccount import ServiceAccount
+from aiops.lab.kube.admission.storageprotection import StorageObjectInUseProtection
+from aiops.lab.kube.admission.tolerations import DefaultTolerationSeconds
 
+_PLUGINS: tuple[type[Plugin], ...] = (
+    NamespaceLifecycle,
+    LimitRanger,
+    ServiceAccount,
+    PodSecurity,
+    Priority,
+    DefaultTolerationSeconds,
+    DefaultStorageClass,
+    StorageObjectInUseProtection,
+    RuntimeClass,
+    DefaultIngressClass,
+    ExpressionPolicies,
+    RoleEscalation,
+    ResourceQuota,
+)
 _Kind = tuple[str, str, str]
 
 
@@ -14,7 +39,7 @@ class Admission:
     """Asks every plug-in that handles a request: first to change it, later to refuse it."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._plugins: tuple[Plugin, ...] = (NamespaceLifecycle(cluster), RoleEscalation(cluster))
+        self._plugins = tuple(plugin(cluster) for plugin in _PLUGINS)
         self._admitting: dict[_Kind, tuple[Plugin, ...]] = {}
         self._validating: dict[_Kind, tuple[Plugin, ...]] = {}
 
