@@ -32,5 +32,9 @@ class ControllerClient:
         changed = {**manifest, "status": status}
         return self._store.update(changed, manager=CONTROLLER_MANAGER, subresource="status")
 
+    def finalize(self, namespace: Manifest) -> Manifest:
+        """Write the finalizers in a namespace's spec."""
+        return self._store.update(namespace, manager=CONTROLLER_MANAGER, subresource="finalize")
+
     def delete(self, kind: str, key: Key, options: DeleteOptions | None = None) -> Manifest:
         return self._store.delete(kind, *key, options)

@@ -10,7 +10,9 @@ from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.control.event_series import SeriesRecorder
 from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.housekeeping.event_expiry import EventExpiry
+from aiops.lab.control.housekeeping.finished_jobs import FinishedJobs
 from aiops.lab.control.housekeeping.garbage import GarbageCollector
+from aiops.lab.control.housekeeping.namespace_contents import DefaultAccounts, RootAuthority
 from aiops.lab.control.housekeeping.namespaces import NamespaceController
 from aiops.lab.control.identity import user_of
 from aiops.lab.control.kubelet.kubelet import Kubelet
@@ -25,6 +27,7 @@ from aiops.lab.control.volumes.protection import PvcProtectionController, PvProt
 from aiops.lab.control.volumes.provisioner import MANAGER as PROVISIONER_MANAGER
 from aiops.lab.control.volumes.provisioner import NAME as PROVISIONER
 from aiops.lab.control.volumes.provisioner import LocalPathProvisioner
+from aiops.lab.control.workloads.cronjob import CronJobController
 from aiops.lab.control.workloads.daemonset import DaemonSetController
 from aiops.lab.control.workloads.deployment import DeploymentController
 from aiops.lab.control.workloads.job import JobController
@@ -56,12 +59,16 @@ class ControlPlane:
         controllers: tuple[Controller, ...] = (
             NodeReporter(store, rng),
             NamespaceController(store),
+            DefaultAccounts(store),
+            RootAuthority(store),
             DeploymentController(store, events("deployment-controller")),
             ReplicaSetController(store, events("replicaset-controller")),
             ReplicaSetController(store, events("replication-controller"), "ReplicationController"),
             StatefulSetController(store, events("statefulset-controller")),
             DaemonSetController(store, events("daemonset-controller")),
             JobController(store, events("job-controller")),
+            CronJobController(store, events("cronjob-controller")),
+            FinishedJobs(store),
             PersistentVolumeBinder(store, events("persistentvolume-controller")),
             LocalPathProvisioner(store, events(f"{PROVISIONER}_control-plane", PROVISIONER_MANAGER)),
             PvcProtectionController(store),
@@ -69,7 +76,7 @@ class ControlPlane:
             Scheduler(store, SeriesRecorder(store, SCHEDULER, SCHEDULER_MANAGER)),
             self._kubelet,
             EndpointsController(store, rng),
-            GarbageCollector(store),
+            GarbageCollector(store, events("garbage-collector-controller")),
             EventExpiry(store),
         )
         self._loops = tuple((each, WorkQueue[Key]()) for each in controllers)

@@ -1,0 +1,33 @@
+"""The authority of the cluster: the certificate by which its pods are to check the API server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
+
+from aiops.lab.kube.access.signing import private_key
+
+VALID_DAYS = 3650
+PURPOSE = "root-certificate"
+
+
+def certificate(secret: bytes, now: float) -> str:
+    """PEM, self-signed, the same for equal secrets and moments (unix seconds)."""
+    key = private_key(secret, PURPOSE)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")])
+    today = datetime.fromtimestamp(now, UTC)
+    authority = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(today)
+        .not_valid_after(today + timedelta(days=VALID_DAYS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256(), ecdsa_deterministic=True)
+    )
+    return authority.public_bytes(serialization.Encoding.PEM).decode()
