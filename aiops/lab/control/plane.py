@@ -7,6 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
+from aiops.lab.control.disruption.budgets import DisruptionController
 from aiops.lab.control.event_series import SeriesRecorder
 from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.housekeeping.event_expiry import EventExpiry
@@ -17,7 +18,13 @@ from aiops.lab.control.housekeeping.namespaces import NamespaceController
 from aiops.lab.control.identity import user_of
 from aiops.lab.control.kubelet.kubelet import Kubelet
 from aiops.lab.control.network.endpoints import EndpointsController
+from aiops.lab.control.network.mirroring import EndpointSliceMirroringController
+from aiops.lab.control.network.slices import EndpointSliceController
+from aiops.lab.control.nodes.lifecycle import NodeLifecycleController
+from aiops.lab.control.nodes.machines import Machines
+from aiops.lab.control.nodes.pod_gc import PodGarbageCollector
 from aiops.lab.control.nodes.reporter import NodeReporter
+from aiops.lab.control.nodes.taint_eviction import TaintEvictionController
 from aiops.lab.control.queue import WorkQueue
 from aiops.lab.control.scheduling.scheduler import MANAGER as SCHEDULER_MANAGER
 from aiops.lab.control.scheduling.scheduler import NAME as SCHEDULER
@@ -56,8 +63,14 @@ class ControlPlane:
             return EventRecorder(store, component, manager)
 
         self._kubelet = Kubelet(store, runtime, rng, events("kubelet", "kubelet"))
+        self.machines = Machines(now)
+        self._reporter = NodeReporter(store, rng, self.machines, events("kubelet", "kubelet"))
+        self._lifecycle = NodeLifecycleController(store, self.machines, events("node-controller"))
         controllers: tuple[Controller, ...] = (
-            NodeReporter(store, rng),
+            self._reporter,
+            self._lifecycle,
+            TaintEvictionController(store, events("taint-eviction-controller")),
+            PodGarbageCollector(store),
             NamespaceController(store),
             DefaultAccounts(store),
             RootAuthority(store),
@@ -75,17 +88,26 @@ class ControlPlane:
             PvProtectionController(store),
             Scheduler(store, SeriesRecorder(store, SCHEDULER, SCHEDULER_MANAGER)),
             self._kubelet,
-            EndpointsController(store, rng),
+            EndpointSliceController(store),
+            EndpointsController(store),
+            EndpointSliceMirroringController(store),
+            DisruptionController(store, events("controllermanager")),
             GarbageCollector(store, events("garbage-collector-controller")),
             EventExpiry(store),
         )
         self._loops = tuple((each, WorkQueue[Key]()) for each in controllers)
-        self._kubelet_queue = next(queue for each, queue in self._loops if each is self._kubelet)
+        self._kubelet_queue = self._queue(self._kubelet)
         self._seen = 0
+
+    def _queue(self, controller: Controller) -> WorkQueue[Key]:
+        return next(queue for each, queue in self._loops if each is controller)
 
     def step(self) -> None:
         """Let everything act until nothing is left to do at this moment."""
         now = self._now()
+        for name in self.machines.take_news():
+            self._queue(self._reporter).add(self._reporter.restart(name))
+            self._queue(self._lifecycle).add(("", name))
         for key in self._kubelet.observe():
             self._kubelet_queue.add(key)
         for _ in range(ROUNDS):

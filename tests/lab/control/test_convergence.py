@@ -57,7 +57,7 @@ def test_any_edits_end_in_what_was_asked_for(make_lab: Any, steps: list[tuple[st
     assert set(lab.words()) <= {"Running"}
     assert len(lab.processes.running) == spec["replicas"]
     (slice_,) = lab.store.objects("EndpointSlice", "default")
-    addresses = sorted(endpoint["addresses"][0] for endpoint in slice_["endpoints"])
+    addresses = sorted(endpoint["addresses"][0] for endpoint in slice_["endpoints"] or ())
     assert addresses == sorted(pod["status"]["podIP"] for pod in lab.pods())
     assert lab.status("Deployment", "web").get("availableReplicas", 0) == spec["replicas"]
 

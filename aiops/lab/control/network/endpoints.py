@@ -1,185 +1,141 @@
-"""The endpoint controllers: which addresses a Service sends to, as EndpointSlices and as Endpoints."""
+"""The Endpoints controller: the same addresses in the form that clients before EndpointSlices read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from random import Random
-from typing import Any
 
 from aiops.core.entity import Manifest
-from aiops.lab.control.controller import CONTROLLER_MANAGER
-from aiops.lab.control.workloads.owning import owner_reference
-from aiops.lab.kube.names import random_suffix
-from aiops.lab.kube.objects import Key, condition_is, deleting, key_of, labels_of, uid_of
-from aiops.lab.kube.selectors import matches_map
-from aiops.lab.kube.storage.deletion import FINISHED
+from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.network.pods import (
+    HEADLESS,
+    LAST_CHANGE,
+    Port,
+    has_selector,
+    is_headless,
+    pods_of,
+    resolve_ports,
+    target_reference,
+)
+from aiops.lab.control.network.slices import service_keys
+from aiops.lab.control.network.trigger import TriggerTimes
+from aiops.lab.kube.objects import Key, annotations_of, condition_is, deleting, labels_of, with_metadata
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
-SLICE_SIZE = 100
-SERVICE_NAME = "kubernetes.io/service-name"
-MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
-Ports = tuple[tuple[str, int, str], ...]
-"""(name, number, protocol) of each port as one pod resolves it."""
+MANAGED_BY = "endpoints.kubernetes.io/managed-by"
+NAME = "endpoint-controller"
+OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity"
+CAPACITY = 1000
+"""Addresses of one Endpoints; more are left out."""
 
 
 class EndpointsController:
-    """Keeps the endpoints of each Service that has a selector."""
+    """Keeps the Endpoints of each Service that has a selector."""
 
-    def __init__(self, store: ObjectStore, rng: Random) -> None:
+    def __init__(self, store: ObjectStore) -> None:
         self._store = store
-        self._rng = rng
+        self._client = ControllerClient(store)
+        self._triggers = TriggerTimes()
 
     def keys(self, write: Write) -> Iterable[Key]:
-        if write.kind == "Service":
-            yield key_of(write.new)
-        if write.kind == "Pod" and _matters(write):
-            for service in self._store.objects("Service", write.new["metadata"]["namespace"]):
-                selector = service["spec"].get("selector")
-                if any(matches_map(selector, labels_of(pod)) for pod in (write.new, write.old) if pod):
-                    yield key_of(service)
+        return service_keys(self._store, write)
 
     def sync(self, key: Key) -> float | None:
-        service = self._store.find("Service", *key)
+        service, old = self._store.find("Service", *key), self._store.find("Endpoints", *key)
         if service is None:
-            if self._store.find("Endpoints", *key):
-                self._store.delete("Endpoints", *key)
+            self._triggers.forget(key)
+            if old is not None:
+                self._client.delete("Endpoints", key)
             return None
-        if not service["spec"].get("selector") or deleting(service):
+        if not has_selector(service) or deleting(service):
             return None
-        pods = [
-            pod
-            for pod in self._store.objects("Pod", key[0])
-            if matches_map(service["spec"]["selector"], labels_of(pod)) and _has_address(pod)
-        ]
-        groups: dict[Ports, list[Manifest]] = {}
-        for pod in pods:
-            groups.setdefault(resolve_ports(service, pod), []).append(pod)
-        self._write_slices(service, groups)
-        self._write_endpoints(service, groups)
+        always = bool(service["spec"].get("publishNotReadyAddresses"))
+        pods = [pod for pod in pods_of(self._store, service) if always or not deleting(pod)]
+        self._write(service, old, _subsets(service, pods, always=always), self._triggers.next(service, pods))
         return None
 
-    def _write_slices(self, service: Manifest, groups: dict[Ports, list[Manifest]]) -> None:
-        wanted = [
-            (ports, pods[start : start + SLICE_SIZE])
-            for ports, pods in groups.items()
-            for start in range(0, len(pods), SLICE_SIZE)
-        ] or [(resolve_ports(service, None), [])]
-        existing = self._store.owned(uid_of(service), "EndpointSlice")
-        for index, (ports, pods) in enumerate(wanted):
-            body = {
-                "addressType": "IPv4",
-                "endpoints": [_endpoint(pod) for pod in pods],
-                "ports": [{"name": name, "port": number, "protocol": kind} for name, number, kind in ports],
-            }
-            if index < len(existing):
-                self._store.update({**existing[index], **body}, manager=CONTROLLER_MANAGER)
-            else:
-                self._store.create(self._new_slice(service) | body, manager=CONTROLLER_MANAGER)
-        for extra in existing[len(wanted) :]:
-            self._store.delete("EndpointSlice", *key_of(extra))
-
-    def _new_slice(self, service: Manifest) -> Manifest:
-        metadata = service["metadata"]
-        return {
-            "apiVersion": "discovery.k8s.io/v1",
-            "kind": "EndpointSlice",
-            "metadata": {
-                "name": f"{metadata['name']}-{random_suffix(self._rng)}",
-                "generateName": f"{metadata['name']}-",
-                "namespace": metadata["namespace"],
-                "labels": {
-                    **labels_of(service),
-                    SERVICE_NAME: metadata["name"],
-                    MANAGED_BY: "endpointslice-controller.k8s.io",
-                },
-                "ownerReferences": [owner_reference(service)],
-            },
-        }
-
-    def _write_endpoints(self, service: Manifest, groups: dict[Ports, list[Manifest]]) -> None:
-        subsets = [_subset(ports, pods) for ports, pods in groups.items() if any(not deleting(pod) for pod in pods)]
-        metadata = service["metadata"]
-        old = self._store.find("Endpoints", metadata["namespace"], metadata["name"])
-        if old is not None:
-            body = {key: value for key, value in old.items() if key != "subsets"}
-            self._store.update(body | ({"subsets": subsets} if subsets else {}), manager=CONTROLLER_MANAGER)
+    def _write(self, service: Manifest, old: Manifest | None, subsets: list[Manifest], trigger: str) -> None:
+        subsets, over = _within_capacity(subsets)
+        labels = _labels(service)
+        body = {"subsets": subsets} if subsets else {}
+        if old is None:
+            marks = {**({LAST_CHANGE: trigger} if trigger else {}), **({OVER_CAPACITY: "truncated"} if over else {})}
+            metadata = {"name": service["metadata"]["name"], "namespace": service["metadata"]["namespace"]}
+            metadata |= {"labels": labels, **({"annotations": marks} if marks else {})}
+            self._client.create({"apiVersion": "v1", "kind": "Endpoints", "metadata": metadata, **body})
             return
-        new = {
-            "apiVersion": "v1",
-            "kind": "Endpoints",
-            "metadata": {
-                "name": metadata["name"],
-                "namespace": metadata["namespace"],
-                "labels": {**labels_of(service), "endpoints.kubernetes.io/managed-by": "endpoint-controller"},
-            },
-        }
-        self._store.create(new | ({"subsets": subsets} if subsets else {}), manager=CONTROLLER_MANAGER)
+        if (old.get("subsets") or []) == subsets and labels_of(old) == labels:
+            return
+        marks = {key: value for key, value in annotations_of(old).items() if key not in (LAST_CHANGE, OVER_CAPACITY)}
+        if trigger:
+            marks[LAST_CHANGE] = trigger
+        if over:
+            marks[OVER_CAPACITY] = "truncated"
+        kept = {key: value for key, value in old.items() if key != "subsets"}
+        self._client.update(with_metadata({**kept, **body}, labels=labels, annotations=marks or None))
 
 
-def _matters(write: Write) -> bool:
-    """Does a write to a pod change what its Services see?"""
-    if write.old is None or write.type == "DELETED":
-        return True
-    return _view(write.old) != _view(write.new)
+def _labels(service: Manifest) -> dict[str, str]:
+    labels = {key: value for key, value in labels_of(service).items() if key != HEADLESS}
+    if is_headless(service):
+        labels[HEADLESS] = ""
+    return {**labels, MANAGED_BY: NAME}
 
 
-def _view(pod: Manifest) -> tuple[Any, ...]:
-    status = pod.get("status", {})
-    ready = condition_is(pod, "Ready")
-    return status.get("podIP"), status.get("phase"), ready, deleting(pod), labels_of(pod), pod["spec"].get("nodeName")
-
-
-def _has_address(pod: Manifest) -> bool:
-    status = pod.get("status", {})
-    return bool(status.get("podIP")) and status.get("phase") not in FINISHED
-
-
-def resolve_ports(service: Manifest, pod: Manifest | None) -> Ports:
-    """The ports of a Service on one pod. A named one that the pod lacks is left out."""
-    found = []
-    for port in service["spec"].get("ports") or ():
-        number = port["targetPort"]
-        if isinstance(number, str):
-            number = _named_port(pod, number, port["protocol"])
-        if number is not None:
-            found.append((port.get("name", ""), number, port["protocol"]))
-    return tuple(found)
-
-
-def _named_port(pod: Manifest | None, name: str, protocol: str) -> int | None:
-    for container in pod["spec"]["containers"] if pod else ():
-        for port in container.get("ports") or ():
-            if port.get("name") == name and port["protocol"] == protocol:
-                return int(port["containerPort"])
-    return None
-
-
-def _endpoint(pod: Manifest) -> Manifest:
-    ready = condition_is(pod, "Ready")
-    return {
-        "addresses": [pod["status"]["podIP"]],
-        "conditions": {"ready": ready and not deleting(pod), "serving": ready, "terminating": deleting(pod)},
-        "nodeName": pod["spec"].get("nodeName"),
-        "targetRef": _reference(pod),
-    }
-
-
-def _reference(pod: Manifest) -> Manifest:
-    metadata = pod["metadata"]
-    return {"kind": "Pod", "namespace": metadata["namespace"], "name": metadata["name"], "uid": metadata["uid"]}
-
-
-def _subset(ports: Ports, pods: list[Manifest]) -> Manifest:
-    entries: dict[bool, list[Manifest]] = {True: [], False: []}
+def _subsets(service: Manifest, pods: list[Manifest], *, always: bool) -> list[Manifest]:
+    """The addresses by the ports that they serve, as `RepackSubsets` orders them."""
+    bare = is_headless(service) and not service["spec"].get("ports")
+    groups: dict[tuple[Port, ...], tuple[list[Manifest], list[Manifest]]] = {}
     for pod in pods:
-        if not deleting(pod):
-            address = {"ip": pod["status"]["podIP"], "nodeName": pod["spec"].get("nodeName")}
-            entries[condition_is(pod, "Ready")].append({**address, "targetRef": _reference(pod)})
-    named = [{"port": number, "protocol": kind, **({"name": name} if name else {})} for name, number, kind in ports]
-    subset: Manifest = {"ports": named}
-    if entries[True]:
-        subset["addresses"] = entries[True]
-    if entries[False]:
-        subset["notReadyAddresses"] = entries[False]
-    return subset
+        ports = resolve_ports(service, pod)
+        if ports or bare:
+            entry = groups.setdefault(ports, ([], []))
+            entry[0 if always or condition_is(pod, "Ready") else 1].append(_address(service, pod))
+    found = []
+    for ports in sorted(groups):
+        ready, waiting = (sorted(listed, key=_order) for listed in groups[ports])
+        subset: Manifest = {}
+        if ready:
+            subset["addresses"] = ready
+        if waiting:
+            subset["notReadyAddresses"] = waiting
+        if ports:
+            subset["ports"] = [_port(port) for port in ports]
+        found.append(subset)
+    return found
+
+
+def _port(port: Port) -> Manifest:
+    name, number, kind, app = port
+    named = {"name": name} if name else {}
+    return {**named, "port": number, "protocol": kind, **({"appProtocol": app} if app else {})}
+
+
+def _address(service: Manifest, pod: Manifest) -> Manifest:
+    spec = pod["spec"]
+    address: Manifest = {"ip": pod["status"]["podIP"]}
+    if spec.get("hostname") and spec.get("subdomain") == service["metadata"]["name"]:
+        address["hostname"] = spec["hostname"]
+    if spec.get("nodeName"):
+        address["nodeName"] = spec["nodeName"]
+    return {**address, "targetRef": target_reference(pod)}
+
+
+def _order(address: Manifest) -> tuple[str, str]:
+    return address["ip"], address["targetRef"]["uid"]
+
+
+def _within_capacity(subsets: list[Manifest]) -> tuple[list[Manifest], bool]:
+    """The first thousand addresses; those that are ready go first."""
+    total = sum(len(each.get(part) or ()) for each in subsets for part in ("addresses", "notReadyAddresses"))
+    if total <= CAPACITY:
+        return subsets, False
+    left = CAPACITY
+    cut = [dict(each) for each in subsets]
+    for part in ("addresses", "notReadyAddresses"):
+        for each in cut:
+            listed = each.pop(part, [])[:left]
+            left -= len(listed)
+            if listed:
+                each[part] = listed
+    return [each for each in cut if each.get("addresses") or each.get("notReadyAddresses")], True

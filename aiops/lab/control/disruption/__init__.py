@@ -1,0 +1,1 @@
+"""Disruption budgets: how many of which pods may be taken away."""

@@ -1,0 +1,186 @@
+"""The EndpointSlice controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aiops.core.entity import Manifest
+from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.network.pods import (
+    HEADLESS,
+    LAST_CHANGE,
+    Port,
+    has_selector,
+    is_headless,
+    matters,
+    pods_of,
+    resolve_ports,
+    target_reference,
+)
+from aiops.lab.control.network.reconcile import Endpoint, reconcile
+from aiops.lab.control.network.trigger import TriggerTimes
+from aiops.lab.control.workloads.owning import owner_reference
+from aiops.lab.kube.objects import Key, annotations_of, condition_is, deleting, key_of, labels_of, uid_of, with_metadata
+from aiops.lab.kube.selectors import matches_map
+from aiops.lab.kube.storage.history import Write
+from aiops.lab.kube.storage.store import ObjectStore
+
+SERVICE_NAME = "kubernetes.io/service-name"
+MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
+NAME = "endpointslice-controller.k8s.io"
+ZONE = "topology.kubernetes.io/zone"
+
+
+class EndpointSliceController:
+    """Keeps the slices of each Service that has a selector; they go with it by the garbage collector."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._client = ControllerClient(store)
+        self._triggers = TriggerTimes()
+
+    def keys(self, write: Write) -> Iterable[Key]:
+        yield from service_keys(self._store, write)
+        if write.kind == "EndpointSlice" and labels_of(write.new).get(MANAGED_BY) == NAME:
+            name = labels_of(write.new).get(SERVICE_NAME)
+            if name:
+                yield write.new["metadata"]["namespace"], name
+
+    def sync(self, key: Key) -> float | None:
+        service = self._store.find("Service", *key)
+        if service is None:
+            self._triggers.forget(key)
+            return None
+        if not has_selector(service) or deleting(service):
+            return None
+        pods = pods_of(self._store, service)
+        groups: dict[tuple[Port, ...], list[Endpoint]] = {}
+        for pod in pods:
+            groups.setdefault(resolve_ports(service, pod), []).append(self._endpoint(service, pod))
+        self._write(service, groups, self._triggers.next(service, pods))
+        return None
+
+    def _endpoint(self, service: Manifest, pod: Manifest) -> Endpoint:
+        ready, leaving = condition_is(pod, "Ready"), deleting(pod)
+        always = bool(service["spec"].get("publishNotReadyAddresses"))
+        spec = pod["spec"]
+        endpoint: Endpoint = {
+            "addresses": [pod["status"]["podIP"]],
+            "conditions": {"ready": always or (ready and not leaving), "serving": ready, "terminating": leaving},
+        }
+        if spec.get("hostname") and spec.get("subdomain") == service["metadata"]["name"]:
+            endpoint["hostname"] = spec["hostname"]
+        if spec.get("nodeName"):
+            endpoint["nodeName"] = spec["nodeName"]
+        endpoint["targetRef"] = target_reference(pod)
+        node = self._store.find("Node", "", spec.get("nodeName", ""))
+        zone = labels_of(node).get(ZONE) if node is not None else None
+        if zone:
+            endpoint["zone"] = zone
+        return endpoint
+
+    def _write(self, service: Manifest, groups: dict[tuple[Port, ...], list[Endpoint]], trigger: str) -> None:
+        owned = [
+            piece
+            for piece in self._store.owned(uid_of(service), "EndpointSlice")
+            if labels_of(piece).get(MANAGED_BY) == NAME and not deleting(piece)
+        ]
+        by_ports: dict[tuple[Port, ...], list[Manifest]] = {ports: [] for ports in groups}
+        spare: list[Manifest] = []
+        for piece in owned:
+            by_ports.get(_ports_of(piece), spare).append(piece)
+        for ports, endpoints in groups.items():
+            self._write_group(service, ports, by_ports[ports], spare, endpoints, trigger)
+        if not groups and owned:
+            self._replace(service, spare.pop(0), (), [], trigger)
+        elif not groups:
+            self._client.create(self._new(service, (), [], trigger))
+        for piece in spare:
+            self._client.delete("EndpointSlice", key_of(piece))
+
+    def _write_group(
+        self,
+        service: Manifest,
+        ports: tuple[Port, ...],
+        existing: list[Manifest],
+        spare: list[Manifest],
+        endpoints: list[Endpoint],
+        trigger: str,
+    ) -> None:
+        """The slices of one set of ports. New ones take the place of slices that nobody needs any more."""
+        changes = reconcile(existing, endpoints)
+        spare.extend(changes.delete)
+        for piece, listed in changes.update:
+            self._replace(service, piece, ports, listed, trigger)
+        for listed in changes.create:
+            if spare:
+                self._replace(service, spare.pop(0), ports, listed, trigger)
+            else:
+                self._client.create(self._new(service, ports, listed, trigger))
+        changed = {piece["metadata"]["name"] for piece, _ in changes.update}
+        for piece in existing:
+            stays = piece["metadata"]["name"] not in changed and piece not in changes.delete
+            if stays and labels_of(piece) != _labels(service):
+                self._client.update(with_metadata(piece, labels=_labels(service)))
+
+    def _replace(
+        self, service: Manifest, piece: Manifest, ports: tuple[Port, ...], endpoints: list[Endpoint], trigger: str
+    ) -> None:
+        body = {"endpoints": endpoints or None, "ports": _listed(ports) or None}
+        same = (piece.get("endpoints") or None, piece.get("ports") or None) == (body["endpoints"], body["ports"])
+        if same and labels_of(piece) == _labels(service):
+            return
+        kept = {key: value for key, value in annotations_of(piece).items() if key != LAST_CHANGE}
+        if trigger:
+            kept[LAST_CHANGE] = trigger
+        self._client.update(with_metadata({**piece, **body}, labels=_labels(service), annotations=kept or None))
+
+    def _new(self, service: Manifest, ports: tuple[Port, ...], endpoints: list[Endpoint], trigger: str) -> Manifest:
+        metadata = service["metadata"]
+        return {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {
+                "generateName": f"{metadata['name']}-",
+                "namespace": metadata["namespace"],
+                "labels": _labels(service),
+                "ownerReferences": [owner_reference(service)],
+                **({"annotations": {LAST_CHANGE: trigger}} if trigger else {}),
+            },
+            "addressType": "IPv4",
+            "endpoints": endpoints or None,
+            "ports": _listed(ports) or None,
+        }
+
+
+def service_keys(store: ObjectStore, write: Write) -> Iterable[Key]:
+    """The Services to look at again after a write to one of them or to a pod."""
+    if write.kind == "Service":
+        yield key_of(write.new)
+    elif write.kind == "Pod" and matters(write):
+        for service in store.objects("Service", write.new["metadata"]["namespace"]):
+            selector = service["spec"].get("selector")
+            if any(matches_map(selector, labels_of(pod)) for pod in (write.new, write.old) if pod):
+                yield key_of(service)
+
+
+def _labels(service: Manifest) -> dict[str, str]:
+    reserved = (SERVICE_NAME, MANAGED_BY, HEADLESS)
+    labels = {key: value for key, value in labels_of(service).items() if key not in reserved}
+    if is_headless(service):
+        labels[HEADLESS] = ""
+    return {**labels, SERVICE_NAME: service["metadata"]["name"], MANAGED_BY: NAME}
+
+
+def _listed(ports: tuple[Port, ...]) -> list[Manifest]:
+    return [
+        {"name": name, "port": number, "protocol": kind, **({"appProtocol": app} if app else {})}
+        for name, number, kind, app in ports
+    ]
+
+
+def _ports_of(piece: Manifest) -> tuple[Port, ...]:
+    return tuple(
+        (port.get("name") or "", port["port"], port.get("protocol", "TCP"), port.get("appProtocol") or "")
+        for port in piece.get("ports") or ()
+    )
