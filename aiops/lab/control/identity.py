@@ -10,6 +10,9 @@ from aiops.lab.kube.access.user import User, component, controller
 from aiops.lab.kube.objects import Key
 
 _NAMES = {
+    "DefaultAccounts": "service-account-controller",
+    "RootAuthority": "root-ca-cert-publisher",
+    "FinishedJobs": "ttl-after-finished-controller",
     "DaemonSetController": "daemon-set-controller",
     "EndpointsController": "endpoint-controller",
     "EndpointSliceController": "endpointslice-controller",

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from random import Random
 
+from aiops.lab.control.access.role_aggregation import RoleAggregation
 from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.control.disruption.budgets import DisruptionController
 from aiops.lab.control.event_series import SeriesRecorder
@@ -26,6 +27,7 @@ from aiops.lab.control.nodes.pod_gc import PodGarbageCollector
 from aiops.lab.control.nodes.reporter import NodeReporter
 from aiops.lab.control.nodes.taint_eviction import TaintEvictionController
 from aiops.lab.control.queue import WorkQueue
+from aiops.lab.control.quota.recount import QuotaController
 from aiops.lab.control.scheduling.scheduler import MANAGER as SCHEDULER_MANAGER
 from aiops.lab.control.scheduling.scheduler import NAME as SCHEDULER
 from aiops.lab.control.scheduling.scheduler import Scheduler
@@ -93,6 +95,8 @@ class ControlPlane:
             EndpointSliceMirroringController(store),
             DisruptionController(store, events("controllermanager")),
             GarbageCollector(store, events("garbage-collector-controller")),
+            RoleAggregation(store),
+            QuotaController(store),
             EventExpiry(store),
         )
         self._loops = tuple((each, WorkQueue[Key]()) for each in controllers)

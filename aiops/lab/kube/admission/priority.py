@@ -31,9 +31,7 @@ class Priority(Plugin):
         if name:
             spec["priorityClassName"] = name
         if spec.get("priority", value) != value:
-            why = (
-                f"the integer value of priority ({spec['priority']}) {_GIVEN} {value} from the given PriorityClass name"
-            )
+            why = f"the integer value of priority ({spec['priority']}) {_GIVEN} {value} {_FROM}"
             raise request.forbidden(why)
         spec["priority"] = value
         given = spec.get("preemptionPolicy", policy)

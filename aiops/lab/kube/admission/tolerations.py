@@ -24,9 +24,7 @@ class DefaultTolerationSeconds(Plugin):
         missing = [
             {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": SECONDS}
             for key in TAINTS
-            if not any(
-                item.get("key") in (key, "", None) and item.get("effect") in ("NoExecute", "", None) for item in given
-            )
+            if not any(_tolerates(item, key) for item in given)
         ]
         if missing:
             spec["tolerations"] = [*given, *missing]

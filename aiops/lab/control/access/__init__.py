@@ -1,0 +1,1 @@
+"""Controllers of rights: what aggregating roles gather, which certificates are signed."""
