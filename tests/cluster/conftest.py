@@ -21,7 +21,7 @@ from tests.cluster.build import binary
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.launch import GIVEN, control_plane
 from tests.cluster.people import write_people
-from tests.contracts.test_tools import furnished
+from tests.support.tool_changes import furnished
 
 
 @pytest.fixture(scope="session")

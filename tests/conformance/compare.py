@@ -57,9 +57,13 @@ async def compare(script: Script) -> Comparison:
                 played = steps_of(script, await Player(lab, home, script, strict=False).play())
             except ScriptError as error:
                 return Comparison(script.name, len(steps), tuple(_all_differ(script, str(error))))
+    return Comparison(script.name, len(steps), differences(script.name, recorded, played))
+
+
+def differences(name: str, recorded: list[dict[str, Any]], played: list[dict[str, Any]]) -> tuple[Difference, ...]:
+    """The steps of a script that are answered in another way than its recording says."""
     pairs = zip(recorded, played, strict=False)
-    differences = [_difference(script.name, old, new) for old, new in pairs if old["answer"] != new["answer"]]
-    return Comparison(script.name, len(steps), tuple(differences))
+    return tuple(_difference(name, old, new) for old, new in pairs if old["answer"] != new["answer"])
 
 
 def known_differences() -> dict[str, str]:

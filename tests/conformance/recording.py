@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,21 @@ class Recording:
     kubectl: str
     steps: list[dict[str, Any]]
 
+    @property
+    def needs(self) -> str:
+        """The minor version of kubectl that it takes to get the same answers (`v1.32`); empty where none is asked."""
+        return _minor(self.kubectl) if self.count("kubectl") else ""
+
     def count(self, *kinds: str) -> int:
         """How many of its steps are of these kinds."""
         return sum(any(kind in step["asked"] for kind in kinds) for step in self.steps)
+
+
+def another_kubectl(recording: Recording) -> str:
+    """Why a recording cannot be compared here; empty where it can. What kubectl prints differs between its versions."""
+    if recording.needs in ("", _minor(kubectl_version())):
+        return ""
+    return f"kubectl {kubectl_version()} is here, and the recording was made with {recording.kubectl}"
 
 
 def path_of(name: str) -> Path:
@@ -64,7 +77,12 @@ def steps_of(script: Script, played: list[Played]) -> list[dict[str, Any]]:
     return content
 
 
+@cache
 def kubectl_version() -> str:
     """The version of kubectl here (`v1.32.4`)."""
     done = subprocess.run(["kubectl", "version", "--client", "-o", "json"], capture_output=True, check=True)
     return str(json.loads(done.stdout)["clientVersion"]["gitVersion"]).partition("-")[0]
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])

@@ -52,6 +52,7 @@ def printed(text: str, command: str = "get pods") -> Any:
         ("80:31234/TCP,81:30007/TCP", "80:<node-port>/TCP,81:30007/TCP"),
         ("https://127.0.0.1:53403/api", "https://<server>/api"),
         ("too old resource version: 1 (345)", "too old resource version: <version>"),
+        ("ResourceVersion in record (297)", "ResourceVersion in record (<version>)"),
         ("eyJhbGciOi.eyJpc3Mi.c2ln-bmF0", "<token>"),
         ("-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n", "<certificate>"),
         ("assigned a/b to node-2 in zone-2", "assigned a/b to <node> in <zone>"),
@@ -219,6 +220,16 @@ def test_a_tables_columns_are_ages_only_by_name() -> None:
         "rows": [{"cells": ["5s", 5, "5s"]}],
     }
     assert normalised(table)[0]["rows"] == [{"cells": ["5s", 5, "<age>"]}]
+
+
+def test_a_watch_says_the_columns_of_its_tables_once() -> None:
+    first = {
+        "kind": "Table",
+        "columnDefinitions": [{"name": "Name"}, {"name": "Age"}],
+        "rows": [{"cells": ["a", "5s"]}],
+    }
+    second = {"kind": "Table", "columnDefinitions": None, "rows": [{"cells": ["a", "7s"]}]}
+    assert [each["rows"] for each in normalised(first, second)] == [[{"cells": ["a", "<age>"]}]] * 2
 
 
 def test_watch_events_of_a_pod_that_a_kubelet_alone_caused_are_none() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +13,7 @@ import pytest
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
-from aiops.core.action import AccessRule, Edit, Proposal
-from aiops.core.changes import Change
+from aiops.core.action import AccessRule, Edit
 from aiops.core.clock import VirtualClock
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import RetryWithOtherArgumentsError
@@ -25,172 +23,17 @@ from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import User, kubernetes_app
 from aiops.lab.kube.api.request import parse_request
 from aiops.lab.prometheus import prometheus_app
-from aiops.lab.world import World
-from aiops.tools.kit import operations
-from aiops.tools.kit.access import changer_role, reader_role
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import TOOLS, Tool
 from aiops.tools.kit.results import Result
-from tests.support.journal import MemoryJournal
+from tests.support.tool_changes import ASSISTANT, CASE_IDS, CASES, GEO, GONE, Memory, furnished, run, taken_back_whole
 from tests.support.worlds import copy_of
 
-ASSISTANT = "assistant"
 LARGEST = 600_000
 """Bytes of JSON that a result of the sample application may have at most."""
 
 READS = [tool.name for tool in TOOLS if tool.effect == "reads"]
 CHANGES = [tool.name for tool in TOOLS if tool.effect == "changes"]
-
-GEO, SERVICE = "Deployment/hotel/geo", "Service/hotel/geo"
-POLICY, SET, DAEMON = "NetworkPolicy/hotel/guard", "StatefulSet/hotel/queue", "DaemonSet/hotel/agent"
-NEW_SPEC = {"podSelector": {"matchLabels": {"app": "rate"}}, "policyTypes": ["Ingress"], "ingress": [{}]}
-
-CONFIG, RATES = "ConfigMap/hotel/settings", "ConfigMap/hotel/rate-config"
-ROLE, BINDING = "Role/hotel/keeper", "RoleBinding/hotel/keeper"
-INGRESS, SCALER = "Ingress/hotel/side", "HorizontalPodAutoscaler/hotel/geo"
-RULES = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]
-KEEPER = {"kind": "ServiceAccount", "namespace": "hotel", "name": "geo"}
-GONE = (
-    "ConfigMap/hotel/gone",
-    "HorizontalPodAutoscaler/hotel/gone",
-    "Ingress/hotel/gone",
-    "NetworkPolicy/hotel/gone",
-    "Role/hotel/gone",
-    "RoleBinding/hotel/gone",
-    "Service/hotel/memcached-rate",
-    "ServiceAccount/hotel/gone",
-)
-"""Objects that are deleted before the tools are tried."""
-
-GRANTS = ("Role", "RoleBinding", "ServiceAccount")
-
-CASES: list[tuple[str, str, dict[str, Any]]] = [
-    ("set_config_key", CONFIG, {"config_map": CONFIG, "key": "b", "value": "2"}),
-    ("set_config_key", CONFIG, {"config_map": CONFIG, "key": "a", "value": None}),
-    ("set_config_key", CONFIG, {"config_map": CONFIG, "key": "a", "value": "2", "restart": True}),
-    ("set_config_key", RATES, {"config_map": RATES, "key": "a", "value": "2", "restart": True}),
-    *(
-        ("set_probe", w, {"workload": w, "container": c, "probe": "readinessProbe", "path": "/ok", "port": 8, **more})
-        for w, c, more in ((GEO, "geo", {}), (SET, "c", {"timeout_seconds": 3}), (DAEMON, "c", {}))
-    ),
-    *(("set_node_selector", w, {"workload": w, "selector": {"disk": "ssd"}}) for w in (GEO, SET, DAEMON)),
-    ("set_autoscaler", SCALER, {"autoscaler": SCALER, "min_replicas": 2, "max_replicas": 6}),
-    ("edit_role", ROLE, {"role": ROLE, "rules": RULES}),
-    ("edit_role_binding", BINDING, {"binding": BINDING, "subjects": [KEEPER]}),
-    ("set_ingress_tls", INGRESS, {"ingress": INGRESS, "hosts": ["b.example.com"], "secret": "other"}),
-    *(
-        ("recreate_grant" if Entity.parse(e).kind in GRANTS else "recreate_object", e, {"entity": e, "deleted_at": 4e9})
-        for e in GONE
-    ),
-    ("rollout_undo", GEO, {"workload": GEO}),
-    ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1, "with_account": True}),
-    *(
-        ("set_image", w, {"workload": w, "container": c, "image": "x:9"})
-        for w, c in ((GEO, "geo"), (SET, "c"), (DAEMON, "c"))
-    ),
-    *(("set_env", w, {"workload": w, "container": "c", "name": "A", "value": "2"}) for w in (SET, DAEMON)),
-    ("set_env", GEO, {"workload": GEO, "container": "geo", "name": "NEW", "value": "x"}),
-    ("set_env", SET, {"workload": SET, "container": "c", "name": "B", "value": "plain"}),
-    ("set_env", SET, {"workload": SET, "container": "c", "name": "A", "value": None}),
-    *(("set_env_key", w, {"workload": w, "container": "c", "name": "D", "key": "other"}) for w in (SET, DAEMON)),
-    ("set_env_key", GEO, {"workload": GEO, "container": "geo", "name": "MONGO_PASSWORD", "key": "other"}),
-    *(
-        ("set_resources", w, {"workload": w, "container": c, "limits": {"memory": "1Gi"}, "requests": {"cpu": "60m"}})
-        for w, c in ((GEO, "geo"), (SET, "c"), (DAEMON, "c"))
-    ),
-    ("set_resources", GEO, {"workload": GEO, "container": "geo", "limits": {"cpu": None}}),
-    ("scale", GEO, {"workload": GEO, "replicas": 0}),
-    ("scale", SET, {"workload": SET, "replicas": 4}),
-    ("patch_service", SERVICE, {"service": SERVICE, "path": "spec.ports[http].targetPort", "value": 9999}),
-    ("patch_service", SERVICE, {"service": SERVICE, "path": "spec.selector[example.com/tier]", "value": "x"}),
-    ("patch_service", SERVICE, {"service": SERVICE, "path": "spec.selector.app", "value": None}),
-    ("edit_network_policy", POLICY, {"policy": POLICY, "spec": NEW_SPEC}),
-    ("edit_network_policy", POLICY, {"policy": POLICY, "add_ingress": {"from": [{"podSelector": {}}]}}),
-]
-
-
-def pod_set(kind: str, name: str) -> Manifest:
-    labels = {"app": name}
-    env = [
-        {"name": "A", "value": "1"},
-        {"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-        {"name": "C", "value": "3"},
-        {"name": "D", "valueFrom": {"secretKeyRef": {"name": "credentials", "key": "one", "optional": True}}},
-    ]
-    container = {
-        "name": "c",
-        "image": "x:1",
-        "env": env,
-        "envFrom": [{"configMapRef": {"name": "settings"}}],
-        "readinessProbe": {"httpGet": {"path": "/ready", "port": 80}},
-    }
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [container], "nodeSelector": {"a": "b"}}}
-    spec: dict[str, Any] = {"selector": {"matchLabels": labels}, "template": template}
-    if kind == "StatefulSet":
-        spec |= {"serviceName": name, "replicas": 1}
-    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "namespace": "hotel"}, "spec": spec}
-
-
-GUARD = {
-    "apiVersion": "networking.k8s.io/v1",
-    "kind": "NetworkPolicy",
-    "metadata": {"name": "guard", "namespace": "hotel"},
-    "spec": {
-        "podSelector": {"matchLabels": {"app": "nothing"}, "matchExpressions": [{"key": "a", "operator": "Exists"}]},
-        "policyTypes": ["Ingress"],
-    },
-}
-
-
-def named(api: str, kind: str, name: str, **rest: Any) -> Manifest:
-    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": "hotel"}, **rest}
-
-
-def small_objects(name: str) -> list[Manifest]:
-    """One object of each small kind that tools change or bring back."""
-    rbac = "rbac.authorization.k8s.io"
-    hosts = [{"hosts": [f"{one}.example.com"], "secretName": f"{one}-tls"} for one in ("a", "b")]
-    backend = {"service": {"name": "geo", "port": {"number": 80}}}
-    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "rate"}
-    return [
-        named("v1", "ConfigMap", name, data={"a": "1"}),
-        named("v1", "ServiceAccount", name),
-        named(f"{rbac}/v1", "Role", name, rules=[{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]),
-        named(
-            f"{rbac}/v1",
-            "RoleBinding",
-            name,
-            roleRef={"apiGroup": rbac, "kind": "Role", "name": "keeper"},
-            subjects=[{"kind": "ServiceAccount", "namespace": "hotel", "name": "rate"}],
-        ),
-        named("networking.k8s.io/v1", "Ingress", name, spec={"tls": hosts, "defaultBackend": backend}),
-        named("networking.k8s.io/v1", "NetworkPolicy", name, spec={"podSelector": {"matchLabels": {"app": "nothing"}}}),
-        named(
-            "autoscaling/v2",
-            "HorizontalPodAutoscaler",
-            name,
-            spec={"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 4},
-        ),
-    ]
-
-
-class Memory:
-    """A change history that knows how some deleted objects were."""
-
-    def __init__(self, objects: list[Manifest]) -> None:
-        self._known = {Entity.of(item): desired(item) for item in objects}
-
-    async def changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
-        return []
-
-    async def version_before(self, entity: Entity, moment: float) -> Manifest | None:
-        return self._known.get(entity)
-
-    async def watched_since(self) -> float:
-        return 0.0
-
-    def problems(self) -> tuple[str, ...]:
-        return ()
 
 
 class Wire(httpx2.AsyncBaseTransport):
@@ -232,7 +75,7 @@ class Lab:
         )
 
     def run(self, seconds: float) -> None:
-        _run(self.world, seconds)
+        run(self.world, seconds)
 
     def asked_for(self) -> dict[str, Manifest]:
         """The desired state of everything that people and not controllers write."""
@@ -262,62 +105,6 @@ class Lab:
         if tool.name == "object_before":
             known["entity"] = GONE[0]
         return {name: value for name, value in known.items() if name in tool.arguments.model_fields}
-
-
-def furnished() -> tuple[World, list[Manifest]]:
-    """A world with an object for every tool to work on, and the objects that are gone from it."""
-    world = World("hotel", seed=1)
-    cluster = world.cluster
-    for manifest in (pod_set("StatefulSet", "queue"), pod_set("DaemonSet", "agent"), GUARD):
-        cluster.create(manifest, manager="helm")
-    kept = {"ConfigMap": "settings", "Role": "keeper", "RoleBinding": "keeper", "Ingress": "side"}
-    for kind, name in (kept | {"HorizontalPodAutoscaler": "geo"}).items():
-        cluster.create(next(m for m in small_objects(name) if m["kind"] == kind), manager="helm")
-    for manifest in small_objects("gone"):
-        cluster.create(manifest, manager="helm")
-    _run(world, 60)
-    gone = [cluster.get(e.kind, e.namespace, e.name) for e in map(Entity.parse, GONE)]
-    for manifest in gone:
-        cluster.delete(manifest["kind"], "hotel", manifest["metadata"]["name"])
-    _run(world, 30)
-    cluster.update(_as_another(cluster.get("Deployment", "hotel", "geo")), manager="ann")
-    _run(world, 30)
-    cluster.update(_with_variable(cluster.get("Deployment", "hotel", "geo")), manager="ann")
-    for role in (reader_role(), changer_role()):
-        cluster.create(role, manager="helm")
-        cluster.create(_binding(role["metadata"]["name"]), manager="helm")
-    _run(world, 60)
-    return world, gone
-
-
-def _run(world: World, seconds: float) -> None:
-    for _ in world.ticks(seconds):
-        pass
-
-
-def _as_another(deployment: Manifest) -> Manifest:
-    """A revision that runs as another account."""
-    changed: Manifest = copy.deepcopy(deployment)
-    changed["spec"]["template"]["spec"]["serviceAccountName"] = "rate"
-    return changed
-
-
-def _with_variable(deployment: Manifest) -> Manifest:
-    """Another revision of a Deployment, so that there is one to go back to."""
-    changed: Manifest = copy.deepcopy(deployment)
-    changed["spec"]["template"]["spec"]["containers"][0].setdefault("env", []).append({"name": "Z", "value": "1"})
-    return changed
-
-
-def _binding(role: str) -> Manifest:
-    api = "rbac.authorization.k8s.io"
-    return {
-        "apiVersion": f"{api}/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": f"{role}-{ASSISTANT}"},
-        "roleRef": {"apiGroup": api, "kind": "ClusterRole", "name": role},
-        "subjects": [{"apiGroup": api, "kind": "User", "name": ASSISTANT}],
-    }
 
 
 @pytest.fixture
@@ -415,34 +202,15 @@ async def test_wrong_arguments_are_named(watched, name):
 
 
 def test_every_change_has_a_case():
-    assert sorted({name for name, _, _ in CASES}) == CHANGES
+    assert sorted({case.tool for case in CASES}) == CHANGES
 
 
-@pytest.mark.parametrize(("name", "target", "arguments"), CASES, ids=[f"{n}-{i}" for i, (n, _, _) in enumerate(CASES)])
-async def test_changes_are_taken_back_whole(lab, name, target, arguments):
-    proposal = Proposal(
-        tool=name,
-        arguments=arguments,
-        target=Entity.parse(target),
-        mechanism=None,
-        reason="a test",
-        expected_effect="none",
-        evidence=(),
-    )
-    journal, before = MemoryJournal(), lab.asked_for()
-    action = await operations.prepare(lab.ctx, proposal, "a-1")
-    assert lab.asked_for() == before, "preparing writes nothing"
-    assert action.diff
-    applied = await operations.apply(lab.ctx, action, journal)
-    changed = lab.asked_for()
-    touched = [key for key in before.keys() | changed.keys() if changed.get(key) != before.get(key)]
-    assert set(touched) == {str(one.edit.target) for one in applied}, "only the targets change"
-    assert (target in touched, len(applied) == 1) == (True, "restart" not in arguments)
-    assert desired(applied[0].after or {}) == changed[target]
-    lab.run(30)
-    await operations.undo(lab.ctx, action, journal)
-    lab.run(30)
-    assert lab.asked_for() == before
+@pytest.mark.parametrize("case", CASES, ids=CASE_IDS)
+async def test_changes_are_taken_back_whole(lab, case):
+    async def asked_for():
+        return lab.asked_for()
+
+    await taken_back_whole(lab.ctx, case, asked_for, settle=lambda: lab.run(30))
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -450,8 +218,8 @@ async def test_changes_declare_the_rights_that_they_use(name):
     """All cases of a tool together use every right that it declares, and none besides."""
     lab = Lab()
     lab.run(30)
-    for case, target, arguments in CASES:
-        if case != name:
+    for tool, target, arguments in CASES:
+        if tool != name:
             continue
         for edit in await TOOLS.get(name).call(lab.ctx, arguments):
             kind = await lab.ctx.kube.resource(edit.target.kind)

@@ -26,6 +26,7 @@ class Objects:
         self._masks = masks
         self._uids: dict[str, int] = {}
         self._versions: dict[str, dict[str, int]] = {}
+        self._columns: list[Any] = []
 
     def normalise(self, body: Any) -> Any:
         """A JSON value as every cluster that behaves the same would give it."""
@@ -75,7 +76,9 @@ class Objects:
         return walked
 
     def _table(self, table: dict[str, Any]) -> dict[str, Any]:
-        columns = [column.get("name") for column in table["columnDefinitions"]]
+        if table["columnDefinitions"]:
+            self._columns = [column.get("name") for column in table["columnDefinitions"]]
+        columns = self._columns  # a watch says them once
         whole = table.get("rows") or ()
         rows = [self._row(row, columns) for row in whole if not kubelet.tells_of_it(row["cells"], columns)]
         if any(_MADE.search(str(row["cells"])) for row in rows):

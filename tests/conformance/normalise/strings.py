@@ -30,6 +30,7 @@ _SERVER = re.compile(r"127\.0\.0\.1:\d{4,5}(?!\d)")
 _NODE_PORT = re.compile(r"(?<![\w.-])3[0-2]\d{3}(?=/(?:TCP|UDP|SCTP))")
 _NODE = re.compile(r"(?<![\w-])(node|zone)-[123](?![\w-])")
 _VERSIONS = re.compile(r"(?<=resource version: )\d+(?: \(\d+\)|, current: \d+)?")
+_COMPARED = re.compile(r"(ResourceVersion in (?:the precondition|record) )\(\d+\)")
 _KLOG = re.compile(r"^[EWIF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ([\w.]+):\d+\]", re.MULTILINE)
 _TEMPORARY = re.compile(r"/\S*/(LIVE|MERGED)-\d+")
 
@@ -71,6 +72,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_KLOG, r"<log> \1]"),
     (_TEMPORARY, r"<temporary>/\1"),
     (_VERSIONS, "<version>"),
+    (_COMPARED, r"\1(<version>)"),
     (_MINUTE, "<minute>"),
     (_SERVER, "<server>"),
     (_POD, "<hash>-<x>"),
