@@ -13,6 +13,7 @@ from aiops.lab.kube.storage.store import ObjectStore
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 _MANAGER = "kube-apiserver"
+_AGGREGATOR = "clusterrole-aggregation-controller"
 _GROUP = "rbac.authorization.k8s.io"
 _DEFAULTS = Path(__file__).parent / "access" / "defaults.json"
 """The roles and bindings of Kubernetes 1.36 (`kubernetes.io/bootstrapping=rbac-defaults`), by kind."""
@@ -40,10 +41,9 @@ def bootstrap(store: ObjectStore) -> None:
         store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager=_MANAGER)
     for kind, items in orjson.loads(_DEFAULTS.read_bytes()).items():
         manifests = [_object(kind, item) for item in items]
-        if kind == "ClusterRole":
-            _aggregate(manifests)
         for manifest in manifests:
             store.create(manifest, manager=_MANAGER)
+    _aggregate(store)
     _priority_classes(store)
 
 
@@ -59,14 +59,17 @@ def _object(kind: str, item: dict[str, Any]) -> Manifest:
     return {"apiVersion": f"{_GROUP}/v1", "kind": kind, "metadata": metadata, **body}
 
 
-def _aggregate(roles: list[Manifest]) -> None:
+def _aggregate(store: ObjectStore) -> None:
     """Until nothing changes, as `edit` gathers what `view` has gathered."""
     changed = True
     while changed:
         changed = False
+        roles = store.objects("ClusterRole")
         for role in roles:
             if role.get("aggregationRule") and (rules := aggregated(role, roles)) != role.get("rules"):
-                role["rules"] = rules
+                wanted = {"apiVersion": role["apiVersion"], "kind": role["kind"], "rules": rules}
+                name = {"name": role["metadata"]["name"]}
+                store.apply({**wanted, "metadata": name}, manager=_AGGREGATOR, force=True)
                 changed = True
 
 

@@ -36,7 +36,7 @@ class ApiError(ServiceError):
             "message": str(self),
             "reason": self.reason,
         }
-        if self.details:
+        if self.details is not None:
             status["details"] = self.details
         return {**status, "code": self.status}
 

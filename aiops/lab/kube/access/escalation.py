@@ -12,12 +12,11 @@ from aiops.lab.kube.access.rbac import (
     Reader,
     Rule,
     allowed,
-    role_not_found,
     role_rules,
     rules_of,
 )
 from aiops.lab.kube.access.user import MASTERS, User
-from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.errors import ApiError, not_found
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import with_metadata
 
@@ -59,8 +58,7 @@ def _check_binding(reader: Reader, user: User, resource: Resource, new: Manifest
         return
     rules = role_rules(reader, reference, namespace)
     if rules is None:
-        details = {"name": reference["name"], "group": GROUP, "kind": role.removesuffix("s")}
-        raise ApiError(404, "NotFound", role_not_found(reference), details)
+        raise not_found(resource, reference["name"])  # so the server words it: the binding's kind, the role's name
     _check_rules(resource, new["metadata"].get("name", ""), user, rules_of(reader, user, namespace), rules)
 
 

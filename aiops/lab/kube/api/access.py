@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import HTTPConnection
 
 from aiops.lab.kube.access.auth import authenticate
-from aiops.lab.kube.access.impersonation import impersonate, wanted_user
+from aiops.lab.kube.access.impersonation import wanted_user
 from aiops.lab.kube.access.rbac import access_of, require
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.api.request import RequestInfo
@@ -20,6 +20,6 @@ def authorized(server: Server, request: HTTPConnection, info: RequestInfo) -> Us
     caller = authenticate(request.headers, server.tokens, server.issuer.user)
     access = access_of(info)
     wanted = wanted_user(request.headers)
-    user = caller if wanted is None else impersonate(server.store, caller, wanted, access)
+    user = caller if wanted is None else server.impersonator.impersonate(server.store, caller, wanted, access)
     require(server.store, user, access)
     return user

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from aiops.lab.kube.access.impersonation import Impersonator
 from aiops.lab.kube.access.tokens import TokenIssuer
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.storage.store import ObjectStore
@@ -22,3 +23,4 @@ class Server:
     tokens: Mapping[str, User]
     logs: LogReader
     issuer: TokenIssuer
+    impersonator: Impersonator = field(default_factory=Impersonator)

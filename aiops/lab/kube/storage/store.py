@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from copy import copy
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -22,6 +21,7 @@ from aiops.lab.kube.access.user import User
 from aiops.lab.kube.admission.attributes import Attributes, Operation
 from aiops.lab.kube.admission.chain import Admission
 from aiops.lab.kube.admission.writer import Writer
+from aiops.lab.kube.custom.serving import CustomResources
 from aiops.lab.kube.kinds.catalog import Catalog
 from aiops.lab.kube.kinds.prepare import (
     BINDING,
@@ -56,11 +56,13 @@ class ObjectStore:
         self.catalog = Catalog()
         self._writer: ContextVar[Writer] = ContextVar("writer")
         self.admission = Admission(self)
+        self.custom = CustomResources(self)
         self.mergings: dict[str, Field] = {}
         """How the fields of custom kinds merge, by shelf."""
         self.secret = rng.randbytes(32)
         """Signs the cluster's tokens and certificates."""
         self._rng = rng
+        self._trials = Random(rng.getrandbits(64))  # a dry run must leave no trace
         self._revision = 0
         self._shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
         self._places: dict[str, tuple[str, Key]] = {}
@@ -126,7 +128,7 @@ class ObjectStore:
         dry_run: bool = False,
     ) -> Attributes:
         """A request of the present writer, as admission sees it."""
-        rng = copy(self._rng) if dry_run else self._rng  # a dry run must leave no trace
+        rng = self._trials if dry_run else self._rng
         return Attributes(operation, resource, *key, new, old, self.writer, rng, subresource, dry_run)
 
     def admit(
@@ -291,7 +293,9 @@ class ObjectStore:
         new = {**new, "metadata": {**new["metadata"], "resourceVersion": str(self._revision)}}
         self._shelves[resource.shelf].put(key_of(new), new)
         self._index(resource, new, old)
-        self.history.append(Write(self._revision, "MODIFIED" if old else "ADDED", resource.shelf, new, old))
+        write = Write(self._revision, "MODIFIED" if old else "ADDED", resource.shelf, new, old)
+        self.history.append(write)
+        self.custom.follow(write)
         return new
 
     def _remove(self, resource: Resource, last: Manifest, dry_run: bool) -> Manifest:
@@ -302,7 +306,9 @@ class ObjectStore:
         gone = {**last, "metadata": {**last["metadata"], "resourceVersion": str(self._revision)}}
         self._shelves[resource.shelf].remove(key_of(last))
         self._index(resource, None, old)
-        self.history.append(Write(self._revision, "DELETED", resource.shelf, gone, old))
+        write = Write(self._revision, "DELETED", resource.shelf, gone, old)
+        self.history.append(write)
+        self.custom.follow(write)
         return gone
 
     def _index(self, resource: Resource, new: Manifest | None, old: Manifest | None) -> None:

@@ -39,14 +39,14 @@ def _token_request(server: Server, call: Call, body: Manifest) -> Manifest:
     store, (namespace, name) = server.store, call.key
     metadata, spec = dict(body.get("metadata") or {}), dict(body.get("spec") or {})
     for field, value in (("name", name), ("namespace", namespace)):
-        if metadata.get(field, value) != value:
+        if (metadata.get(field) or value) != value:
             what = f"must match the service account {field} if specified"
             raise _invalid(name, f"metadata.{field}", f'"{metadata[field]}"', what)
     account = store.get("ServiceAccount", namespace, name)
     uid = account["metadata"]["uid"]
-    if metadata.get("uid", uid) != uid:
+    if (metadata.get("uid") or uid) != uid:
         raise _conflict("TokenRequest", name, "token request", "service account", metadata["uid"], uid)
-    seconds = spec.get("expirationSeconds", _HOUR)
+    seconds = spec.get("expirationSeconds") or _HOUR
     if seconds < _SHORTEST:
         raise _invalid("", "spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")
     if seconds > _LONGEST:
@@ -83,7 +83,7 @@ def _bound(store: ObjectStore, namespace: str, account: str, reference: dict[str
         what = f'cannot bind token for serviceaccount "{account}" to pod running with different serviceaccount name.'
         raise bad_request(what)
     uid = found["metadata"]["uid"]
-    if reference.get("uid", uid) != uid:
+    if (reference.get("uid") or uid) != uid:
         raise _conflict(kind, name, "bound object reference", "", reference["uid"], uid)
     bound = {_BOUND[kind]: found}
     node = store.find("Node", "", found["spec"].get("nodeName", "")) if kind == "Pod" else None
