@@ -223,12 +223,10 @@ def test_a_tables_columns_are_ages_only_by_name() -> None:
 
 
 def test_a_watch_says_the_columns_of_its_tables_once() -> None:
-    first = {
-        "kind": "Table",
-        "columnDefinitions": [{"name": "Name"}, {"name": "Age"}],
-        "rows": [{"cells": ["a", "5s"]}],
-    }
-    second = {"kind": "Table", "columnDefinitions": None, "rows": [{"cells": ["a", "7s"]}]}
+    table = {"apiVersion": "meta.k8s.io/v1", "kind": "Table"}
+    columns = [{"name": "Name"}, {"name": "Age"}]
+    first = {**table, "columnDefinitions": columns, "rows": [{"cells": ["a", "5s"]}]}
+    second = {**table, "columnDefinitions": None, "rows": [{"cells": ["a", "7s"]}]}
     assert [each["rows"] for each in normalised(first, second)] == [[{"cells": ["a", "<age>"]}]] * 2
 
 
