@@ -6,7 +6,7 @@ One tick: controllers, scheduler and kubelet act (`control`); traffic flows and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,8 +36,10 @@ class ClusterView(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ContainerStart:
-    """A container that the kubelet starts. `env` and `files` (path -> content) are resolved from config and secrets;
-    limits are bytes and cores, None where there is none."""
+    """A container that the kubelet starts. `env` and `files` (path -> content) are resolved from config and secrets,
+    `links` are the variables of the namespace's Services; limits are bytes and cores, None where there is none.
+
+    `command` and `args` stand for the image's own entrypoint and arguments where they are not empty."""
 
     id: str
     pod: Manifest
@@ -48,6 +50,9 @@ class ContainerStart:
     files: dict[str, str] = field(default_factory=dict)
     memory_limit: float | None = None
     cpu_limit: float | None = None
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +65,87 @@ class ProcessStatus:
     finished_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What an image's own configuration says: its size in bytes, and the user that it runs as (a name or a number)."""
+
+    size: int = 10_000_000
+    user: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerUse:
+    """What a container uses: CPU in cores, memory (working set) and disk (writable layer and logs) in bytes, and how
+    many processes it has."""
+
+    cpu: float = 0.0
+    memory: float = 0.0
+    disk: float = 0.0
+    processes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """A command that ran in a container, and how many seconds it took. `problem` is the runtime's message where it
+    could not be started at all."""
+
+    exit_code: int = 0
+    stdout: str = ""
+    stderr: str = ""
+    seconds: float = 0.0
+    problem: str = ""
+
+
 class Runtime(Protocol):
     """The container runtime and the processes in it; the kubelet drives it, the traffic model implements it."""
 
-    def pull(self, image: str) -> str | None:
-        """None where the image can be pulled, else the registry's error message."""
+    def pull(self, image: str, logins: Mapping[str, tuple[str, str]]) -> str | None:
+        """None where the image can be pulled, else the registry's error message. `logins` are (user, password) by
+        registry."""
         ...
 
-    def start(self, container: ContainerStart) -> None: ...
+    def facts(self, image: str) -> ImageFacts:
+        """What is known of an image that can be pulled."""
+        ...
+
+    def start(self, container: ContainerStart) -> str | None:
+        """None where the process runs, else the runtime's error message."""
+        ...
+
+    def terminate(self, container_id: str, delay: float, grace: float) -> None:
+        """Send SIGTERM in `delay` seconds, and SIGKILL `grace` seconds after it where the process still runs."""
+        ...
 
     def stop(self, container_id: str) -> None:
-        """End a process and forget it; its log is kept for a while."""
+        """End a process at once and forget it; its log is kept for a while."""
         ...
 
     def status(self, container_id: str) -> ProcessStatus: ...
+
+    def ended(self) -> list[str]:
+        """The containers whose process has ended since the last call, in the order in which they did."""
+        ...
+
+    def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
+        """Replace the files that are mounted into a container."""
+        ...
 
     def probe(self, container_id: str, probe: Manifest) -> str | None:
         """Run a Kubernetes probe (httpGet, tcpSocket, exec, grpc): None on success, else the kubelet's message."""
         ...
 
+    def execute(self, container_id: str, command: Sequence[str]) -> ExecResult:
+        """Run a command in a container."""
+        ...
+
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
         """(unix seconds, line) in time order. Empty for an unknown container."""
+        ...
+
+    def use(self, container_id: str) -> ContainerUse | None:
+        """What a running container uses; None where there is no sample of it yet."""
+        ...
+
+    def node_use(self) -> Mapping[str, ContainerUse]:
+        """What all processes of a node use, its own services included, by the node's name."""
         ...

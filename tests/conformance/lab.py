@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from aiops.core.clock import SystemClock, pause
 from aiops.lab.certificates import ServerCertificate, self_signed
 from aiops.lab.control import ControlPlane
 from aiops.lab.kube import MASTERS, ObjectStore, User, bootstrap, kubernetes_app, service_account
-from aiops.lab.ports import TICK, ContainerStart, ProcessStatus
+from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
 from aiops.lab.serving import LOOPBACK, Served
 from aiops.lab.world import START
 from tests.cluster import nodes
@@ -45,21 +45,46 @@ class Processes:
 
     running: dict[str, ContainerStart] = field(default_factory=dict)
 
-    def pull(self, image: str) -> str | None:
+    _stopped: dict[str, None] = field(default_factory=dict)
+
+    def pull(self, image: str, logins: Mapping[str, tuple[str, str]]) -> str | None:
         return None
 
-    def start(self, container: ContainerStart) -> None:
+    def facts(self, image: str) -> ImageFacts:
+        return ImageFacts()
+
+    def start(self, container: ContainerStart) -> str | None:
         self.running[container.id] = container
+        return None
+
+    def terminate(self, container_id: str, delay: float, grace: float) -> None:
+        self._stopped[container_id] = None
 
     def stop(self, container_id: str) -> None:
         self.running.pop(container_id, None)
+        self._stopped.pop(container_id, None)
 
     def status(self, container_id: str) -> ProcessStatus:
         container = self.running[container_id]
         owners = container.pod["metadata"].get("ownerReferences") or []
-        if any(owner["kind"] == "Job" for owner in owners):
+        if container_id in self._stopped or any(owner["kind"] == "Job" for owner in owners):
             return ProcessStatus(running=False, exit_code=0, reason="Completed", finished_at=container.started_at)
         return ProcessStatus(running=True)
+
+    def ended(self) -> list[str]:
+        return [container_id for container_id in self.running if not self.status(container_id).running]
+
+    def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
+        """Nobody reads them."""
+
+    def execute(self, container_id: str, command: Sequence[str]) -> ExecResult:
+        return ExecResult()
+
+    def use(self, container_id: str) -> ContainerUse | None:
+        return None
+
+    def node_use(self) -> Mapping[str, ContainerUse]:
+        return {}
 
     def probe(self, container_id: str, probe: dict[str, Any]) -> str | None:
         return None

@@ -1,36 +1,131 @@
-"""The image registry: which references exist, and what the runtime says about one that does not."""
+"""The image registries: which references exist, what is in them, and what the runtime says about one that does not."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from zlib import crc32
 
+from pydantic import Field
+
+from aiops.core.model import Value
+from aiops.lab.apps.loader import read_data
 from aiops.lab.apps.model import Program
+from aiops.lab.ports import ImageFacts
+
+_UNAUTHORIZED = "pull access denied, repository does not exist or may require authorization"
+_REFUSED = f"{_UNAUTHORIZED}: server message: insufficient_scope: authorization failed"
+_LAUNCHERS = {
+    "java": ("java",),
+    "python": ("python", "python3", "gunicorn", "uvicorn"),
+    "nodejs": ("node", "npm", "yarn"),
+    "mongodb": ("mongod", "docker-entrypoint.sh"),
+    "memcached": ("memcached", "docker-entrypoint.sh"),
+    "nginx": ("nginx-ingress-controller", "dumb-init", "nginx"),
+}
+"""What starts a server in an image of each language."""
+
+_EVERYWHERE = (
+    "python",
+    "python3",
+    "node",
+    "perl",
+    "nginx",
+    "httpd",
+    "docker-entrypoint.sh",
+    "redis-server",
+    "postgres",
+)
+_SERVICE_USER, _ROOT = "65532", "0"
+_SMALLEST, _SPREAD = 18_000_000, 90_000_000
+"""Bytes of an application's images, between the first and the sum of both."""
+
+
+class PublicImage(Value):
+    """An image of the public registries. It holds a server (`program`), or runs `command` where a manifest says
+    nothing; `tools` are the executables in it, None for the usual ones."""
+
+    tags: str
+    size: int = Field(gt=0)
+    user: str = _ROOT
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    program: dict[str, Any] | None = None
+    tools: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What a container starts from: a server with its name, or a command. `tools` as in `PublicImage`; `launchers` are
+    the programs that start the server, or that can do anything."""
+
+    name: str
+    program: Program | None
+    facts: ImageFacts
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    tools: tuple[str, ...] | None = None
+    launchers: tuple[str, ...] = ()
 
 
 class ImageRegistry:
-    """The images of an application's programs."""
+    """The images of an application's programs, and those that the public registries have."""
 
     def __init__(self, programs: Mapping[str, Program]) -> None:
         self._by_repository = {program.image: (name, program) for name, program in programs.items()}
-        self._hosts = sorted({program.image.partition("/")[0] for program in programs.values()})
+        self._public, self._private = _public()
+        hosts = [program.image.partition("/")[0] for program in programs.values()]
+        self._hosts = {*hosts, *self._private, *(name.partition("/")[0] for name in self._public)}
 
-    def pull(self, image: str) -> str | None:
-        """None where the image exists, else the container runtime's message."""
+    def pull(self, image: str, logins: Mapping[str, tuple[str, str]]) -> str | None:
+        """None where the image exists and may be pulled, else the container runtime's message."""
         repository, tag = split_reference(image)
         host = repository.partition("/")[0]
-        failed = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}"'
+        full = image if "@" in image else f"{repository}:{tag}"
+        failed = f'failed to pull and unpack image "{full}": failed to resolve reference "{full}"'
         if host not in self._hosts:
-            return f'{failed}: failed to do request: Head "https://{host}/v2/": dial tcp: lookup {host}: no such host'
-        found = self._by_repository.get(repository)
-        if found is None:
-            return f"{failed}: pull access denied, repository does not exist or may require authorization"
-        if tag not in found[1].versions:
-            return f"rpc error: code = NotFound desc = {failed}: {image}: not found"
+            where = f"https://{host}/v2/{repository.partition('/')[2]}/manifests/{tag}"
+            return f'{failed}: failed to do request: Head "{where}": dial tcp: lookup {host}: no such host'
+        if host in self._private and logins.get(host) != self._private[host]:
+            return (
+                f"{failed}: failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized"
+            )
+        known = self._by_repository.get(repository)
+        public = self._public.get(repository)
+        if known is None and public is None:
+            return f"{failed}: {_REFUSED}"
+        exists = tag in known[1].versions if known else public is not None and bool(re.fullmatch(public.tags, tag))
+        if not exists:
+            return f"rpc error: code = NotFound desc = {failed}: {full}: not found"
         return None
 
-    def program(self, image: str) -> tuple[str, Program]:
-        """(name, program) in an image that can be pulled."""
-        return self._by_repository[split_reference(image)[0]]
+    def image(self, image: str) -> Image:
+        """What is in an image that can be pulled. Raises `KeyError` for another one."""
+        repository = split_reference(image)[0]
+        if repository in self._by_repository:
+            name, program = self._by_repository[repository]
+            user = _SERVICE_USER if program.role == "service" else _ROOT
+            tools: tuple[str, ...] | None = () if program.role == "dns" else None
+            facts = ImageFacts(_SMALLEST + crc32(image.encode()) % _SPREAD, user)
+            return Image(name, program, facts, tools=tools, launchers=(*_LAUNCHERS.get(program.language, ()), "server"))
+        public = self._public[repository]
+        name = repository.rpartition("/")[2]
+        own = None
+        if public.program is not None:
+            own = Program.model_validate({"image": repository, "versions": ("any",), **public.program})
+        facts = ImageFacts(public.size, public.user)
+        return Image(name, own, facts, public.entrypoint, public.command, public.tools, _EVERYWHERE)
+
+
+@cache
+def _public() -> tuple[dict[str, PublicImage], dict[str, tuple[str, str]]]:
+    """(images by repository, (user, password) by private registry)."""
+    data = read_data("images")
+    images = {name: PublicImage.model_validate(entry) for name, entry in data["images"].items()}
+    return images, {host: (login["user"], login["password"]) for host, login in data["private"].items()}
 
 
 def split_reference(image: str) -> tuple[str, str]:

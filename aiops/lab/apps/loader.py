@@ -12,7 +12,7 @@ from aiops.core.errors import InvalidInputError, UnknownNameError
 from aiops.lab.apps.model import Application, Call, Program
 from aiops.lab.kube.kinds.resources import RESOURCES
 
-_PARTS = ("platform", "languages")
+_PARTS = ("platform", "languages", "images")
 
 
 def application_names() -> list[str]:

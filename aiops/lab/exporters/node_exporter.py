@@ -7,12 +7,11 @@ import numpy as np
 from aiops.core.telemetry import FloatArray
 from aiops.lab.exporters.samples import Samples
 from aiops.lab.traffic import Traffic
+from aiops.lab.traffic.resources import SYSTEM_BYTES
 from aiops.lab.tsdb import TimeSeriesStore
 
 _MODES = ("user", "system", "idle")
 _GAUGES = ("node_memory_MemTotal_bytes", "node_memory_MemAvailable_bytes", "node_load1")
-_SYSTEM_BYTES = 1.3 * 2**30
-"""What a node's own services use."""
 _USER_SHARE = 0.78
 
 
@@ -41,6 +40,6 @@ class NodeExporter:
         used = np.bincount(resources.needs.node, weights=resources.state.working_set, minlength=len(self._memory))
         runnable = resources.node_utilisation * resources.node_cores
         self._load = self._load + (runnable - self._load) * 0.25
-        free = np.maximum(self._memory - used - _SYSTEM_BYTES, 0.0)
+        free = np.maximum(self._memory - used - SYSTEM_BYTES, 0.0)
         rows = [busy * _USER_SHARE, busy * (1 - _USER_SHARE), idle, self._memory, np.floor(free), self._load]
         return Samples(self._ids, np.concatenate(rows))

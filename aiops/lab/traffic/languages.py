@@ -36,10 +36,11 @@ class Phrases:
         return str(self._data[language].get(kind, ""))
 
     def line(self, entry: LogEntry) -> str:
-        """The text of an entry; a template writes its time as `{clock}` (RFC 3339), `{day}` (date and time) or
-        `{klog}`."""
+        """The text of an entry; a template writes its time as `{clock}` (RFC 3339), `{day}` (date and time),
+        `{klog}` or `{weblog}`."""
         if not entry.values:
             return entry.template
         text = rfc3339(entry.time, micro=True)
         times = {"clock": text, "day": text[:-4].replace("T", " "), "klog": f"{text[5:7]}{text[8:10]} {text[11:26]}"}
+        times["weblog"] = text[:19].replace("-", "/").replace("T", " ")
         return entry.template.format_map({**entry.values, **times})

@@ -60,6 +60,31 @@ class Network:
             self._known[key] = self._resolve(namespace, host, port)
         return self._known[key]
 
+    def service(self, namespace: str, name: str) -> Manifest | None:
+        return self._services.get((namespace, name))
+
+    def cluster_ip(self, namespace: str, name: str) -> str:
+        """The address of a Service; empty where it has none."""
+        service = self.service(namespace, name)
+        address = str(service["spec"].get("clusterIP") or "") if service else ""
+        return "" if address == "None" else address
+
+    def ready_addresses(self, namespace: str, service: str) -> list[str]:
+        """The addresses of the ready pods behind a Service, which a headless one's name leads to."""
+        return [peer.address for peer in self._ready_peers((namespace, service))]
+
+    def endpoint_names(self, namespace: str, service: str) -> dict[str, str]:
+        """The addresses of a Service's endpoints that have a name of their own."""
+        return {
+            endpoint["hostname"]: endpoint["addresses"][0]
+            for piece in self._slices.get((namespace, service), ())
+            for endpoint in piece.get("endpoints") or ()
+            if endpoint.get("hostname") and endpoint.get("addresses")
+        }
+
+    def has_pod(self, address: str) -> bool:
+        return address in self._by_address
+
     def resolves_names(self, client: Peer) -> bool:
         """Whether a client's DNS queries are answered."""
         dns = self.resolve(DNS_NAMESPACE, DNS_SERVICE, DNS_PORT)

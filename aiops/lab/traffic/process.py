@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,14 +24,26 @@ class LogEntry:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+UTILITY = Program(language="other", image="", versions=("any",), port=0, startup_seconds=0.0, idle_cpu=0.0005)
+"""What a command that is no server has of one: nothing."""
+
+
 @dataclass(slots=True)
 class Process:
-    """A process from its container's start to its end. Identity is the container's id."""
+    """A process from its container's start to its end. Identity is the container's id.
+
+    `files` are those that volumes hold by now, by path; `made` those that its own command makes and removes: (unix
+    seconds, path, whether it is there). `stop_code` is how SIGTERM ends it, None where it does not."""
 
     container: ContainerStart
     name: str
     program: Program
     listens_at: float
+    files: Mapping[str, str] = field(default_factory=dict)
+    made: Sequence[tuple[float, str, bool]] = ()
+    tools: tuple[str, ...] | None = None
+    stop_code: int | None = 0
+    uid: int = 0
     ends_at: float | None = None
     exit_code: int = 0
     reason: str = ""
@@ -63,6 +76,16 @@ class Process:
         if self.running(now):
             return ProcessStatus(running=True)
         return ProcessStatus(False, self.exit_code, self.reason, self.ends_at)
+
+    def files_at(self, now: float) -> dict[str, str]:
+        """Every file that its volumes or its own command put there."""
+        found = dict(self.files)
+        for moment, path, there in self.made:
+            if moment <= now and there:
+                found[path] = ""
+            elif moment <= now:
+                found.pop(path, None)
+        return found
 
     def end(self, moment: float, exit_code: int, reason: str) -> None:
         self.ends_at, self.exit_code, self.reason = moment, exit_code, reason

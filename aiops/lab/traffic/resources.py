@@ -11,6 +11,7 @@ import numpy as np
 from aiops.core.quantity import parse_quantity
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.model import Application
+from aiops.lab.ports import ContainerUse
 from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.graph import IntArray
 from aiops.lab.traffic.moments import normal_cdf
@@ -23,6 +24,15 @@ _FULL_TRAFFIC = 1.0
 _REQUEST_BYTES, _ANSWER_BYTES = 900.0, 3200.0
 _SYSTEM_CPU = 0.12
 """Cores that each node's own services use."""
+
+SYSTEM_BYTES, _SYSTEM_DISK, _SYSTEM_PROCESSES = 1.3 * 2**30, 12 * 2**30, 120
+"""Memory, disk and processes that they use."""
+
+_PLAIN_MEMORY = (3.0 * 2**20, 8.0 * 2**20)
+"""Bytes at the start and when warm of a program that the application does not have."""
+
+_DISK = 96 * 2**10
+"""Bytes of a container's writable layer and log."""
 _MOST_BUSY = 0.97
 _DAMPING = 0.5
 _MOST_REJECTED = 0.995
@@ -76,6 +86,8 @@ class ResourceModel:
         self.node_utilisation: FloatArray = np.zeros(len(application.nodes))
         self.processes: tuple[Process, ...] = ()
         self.state = ProcessState(*(np.zeros(0) for _ in fields(ProcessState)))
+        self.used_cores: FloatArray = np.zeros(0)
+        self._rows: dict[str, int] = {}
         self._throttling: FloatArray = np.zeros(0)
         self.needs = self._needs(())
 
@@ -88,6 +100,8 @@ class ResourceModel:
             values = np.append(getattr(self.state, entry.name), 1.0 if entry.name == "slowdown" else 0.0)
             setattr(self.state, entry.name, values[taken])
         self.processes = tuple(processes)
+        self.used_cores = np.append(self.used_cores, 0.0)[taken]
+        self._rows = {process.container.id: row for row, process in enumerate(processes)}
         self.needs = self._needs([nodes.get((p.namespace, p.pod), "") for p in processes])
 
     def conditions(self) -> Conditions:
@@ -116,6 +130,28 @@ class ResourceModel:
         state.rejected[state.rejected < 1e-4] = 0.0
         self._delay(capacity / dt, rng)
         self._use(used, requests, dt, rng)
+
+    def use(self, container_id: str) -> ContainerUse | None:
+        """What a container uses; None where it has no sample yet."""
+        row = self._rows.get(container_id)
+        if row is None or not self.state.working_set[row]:
+            return None
+        return ContainerUse(float(self.used_cores[row]), float(self.state.working_set[row]), float(_DISK))
+
+    def node_use(self) -> dict[str, ContainerUse]:
+        """What each node's processes and its own services use together, by name."""
+        count = len(self.node_cores)
+        memory = np.bincount(self.needs.node, weights=self.state.working_set, minlength=count)
+        containers = np.bincount(self.needs.node, minlength=count)
+        return {
+            name: ContainerUse(
+                float(self.node_utilisation[index] * self.node_cores[index]),
+                float(memory[index] + SYSTEM_BYTES),
+                float(containers[index] * _DISK + _SYSTEM_DISK),
+                int(containers[index]) + _SYSTEM_PROCESSES,
+            )
+            for name, index in self._nodes.items()
+        }
 
     def over_limit(self) -> list[Process]:
         """The processes whose memory is above their limit, which the kernel kills."""
@@ -153,6 +189,7 @@ class ResourceModel:
     def _use(self, used: FloatArray, requests: FloatArray, dt: float, rng: np.random.Generator) -> None:
         state, needs = self.state, self.needs
         state.cpu_seconds = state.cpu_seconds + used
+        self.used_cores = used / dt
         active = dt / _CFS_PERIOD * np.clip(0.2 + 2.0 * state.utilisation, 0.0, 1.0)
         active = np.where(np.isfinite(needs.cpu_limit), active, 0.0)
         state.periods = state.periods + active
@@ -168,7 +205,7 @@ class ResourceModel:
     def _needs(self, nodes: Sequence[str]) -> Needs:
         programs = [process.program for process in self.processes]
         starts = [process.container for process in self.processes]
-        memory = [self._memory[process.name] for process in self.processes]
+        memory = [self._memory.get(process.name, _PLAIN_MEMORY) for process in self.processes]
         return Needs(
             node=np.array([self._nodes.get(name, 0) for name in nodes], dtype=np.int64),
             cpu_limit=np.array([s.cpu_limit or np.inf for s in starts], dtype=np.float64),

@@ -1,21 +1,44 @@
-"""The container runtime: images, processes, probes, logs. The kubelet drives it."""
+"""The container runtime: images, processes, probes, commands, logs. The kubelet drives it."""
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from heapq import heappop, heappush
 from math import inf
 
 from aiops.core.entity import Manifest
-from aiops.lab.apps.images import ImageRegistry, split_reference
+from aiops.lab.apps.images import Image, ImageRegistry, split_reference
 from aiops.lab.apps.model import Program
-from aiops.lab.ports import ClusterView, ContainerStart, ProcessStatus
+from aiops.lab.ports import ClusterView, ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
+from aiops.lab.traffic.commands.inside import Answers, Inside
+from aiops.lab.traffic.commands.table import executable, run
+from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines
 from aiops.lab.traffic.languages import Phrases
+from aiops.lab.traffic.network import Network
 from aiops.lab.traffic.probes import probe
-from aiops.lab.traffic.process import LogEntry, Process, configuration_problem
+from aiops.lab.traffic.process import UTILITY, LogEntry, Process, configuration_problem
 
 _KEPT_LOGS = 512
 _CRASH_SECONDS = 0.6
+TERMINATION_SECONDS = 2.0
+"""How long a server takes to end when it is asked to."""
+
+KILLED, TERMINATED = 137, 143
+_STOP_CODES = {"go": 2, "java": TERMINATED, "python": TERMINATED, "nodejs": TERMINATED}
+"""How SIGTERM ends a server that does nothing about it; those of other languages end well."""
+
+
+def _silent(process: Process, method: str, path: str) -> tuple[int, float]:
+    """Before the traffic model is there every listening process answers what it knows."""
+    known = path in process.program.health_paths or f"{method} {path}" in process.program.routes
+    return (200 if known else 404), 0.002
+
+
+def _no_sample(container_id: str) -> ContainerUse | None:
+    """Before the traffic model is there nothing is known of what containers use."""
+    del container_id
+    return None
 
 
 class ContainerRuntime:
@@ -27,23 +50,52 @@ class ContainerRuntime:
         self.revision = 0
         self.waits: dict[str, float] = {}
         self.oom_kills: Counter[tuple[str, str, str]] = Counter()
+        self.answers: Answers = _silent
+        self.uses: Callable[[str], ContainerUse | None] = _no_sample
+        self.uses_of_nodes: Callable[[], Mapping[str, ContainerUse]] = dict
         self._registry = ImageRegistry(programs)
         self._view = view
         self._now = now
         self._phrases = phrases
         self._processes: dict[str, Process] = {}
-        self._old_logs: OrderedDict[str, deque[LogEntry]] = OrderedDict()
-        self._next_event = inf
+        self._by_pod: dict[tuple[str, str], dict[str, Process]] = {}
+        self._courses: dict[str, Course] = {}
+        self._old_logs: OrderedDict[str, list[LogEntry]] = OrderedDict()
+        self._events: list[float] = []
+        self._ends: list[tuple[float, str]] = []
+        self._network: tuple[int, Network] | None = None
 
-    def pull(self, image: str) -> str | None:
-        return self._registry.pull(image)
+    # ---- images
 
-    def start(self, container: ContainerStart) -> None:
-        name, program = self._registry.program(container.image)
-        process = Process(container, name, program, listens_at=container.started_at + program.startup_seconds)
+    def pull(self, image: str, logins: Mapping[str, tuple[str, str]]) -> str | None:
+        return self._registry.pull(image, logins)
+
+    def facts(self, image: str) -> ImageFacts:
+        return self._registry.image(image).facts
+
+    # ---- processes
+
+    def start(self, container: ContainerStart) -> str | None:
+        image = self._registry.image(container.image)
+        if image.program is not None and is_server(container, image):
+            self._start_server(container, image, image.program)
+            return None
+        return self._start_command(container, image)
+
+    def _start_server(self, container: ContainerStart, image: Image, program: Program) -> None:
+        process = Process(
+            container,
+            image.name,
+            program,
+            listens_at=container.started_at + program.startup_seconds,
+            files=container.files,
+            tools=image.tools,
+            stop_code=_STOP_CODES.get(program.language, 0),
+            uid=_number(image.facts.user),
+        )
         problem = configuration_problem(program, container.env)
         values = {
-            "name": name,
+            "name": image.name,
             "version": split_reference(container.image)[1],
             "port": program.port,
             "pod": process.pod,
@@ -59,17 +111,74 @@ class ContainerRuntime:
         for index, template in enumerate(templates):
             moment = container.started_at + pause * (index + 0.7)
             process.log.append(LogEntry(moment, template, values))
-        self._processes[container.id] = process
-        self._changed()
+        self._adopt(process)
+
+    def _start_command(self, container: ContainerStart, image: Image) -> str | None:
+        """A command in the place of a server. Returns why it cannot be started."""
+        process = Process(
+            container,
+            image.name,
+            UTILITY,
+            listens_at=container.started_at,
+            files=container.files,
+            tools=image.tools,
+            uid=_number(image.facts.user),
+        )
+        ends = container.pod["spec"].get("restartPolicy", "Always") != "Always"
+        try:
+            course = course_of(self._inside(process), container, image, ends=ends)
+        except StartError as error:
+            return str(error)
+        start = container.started_at
+        process.log.extend(LogEntry(start + offset, line) for offset, line in course.lines)
+        process.made = [(start + offset, path, there) for offset, path, there in course.made]
+        process.stop_code = 0 if course.stops else None
+        if course.loop:
+            self._courses[container.id] = course
+        elif course.seconds < inf:
+            process.end(start + course.seconds, course.exit_code, "Error" if course.exit_code else "Completed")
+        self._adopt(process)
+        return None
+
+    def _adopt(self, process: Process) -> None:
+        container_id = process.container.id
+        self._processes[container_id] = process
+        self._by_pod.setdefault((process.namespace, process.pod), {})[container_id] = process
+        heappush(self._events, process.listens_at)
+        self._note_end(process)
+        self.revision += 1
+
+    def _note_end(self, process: Process) -> None:
+        if process.ends_at is not None:
+            heappush(self._ends, (process.ends_at, process.container.id))
+            heappush(self._events, process.ends_at)
+
+    def terminate(self, container_id: str, delay: float, grace: float) -> None:
+        process, now = self._processes.get(container_id), self._now()
+        if process is None or not process.running(now):
+            return
+        asked = now + delay
+        if process.stop_code is not None and grace >= TERMINATION_SECONDS:
+            moment, code = asked + TERMINATION_SECONDS, process.stop_code
+        else:
+            moment, code = asked + grace, KILLED
+        if process.ends_at is None or moment < process.ends_at:
+            process.end(moment, code, "Error" if code else "Completed")
+            self._note_end(process)
 
     def stop(self, container_id: str) -> None:
         process = self._processes.pop(container_id, None)
         if process is None:
             return
-        self._old_logs[container_id] = process.log
+        place = (process.namespace, process.pod)
+        self._by_pod[place].pop(container_id)
+        if not self._by_pod[place]:
+            del self._by_pod[place]
+        self._old_logs[container_id] = self._entries(process)
+        self._courses.pop(container_id, None)
         if len(self._old_logs) > _KEPT_LOGS:
             self._old_logs.popitem(last=False)
-        self._changed()
+        self.revision += 1
 
     def status(self, container_id: str) -> ProcessStatus:
         process = self._processes.get(container_id)
@@ -77,22 +186,18 @@ class ContainerRuntime:
             return ProcessStatus(running=False, exit_code=0, reason="Completed", finished_at=self._now())
         return process.status(self._now())
 
-    def probe(self, container_id: str, probe_spec: Manifest) -> str | None:
-        process = self._processes.get(container_id)
-        if process is None:
-            return "container is not running"
-        pod = self._view.find("Pod", process.namespace, process.pod) or process.container.pod
-        return probe(process, pod, probe_spec, self._now(), self.waits.get(container_id, 0.0))
+    def ended(self) -> list[str]:
+        found, now = [], self._now()
+        while self._ends and self._ends[0][0] <= now:
+            moment, container_id = heappop(self._ends)
+            process = self._processes.get(container_id)
+            if process is not None and process.ends_at == moment:
+                found.append(container_id)
+        return found
 
-    def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
-        now = self._now()
-        process = self._processes.get(container_id)
-        log = process.log if process else self._old_logs.get(container_id, ())
-        kept = [entry for entry in log if entry.time <= now and (since is None or entry.time >= since)]
-        kept.sort(key=lambda entry: entry.time)
-        if tail is not None:
-            kept = kept[len(kept) - tail :] if 0 < tail < len(kept) else kept[: len(kept) if tail else 0]
-        return [(entry.time, self._phrases.line(entry)) for entry in kept]
+    def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
+        if container_id in self._processes:
+            self._processes[container_id].files = files
 
     def running(self) -> list[Process]:
         """The processes that run now, in the order of namespace, pod and container."""
@@ -102,19 +207,94 @@ class ContainerRuntime:
 
     def kill_for_memory(self, process: Process) -> None:
         """What the kernel does to a process above its memory limit."""
-        process.end(self._now(), 137, "OOMKilled")
+        process.end(self._now(), KILLED, "OOMKilled")
+        self._note_end(process)
         self.oom_kills[process.place] += 1
-        self._changed()
+        self.revision += 1
 
     def settle(self) -> None:
         """Notice the processes that began to listen, or ended, since the last call."""
-        now = self._now()
-        if now < self._next_event:
-            return
-        self.revision += 1
-        moments = [m for p in self._processes.values() for m in (p.listens_at, p.ends_at) if m is not None and m > now]
-        self._next_event = min(moments, default=inf)
+        now, changed = self._now(), False
+        while self._events and self._events[0] <= now:
+            heappop(self._events)
+            changed = True
+        if changed:
+            self.revision += 1
 
-    def _changed(self) -> None:
-        self.revision += 1
-        self._next_event = -inf
+    # ---- what can be asked of them
+
+    def probe(self, container_id: str, probe_spec: Manifest) -> str | None:
+        process = self._processes.get(container_id)
+        if process is None:
+            return "container is not running"
+        command = (probe_spec.get("exec") or {}).get("command") or ()
+        if command and executable(command[0], process.tools):
+            result = self.execute(container_id, command)
+            late = result.seconds > float(probe_spec.get("timeoutSeconds", 1))
+            if late:
+                return (
+                    f'command timed out: "{" ".join(command)}" timed out after {probe_spec.get("timeoutSeconds", 1)}s'
+                )
+            return None if result.exit_code == 0 else result.stdout + result.stderr
+        pod = self._view.find("Pod", process.namespace, process.pod) or process.container.pod
+        return probe(process, pod, probe_spec, self._now(), self.waits.get(container_id, 0.0))
+
+    def execute(self, container_id: str, command: Sequence[str]) -> ExecResult:
+        process = self._processes.get(container_id)
+        if process is None or not process.running(self._now()):
+            return ExecResult(1, problem=f"container {container_id} is not running")
+        return run(self._inside(process), command, process.tools)
+
+    def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
+        now = self._now()
+        process = self._processes.get(container_id)
+        log = self._entries(process) if process else self._old_logs.get(container_id, [])
+        kept = [entry for entry in log if entry.time <= now and (since is None or entry.time >= since)]
+        kept.sort(key=lambda entry: entry.time)
+        if tail is not None:
+            kept = kept[len(kept) - tail :] if 0 < tail < len(kept) else kept[: len(kept) if tail else 0]
+        return [(entry.time, self._phrases.line(entry)) for entry in kept]
+
+    def use(self, container_id: str) -> ContainerUse | None:
+        process = self._processes.get(container_id)
+        if process is None or not process.running(self._now()):
+            return None
+        return self.uses(container_id)
+
+    def node_use(self) -> Mapping[str, ContainerUse]:
+        return self.uses_of_nodes()
+
+    # ---- inside
+
+    def _entries(self, process: Process) -> list[LogEntry]:
+        course = self._courses.get(process.container.id)
+        if course is None:
+            return list(process.log)
+        until = self._now() if process.ends_at is None else min(process.ends_at, self._now())
+        rounds = loop_lines(self._inside(process), course, process.container.started_at, until)
+        return [*process.log, *(LogEntry(moment, line) for moment, line in rounds)]
+
+    def _inside(self, process: Process) -> Inside:
+        pod = self._view.find("Pod", process.namespace, process.pod) or process.container.pod
+        return Inside(
+            process=process,
+            pod=pod,
+            node=self._view.find("Node", "", pod["spec"].get("nodeName", "")),
+            now=self._now(),
+            network=self._present_network,
+            listeners=lambda namespace, name: list(self._by_pod.get((namespace, name), {}).values()),
+            use=lambda: self.uses(process.container.id),
+            answers=lambda target, method, path: self.answers(target, method, path),
+        )
+
+    def _present_network(self) -> Network:
+        """The network as it is now, read once for each state of the objects."""
+        revision = self._view.revision
+        if self._network is None or self._network[0] != revision:
+            self._network = revision, Network(self._view)
+        return self._network[1]
+
+
+def _number(user: str) -> int:
+    """A named user has some number; which one is the image's affair."""
+    return int(user) if user.isdecimal() else 1000

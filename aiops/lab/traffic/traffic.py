@@ -29,6 +29,9 @@ from aiops.lab.traffic.sampling import TraceSampler
 from aiops.lab.traffic.tallies import Tallies, count_answers, count_attempts
 from aiops.lab.traffic.wiring import Wiring
 
+_QUICK = 0.002
+"""Seconds of an answer that needs no work."""
+
 _LOGS, _TRACES, _NOTICES = 1, 2, 3
 """Streams of random numbers beside that of the flow itself, so that a new log line moves no metric."""
 
@@ -68,7 +71,11 @@ class Traffic:
         self._fingerprint: tuple[str, ...] = ()
         self._seen_revision = -1
         self._seen_processes = -1
+        self._rows: tuple[int, dict[tuple[str, str, str], int]] = (-1, {})
         self.flow = self._wire(0.0)
+        self.runtime.uses = self.resources.use
+        self.runtime.uses_of_nodes = self.resources.node_use
+        self.runtime.answers = self.answer
 
     def step(self, now: float, dt: float) -> None:
         """Let `dt` seconds of traffic pass, up to the moment `now`."""
@@ -104,6 +111,33 @@ class Traffic:
         """The address of a process' pod; empty where it has none."""
         peer = self._network.peers.get((process.namespace, process.pod))
         return peer.address if peer else ""
+
+    def answer(self, process: Process, method: str, path: str) -> tuple[int, float]:
+        """(HTTP status, seconds) that one request to a process gets now: what most requests to it got in the last
+        step."""
+        waits = self.runtime.waits.get(process.container.id, 0.0)
+        if path in process.program.health_paths:
+            return 200, waits + _QUICK
+        row = self._handlers().get((process.container.id, "GET" if method == "HEAD" else method, path))
+        if row is None:
+            known = f"{method} {path}" in process.program.routes
+            return (200 if known else 404), waits + _QUICK
+        failing = self.flow.fails[row] > 0.5
+        mu = self.flow.fail_mu[row] if failing else self.flow.ok_mu[row]
+        status = STATUSES[int(self.flow.statuses[:, row].argmax())] if failing else 200
+        return status, float(np.exp(mu))
+
+    def _handlers(self) -> dict[tuple[str, str, str], int]:
+        """The rows of the handlers by container, method and path."""
+        if self._rows[0] != self.layout:
+            processes = self.flow.graph.processes
+            rows = {
+                (processes[h.process].container.id, h.method, h.path): row
+                for row, h in enumerate(self.flow.graph.handlers)
+                if row
+            }
+            self._rows = (self.layout, rows)
+        return self._rows[1]
 
     def listening(self) -> list[Process]:
         """The processes that answered in the last step."""

@@ -16,30 +16,30 @@ def registry(hotel: Application) -> ImageRegistry:
 def test_every_version_can_be_pulled(hotel: Application, registry: ImageRegistry) -> None:
     for program in hotel.programs.values():
         assert len(program.versions) >= 2
-        assert [registry.pull(f"{program.image}:{version}") for version in program.versions] == [None] * len(
+        assert [registry.pull(f"{program.image}:{version}", {}) for version in program.versions] == [None] * len(
             program.versions
         )
 
 
 def test_a_missing_tag_gives_the_runtime_s_message(registry: ImageRegistry) -> None:
     image = "registry.example.com/hotel/geo:9.9.9"
-    message = registry.pull(image)
+    message = registry.pull(image, {})
     assert message is not None
     assert message.startswith("rpc error: code = NotFound")
     assert message.endswith(f'failed to resolve reference "{image}": {image}: not found')
 
 
 def test_a_missing_repository_is_access_denied(registry: ImageRegistry) -> None:
-    assert "pull access denied" in str(registry.pull("registry.example.com/hotel/goe:1.6.1"))
+    assert "pull access denied" in str(registry.pull("registry.example.com/hotel/goe:1.6.1", {}))
 
 
 def test_an_unknown_registry_has_no_address(registry: ImageRegistry) -> None:
-    assert "lookup regsitry.example.com: no such host" in str(registry.pull("regsitry.example.com/hotel/geo:1.6.1"))
+    assert "lookup regsitry.example.com: no such host" in str(registry.pull("regsitry.example.com/hotel/geo:1.6.1", {}))
 
 
 def test_the_program_is_that_of_the_image(registry: ImageRegistry) -> None:
-    assert registry.program("mongo:7.0.14")[0] == "mongodb"
-    assert registry.program("docker.io/library/mongo:6.0.16")[0] == "mongodb"
+    assert registry.image("mongo:7.0.14").name == "mongodb"
+    assert registry.image("docker.io/library/mongo:6.0.16").name == "mongodb"
 
 
 @pytest.mark.parametrize(

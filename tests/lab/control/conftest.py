@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from aiops.lab.control import ControlPlane
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.kube.discovery.tables import pod_status
 from aiops.lab.kube.objects import clone
-from aiops.lab.ports import TICK, ContainerStart, ProcessStatus
+from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
 
 START = 1_780_000_000.0
 RUNNING = ProcessStatus(running=True)
@@ -23,31 +23,75 @@ RUNNING = ProcessStatus(running=True)
 @dataclass
 class Processes:
     """A container runtime. `missing` images cannot be pulled; `exits` says how an image's processes have ended;
-    `sick` images fail their probes."""
+    `sick` images fail their probes, `broken` ones cannot be started; `stubborn` processes have to be killed.
+
+    `uses` is what a container of each image uses, `nodes` what each node does."""
 
     missing: dict[str, str] = field(default_factory=dict)
     exits: dict[str, ProcessStatus] = field(default_factory=dict)
     sick: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    users: dict[str, str] = field(default_factory=dict)
     started: dict[str, ContainerStart] = field(default_factory=dict)
     running: dict[str, ContainerStart] = field(default_factory=dict)
     probed: list[tuple[str, Manifest]] = field(default_factory=list)
+    executed: list[tuple[str, ...]] = field(default_factory=list)
+    logins: list[Mapping[str, tuple[str, str]]] = field(default_factory=list)
+    files: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    uses: dict[str, ContainerUse] = field(default_factory=dict)
+    nodes: dict[str, ContainerUse] = field(default_factory=dict)
+    stubborn: bool = False
+    now: Callable[[], float] = lambda: START
+    _stopping: dict[str, float] = field(default_factory=dict)
 
-    def pull(self, image: str) -> str | None:
+    def pull(self, image: str, logins: Mapping[str, tuple[str, str]]) -> str | None:
+        self.logins.append(logins)
         return self.missing.get(image)
 
-    def start(self, container: ContainerStart) -> None:
+    def facts(self, image: str) -> ImageFacts:
+        return ImageFacts(1000, self.users.get(image, "0"))
+
+    def start(self, container: ContainerStart) -> str | None:
         assert container.id not in self.started
+        if container.image in self.broken:
+            return self.broken[container.image]
         self.started[container.id] = self.running[container.id] = container
+        return None
+
+    def terminate(self, container_id: str, delay: float, grace: float) -> None:
+        moment = self.now() + delay + (grace if self.stubborn else min(grace, 2.0))
+        self._stopping[container_id] = min(self._stopping.get(container_id, moment), moment)
 
     def stop(self, container_id: str) -> None:
         self.running.pop(container_id, None)
+        self._stopping.pop(container_id, None)
 
     def status(self, container_id: str) -> ProcessStatus:
+        until = self._stopping.get(container_id)
+        if until is not None and until <= self.now():
+            return ProcessStatus(False, 137 if self.stubborn else 143, "Error", until)
         return self.exits.get(self.running[container_id].image, RUNNING)
+
+    def ended(self) -> list[str]:
+        return [container_id for container_id in self.running if not self.status(container_id).running]
+
+    def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
+        self.files[container_id] = files
 
     def probe(self, container_id: str, probe: Manifest) -> str | None:
         self.probed.append((container_id, probe))
         return self.sick.get(self.running[container_id].image)
+
+    def execute(self, container_id: str, command: Sequence[str]) -> ExecResult:
+        self.executed.append(tuple(command))
+        return ExecResult(1 if command and command[0] == "false" else 0, seconds=3.0)
+
+    def use(self, container_id: str) -> ContainerUse | None:
+        container = self.running.get(container_id)
+        return self.uses.get(container.image) if container else None
+
+    def node_use(self) -> Mapping[str, ContainerUse]:
+        return self.nodes
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
         container = self.started.get(container_id)
@@ -63,7 +107,7 @@ class Lab:
         self.now = START
         self.store = ObjectStore(now=lambda: self.now, rng=Random(seed))
         bootstrap(self.store)
-        self.processes = Processes()
+        self.processes = Processes(now=lambda: self.now)
         self.control = ControlPlane(self.store, self.processes, Random(seed + 1), lambda: self.now)
         for index in range(nodes):
             self.create("v1", "Node", f"node-{index}")

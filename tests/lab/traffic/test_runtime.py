@@ -100,7 +100,9 @@ def test_a_process_that_starts_does_not_listen_yet(cluster: Any) -> None:
     cluster.restart("profile-0")
     probe = {"tcpSocket": {"port": 8081}}
     assert cluster.traffic.runtime.probe(cluster.container("profile-0"), probe) is not None
-    assert cluster.traffic.runtime.probe(cluster.container("profile-0"), {"exec": {"command": ["true"]}}) is not None
+    own = {"exec": {"command": ["/bin/grpc_health_probe"]}}
+    assert cluster.traffic.runtime.probe(cluster.container("profile-0"), own) is not None
+    assert cluster.traffic.runtime.probe(cluster.container("profile-0"), {"exec": {"command": ["true"]}}) is None
     cluster.now += 9
     assert cluster.traffic.runtime.probe(cluster.container("profile-0"), probe) is None
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from aiops.core.entity import Manifest
 from aiops.lab.control.events import EventRecorder
 
+_FIELDS = ("containers", "initContainers", "ephemeralContainers")
+
 
 @dataclass(frozen=True, slots=True)
 class PodNotes:
@@ -24,6 +26,8 @@ class PodNotes:
 
     def container(self, spec: Manifest, type_: str, reason: str, message: str) -> None:
         """About one container of the pod."""
-        init = any(entry["name"] == spec["name"] for entry in self.pod["spec"].get("initContainers") or ())
-        path = f"spec.{'initContainers' if init else 'containers'}{{{spec['name']}}}"
-        self.events.record(self.pod, type_, reason, message, host=self.node, path=path)
+        name = spec["name"]
+        field = next(
+            (f for f in _FIELDS for entry in self.pod["spec"].get(f) or () if entry["name"] == name), _FIELDS[0]
+        )
+        self.events.record(self.pod, type_, reason, message, host=self.node, path=f"spec.{field}{{{name}}}")

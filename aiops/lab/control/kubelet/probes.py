@@ -1,4 +1,4 @@
-"""Liveness, readiness and startup probes of a running container."""
+"""Liveness, readiness and startup probes of a running container, as the kubelet's prober runs and counts them."""
 
 from __future__ import annotations
 
@@ -36,20 +36,18 @@ def new_probes(spec: Manifest, started_at: float) -> dict[str, ProbeState]:
 
 
 def run_probes(runtime: Runtime, container: ContainerState, spec: Manifest, notes: PodNotes, now: float) -> ProbeResult:
-    """Run every probe that is due, as often as its period asks for. Until the startup probe passes no other runs."""
-    result = _run_due(runtime, container, spec, notes, now)
-    container.next_probe_at = min((probe.next_at for probe in container.probes.values()), default=INFINITY)
-    return result
-
-
-def _run_due(runtime: Runtime, container: ContainerState, spec: Manifest, notes: PodNotes, now: float) -> ProbeResult:
+    """Run every probe that is due, as often as its period asks for. Until the startup probe passes no other runs, and
+    only readiness is asked of a container that is being stopped."""
     changed = False
     for kind in KINDS:
         probe, startup = container.probes.get(kind), container.probes.get("startupProbe")
         if probe is None:
             continue
+        if container.stopping and kind != "readinessProbe":
+            probe.next_at = INFINITY
+            continue
         if kind != "startupProbe" and startup is not None and not startup.good:
-            probe.next_at = max(probe.next_at, now)
+            probe.next_at = max(probe.next_at, startup.next_at)
             continue
         while probe.next_at <= now:
             probe.next_at += probe.asks["periodSeconds"]
@@ -60,7 +58,15 @@ def _run_due(runtime: Runtime, container: ContainerState, spec: Manifest, notes:
                 return ProbeResult(changed, kind)
             if kind == "startupProbe" and probe.good:
                 probe.next_at = INFINITY
+                _release(container, now)
     return ProbeResult(changed)
+
+
+def _release(container: ContainerState, now: float) -> None:
+    """The container has started: its other probes may run from now on."""
+    for kind in KINDS[1:]:
+        if kind in container.probes:
+            container.probes[kind].next_at = min(container.probes[kind].next_at, now)
 
 
 def _run(
@@ -69,7 +75,7 @@ def _run(
     error = runtime.probe(container.id, probe.asks)
     if error is None:
         probe.passed, probe.failed = probe.passed + 1, 0
-        if probe.passed >= probe.asks["successThreshold"]:
+        if probe.passed >= probe.asks.get("successThreshold", 1):
             probe.good = True
         return
     probe.passed, probe.failed = 0, probe.failed + 1

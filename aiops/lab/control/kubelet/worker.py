@@ -6,33 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiops.core.entity import Manifest
+from aiops.lab.control.kubelet.backoff import MOUNT_INITIAL, MOUNT_MAX, Backoff
 
 INFINITY = float("inf")
-INITIAL_BACKOFF = 10.0
-MAX_BACKOFF = 300.0
-"""Seconds; the kubelet's own for restarts and for image pulls. Twice the most without trouble starts anew."""
-
-
-@dataclass(slots=True)
-class Backoff:
-    """A delay that doubles each time it is used."""
-
-    delay: float = 0.0
-    used_at: float = 0.0
-
-    def until(self, since: float) -> float:
-        """When the next try may be, after a failure at `since`."""
-        return since if self._expired(since) else since + self.delay
-
-    def use(self, now: float) -> None:
-        """Count one more try."""
-        if self._expired(now):
-            self.delay = 0.0
-        self.delay = min(self.delay * 2, MAX_BACKOFF) if self.delay else INITIAL_BACKOFF
-        self.used_at = now
-
-    def _expired(self, now: float) -> bool:
-        return now - self.used_at > 2 * MAX_BACKOFF
+CREATING, INITIALIZING = "ContainerCreating", "PodInitializing"
 
 
 @dataclass(slots=True)
@@ -46,24 +23,33 @@ class ProbeState:
     good: bool = False
 
 
+def waiting(reason: str, message: str = "") -> dict[str, Any]:
+    """A container's state before it runs."""
+    return {"waiting": {"reason": reason, "message": message} if message else {"reason": reason}}
+
+
 @dataclass(slots=True)
 class ContainerState:
-    """One container. `state` and `last_state` are as in the pod's status; `id` is that of the latest process."""
+    """One container. `state` and `last_state` are as in the pod's status; `id` is that of the latest process.
+
+    `stopping` is set once its process has been asked to end."""
 
     name: str
     id: str = ""
     image: str = ""
-    state: dict[str, Any] = field(default_factory=lambda: waiting("ContainerCreating"))
+    state: dict[str, Any] = field(default_factory=lambda: waiting(CREATING))
     last_state: dict[str, Any] = field(default_factory=dict)
     restarts: int = 0
     started_at: float = 0.0
     finished_at: float = 0.0
+    stopping: bool = False
+    pull_started_at: float = 0.0
     pulled_at: float | None = None
     pull_failed_at: float = 0.0
+    pull_error: str = ""
     pull_backoff: Backoff = field(default_factory=Backoff)
     restart_backoff: Backoff = field(default_factory=Backoff)
     probes: dict[str, ProbeState] = field(default_factory=dict)
-    next_probe_at: float = INFINITY
 
     @property
     def running(self) -> bool:
@@ -75,23 +61,57 @@ class ContainerState:
 
     @property
     def exit_code(self) -> int | None:
-        terminated = self.state.get("terminated")
-        return int(terminated["exitCode"]) if terminated else None
+        """How its latest process ended, also while it waits for the next one; None while it runs or never ran."""
+        ended = self.state.get("terminated") or (None if self.running else self.last_state.get("terminated"))
+        return int(ended["exitCode"]) if ended else None
+
+    @property
+    def started(self) -> bool:
+        """Runs, and its startup probe (where it has one) has passed."""
+        startup = self.probes.get("startupProbe")
+        return self.running and (startup is None or startup.good)
+
+    @property
+    def ready(self) -> bool:
+        """Has started, and its readiness probe (where it has one) passes."""
+        readiness = self.probes.get("readinessProbe")
+        return self.started and (readiness is None or readiness.good)
+
+    @property
+    def next_probe_at(self) -> float:
+        return min((probe.next_at for probe in self.probes.values()), default=INFINITY)
+
+
+@dataclass(slots=True)
+class Ending:
+    """Why a pod's containers are being ended. `until` is when they are killed; the texts go into the pod's status.
+
+    `shortened`: they have less time than they were told."""
+
+    until: float
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+    condition: dict[str, Any] | None = None
+    shortened: bool = False
 
 
 @dataclass(slots=True)
 class PodWorker:
-    """One pod on its node."""
+    """One pod on its node. It has an address once its sandbox is there."""
 
     uid: str
-    ip: str
+    node: str
+    ip: str = ""
+    initialized: bool = False
     containers: dict[str, ContainerState] = field(default_factory=dict)
-    terminating_since: float | None = None
+    mount_failed_at: float = 0.0
+    mount_backoff: Backoff = field(default_factory=lambda: Backoff(initial=MOUNT_INITIAL, most=MOUNT_MAX))
+    ending: Ending | None = None
 
     def container(self, name: str) -> ContainerState:
         return self.containers.setdefault(name, ContainerState(name))
 
-
-def waiting(reason: str, message: str = "") -> dict[str, Any]:
-    """A container's state before it runs."""
-    return {"waiting": {"reason": reason, "message": message} if message else {"reason": reason}}
+    @property
+    def running(self) -> list[ContainerState]:
+        return [container for container in self.containers.values() if container.running]

@@ -9,8 +9,8 @@ import pytest
 
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
-from aiops.lab.control.kubelet.containers import go_duration
-from aiops.lab.control.kubelet.worker import Backoff
+from aiops.lab.control.kubelet.backoff import Backoff
+from aiops.lab.control.kubelet.durations import go_duration
 from aiops.lab.kube.storage.deletion import DeleteOptions
 from aiops.lab.ports import ProcessStatus
 
@@ -56,7 +56,11 @@ def test_an_image_that_is_there_is_not_pulled_again(make_lab: Any) -> None:
     lab.deploy("two", replicas=1)
     lab.settle()
     assert "Pulling" not in _reasons(lab, "two")
-    assert ("Pulled", 'Container image "app:1" already present on machine', 1) in lab.events("two")
+    assert (
+        "Pulled",
+        'Container image "app:1" already present on machine and can be accessed by the pod',
+        1,
+    ) in lab.events("two")
 
 
 def test_an_image_that_is_missing_backs_off(lab: Any) -> None:
@@ -67,7 +71,7 @@ def test_an_image_that_is_missing_backs_off(lab: Any) -> None:
     lab.ticks()
     assert _container(lab)["state"]["waiting"] == {
         "reason": "ImagePullBackOff",
-        "message": 'Back-off pulling image "app:1"',
+        "message": f'Back-off pulling image "app:1": ErrImagePull: {lab.processes.missing["app:1"]}',
     }
     lab.ticks(60)
     failures = {message: count for reason, message, count in lab.events("web") if reason == "Failed"}
@@ -126,10 +130,10 @@ def test_readiness_decides_and_liveness_restarts(lab: Any) -> None:
     lab.settle()
     assert _container(lab)["ready"] is True
     lab.processes.sick["app:1"] = "HTTP probe failed with statuscode: 503"
-    lab.ticks(2)
+    lab.ticks(3)
     assert _container(lab)["restartCount"] == 1
     assert _container(lab)["ready"] is False
-    assert _container(lab)["lastState"]["terminated"]["exitCode"] == 137
+    assert _container(lab)["lastState"]["terminated"]["exitCode"] == 143, "it heeds SIGTERM"
     reasons = {(reason, message) for reason, message, _ in lab.events("web")}
     assert ("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 503") in reasons
     assert ("Killing", "Container app failed liveness probe, will be restarted") in reasons
@@ -203,7 +207,7 @@ def test_a_missing_volume_source_keeps_the_pod_creating(lab: Any) -> None:
     lab.create("v1", "ConfigMap", "settings", data={"app.yaml": "a: 1"})
     lab.ticks(4)
     (started,) = lab.processes.running.values()
-    assert started.files == {"/etc/app/app.yaml": "a: 1"}
+    assert started.files["/etc/app/app.yaml"] == "a: 1"
 
 
 def test_limits_reach_the_runtime_in_bytes_and_cores(lab: Any) -> None:

@@ -1,4 +1,4 @@
-"""Environment and files of a container."""
+"""The environment of a container."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.core.entity import Manifest
-from aiops.lab.control.kubelet.configuration import ConfigError, MountError, environment, expand, files
+from aiops.lab.control.kubelet.environment import ConfigError, environment, expand, service_links
 
 OBJECTS = {
     ("ConfigMap", "settings"): {"kind": "ConfigMap", "data": {"MODE": "fast", "app.yaml": "a: 1"}},
@@ -79,8 +79,7 @@ def test_whole_maps_with_a_prefix_give_way_to_single_entries() -> None:
     [
         ({"configMapKeyRef": {"name": "nope", "key": "a"}}, 'configmap "nope" not found'),
         ({"secretKeyRef": {"name": "keys", "key": "a"}}, "couldn't find key a in Secret ns/keys"),
-        ({"fieldRef": {"fieldPath": "spec.nope"}}, "invalid field path"),
-        ({}, "no known source"),
+        ({"fieldRef": {"fieldPath": "spec.nope"}}, "unsupported fieldPath: spec.nope"),
     ],
 )
 def test_what_is_missing_is_named(source: Manifest, message: str) -> None:
@@ -88,49 +87,20 @@ def test_what_is_missing_is_named(source: Manifest, message: str) -> None:
         _env(_from("A", **source))
 
 
-def _files(volume: Manifest, **mount: Any) -> dict[str, str]:
-    pod = {**POD, "spec": {**POD["spec"], "volumes": [{"name": "v", **volume}]}}
-    return files(Objects(), pod, {"volumeMounts": [{"name": "v", "mountPath": "/etc/app/", **mount}]})
-
-
-@pytest.mark.parametrize(
-    ("volume", "mount", "expected"),
-    [
-        ({"configMap": {"name": "settings"}}, {}, {"/etc/app/MODE": "fast", "/etc/app/app.yaml": "a: 1"}),
-        ({"secret": {"secretName": "keys"}}, {}, {"/etc/app/password": "sesame"}),
-        (
-            {"configMap": {"name": "settings", "items": [{"key": "MODE", "path": "m/mode"}]}},
-            {},
-            {"/etc/app/m/mode": "fast"},
-        ),
-        (
-            {"configMap": {"name": "settings"}},
-            {"subPath": "app.yaml", "mountPath": "/app.yaml"},
-            {"/app.yaml": "a: 1"},
-        ),
-        ({"configMap": {"name": "nope", "optional": True}}, {}, {}),
-        ({"emptyDir": {}}, {}, {}),
-        (
-            {"projected": {"sources": [{"configMap": {"name": "settings"}}, {"secret": {"name": "keys"}}]}},
-            {},
-            {"/etc/app/MODE": "fast", "/etc/app/app.yaml": "a: 1", "/etc/app/password": "sesame"},
-        ),
-    ],
-)
-def test_volumes(volume: Manifest, mount: Manifest, expected: dict[str, str]) -> None:
-    assert _files(volume, **mount) == expected
-
-
-@pytest.mark.parametrize(
-    ("volume", "message"),
-    [
-        ({"secret": {"secretName": "nope"}}, 'failed for volume "v" : secret "nope" not found'),
-        ({"configMap": {"name": "settings", "items": [{"key": "x", "path": "x"}]}}, "non-existent config key: x"),
-    ],
-)
-def test_volumes_that_cannot_be_set_up(volume: Manifest, message: str) -> None:
-    with pytest.raises(MountError, match=message):
-        _files(volume)
+def test_services_are_variables_too() -> None:
+    service = {
+        "metadata": {"name": "web-api"},
+        "spec": {"clusterIP": "10.96.1.1", "ports": [{"name": "http", "port": 80}, {"port": 53, "protocol": "UDP"}]},
+    }
+    headless = {"metadata": {"name": "none"}, "spec": {"clusterIP": "None", "ports": [{"port": 80}]}}
+    links = service_links([service, headless])
+    assert links["WEB_API_SERVICE_HOST"] == "10.96.1.1"
+    assert links["WEB_API_SERVICE_PORT"] == links["WEB_API_SERVICE_PORT_HTTP"] == "80"
+    assert links["WEB_API_PORT"] == links["WEB_API_PORT_80_TCP"] == "tcp://10.96.1.1:80"
+    assert links["WEB_API_PORT_53_UDP_PROTO"] == "udp"
+    assert not any(name.startswith("NONE") for name in links)
+    entry = {"name": "URL", "value": "http://$(WEB_API_SERVICE_HOST)"}
+    assert environment(Objects(), POD, {"env": [entry]}, links) == {"URL": "http://10.96.1.1"}
 
 
 @given(st.text("$()AB ", max_size=20), st.text("xy", max_size=3))

@@ -1,0 +1,85 @@
+"""Programs that open a connection and no more: `nc`, `ping`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiops.lab.ports import ExecResult
+from aiops.lab.traffic.commands.inside import Inside, failed, printed
+from aiops.lab.traffic.commands.reach import Problem, connect
+
+PATIENCE = 127.0
+"""Seconds after which the kernel gives up on a connection that nobody answers."""
+
+_VALUED = ("-w", "-i", "-p", "-s", "-c", "-W")
+
+
+def nc(inside: Inside, arguments: Sequence[str]) -> ExecResult:
+    """`nc -zv HOST PORT`: does somebody listen there? As OpenBSD's netcat words it."""
+    options, words = split_options(arguments, _VALUED)
+    flags = "".join(flag for flag in options if not flag.startswith("--"))
+    if len(words) < 2 or not words[1].isdecimal():
+        return failed(1, "usage: nc [-uvz] [-w timeout] host port")
+    host, port, loud = words[0], int(words[1]), "v" in flags
+    if "z" not in flags:
+        return failed(1, "nc: only -z is supported here")
+    protocol = "UDP" if "u" in flags else "TCP"
+    limit = float(options.get("-w") or PATIENCE)
+    found = connect(inside, host, port, protocol)
+    seconds = min(found.seconds, limit)
+    if found.problem is None:
+        told = f"Connection to {host} ({found.address}) {port} port [{protocol.lower()}/*] succeeded!\n"
+        return ExecResult(0, "", told if loud else "", seconds)
+    if found.problem in (Problem.UNRESOLVED, Problem.NO_DNS):
+        why = (
+            "Name or service not known"
+            if found.problem is Problem.UNRESOLVED
+            else "Temporary failure in name resolution"
+        )
+        return failed(1, f'nc: getaddrinfo for host "{host}" port {port}: {why}', seconds)
+    why = "Connection refused" if found.problem is Problem.REFUSED else "Connection timed out"
+    told = f"nc: connect to {host} ({found.address}) port {port} ({protocol.lower()}) failed: {why}"
+    return failed(1, told if loud else "", seconds)
+
+
+def ping(inside: Inside, arguments: Sequence[str]) -> ExecResult:
+    """Names are looked up; an address answers where a pod has it. Services have no one to answer."""
+    options, words = split_options(arguments, _VALUED)
+    count = int(options["-c"]) if options.get("-c", "").isdecimal() else 4
+    host = words[0] if words else ""
+    answer = inside.dns.resolve(host) if host else None
+    if answer is None or not answer.addresses:
+        return failed(2, f"ping: {host}: Name or service not known")
+    address = answer.addresses[0]
+    there = inside.network().has_pod(address) or address == "127.0.0.1"
+    head = f"PING {host} ({address}) 56(84) bytes of data.\n"
+    lines = [f"64 bytes from {address}: icmp_seq={n + 1} ttl=63 time=0.3 ms\n" for n in range(min(count, 20)) if there]
+    lost = 0 if there else 100
+    tail = (
+        f"\n--- {host} ping statistics ---\n{count} packets transmitted, {len(lines)} received, {lost}% packet loss\n"
+    )
+    text = head + "".join(lines) + tail
+    return printed(text, float(count)) if there else ExecResult(1, text, "", count + 10.0)
+
+
+def split_options(arguments: Sequence[str], valued: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """(options with their values, the other words). `valued` are the options that take the next word."""
+    options: dict[str, str] = {}
+    words, rest = [], list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-") or word == "-":
+            words.append(word)
+        elif "=" in word and word.startswith("--"):
+            name, _, value = word.partition("=")
+            options[name] = value
+        elif word in valued:
+            options[word] = rest.pop(0) if rest else ""
+        elif not word.startswith("--") and word[:2] in valued and len(word) > 2:
+            options[word[:2]] = word[2:]
+        elif not word.startswith("--") and len(word) > 2 and f"-{word[-1]}" in valued:
+            options[word[:-1]] = ""
+            options[f"-{word[-1]}"] = rest.pop(0) if rest else ""
+        else:
+            options[word] = ""
+    return options, words

@@ -1,0 +1,99 @@
+"""The cluster's names: what its DNS answers to a pod, from Services, endpoints and pods.
+
+As Kubernetes' DNS specification (version 1.1.0): Services, headless Services with their pods, pods by address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address
+
+from aiops.lab.traffic.network import DNS_NAMESPACE, DNS_SERVICE, Network
+from aiops.lab.traffic.policies import Peer
+
+ZONE = "cluster.local"
+DOTS = 5
+"""`ndots` of a pod's resolver: a name with fewer dots is first looked up below each search domain."""
+
+SECONDS, TIMEOUT = 0.003, 5.0
+TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a name leads to: the full name that was found, its addresses, and the name that an alias stands for."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+    alias: str = ""
+
+
+class ClusterDns:
+    """One pod's view of the DNS."""
+
+    def __init__(self, network: Network, namespace: str, policy: str = "ClusterFirst") -> None:
+        self._network = network
+        self._namespace = namespace
+        self._cluster = policy != "Default"
+
+    @property
+    def server(self) -> str:
+        """The address of the DNS Service."""
+        return self._network.cluster_ip(DNS_NAMESPACE, DNS_SERVICE) or "10.96.0.10"
+
+    @property
+    def search(self) -> tuple[str, ...]:
+        return (f"{self._namespace}.svc.{ZONE}", f"svc.{ZONE}", ZONE) if self._cluster else ()
+
+    def reachable(self, client: Peer | None) -> bool:
+        """Does the DNS answer this pod at all?"""
+        return client is not None and self._network.resolves_names(client)
+
+    def resolve(self, name: str) -> Answer | None:
+        """The first of the names that a resolver tries which exists; None where none does."""
+        address = _address(name)
+        if address:
+            return Answer(name, (address,))
+        absolute = name.endswith(".")
+        bare = name.rstrip(".").lower()
+        tried = [f"{bare}.{domain}" for domain in self.search] if not absolute and bare.count(".") < DOTS else []
+        return next((answer for full in (*tried, bare) if (answer := self.lookup(full))), None)
+
+    def lookup(self, full: str) -> Answer | None:
+        """The answer to one complete name."""
+        if full == "localhost":
+            return Answer(full, ("127.0.0.1",))
+        if not full.endswith(f".{ZONE}"):
+            return None
+        parts = full.removesuffix(f".{ZONE}").split(".")
+        if len(parts) == 3 and parts[2] == "svc":
+            return self._service(full, parts[1], parts[0])
+        if len(parts) == 4 and parts[3] == "svc":
+            found = self._network.endpoint_names(parts[2], parts[1]).get(parts[0])
+            return Answer(full, (found,)) if found else None
+        if len(parts) == 3 and parts[2] == "pod":
+            address = _address(parts[0].replace("-", "."))
+            return Answer(full, (address,)) if address else None
+        return None
+
+    def _service(self, full: str, namespace: str, name: str) -> Answer | None:
+        service = self._network.service(namespace, name)
+        if service is None:
+            return None
+        spec = service["spec"]
+        if spec.get("type") == "ExternalName":
+            target = str(spec.get("externalName", "")).rstrip(".")
+            below = self.lookup(target)
+            return Answer(full, below.addresses if below else (), target)
+        address = spec.get("clusterIP")
+        if address and address != "None":
+            return Answer(full, (address,))
+        addresses = self._network.ready_addresses(namespace, name)
+        return Answer(full, tuple(addresses)) if addresses else None
+
+
+def _address(text: str) -> str:
+    try:
+        return str(IPv4Address(text))
+    except AddressValueError:
+        return ""

@@ -1,0 +1,67 @@
+"""What a command in a container sees: its process, its pod and node, the network around it, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from aiops.core.entity import Manifest
+from aiops.lab.ports import ContainerUse, ExecResult
+from aiops.lab.traffic.commands.dns import ClusterDns
+from aiops.lab.traffic.network import Network
+from aiops.lab.traffic.process import Process
+
+Answers = Callable[[Process, str, str], tuple[int, float]]
+"""(process, method, path) -> (HTTP status, seconds) of a request to it, by the traffic model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """One container at one moment. `network` and `use` are asked only where they are needed."""
+
+    process: Process
+    pod: Manifest
+    node: Manifest | None
+    now: float
+    network: Callable[[], Network]
+    listeners: Callable[[str, str], list[Process]]
+    """(namespace, pod) -> the processes that run in a pod."""
+    use: Callable[[], ContainerUse | None]
+    answers: Answers
+
+    def at(self, moment: float) -> Inside:
+        return replace(self, now=moment)
+
+    @property
+    def namespace(self) -> str:
+        return self.process.namespace
+
+    @property
+    def hostname(self) -> str:
+        spec = self.pod["spec"]
+        if spec.get("hostNetwork"):
+            return str(spec.get("nodeName", ""))
+        return str(spec.get("hostname") or self.process.pod)
+
+    @property
+    def address(self) -> str:
+        return str((self.pod.get("status") or {}).get("podIP") or "")
+
+    @property
+    def dns(self) -> ClusterDns:
+        return ClusterDns(self.network(), self.namespace, str(self.pod["spec"].get("dnsPolicy", "ClusterFirst")))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Every variable of the container, as a program in it reads them."""
+        base = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME": self.hostname}
+        return {**base, **self.process.container.links, **self.process.container.env, "HOME": "/root"}
+
+
+def failed(code: int, message: str, seconds: float = 0.0) -> ExecResult:
+    """A command that ends with a code and a line on its error stream."""
+    return ExecResult(code, "", f"{message}\n" if message else "", seconds)
+
+
+def printed(text: str, seconds: float = 0.0) -> ExecResult:
+    return ExecResult(0, text, "", seconds)
