@@ -8,6 +8,7 @@ from typing import Any
 
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
+from aiops.lab.kube.custom.columns import cell_of
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import condition_is, deleting
 
@@ -24,7 +25,7 @@ class Column:
 
 def table(resource: Resource, items: list[Manifest], now: float, *, whole: bool, revision: str = "") -> Manifest:
     """A `Table` of objects; each row brings its object, `whole` or only its metadata."""
-    columns = COLUMNS.get(resource.kind, (NAME, AGE))
+    columns = COLUMNS.get(resource.kind, (NAME, AGE)) if resource.custom is None else _custom(resource.custom.columns)
     definitions = [
         {
             "name": c.name,
@@ -39,6 +40,20 @@ def table(resource: Resource, items: list[Manifest], now: float, *, whole: bool,
     metadata = {"resourceVersion": revision} if revision else {}
     head = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
     return {**head, "columnDefinitions": definitions, "rows": rows}
+
+
+def _custom(columns: list[dict[str, Any]]) -> tuple[Column, ...]:
+    """The name, then what the definition of a custom kind asks for."""
+    made = (
+        Column(
+            column["name"],
+            cell_of(column, age),
+            wide=bool(column.get("priority")),
+            type=column["type"],
+        )
+        for column in columns
+    )
+    return (NAME, *made)
 
 
 def _object(item: Manifest, whole: bool) -> Manifest:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from aiops.core.entity import Manifest
+from aiops.lab.kube.custom.bodies import read_custom
 from aiops.lab.kube.encoding.jsontext import WrongTextError, parse_json, repeated_fields
 from aiops.lab.kube.encoding.protobuf import MEDIA as PROTOBUF
 from aiops.lab.kube.encoding.protobuf import decode_object
@@ -193,6 +194,8 @@ def read_object(resource: Resource, body: Body, validation: FieldValidation) -> 
     def refused(why: str) -> ApiError:
         return bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.kind}: {why}')
 
+    if resource.custom is not None:
+        return read_custom(resource, body.value, body.strict, validation.check, refused)
     other = (api_version, kind) != (resource.api_version, resource.kind)
     if other and (api_version, kind) not in kinds():
         raise refused(f'no kind "{kind}" is registered for version "{api_version}" {_SCHEME}')
@@ -219,6 +222,8 @@ def read_patched(resource: Resource, value: Any, strict: list[str], validation: 
         details = {"causes": [{"reason": cause.reason, "message": cause.message, "field": cause.field}]}
         return ApiError(422, "Invalid", f' "" is invalid: patch: {message}', details)
 
+    if resource.custom is not None:
+        return read_custom(resource, value, strict, validation.check, refused)
     try:
         decoded = decode(value, resource.api_version, resource.kind)
     except DecodingError as error:

@@ -14,7 +14,7 @@ from aiops.lab.kube.errors import ApiError, Cause
 from aiops.lab.kube.kinds.checks.formats import path_segment
 from aiops.lab.kube.kinds.checks.metadata import metadata_update, object_metadata
 from aiops.lab.kube.kinds.resources import Resource
-from aiops.lab.kube.kinds.rules.base import Reader, RefusedError, rules_of
+from aiops.lab.kube.kinds.rules.base import Reader, RefusedError, Rules, rules_of
 
 __all__ = ["Reader", "prepare_create", "prepare_update", "set_defaults", "validate_create", "validate_update"]
 
@@ -28,14 +28,14 @@ _WRONG_TYPE = (AttributeError, KeyError, TypeError)
 def set_defaults(resource: Resource, new: Manifest) -> None:
     """Fill in what the caller left out, in place. Raises 400 for a field of a wrong type."""
     try:
-        rules_of(resource.shelf).default(new)
+        _rules(resource).default(new)
     except _WRONG_TYPE as error:
         raise _undecodable(resource, error) from error
 
 
 def prepare_create(reader: Reader, resource: Resource, new: Manifest) -> None:
     """Set what the system decides, in place: initial status, generation, addresses. Raises 422."""
-    rules = rules_of(resource.shelf)
+    rules = _rules(resource)
     if resource.has_status and rules.drops_status:
         new.pop("status", None)
     if resource.generation:
@@ -50,7 +50,7 @@ def prepare_create(reader: Reader, resource: Resource, new: Manifest) -> None:
 
 def validate_create(resource: Resource, new: Manifest) -> None:
     """Tell every wrong field of a new object. Raises 422."""
-    rules = rules_of(resource.shelf)
+    rules = _rules(resource)
     metadata = new["metadata"]
     try:
         wrong = [*object_metadata(metadata, resource.namespaced, rules.name_format), *rules.validate(new)]
@@ -61,7 +61,7 @@ def validate_create(resource: Resource, new: Manifest) -> None:
 
 def prepare_update(reader: Reader, resource: Resource, new: Manifest, old: Manifest, subresource: str = "") -> None:
     """Keep what this write can't change, in place: the status, or with `subresource="status"` all else."""
-    rules = rules_of(resource.shelf)
+    rules = _rules(resource)
     if subresource == "status":
         for field in {*new, *old} - {"metadata", "status"}:
             if field in old:
@@ -86,6 +86,12 @@ def prepare_update(reader: Reader, resource: Resource, new: Manifest, old: Manif
         raise _undecodable(resource, error) from error
 
 
+def _rules(resource: Resource) -> Rules:
+    """A built-in kind's rules, or those of the definition of a custom one."""
+    found: Rules = resource.custom.rules if resource.custom is not None else rules_of(resource.shelf)
+    return found
+
+
 def _keep_generation(resource: Resource, new: Manifest, old: Manifest) -> None:
     new["metadata"].pop("generation", None)
     if resource.generation or "generation" in old["metadata"]:
@@ -94,7 +100,7 @@ def _keep_generation(resource: Resource, new: Manifest, old: Manifest) -> None:
 
 def validate_update(resource: Resource, new: Manifest, old: Manifest, subresource: str = "") -> None:
     """Tell every wrong field of an object that takes the place of another. Raises 422."""
-    rules = rules_of(resource.shelf)
+    rules = _rules(resource)
     try:
         wrong = list(object_metadata(new["metadata"], resource.namespaced, path_segment))
         wrong += metadata_update(new, old)

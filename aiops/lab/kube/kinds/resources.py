@@ -5,7 +5,8 @@ As Kubernetes 1.36 serves them. Groups stand in the order in which the API serve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 STORED = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 CREATE_ONLY = ("create",)
@@ -31,6 +32,8 @@ class Resource:
     """The name of its shelf in the store, where that is not the kind: for a custom kind, or a second version."""
     singular_name: str = ""
     list_name: str = ""
+    custom: Any = field(default=None, compare=False)
+    """What a CustomResourceDefinition says of the kind (`custom.kind.CustomKind`); None of a built-in one."""
 
     @property
     def shelf(self) -> str:

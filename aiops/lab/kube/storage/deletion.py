@@ -11,6 +11,8 @@ from aiops.lab.kube.objects import deleting, with_metadata
 
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+"""Keeps a definition until its objects are gone."""
 FINISHED = ("Succeeded", "Failed")
 
 
@@ -34,6 +36,8 @@ def mark_deleted(resource: Resource, old: Manifest, options: DeleteOptions, now:
     for propagation, finalizer in (("Orphan", ORPHAN), ("Foreground", FOREGROUND)):
         if options.propagation == propagation and finalizer not in finalizers and not deleting(old):
             finalizers.append(finalizer)
+    if resource.kind == "CustomResourceDefinition" and CLEANUP not in finalizers and not deleting(old):
+        finalizers.append(CLEANUP)
     grace = _grace(resource, old, options)
     if deleting(old) and grace >= old["metadata"].get("deletionGracePeriodSeconds", 0):
         return old

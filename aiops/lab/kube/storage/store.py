@@ -224,7 +224,9 @@ class ObjectStore:
             raise errors.not_found(resource, key[1])
         live = old or {**empty_of(resource.api_version, resource.kind), "kind": resource.kind}
         new, managed = applied(live, config, self.field_write(resource, manager, subresource), force=force)
-        new = typed({**new, "apiVersion": resource.api_version, "kind": resource.kind})
+        new = {**new, "apiVersion": resource.api_version, "kind": resource.kind}
+        if resource.custom is None:
+            new = typed(new)
         if old is None:
             return self.create(new, manager=manager, managed=managed, dry_run=dry_run), True
         return self.update(new, manager=manager, subresource=subresource, managed=managed, dry_run=dry_run), False

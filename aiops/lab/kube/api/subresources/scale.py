@@ -10,6 +10,7 @@ from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, media_of, read_body
 from aiops.lab.kube.api.server import Server
 from aiops.lab.kube.errors import bad_request, method_not_allowed
+from aiops.lab.kube.objects import clone
 from aiops.lab.kube.patching.patches import patched
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -18,16 +19,22 @@ async def answer(server: Server, call: Call, request: Request) -> Response:
     """GET, PUT and PATCH of a Scale. Raises 400, 404, 405, 409, 422."""
     store = server.store
     if call.info.verb == "get":
-        return json_answer(scale_of(store.get(call.resource.shelf, *call.key)))
+        return json_answer(_shown(call, store.get(call.resource.shelf, *call.key)))
     if call.info.verb not in ("update", "patch"):
         raise method_not_allowed()
     body = await read_body(request)
     workload = store.get(call.resource.shelf, *call.key)
     if call.info.verb == "patch":
-        body = patched(media_of(request), scale_of(workload), body)
+        body = patched(media_of(request), _shown(call, workload), body)
     if not isinstance(body, dict):
         raise bad_request("the body of the request is no object")
-    return json_answer(scale_of(_written(store, call, with_scale(workload, body))))
+    return json_answer(_shown(call, _written(store, call, with_scale(workload, body, call))))
+
+
+def _shown(call: Call, workload: Manifest) -> Manifest:
+    custom = call.resource.custom
+    shown: Manifest = scale_of(workload) if custom is None else custom.scale_of(workload)
+    return shown
 
 
 def _written(store: ObjectStore, call: Call, workload: Manifest) -> Manifest:
@@ -51,7 +58,7 @@ def scale_of(workload: Manifest) -> Manifest:
     }
 
 
-def with_scale(workload: Manifest, scale: Manifest) -> Manifest:
+def with_scale(workload: Manifest, scale: Manifest, call: Call) -> Manifest:
     """The workload with the replicas of a Scale object, to be written at the Scale's revision. Raises 400."""
     if not all(isinstance(scale.get(part) or {}, dict) for part in ("metadata", "spec")):
         raise bad_request("metadata and spec of a Scale must be objects")
@@ -61,4 +68,8 @@ def with_scale(workload: Manifest, scale: Manifest) -> Manifest:
         metadata["resourceVersion"] = revision
     if not isinstance(replicas, int) or isinstance(replicas, bool):
         raise bad_request(f"spec.replicas: not a number: {replicas!r}")
-    return {**workload, "metadata": metadata, "spec": {**workload["spec"], "replicas": replicas}}
+    changed = {**workload, "metadata": metadata, "spec": {**(workload.get("spec") or {}), "replicas": replicas}}
+    if call.resource.custom is not None:
+        changed = {**clone(workload), "metadata": metadata}
+        call.resource.custom.with_replicas(changed, replicas)
+    return changed

@@ -1,0 +1,1 @@
+"""Kinds that CustomResourceDefinitions add, and their objects."""

@@ -1,0 +1,109 @@
+"""What a version of a CustomResourceDefinition says of its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from aiops.core.entity import Manifest
+from aiops.lab.kube.custom.jsonpath import assign, first
+from aiops.lab.kube.custom.pruning import prune, set_defaults
+from aiops.lab.kube.custom.validation import schema_problems
+from aiops.lab.kube.errors import Cause
+from aiops.lab.kube.kinds.checks.causes import invalid_value
+from aiops.lab.kube.kinds.rules.base import Rules
+
+_AGE = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp",
+        "description": "CreationTimestamp is a timestamp representing the server time when this object was created. It "
+        "is not guaranteed to be set in happens-before order across separate operations. Clients may not set this "
+        "value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for "
+        "lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md"
+        "#metadata"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CustomKind:
+    """One version of a custom kind; `version` is the entry of the definition's `versions`."""
+
+    version: dict[str, Any]
+    preserve: bool = False
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The structural schema; empty where the definition has none."""
+        return (self.version.get("schema") or {}).get("openAPIV3Schema") or {}
+
+    @cached_property
+    def columns(self) -> list[dict[str, Any]]:
+        """`additionalPrinterColumns`; the age alone where there are none."""
+        return self.version.get("additionalPrinterColumns") or [_AGE]
+
+    @cached_property
+    def scale(self) -> dict[str, str] | None:
+        """The paths of the scale subresource."""
+        return (self.version.get("subresources") or {}).get("scale")
+
+    @property
+    def has_status(self) -> bool:
+        return "status" in (self.version.get("subresources") or {})
+
+    @cached_property
+    def rules(self) -> CustomRules:
+        return CustomRules(self)
+
+    def prune(self, new: Manifest) -> list[str]:
+        """Remove unknown fields in place; gives their paths."""
+        return [] if self.preserve or not self.schema else prune(new, self.schema)
+
+    def scale_of(self, item: Manifest) -> Manifest:
+        """The Scale object of a custom object, as its paths say."""
+        paths = self.scale or {}
+        kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+        status: dict[str, Any] = {"replicas": first(item, paths.get("statusReplicasPath", ".")) or 0}
+        if selector := paths.get("labelSelectorPath"):
+            text = first(item, selector)
+            if text:
+                status["selector"] = text
+        return {
+            "kind": "Scale",
+            "apiVersion": "autoscaling/v1",
+            "metadata": {field: item["metadata"][field] for field in kept if field in item["metadata"]},
+            "spec": {"replicas": first(item, paths["specReplicasPath"]) or 0},
+            "status": status,
+        }
+
+    def with_replicas(self, item: Manifest, replicas: int) -> None:
+        """Set the wished number of replicas, in place."""
+        assign(item, (self.scale or {})["specReplicasPath"], replicas)
+
+
+class CustomRules(Rules):
+    """The rules of custom objects."""
+
+    def __init__(self, kind: CustomKind) -> None:
+        self._kind = kind
+        self.drops_status = kind.has_status
+
+    def default(self, new: Manifest) -> None:
+        self._kind.prune(new)
+        set_defaults(new, self._kind.schema)
+
+    def validate(self, new: Manifest) -> Iterator[Cause]:
+        yield from schema_problems(new, self._kind.schema)
+        yield from self._replicas(new)
+
+    def validate_status(self, new: Manifest, old: Manifest) -> Iterator[Cause]:  # noqa: ARG002 - as every kind's rules
+        return schema_problems(new, self._kind.schema)
+
+    def counts_change(self, new: Manifest, old: Manifest) -> bool:
+        """Without a status of its own, a change of `status` counts as any other."""
+        apart = ("metadata", "status") if self._kind.has_status else ("metadata",)
+        return any(new.get(key) != old.get(key) for key in {*new, *old} if key not in apart)
+
+    def _replicas(self, new: Manifest) -> Iterator[Cause]:
+        path = (self._kind.scale or {}).get("specReplicasPath")
+        replicas = first(new, path) if path else None
+        if isinstance(replicas, int) and replicas < 0:
+            yield invalid_value(str(path), replicas, "should be a non-negative integer")

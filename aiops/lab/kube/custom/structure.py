@@ -1,0 +1,119 @@
+"""Is a schema structural: does it say of every part of an object what it is? In apiextensions' words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from aiops.lab.kube.custom.validation import INT_OR_STRING, schema_problems
+from aiops.lab.kube.errors import Cause
+from aiops.lab.kube.kinds.checks.causes import forbidden, invalid_value, not_supported, required
+
+Schema = dict[str, Any]
+
+_TYPES = ("array", "boolean", "integer", "number", "object", "string")
+_PRESERVE, _EMBEDDED = "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"
+_LIST_TYPE, _LIST_KEYS = "x-kubernetes-list-type", "x-kubernetes-list-map-keys"
+_NOT_SUPPORTED = ("$ref", "definitions", "dependencies", "deprecated", "discriminator", "id", "patternProperties",
+                  "readOnly", "writeOnly", "xml")  # fmt: skip
+_OF_METADATA = frozenset(("name", "generateName"))
+
+
+def structure_problems(schema: Schema, path: str) -> Iterator[Cause]:
+    """Every wrong part of the schema of a version."""
+    if not schema.get("type"):
+        yield required(f"{path}.type", "must not be empty at the root")
+    elif schema["type"] != "object":
+        yield invalid_value(f"{path}.type", schema["type"], "must be object at the root")
+    yield from _part(schema, path)
+    metadata = (schema.get("properties") or {}).get("metadata") or {}
+    if set(metadata.get("properties") or ()) - _OF_METADATA:
+        why = "must not specify anything other than name and generateName, but metadata is implicitly specified"
+        yield forbidden(f"{path}.properties[metadata]", why)
+
+
+def _part(schema: Schema, path: str) -> Iterator[Cause]:
+    kind = schema.get("type")
+    if kind and kind not in _TYPES:
+        yield not_supported(f"{path}.type", kind, _TYPES)
+    for name in _NOT_SUPPORTED:
+        if name in schema:
+            yield forbidden(f"{path}.{name}", f"{name} is not supported")
+    if schema.get("uniqueItems"):
+        why = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
+        yield forbidden(f"{path}.uniqueItems", why)
+    if schema.get("properties") and schema.get("additionalProperties") is not None:
+        why = "additionalProperties and properties are mutual exclusive"
+        yield forbidden(f"{path}.additionalProperties", why)
+    yield from _pattern(schema.get("pattern"), f"{path}.pattern")
+    yield from _lists(schema, path)
+    yield from _children(schema, path)
+    if "default" in schema:
+        for cause in schema_problems(schema["default"], schema):
+            yield Cause(cause.reason, cause.message, f"{path}.default" + (f".{cause.field}" if cause.field not in
+                        ("", "<nil>") else ""))  # fmt: skip
+
+
+def _pattern(pattern: str | None, path: str) -> Iterator[Cause]:
+    try:
+        re.compile((pattern or "").replace("\\z", "\\Z"))
+    except re.error as error:
+        why = f"must be a valid regular expression, but isn't: error parsing regexp: {_go_words(error)}: `{pattern}`"
+        yield invalid_value(path, pattern, why)
+
+
+def _go_words(error: re.error) -> str:
+    """The commonest complaint as Go puts it."""
+    return "missing closing )" if "unterminated subpattern" in error.msg else error.msg
+
+
+def _lists(schema: Schema, path: str) -> Iterator[Cause]:
+    kind, keys = schema.get(_LIST_TYPE), schema.get(_LIST_KEYS) or []
+    if kind is not None and kind not in ("atomic", "set", "map"):
+        yield not_supported(f"{path}.{_LIST_TYPE}", kind, ("atomic", "set", "map"))
+    if keys and kind != "map":
+        why = "must be map if x-kubernetes-list-map-keys is non-empty"
+        yield (
+            required(f"{path}.{_LIST_TYPE}", why) if kind is None else invalid_value(f"{path}.{_LIST_TYPE}", kind, why)
+        )
+    if kind == "map":
+        properties = (schema.get("items") or {}).get("properties") or {}
+        if not keys:
+            yield required(f"{path}.{_LIST_KEYS}", "must not be empty if x-kubernetes-list-type is map")
+        if any(key not in properties for key in keys):
+            yield invalid_value(f"{path}.{_LIST_KEYS}", keys, "entries must all be names of item properties")
+
+
+def _children(schema: Schema, path: str) -> Iterator[Cause]:
+    for name, part in sorted((schema.get("properties") or {}).items()):
+        where = f"{path}.properties[{name}]"
+        if _untyped(part):
+            yield required(f"{where}.type", "must not be empty for specified object fields")
+        yield from _part(part, where)
+    extra = schema.get("additionalProperties")
+    if isinstance(extra, dict):
+        where = f"{path}.additionalProperties"
+        if _untyped(extra):
+            yield required(f"{where}.type", "must not be empty for specified object fields")
+        yield from _part(extra, where)
+    if schema.get("type") == "array":
+        items = schema.get("items")
+        if not isinstance(items, dict):
+            yield required(f"{path}.items", "must be specified")
+            return
+        if _untyped(items):
+            yield required(f"{path}.items.type", "must not be empty for specified array items")
+        yield from _part(items, f"{path}.items")
+
+
+def _untyped(part: Schema) -> bool:
+    return not part.get("type") and not part.get(INT_OR_STRING) and not part.get(_PRESERVE)
+
+
+def has_rules(schema: Schema) -> bool:
+    """Does it hold rules in CEL, `x-kubernetes-validations`?"""
+    if schema.get("x-kubernetes-validations"):
+        return True
+    parts = [*(schema.get("properties") or {}).values(), schema.get("items"), schema.get("additionalProperties")]
+    return any(isinstance(part, dict) and has_rules(part) for part in parts)
