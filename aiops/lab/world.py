@@ -7,7 +7,7 @@ from random import Random
 
 from aiops.core.entity import Manifest
 from aiops.lab.apps import load_application
-from aiops.lab.control import ControlPlane
+from aiops.lab.control import ControlPlane, MetricsServer
 from aiops.lab.exporters import Exporters
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.ports import SCRAPE_INTERVAL, TICK
@@ -42,6 +42,7 @@ class World:
             self._install(manifest)
         self._traffic = Traffic(app, self.cluster, seed=seed, now=self.clock)
         self._control = ControlPlane(self.cluster, self._traffic.runtime, Random(f"{seed}:control"), self.clock)
+        MetricsServer(self.cluster, self._traffic.runtime).install()
         self.series = TimeSeriesStore()
         self._exporters = Exporters(self._traffic, self.cluster, self.series, seed)
         self.rules = RuleEngine(load_rules(app.alert_rules, application), self.series, SCRAPE_INTERVAL)

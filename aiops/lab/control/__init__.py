@@ -4,6 +4,7 @@ control = ControlPlane(store, runtime, Random(7), clock.now)
 control.step()  # once a tick
 """
 
+from aiops.lab.control.metrics.server import MetricsServer
 from aiops.lab.control.plane import ControlPlane
 
-__all__ = ["ControlPlane"]
+__all__ = ["ControlPlane", "MetricsServer"]

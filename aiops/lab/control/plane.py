@@ -28,6 +28,7 @@ from aiops.lab.control.nodes.reporter import NodeReporter
 from aiops.lab.control.nodes.taint_eviction import TaintEvictionController
 from aiops.lab.control.queue import WorkQueue
 from aiops.lab.control.quota.recount import QuotaController
+from aiops.lab.control.scaling.autoscaler import HorizontalController
 from aiops.lab.control.scheduling.scheduler import MANAGER as SCHEDULER_MANAGER
 from aiops.lab.control.scheduling.scheduler import NAME as SCHEDULER
 from aiops.lab.control.scheduling.scheduler import Scheduler
@@ -90,6 +91,7 @@ class ControlPlane:
             PvProtectionController(store),
             Scheduler(store, SeriesRecorder(store, SCHEDULER, SCHEDULER_MANAGER)),
             self._kubelet,
+            HorizontalController(store, events("horizontal-pod-autoscaler")),
             EndpointSliceController(store),
             EndpointsController(store),
             EndpointSliceMirroringController(store),
