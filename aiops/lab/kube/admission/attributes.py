@@ -33,6 +33,13 @@ class Attributes:
     subresource: str = ""
     dry_run: bool = False
     options: dict[str, Any] = field(default_factory=dict)
+    again: bool = False
+    """Is admission going over the object for the second time?"""
+    changed: bool = False
+    """Did a webhook change the object?"""
+    asked_before: set[str] = field(default_factory=set)
+    to_ask_again: set[str] = field(default_factory=set)
+    """Webhooks that want to see what others have changed."""
 
     @property
     def user(self) -> User:

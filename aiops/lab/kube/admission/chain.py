@@ -16,8 +16,13 @@ from aiops.lab.kube.admission.runtimeclass import RuntimeClass
 from aiops.lab.kube.admission.serviceaccount import ServiceAccount
 from aiops.lab.kube.admission.storageprotection import StorageObjectInUseProtection
 from aiops.lab.kube.admission.tolerations import DefaultTolerationSeconds
+from aiops.lab.kube.admission.webhooks.plugin import (
+    MutatingAdmissionWebhook,
+    ValidatingAdmissionWebhook,
+    Webhooks,
+)
 
-_PLUGINS: tuple[type[Plugin], ...] = (
+_BEFORE_WEBHOOKS: tuple[type[Plugin], ...] = (
     NamespaceLifecycle,
     LimitRanger,
     ServiceAccount,
@@ -29,9 +34,8 @@ _PLUGINS: tuple[type[Plugin], ...] = (
     RuntimeClass,
     DefaultIngressClass,
     ExpressionPolicies,
-    RoleEscalation,
-    ResourceQuota,
 )
+CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 _Kind = tuple[str, str, str]
 
 
@@ -39,9 +43,22 @@ class Admission:
     """Asks every plug-in that handles a request: first to change it, later to refuse it."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._plugins = tuple(plugin(cluster) for plugin in _PLUGINS)
+        self._cluster = cluster
+        self.webhooks = Webhooks(cluster)
+        before = tuple(plugin(cluster) for plugin in _BEFORE_WEBHOOKS)
+        asking = (
+            MutatingAdmissionWebhook(cluster, self.webhooks),
+            RoleEscalation(cluster),
+            ValidatingAdmissionWebhook(cluster, self.webhooks),
+        )
+        self._plugins: tuple[Plugin, ...] = (*before, *asking, ResourceQuota(cluster))
         self._admitting: dict[_Kind, tuple[Plugin, ...]] = {}
         self._validating: dict[_Kind, tuple[Plugin, ...]] = {}
+
+    @property
+    def waits(self) -> bool:
+        """May a write have to wait for a webhook?"""
+        return any(self._cluster.objects(kind) for kind in CONFIGURATIONS)
 
     def mutate(self, request: Attributes) -> None:
         """Let plug-ins complete the object. Raises ApiError where one refuses it."""
@@ -51,6 +68,11 @@ class Admission:
             plugins = self._admitting[key] = self._handling(request, "admit")
         for plugin in plugins:
             plugin.admit(request)
+        if request.changed:
+            # What a webhook changed, the others have not seen.
+            request.again = True
+            for plugin in plugins:
+                plugin.admit(request)
 
     def validate(self, request: Attributes) -> None:
         """Let plug-ins refuse the object, as it is going to be stored. Raises ApiError."""

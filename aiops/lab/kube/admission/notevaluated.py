@@ -15,11 +15,19 @@ _KINDS = (
 )
 
 
+_WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+
+
 class ExpressionPolicies(Plugin):
-    """Refuses admission policies."""
+    """Refuses admission policies, and webhooks with conditions in that language."""
 
     def handles(self, operation: Operation, resource: Resource, subresource: str) -> bool:
-        return operation == "CREATE" and resource.shelf in _KINDS and not subresource
+        known = resource.shelf in _KINDS or resource.shelf in _WEBHOOKS
+        return known and operation in ("CREATE", "UPDATE") and not subresource
 
     def admit(self, request: Attributes) -> None:
+        if request.resource.shelf in _WEBHOOKS:
+            if any(hook.get("matchConditions") for hook in request.new.get("webhooks") or ()):
+                raise request.forbidden("this lab does not evaluate matchConditions of webhooks")
+            return
         raise request.forbidden("this lab does not evaluate admission policies; use a webhook configuration")

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
 
 from aiops.lab.kube.access.user import API_SERVER, User
+
+if TYPE_CHECKING:
+    from aiops.lab.kube.admission.webhooks.answers import Answers
 
 
 @dataclass(slots=True)
 class Writer:
-    """The user behind a write. `warnings` go into the answer's `Warning` headers."""
+    """The user behind a write. `warnings` go into the answer's `Warning` headers. A write that may have to wait for
+    webhooks and be tried again has their `answers`, and an `rng` of its own, so that it makes the same names again."""
 
     user: User = API_SERVER
     warnings: list[str] = field(default_factory=list)
+    answers: Answers | None = None
+    rng: Random | None = None
 
     def warn(self, text: str) -> None:
         """Tell the writer something once."""

@@ -113,7 +113,12 @@ class ObjectStore:
     def acting(self, user: User, warnings: list[str] | None = None) -> Iterator[Writer]:
         """Make the writes inside those of `user`, and gather what they are warned of in `warnings`. Each task has its
         own writer, so requests that wait for each other don't mix."""
-        writer = Writer(user, [] if warnings is None else warnings)
+        with self.writing(Writer(user, [] if warnings is None else warnings)) as writer:
+            yield writer
+
+    @contextmanager
+    def writing(self, writer: Writer) -> Iterator[Writer]:
+        """Make the writes inside those of `writer`."""
         before = self._writer.set(writer)
         try:
             yield writer
@@ -132,8 +137,13 @@ class ObjectStore:
         dry_run: bool = False,
     ) -> Attributes:
         """A request of the present writer, as admission sees it."""
-        rng = self._trials if dry_run else self._rng
-        return Attributes(operation, resource, *key, new, old, self.writer, rng, subresource, dry_run)
+        writer = self.writer
+        rng = writer.rng or (self._trials if dry_run else self._rng)
+        return Attributes(operation, resource, *key, new, old, writer, rng, subresource, dry_run)
+
+    def draw(self) -> int:
+        """A number from which a writer makes names of its own."""
+        return self._rng.getrandbits(64)
 
     def admit(
         self,
