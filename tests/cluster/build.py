@@ -25,19 +25,23 @@ def binary() -> Path:
 
     The cache is `aiops/controlplane` in the user's cache folder, outside of any checkout. A build from nothing
     downloads the modules and compiles for a quarter of an hour or more; two at once wait for each other."""
-    folder = cache_folder() / fingerprint()
-    target = folder / NAME
+    target = cached()
     if target.is_file():
         return target
     go = shutil.which("go")
     if go is None:
         raise BuildError("Go is not on the path: install it, or name a cluster with AIOPS_TEST_KUBECONFIG")
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.is_file():
             _build(go, target)
     return target
+
+
+def cached() -> Path:
+    """Where the binary of the present sources lies, or will once it is built."""
+    return cache_folder() / fingerprint() / NAME
 
 
 def version() -> str:
@@ -86,7 +90,9 @@ def _build(go: str, target: Path) -> None:
 
 
 def main() -> None:
-    """Build, and say where the binary is."""
+    """Build, and say where the binary is; with `--cached` only say it, and fail where it is not there."""
+    if "--cached" in sys.argv and not cached().is_file():
+        sys.exit("not built yet")
     try:
         sys.stdout.write(f"{binary()}\n")
     except BuildError as error:
