@@ -41,7 +41,7 @@ TICKS_FIRST = 3
 
 @dataclass
 class Processes:
-    """A container runtime as kwok plays it: every image is there, every container runs, those of Jobs complete."""
+    """A container runtime as kwok plays it: every image is there, every container runs; those of Jobs complete."""
 
     running: dict[str, ContainerStart] = field(default_factory=dict)
 
@@ -66,8 +66,7 @@ class Processes:
 
     def status(self, container_id: str) -> ProcessStatus:
         container = self.running[container_id]
-        owners = container.pod["metadata"].get("ownerReferences") or []
-        if container_id in self._stopped or any(owner["kind"] == "Job" for owner in owners):
+        if container_id in self._stopped or _completes(container):
             return ProcessStatus(running=False, exit_code=0, reason="Completed", finished_at=container.started_at)
         return ProcessStatus(running=True)
 
@@ -94,6 +93,15 @@ class Processes:
         lines = [(START, "listening"), (START + 1, "ready")]
         lines = [line for line in lines if since is None or line[0] >= since]
         return lines if tail is None else lines[len(lines) - min(tail, len(lines)) :]
+
+
+def _completes(container: ContainerStart) -> bool:
+    """Whether a container ends by itself: one that initialises its pod, or does the work of a Job."""
+    initial = container.pod["spec"].get("initContainers") or ()
+    if any(each["name"] == container.name for each in initial):
+        return next(each for each in initial if each["name"] == container.name).get("restartPolicy") != "Always"
+    owners = container.pod["metadata"].get("ownerReferences") or ()
+    return any(owner["kind"] == "Job" for owner in owners)
 
 
 class LabCluster:
