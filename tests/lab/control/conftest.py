@@ -12,7 +12,7 @@ import pytest
 from aiops.core.entity import Manifest
 from aiops.lab.control import ControlPlane
 from aiops.lab.kube import ObjectStore, bootstrap
-from aiops.lab.kube.discovery.tables import pod_status
+from aiops.lab.kube.discovery.tables.pods import pod_status
 from aiops.lab.kube.objects import clone
 from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
 

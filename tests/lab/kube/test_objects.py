@@ -1,4 +1,4 @@
-"""Names, defaults, selectors, tables, logs: the small parts."""
+"""Names, defaults, selectors, logs: the small parts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from aiops.core.entity import Manifest
 from aiops.lab.kube.api.request import parse_request
 from aiops.lab.kube.api.subresources.log import read_log
-from aiops.lab.kube.discovery.tables import COLUMNS, age, pod_status, table
 from aiops.lab.kube.errors import ApiError
-from aiops.lab.kube.kinds.catalog import Catalog
 from aiops.lab.kube.kinds.podspec.defaults import qos_class
 from aiops.lab.kube.kinds.rules.base import rules_of
 from aiops.lab.kube.names import ALPHABET, hash_suffix, name_problem, random_suffix
@@ -51,13 +49,6 @@ def test_generated_names_are_good_names(seed: int, data: bytes) -> None:
     assert name_problem("Pod", f"a-{random_suffix(Random(seed))}") == ""
     assert 0 < len(hash_suffix(data)) <= 10
     assert set(hash_suffix(data)) <= set(ALPHABET)
-
-
-# ---- the table of kinds
-
-
-def test_only_kinds_that_are_served_have_columns() -> None:
-    assert set(COLUMNS) <= set(Catalog().shelves)
 
 
 # ---- requests
@@ -204,63 +195,6 @@ def test_a_shelf_keeps_its_order(steps: list[tuple[str, str, bool]]) -> None:
     assert shelf.list() == ordered
     assert shelf.list("a") == [item for item in ordered if item["key"][0] == "a"]
     assert shelf.list(after=("a", "y")) == [item for item in ordered if item["key"] > ("a", "y")]
-
-
-# ---- tables
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (-1, "0s"),
-        (119, "119s"),
-        (120, "2m"),
-        (125, "2m5s"),
-        (600, "10m"),
-        (3600 * 3, "3h"),
-        (3600 * 3 + 60, "3h1m"),
-        (3600 * 9, "9h"),
-        (86400 * 3 + 3600, "3d1h"),
-        (86400 * 9, "9d"),
-    ],
-)
-def test_ages(seconds: float, text: str) -> None:
-    assert age(seconds) == text
-
-
-@pytest.mark.parametrize("kind", sorted(Catalog().shelves))
-def test_every_kind_has_a_table(kind: str) -> None:
-    item: Manifest = {
-        "kind": kind,
-        "metadata": {"name": "a", "creationTimestamp": "2026-05-28T20:26:40Z"},
-        "spec": {"containers": [], "template": {"spec": {"containers": []}}},
-        "roleRef": {"kind": "Role", "name": "r"},
-        "involvedObject": {"kind": "Pod", "name": "p"},
-    }
-    made = table(Catalog().stored(kind), [item], NOW + 60, whole=False)
-    (row,) = made["rows"]
-    assert len(row["cells"]) == len(made["columnDefinitions"])
-    assert row["object"]["kind"] == "PartialObjectMetadata"
-
-
-def _pod(*states: Manifest, phase: str = "Running", **metadata: Any) -> Manifest:
-    statuses = [{"name": f"c{i}", "ready": "running" in state, "state": state} for i, state in enumerate(states)]
-    return {"metadata": metadata, "status": {"phase": phase, "containerStatuses": statuses}}
-
-
-@pytest.mark.parametrize(
-    ("pod", "word"),
-    [
-        (_pod(phase="Pending"), "Pending"),
-        (_pod({"running": {"startedAt": ""}}), "Running"),
-        (_pod({"waiting": {"reason": "CrashLoopBackOff"}}), "CrashLoopBackOff"),
-        (_pod({"terminated": {"exitCode": 3}}), "ExitCode:3"),
-        (_pod({"running": {}}, deletionTimestamp="x"), "Terminating"),
-        (_pod({"terminated": {"exitCode": 0, "reason": "Completed"}}), "Completed"),
-    ],
-)
-def test_the_word_for_a_pod(pod: Manifest, word: str) -> None:
-    assert pod_status(pod) == word
 
 
 # ---- logs

@@ -5,37 +5,56 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from random import Random
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from aiops.lab.kube import errors
 from aiops.lab.kube.access.tokens import TokenIssuer
 from aiops.lab.kube.access.user import User
+from aiops.lab.kube.admission.webhooks.answers import MOST_CALLS, AnswerNeededError, Answers
+from aiops.lab.kube.admission.writer import Writer
 from aiops.lab.kube.api import reads, verbs, virtual
 from aiops.lab.kube.api.access import authorized
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, media_of, optional_body, parsed_body, warning_header
 from aiops.lab.kube.api.request import RequestInfo, parse_request
 from aiops.lab.kube.api.server import LogReader, Server
+from aiops.lab.kube.api.shaping import shape_of
+from aiops.lab.kube.api.streaming import Streams
 from aiops.lab.kube.api.subresources import HANDLERS
 from aiops.lab.kube.discovery import pages
+from aiops.lab.kube.discovery.deprecated import deprecation
 from aiops.lab.kube.discovery.openapi.documents import OpenApi
 from aiops.lab.kube.encoding.answers import presented
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.storage.store import ObjectStore
+from aiops.lab.ports import Runtime
 
 log = logging.getLogger(__name__)
+
+READS = ("get", "list", "watch", "head", "options")
+"""Verbs that no webhook is asked about."""
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def kubernetes_app(store: ObjectStore, *, tokens: Mapping[str, User], logs: LogReader) -> Starlette:
-    """An ASGI application that serves `store`. `tokens` says who a bearer token is; `logs` reads container logs."""
-    api = _Api(Server(store, dict(tokens), logs, TokenIssuer(store)), OpenApi(store.catalog))
-    return Starlette(routes=[Route("/{path:path}", api.handle, methods=_METHODS)])
+def kubernetes_app(
+    store: ObjectStore, *, tokens: Mapping[str, User], logs: LogReader, runtime: Runtime | None = None
+) -> Starlette:
+    """An ASGI application that serves `store`. `tokens` says who a bearer token is; `logs` reads container logs,
+    `runtime` runs commands in containers."""
+    server = Server(store, dict(tokens), logs, TokenIssuer(store), runtime=runtime)
+    api = _Api(server, OpenApi(store.catalog))
+    return Starlette(
+        routes=[
+            Route("/{path:path}", api.handle, methods=_METHODS),
+            WebSocketRoute("/{path:path}", Streams(server).handle),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +67,7 @@ class _Api:
         try:
             info = parse_request(request.method, request.url.path, request.query_params)
             user = authorized(self.server, request, info)
-            with self.server.store.acting(user, warnings):
-                response = await self._answer(request, info, user)
+            response = await self._admitted(request, info, Writer(user, warnings))
         except ApiError as error:
             response = json_answer(error.body(), error.status)
         except Exception:  # the border of one request: its client gets a Status, and the others are served on
@@ -59,6 +77,23 @@ class _Api:
             response.headers.append("warning", warning_header(text))
         return presented(request, response)
 
+    async def _admitted(self, request: Request, info: RequestInfo, writer: Writer) -> Response:
+        """Answer as the writer. A write that has to ask webhooks is tried again with what they said."""
+        store = self.server.store
+        if info.verb in READS or not store.admission.waits:
+            with store.writing(writer):
+                return await self._answer(request, info, writer.user)
+        seed = store.draw()
+        writer.answers = Answers()
+        for _ in range(MOST_CALLS):
+            writer.rng = Random(seed)
+            try:
+                with store.writing(writer):
+                    return await self._answer(request, info, writer.user)
+            except AnswerNeededError as needed:
+                await writer.answers.fetch(needed.call)
+        raise errors.internal()
+
     async def _answer(self, request: Request, info: RequestInfo, user: User) -> Response:
         store = self.server.store
         if not info.is_resource:
@@ -66,6 +101,8 @@ class _Api:
         resource = store.catalog.at(info.group, info.version, info.plural)
         if resource is None or (info.subresource and info.subresource not in resource.subresources):
             raise errors.unknown_path()
+        if text := deprecation(resource.api_version, resource.plural):
+            store.writer.warn(text)
         call = Call(info, resource, request.query_params, _manager(request), user)
         if resource.verbs == ("create",):
             return await virtual.answer(self.server, call, request)
@@ -76,20 +113,23 @@ class _Api:
         return await self._write(request, call)
 
     async def _write(self, request: Request, call: Call) -> Response:
-        store, verb = self.server.store, call.info.verb
+        store, verb, shape = self.server.store, call.info.verb, shape_of(call, request)
         if verb == "create" and not call.info.name:
-            return json_answer(verbs.create(store, call, await parsed_body(request, call.resource.kind)), 201)
+            new = verbs.create(store, call, await parsed_body(request, call.resource.kind))
+            return json_answer(shape.one(new, store.now()), 201)
         if verb == "update" and call.info.name:
-            return json_answer(verbs.update(store, call, await parsed_body(request, call.resource.kind)))
+            new = verbs.update(store, call, await parsed_body(request, call.resource.kind))
+            return json_answer(shape.one(new, store.now()))
         if verb == "patch" and call.info.name:
             patch = await parsed_body(request, call.resource.kind)
             new, created = verbs.patch(store, call, media_of(request), patch)
-            return json_answer(new, 201 if created else 200)
+            return json_answer(shape.one(new, store.now()), 201 if created else 200)
         body = await optional_body(request, "DeleteOptions") if request.method == "DELETE" else None
         if verb == "delete" and not call.info.subresource:
-            return json_answer(verbs.delete(store, call, body))
+            return json_answer(shape.one(verbs.delete(store, call, body), store.now()))
         if verb == "deletecollection":
-            return json_answer(reads.list_of(call.resource, *verbs.delete_collection(store, call, body)))
+            items, metadata = verbs.delete_collection(store, call, body)
+            return json_answer(shape.many(items, store.now(), metadata))
         raise errors.method_not_allowed()
 
 

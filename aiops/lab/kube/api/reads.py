@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from aiops.core.entity import Manifest
 from aiops.lab.kube import errors
 from aiops.lab.kube.api import verbs
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer
-from aiops.lab.kube.discovery.tables import table
-from aiops.lab.kube.kinds.resources import Resource
+from aiops.lab.kube.api.shaping import Shape, shape_of
+from aiops.lab.kube.discovery.components import component_statuses
+from aiops.lab.kube.encoding.negotiation import TABLE
 from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.kube.storage.watch import WatchOptions, watch
 
@@ -23,34 +22,28 @@ DEFAULT_WATCH_SECONDS = 1800.0
 
 
 def answer(store: ObjectStore, call: Call, request: Request) -> Response:
-    """Answer a get, list or watch. Raises 400, 404, 410."""
-    wanted = request.headers.get("accept", "")
+    """Answer a get, list or watch. Raises 400, 404, 406, 410."""
+    shape = shape_of(call, request)
     if call.info.verb == "watch":
-        return _watch(store, call, wanted)
+        return _watch(store, call, shape)
+    if call.resource.kind == "ComponentStatus":
+        return _components(call, shape, store.now())
     if call.info.verb == "get":
-        found = verbs.read(store, call)
-        if "as=Table" in wanted:
-            return json_answer(_table(store, call, [found], found["metadata"]["resourceVersion"]))
-        return json_answer(found)
+        return json_answer(shape.one(verbs.read(store, call), store.now()))
     items, metadata = verbs.list_objects(store, call)
-    if "as=Table" in wanted:
-        shown = _table(store, call, items, metadata["resourceVersion"])
-        return json_answer({**shown, "metadata": metadata})
-    return json_answer(list_of(call.resource, items, metadata))
+    return json_answer(shape.many(items, store.now(), metadata))
 
 
-def list_of(resource: Resource, items: list[Manifest], metadata: dict[str, Any]) -> Manifest:
-    """A list; as from the real server its items don't repeat kind and apiVersion."""
-    bare = [{key: value for key, value in item.items() if key not in ("kind", "apiVersion")} for item in items]
-    return {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": metadata, "items": bare}
+def _components(call: Call, shape: Shape, now: float) -> Response:
+    found = [each for each in component_statuses() if call.info.name in ("", each["metadata"]["name"])]
+    if call.info.verb == "list":
+        return json_answer(shape.many(found, now, {}))
+    if not found:
+        raise errors.not_found(call.resource, call.info.name)
+    return json_answer(shape.one(found[0], now))
 
 
-def _table(store: ObjectStore, call: Call, items: list[Manifest], revision: str) -> Manifest:
-    whole = call.query.get("includeObject") == "Object"
-    return table(call.resource, items, store.now(), whole=whole, revision=revision)
-
-
-def _watch(store: ObjectStore, call: Call, wanted: str) -> Response:
+def _watch(store: ObjectStore, call: Call, shape: Shape) -> Response:
     revision = call.query.get("resourceVersion", "")
     timeout = call.query.get("timeoutSeconds", "")
     if not (revision.isdecimal() or not revision) or not (timeout.isdecimal() or not timeout):
@@ -66,12 +59,14 @@ def _watch(store: ObjectStore, call: Call, wanted: str) -> Response:
     )
     if options.revision is not None:
         store.history.since(options.revision)  # too old is an answer of its own, not an event
-    return StreamingResponse(_lines(store, call, options, "as=Table" in wanted), media_type="application/json")
+    return StreamingResponse(_lines(store, options, shape), media_type="application/json")
 
 
-async def _lines(store: ObjectStore, call: Call, options: WatchOptions, tables: bool) -> AsyncIterator[bytes]:
+async def _lines(store: ObjectStore, options: WatchOptions, shape: Shape) -> AsyncIterator[bytes]:
+    heading = True
     async for kind, item in watch(store, options):
         shown = item
-        if tables and kind in ("ADDED", "MODIFIED", "DELETED"):
-            shown = _table(store, call, [item], item["metadata"]["resourceVersion"])
+        if kind in ("ADDED", "MODIFIED", "DELETED") or (kind == "BOOKMARK" and shape.form.kind != TABLE):
+            shown = shape.one(item, store.now(), heading=heading)
+            heading = False
         yield orjson.dumps({"type": kind, "object": shown}) + b"\n"

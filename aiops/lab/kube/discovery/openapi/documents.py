@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha512
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import orjson
 
 from aiops.lab.kube.discovery.documents import groups, resources, versions
+from aiops.lab.kube.discovery.openapi.names import field_descriptions
 from aiops.lab.kube.discovery.openapi.paths import Ref, paths_of
 from aiops.lab.kube.discovery.openapi.schemas import Schema, Schemas
 from aiops.lab.kube.discovery.version import VERSION
@@ -17,23 +17,26 @@ from aiops.lab.kube.kinds.catalog import Catalog
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.schema.table import kinds
 
-CustomSchemas = Callable[[Resource], Schema | None]
-"""The schema of a custom kind; None where it has none or is built in."""
-
+_METADATA = (
+    "Standard object's metadata. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
+)
 _INFO = {"title": "Kubernetes", "version": f"{VERSION['major']}.{VERSION['minor']}"}
 
 
-def no_custom(_: Resource) -> Schema | None:
-    """For a cluster without custom kinds."""
-    return None
+def _custom_schema(resource: Resource) -> Schema | None:
+    """The schema of a custom kind as its definition has it; None of a built-in one."""
+    if resource.custom is None:
+        return None
+    schema: Schema = resource.custom.schema
+    return schema
 
 
 @dataclass(slots=True)
 class OpenApi:
-    """`custom` gives the schemas of custom kinds. Documents are made when they are asked for, and once."""
+    """Documents are made when they are asked for, and once."""
 
     catalog: Catalog
-    custom: CustomSchemas = no_custom
     _kept: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
     def index(self) -> dict[str, Any]:
@@ -79,7 +82,7 @@ class OpenApi:
     def _digest(self, served: list[Resource]) -> str:
         """Changes with what is served, so that nothing has to be made to tell that it is the same."""
         told = [repr(each) for each in served]
-        schemas = [self.custom(each) for each in served]
+        schemas = [_custom_schema(each) for each in served]
         said = orjson.dumps([VERSION["gitVersion"], told, schemas], option=orjson.OPT_SORT_KEYS)
         return sha512(said).hexdigest().upper()
 
@@ -99,9 +102,9 @@ class OpenApi:
         ref = self._ref(schemas)
         found: dict[str, Any] = {}
         for each in served:
-            own = self.custom(each)
+            own = _custom_schema(each)
             if own is not None:
-                schemas.found[_custom_name(each, each.kind)] = _with_kind(own, each, each.kind)
+                schemas.found[_custom_name(each, each.kind)] = _whole(own, each, schemas)
                 schemas.found[_custom_name(each, each.list_kind)] = _list_of(each, schemas)
             found |= paths_of(each, ref, v3=schemas.v3)
         return dict(sorted(found.items()))
@@ -125,6 +128,19 @@ def _custom_name(resource: Resource, kind: str) -> str:
 def _with_kind(schema: Schema, resource: Resource, kind: str) -> Schema:
     named = {"group": resource.group, "kind": kind, "version": resource.version}
     return {**schema, "x-kubernetes-group-version-kind": [named]}
+
+
+def _whole(schema: Schema, resource: Resource, schemas: Schemas) -> Schema:
+    """The schema with what every object has."""
+    if not schema:
+        return _with_kind({"type": "object", "x-kubernetes-preserve-unknown-fields": True}, resource, resource.kind)
+    metadata = {**schemas.ref("meta/v1.ObjectMeta"), "description": _METADATA}
+    if schemas.v3:
+        metadata = {"description": _METADATA, "allOf": [schemas.ref("meta/v1.ObjectMeta")]}
+    said = field_descriptions("core/v1.Pod")
+    head = {name: {"description": said.get(name, ""), "type": "string"} for name in ("apiVersion", "kind")}
+    properties = {**(schema.get("properties") or {}), **head, "metadata": metadata}
+    return _with_kind({**schema, "properties": dict(sorted(properties.items()))}, resource, resource.kind)
 
 
 def _list_of(resource: Resource, schemas: Schemas) -> Schema:

@@ -1,0 +1,1 @@
+"""Tables: the form in which kubectl asks for objects that it prints."""
