@@ -73,6 +73,9 @@ def gone(kubectl: dict[str, Kubectl]) -> Generator[list[Manifest]]:
     admin.wait("jsonpath={.status.observedGeneration}=2", "deployment/geo", "-n", NAMESPACE)
     yield missing
     admin.run("delete", "namespace", NAMESPACE, "--wait=false")
+    for manifest in manifests(NAMESPACE):
+        if manifest["kind"].startswith("Cluster"):
+            admin.run("delete", manifest["kind"], manifest["metadata"]["name"])
 
 
 @pytest.fixture
