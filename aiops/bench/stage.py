@@ -71,7 +71,7 @@ class Stage:
         self.namespace = world.namespace
         self.namespaces = namespaces_of(world)
         self.journal = directory / "faults.jsonl"
-        self._kubernetes = kubernetes_app(world.cluster, tokens=dict(USERS), logs=world.logs)
+        self._kubernetes = kubernetes_app(world.cluster, tokens=dict(USERS), logs=world.logs, runtime=world.runtime)
         self._prometheus = prometheus_app(world.series, world.rules, world.clock)
         self._jaeger = jaeger_app(world.traces, world.clock)
         self.engineer_wire = Wire(self._kubernetes, self.clock.now)

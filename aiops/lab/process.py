@@ -56,7 +56,7 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
     tokens = {name: secrets.token_urlsafe(24) for name in (*USERS, "clock", "control")}
     certificate = self_signed(LOOPBACK, SystemClock().now())
     users = {tokens[name]: user for name, user in USERS.items()}
-    kubernetes = kubernetes_app(world.cluster, tokens=users, logs=world.logs)
+    kubernetes = kubernetes_app(world.cluster, tokens=users, logs=world.logs, runtime=world.runtime)
     control = control_app(keeper, clock_token=tokens["clock"], admin_token=tokens["control"])
     options.directory.mkdir(parents=True, exist_ok=True)
     (options.directory / READY_FILE).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Generator
@@ -18,6 +19,17 @@ from aiops.lab.certificates import ServerCertificate
 
 LOOPBACK = "127.0.0.1"
 
+_ORDINARY = ("ASGI callable returned without completing handshake.", "Unsupported upgrade request.")
+"""What uvicorn says of an upgrade that the application refuses, which is an answer like any other."""
+
+
+class _Ordinary(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.getMessage() not in _ORDINARY
+
+
+_ORDINARY_ANSWERS = _Ordinary()
+
 
 class Served:
     """Serves an application on a free loopback port while its async context is open; the context gives the address."""
@@ -25,6 +37,7 @@ class Served:
     def __init__(self, app: ASGIApp, certificate: ServerCertificate | None = None) -> None:
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         config.load()
+        logging.getLogger("uvicorn.error").addFilter(_ORDINARY_ANSWERS)
         if certificate is not None:
             config.ssl = _context(certificate)
         self._scheme = "http" if certificate is None else "https"

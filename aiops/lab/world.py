@@ -48,7 +48,8 @@ class World:
         self.rules = RuleEngine(load_rules(app.alert_rules, application), self.series, SCRAPE_INTERVAL)
         self._notifier = Notifier(self.rules, receiver=ALERTMANAGER)
         self.traces = self._traffic.traces
-        self.logs = self._traffic.runtime.logs
+        self.runtime = self._traffic.runtime
+        self.logs = self.runtime.logs
 
     def clock(self) -> float:
         """The present moment, in unix seconds."""

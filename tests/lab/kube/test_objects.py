@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube.api.request import parse_request
-from aiops.lab.kube.api.subresources.log import read_log
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.kinds.podspec.defaults import qos_class
 from aiops.lab.kube.kinds.rules.base import rules_of
@@ -195,73 +193,3 @@ def test_a_shelf_keeps_its_order(steps: list[tuple[str, str, bool]]) -> None:
     assert shelf.list() == ordered
     assert shelf.list("a") == [item for item in ordered if item["key"][0] == "a"]
     assert shelf.list(after=("a", "y")) == [item for item in ordered if item["key"] > ("a", "y")]
-
-
-# ---- logs
-
-LINES = [(NOW - 30, "old"), (NOW - 10, "new"), (NOW, "now")]
-
-
-def _logs(container: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
-    lines = [(at, f"{container} {text}") for at, text in LINES if since is None or at >= since]
-    return lines if tail is None else lines[len(lines) - tail :] if tail else []
-
-
-def _logged(state: Manifest | None = None, **status: Any) -> Manifest:
-    entry = {
-        "name": "app",
-        "state": state or {"running": {}},
-        "lastState": {},
-        "containerID": "containerd://now",
-        **status,
-    }
-    return {
-        "metadata": {"name": "p"},
-        "spec": {"containers": [{"name": "app"}]},
-        "status": {"containerStatuses": [entry]},
-    }
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ({}, "now old\nnow new\nnow now\n"),
-        ({"container": "app", "tailLines": "1"}, "now now\n"),
-        ({"tailLines": "0"}, ""),
-        ({"sinceSeconds": "15"}, "now new\nnow now\n"),
-        ({"sinceTime": "2026-05-28T20:26:40Z"}, "now now\n"),
-        ({"tailLines": "1", "timestamps": "true"}, "2026-05-28T20:26:40.000000Z now now\n"),
-    ],
-)
-def test_logs(query: dict[str, str], expected: str) -> None:
-    assert read_log(_logged(), query, _logs, NOW) == expected
-
-
-def test_the_log_of_the_process_before() -> None:
-    ended = {"terminated": {"exitCode": 137, "containerID": "containerd://before"}}
-    crashed = _logged({"waiting": {"reason": "CrashLoopBackOff"}}, lastState=ended)
-    assert read_log(crashed, {"previous": "true", "tailLines": "1"}, _logs, NOW) == "before now\n"
-
-
-@pytest.mark.parametrize(
-    ("pod", "query", "message"),
-    [
-        (_logged(), {"container": "x"}, "container x is not valid for pod p"),
-        (_logged(), {"previous": "1"}, 'previous terminated container "app" in pod "p" not found'),
-        (
-            _logged({"waiting": {"reason": "ImagePullBackOff"}}),
-            {},
-            "trying and failing to pull image",
-        ),
-        (_logged(containerID=""), {}, "is waiting to start: ContainerCreating"),
-        (_logged(), {"tailLines": "-1"}, "tailLines: must be a number"),
-        (_logged(), {"sinceSeconds": "x"}, "sinceSeconds: must be a number"),
-        (_logged(), {"sinceTime": "noon"}, "sinceTime: not an RFC 3339 time"),
-        (_logged(), {"sinceTime": "2026-05-28T20:26:40Z", "sinceSeconds": "1"}, "at most one of"),
-        ({**_logged(), "spec": {"containers": [{"name": "a"}, {"name": "b"}]}}, {}, "choose one of: \\[a b\\]"),
-    ],
-)
-def test_logs_that_cannot_be_read(pod: Manifest, query: dict[str, str], message: str) -> None:
-    with pytest.raises(ApiError, match=message) as refused:
-        read_log(pod, query, _logs, NOW)
-    assert refused.value.status == 400

@@ -1,96 +1,80 @@
-"""`pods/log`: what a container wrote."""
+"""`pods/log`: what a container wrote, and with `follow` what it goes on to write."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from aiops.core.clock import from_rfc3339, rfc3339
-from aiops.core.entity import Manifest
-from aiops.core.errors import InvalidInputError
+from aiops.core.clock import pause, rfc3339
 from aiops.lab.kube.api.call import Call
-from aiops.lab.kube.api.server import LogReader, Server
-from aiops.lab.kube.errors import bad_request, method_not_allowed
+from aiops.lab.kube.api.server import Server
+from aiops.lab.kube.api.subresources.containers import container_name, logged_process, running_process
+from aiops.lab.kube.api.subresources.log_options import LogOptions, log_options
+from aiops.lab.kube.errors import method_not_allowed
+from aiops.lab.kube.objects import Key
+
+LOOK = 0.05
+"""Wall seconds between two looks for new lines."""
 
 
 async def answer(server: Server, call: Call, request: Request) -> Response:
-    """GET of the log, as plain text. Raises 400, 404, 405."""
+    """GET of the log, as plain text. Raises 400, 404, 405, 422."""
     if call.info.verb != "get":
         raise method_not_allowed()
+    options = log_options(call.info.name, request.query_params, server.store.now())
     pod = server.store.get("Pod", *call.key)
-    return PlainTextResponse(read_log(pod, request.query_params, server.logs, server.store.now()))
+    name = container_name(pod, options.container)
+    if not pod["spec"].get("nodeName"):
+        return PlainTextResponse("")
+    process = logged_process(pod, name, previous=options.previous)
+    if options.follow:
+        lines = followed(server, call.key, name, process, options)
+        return StreamingResponse(lines, media_type="text/plain")
+    return PlainTextResponse(read_log(server, process, options))
 
 
-def read_log(pod: Manifest, query: Mapping[str, str], logs: LogReader, now: float) -> str:
-    """The text of `pods/log`. Raises 400 for a container that is unknown, not started or not named among several."""
-    name = _container(pod, query.get("container", ""))
-    previous = query.get("previous") in ("1", "true")
-    container_id = _container_id(pod, name, previous)
-    since = _since(query, now)
-    tail = _number(query, "tailLines")
-    stamped = query.get("timestamps") in ("1", "true")
-    lines = logs(container_id, since, tail)
-    return "".join(f"{rfc3339(at, micro=True) + ' ' if stamped else ''}{line}\n" for at, line in lines)
+def read_log(server: Server, process: str, options: LogOptions) -> str:
+    """The lines that are asked for, as one text."""
+    return _cut(_shown(server.logs(process, options.since, options.tail), options), options)
 
 
-def _container(pod: Manifest, wanted: str) -> str:
-    name = pod["metadata"]["name"]
-    names = [c["name"] for field in ("containers", "initContainers") for c in pod["spec"].get(field) or ()]
-    if wanted:
-        if wanted not in names:
-            raise bad_request(f"container {wanted} is not valid for pod {name}")
-        return wanted
-    if len(pod["spec"]["containers"]) > 1:
-        choose = " ".join(c["name"] for c in pod["spec"]["containers"])
-        raise bad_request(f"a container name must be specified for pod {name}, choose one of: [{choose}]")
-    return str(names[0])
+async def followed(server: Server, key: Key, container: str, process: str, options: LogOptions) -> AsyncIterator[bytes]:
+    """The lines so far, then each new one, until the process has ended or the pod is gone."""
+    seen = server.store.now()
+    text = read_log(server, process, options)
+    left = options.limit
+    while True:
+        part = text.encode() if left is None else text.encode()[:left]
+        if part:
+            yield part
+        left = None if left is None else left - len(part)
+        if left == 0:
+            return
+        pod = server.store.find("Pod", *key)
+        runs = pod is not None and running_process(pod, container) == process
+        text = ""
+        if runs:
+            await pause(LOOK)
+        now = server.store.now()
+        if now > seen:
+            lines = [line for line in server.logs(process, seen, None) if seen < line[0] <= now]
+            text, seen = _shown(lines, options), now
+        if not runs and not text:
+            return
 
 
-def _container_id(pod: Manifest, name: str, previous: bool) -> str:
-    status = pod.get("status", {})
-    entries = [*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())]
-    entry: dict[str, Any] = next((item for item in entries if item["name"] == name), {})
-    where = f'container "{name}" in pod "{pod["metadata"]["name"]}"'
-    last = entry.get("lastState", {}).get("terminated")
-    if previous:
-        if not last:
-            raise bad_request(f"previous terminated {where} not found")
-        return _runtime_id(last["containerID"])
-    waiting = entry.get("state", {}).get("waiting")
-    if waiting and not last:
-        raise bad_request(f"{where} is waiting to start: {_why_waiting(waiting.get('reason', ''))}")
-    if not entry.get("containerID"):
-        raise bad_request(f"{where} is waiting to start: ContainerCreating")
-    return _runtime_id(entry["containerID"])
+def _shown(lines: list[tuple[float, str]], options: LogOptions) -> str:
+    if options.timestamps:
+        return "".join(f"{stamp(moment)} {line}\n" for moment, line in lines)
+    return "".join(f"{line}\n" for _, line in lines)
 
 
-def _why_waiting(reason: str) -> str:
-    return "trying and failing to pull image" if reason in ("ErrImagePull", "ImagePullBackOff") else reason
+def stamp(moment: float) -> str:
+    """A time in nanoseconds, all nine digits, as container runtimes write it."""
+    return f"{rfc3339(moment, micro=True)[:-1]}000Z"
 
 
-def _runtime_id(text: str) -> str:
-    return text.partition("://")[2] or text
-
-
-def _since(query: Mapping[str, str], now: float) -> float | None:
-    seconds, moment = _number(query, "sinceSeconds"), query.get("sinceTime")
-    if seconds is not None and moment:
-        raise bad_request("at most one of sinceTime or sinceSeconds may be specified")
-    if seconds is not None:
-        return now - seconds
-    try:
-        return from_rfc3339(moment) if moment else None
-    except InvalidInputError as error:
-        raise bad_request(f"sinceTime: {error}") from error
-
-
-def _number(query: Mapping[str, str], field: str) -> int | None:
-    text = query.get(field)
-    if not text:
-        return None
-    if not text.lstrip("-").isdecimal() or int(text) < 0:
-        raise bad_request(f"{field}: must be a number, not negative: {text!r}")
-    return int(text)
+def _cut(text: str, options: LogOptions) -> str:
+    return text if options.limit is None else text.encode()[: options.limit].decode(errors="ignore")
