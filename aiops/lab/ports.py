@@ -126,6 +126,10 @@ class Runtime(Protocol):
         """The containers whose process has ended since the last call, in the order in which they did."""
         ...
 
+    def resize(self, container_id: str, memory_limit: float | None, cpu_limit: float | None) -> None:
+        """Change what a running container may use: bytes and cores, None for no limit."""
+        ...
+
     def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
         """Replace the files that are mounted into a container."""
         ...

@@ -65,8 +65,8 @@ class ControlPlane:
         def events(component: str, manager: str = CONTROLLER_MANAGER) -> EventRecorder:
             return EventRecorder(store, component, manager)
 
-        self._kubelet = Kubelet(store, runtime, rng, events("kubelet", "kubelet"))
         self.machines = Machines(now)
+        self._kubelet = Kubelet(store, runtime, rng, events("kubelet", "kubelet"), self.machines)
         self._reporter = NodeReporter(store, rng, self.machines, events("kubelet", "kubelet"))
         self._lifecycle = NodeLifecycleController(store, self.machines, events("node-controller"))
         controllers: tuple[Controller, ...] = (
@@ -114,6 +114,8 @@ class ControlPlane:
         for name in self.machines.take_news():
             self._queue(self._reporter).add(self._reporter.restart(name))
             self._queue(self._lifecycle).add(("", name))
+            for key in self._kubelet.reconnect(name):
+                self._kubelet_queue.add(key)
         for key in self._kubelet.observe():
             self._kubelet_queue.add(key)
         for _ in range(ROUNDS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from heapq import heappop, heappush
 from math import inf
 
@@ -194,6 +195,12 @@ class ContainerRuntime:
             if process is not None and process.ends_at == moment:
                 found.append(container_id)
         return found
+
+    def resize(self, container_id: str, memory_limit: float | None, cpu_limit: float | None) -> None:
+        process = self._processes.get(container_id)
+        if process is not None:
+            process.container = replace(process.container, memory_limit=memory_limit, cpu_limit=cpu_limit)
+            self.revision += 1
 
     def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
         if container_id in self._processes:

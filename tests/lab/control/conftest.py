@@ -38,6 +38,7 @@ class Processes:
     executed: list[tuple[str, ...]] = field(default_factory=list)
     logins: list[Mapping[str, tuple[str, str]]] = field(default_factory=list)
     files: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    sizes: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     uses: dict[str, ContainerUse] = field(default_factory=dict)
     nodes: dict[str, ContainerUse] = field(default_factory=dict)
     stubborn: bool = False
@@ -74,6 +75,9 @@ class Processes:
 
     def ended(self) -> list[str]:
         return [container_id for container_id in self.running if not self.status(container_id).running]
+
+    def resize(self, container_id: str, memory_limit: float | None, cpu_limit: float | None) -> None:
+        self.sizes[container_id] = (memory_limit, cpu_limit)
 
     def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
         self.files[container_id] = files

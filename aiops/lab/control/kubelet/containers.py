@@ -8,7 +8,6 @@ from random import Random
 
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
-from aiops.core.quantity import parse_quantity
 from aiops.lab.control.events import NORMAL, WARNING
 from aiops.lab.control.kubelet.durations import go_duration
 from aiops.lab.control.kubelet.environment import ConfigError, environment, expand
@@ -16,6 +15,7 @@ from aiops.lab.control.kubelet.hooks import run_hook
 from aiops.lab.control.kubelet.images import RESYNC, ImageManager, Logins
 from aiops.lab.control.kubelet.notes import PodNotes
 from aiops.lab.control.kubelet.probes import new_probes
+from aiops.lab.control.kubelet.resizing import limits_of
 from aiops.lab.control.kubelet.security import check_user, pod_name
 from aiops.lab.control.kubelet.termination import Terminator
 from aiops.lab.control.kubelet.volumes import files_of
@@ -86,6 +86,7 @@ class ContainerManager:
                 container.last_state = container.state
         container.id = f"{self._rng.getrandbits(256):064x}"
         container.started_at = now
+        container.resources = spec.get("resources") or {}
         container.pulled_at = None
         problem = self._runtime.start(_described(around, container, spec, env))
         notes.container(spec, NORMAL, "Created", "Container created")
@@ -105,7 +106,7 @@ class ContainerManager:
 
 
 def _described(around: Surroundings, container: ContainerState, spec: Manifest, env: dict[str, str]) -> ContainerStart:
-    limits = (spec.get("resources") or {}).get("limits") or {}
+    memory, cpu = limits_of(spec)
     return ContainerStart(
         id=container.id,
         pod=around.pod,
@@ -114,8 +115,8 @@ def _described(around: Surroundings, container: ContainerState, spec: Manifest, 
         started_at=container.started_at,
         env=env,
         files=files_of(around.volumes, spec),
-        memory_limit=parse_quantity(limits["memory"]) if "memory" in limits else None,
-        cpu_limit=parse_quantity(limits["cpu"]) if "cpu" in limits else None,
+        memory_limit=memory,
+        cpu_limit=cpu,
         command=tuple(expand(part, env, around.links) for part in spec.get("command") or ()),
         args=tuple(expand(part, env, around.links) for part in spec.get("args") or ()),
         links=around.links,

@@ -32,10 +32,12 @@ from aiops.lab.control.kubelet.pod_status import pod_status, refused_status
 from aiops.lab.control.kubelet.pressure import PressureManager
 from aiops.lab.control.kubelet.probes import NAMES, run_probes
 from aiops.lab.control.kubelet.registry import Running, RunningContainers
+from aiops.lab.control.kubelet.resizing import limits_of, must_restart, resize_message
 from aiops.lab.control.kubelet.sequence import all_containers, plan, restarts
 from aiops.lab.control.kubelet.termination import Terminator
 from aiops.lab.control.kubelet.volumes import MountError
 from aiops.lab.control.kubelet.worker import INFINITY, Ending, PodWorker
+from aiops.lab.control.nodes.machines import Machines
 from aiops.lab.kube.access.user import User, node_user
 from aiops.lab.kube.objects import Key, deleting, key_of, uid_of
 from aiops.lab.kube.storage.deletion import FINISHED, DeleteOptions
@@ -49,8 +51,17 @@ MANAGER = "kubelet"
 class Kubelet:
     """Starts, probes, restarts and ends containers, and writes the status of their pods."""
 
-    def __init__(self, store: ObjectStore, runtime: Runtime, rng: Random, events: EventRecorder) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        runtime: Runtime,
+        rng: Random,
+        events: EventRecorder,
+        machines: Machines,
+    ) -> None:
         self._store = store
+        self._machines = machines
+        self._unheard: dict[str, list[str]] = {}
         self._runtime = runtime
         self._events = events
         self._terminator = Terminator(runtime)
@@ -87,13 +98,14 @@ class Kubelet:
         now = self._store.now()
         changed: dict[Key, None] = {}
         for container_id in self._runtime.ended():
-            running = self._running.remove(container_id)
-            if running is not None:
-                status = self._runtime.status(container_id)
-                self._terminator.ended(running.container, running.spec, status, now)
+            running = self._running.get(container_id)
+            if running is not None and not self._machines.is_up(running.node):
+                self._unheard.setdefault(running.node, []).append(container_id)
+            elif running is not None:
+                self._note_end(running, now)
                 changed[running.key] = None
         for running in self._running.due(now):
-            if self._probe(running, now):
+            if self._machines.is_up(running.node) and self._probe(running, now):
                 changed[running.key] = None
             self._running.probe_again(running)
         for key in self._mounts.due(now):
@@ -102,6 +114,21 @@ class Kubelet:
         changed |= self._evicted
         self._evicted.clear()
         return list(changed)
+
+    def reconnect(self, node: str) -> list[Key]:
+        """A machine was started or stopped. Returns the pods that need a look because of it."""
+        if not self._machines.is_up(node):
+            return []
+        for container_id in self._unheard.pop(node, ()):
+            running = self._running.get(container_id)
+            if running is not None:
+                self._note_end(running, self._store.now())
+        return [key_of(pod) for pod in self._store.objects("Pod") if pod["spec"].get("nodeName") == node]
+
+    def _note_end(self, running: Running, now: float) -> None:
+        container_id = running.container.id
+        self._running.remove(container_id)
+        self._terminator.ended(running.container, running.spec, self._runtime.status(container_id), now)
 
     def _probe(self, running: Running, now: float) -> bool:
         """Run the probes that are due. Returns whether the pod needs a look."""
@@ -134,7 +161,7 @@ class Kubelet:
         if worker is not None and (pod is None or uid_of(pod) != worker.uid):
             self._forget(key, worker)
             worker = None
-        if pod is None or not pod["spec"].get("nodeName"):
+        if pod is None or not self._reaches(pod["spec"].get("nodeName", "")):
             return None
         worker = worker or self._admit(key, pod)
         if worker is None:
@@ -148,13 +175,17 @@ class Kubelet:
             return self._end(key, pod, worker, now)
         return self._run(key, pod, worker, now)
 
+    def _reaches(self, node: str) -> bool:
+        """Is there a machine that looks after this pod now?"""
+        return bool(node) and self._machines.is_up(node) and self._store.find("Node", "", node) is not None
+
     def _admit(self, key: Key, pod: Manifest) -> PodWorker | None:
         """Take a pod over, unless it is over or the node cannot have it."""
         name = pod["spec"]["nodeName"]
-        node = self._store.find("Node", "", name)
-        if node is None or pod.get("status", {}).get("phase") in FINISHED:
+        if pod.get("status", {}).get("phase") in FINISHED:
             return None
         if not deleting(pod):
+            node = self._store.get("Node", "", name)
             refused = refusal(pod, node, self._nodes.load(name)) or self._pressure.refusal(pod, name)
             if refused is not None:
                 self._reject(pod, refused)
@@ -171,6 +202,7 @@ class Kubelet:
         """Bring each container one step on, and report."""
         notes = PodNotes(self._events, pod)
         self._replace_changed(pod, worker, notes)
+        self._resize(pod, worker, notes)
         wanted = plan(pod, worker)
         moment = self._start(key, pod, worker, wanted.start, notes, now) if wanted.start else INFINITY
         if wanted.over:
@@ -203,7 +235,7 @@ class Kubelet:
             container = worker.container(spec["name"])
             moments.append(self._containers.advance(around, container, spec, notes, now))
             if container.running:
-                self._running.add(Running(key, spec, container))
+                self._running.add(Running(key, worker.node, spec, container))
         return min((moment for moment in moments if moment is not None), default=INFINITY)
 
     def _addressed(self, pod: Manifest, worker: PodWorker) -> Manifest:
@@ -219,6 +251,21 @@ class Kubelet:
                 message = f"Container {spec['name']} definition changed, will be restarted"
                 self._terminator.kill(container, spec, notes, grace_of(pod), message)
                 container.restart_backoff = Backoff()
+
+    def _resize(self, pod: Manifest, worker: PodWorker, notes: PodNotes) -> None:
+        """Give running containers what they ask for by now, as the pod's `resize` subresource lets them."""
+        for spec in all_containers(pod):
+            container = worker.container(spec["name"])
+            wanted = spec.get("resources") or {}
+            if not container.running or container.stopping or container.resources == wanted:
+                continue
+            if must_restart(spec, container.resources, wanted):
+                message = f"Container {spec['name']} resize requires restart"
+                self._terminator.kill(container, spec, notes, grace_of(pod), message)
+                continue
+            container.resources = wanted
+            self._runtime.resize(container.id, *limits_of(spec))
+            notes.pod_event(NORMAL, "ResizeCompleted", resize_message(pod))
 
     # ---- its end
 

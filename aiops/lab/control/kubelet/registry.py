@@ -15,6 +15,7 @@ class Running:
     """A process that is looked after."""
 
     key: Key
+    node: str
     spec: Manifest
     container: ContainerState
 

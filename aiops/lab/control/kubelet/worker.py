@@ -37,6 +37,7 @@ class ContainerState:
     name: str
     id: str = ""
     image: str = ""
+    resources: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=lambda: waiting(CREATING))
     last_state: dict[str, Any] = field(default_factory=dict)
     restarts: int = 0

@@ -75,7 +75,9 @@ def prepare_update(reader: Reader, resource: Resource, new: Manifest, old: Manif
         if "status" in old:
             new["status"] = old["status"]
     try:
-        if not subresource:
+        if subresource:
+            rules.prepare_subresource(new, old, subresource)
+        else:
             rules.prepare_update(new, old, reader)
         _keep_generation(resource, new, old)
         if resource.generation and subresource != BINDING and rules.counts_change(new, old):

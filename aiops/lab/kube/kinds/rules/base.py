@@ -62,6 +62,9 @@ class Rules:
             k: v for k, v in old.items() if k not in _NOT_DESIRED
         }
 
+    def prepare_subresource(self, new: Manifest, old: Manifest, subresource: str) -> None:
+        """Keep what a write through a subresource other than the status can't change, in place."""
+
     def validate_subresource(self, new: Manifest, old: Manifest, subresource: str) -> Iterator[Cause]:
         """Every wrong field of an object that is written through a subresource other than its status."""
         return self.validate(new)

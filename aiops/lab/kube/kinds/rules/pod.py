@@ -7,6 +7,14 @@ from collections.abc import Iterator
 from aiops.core.entity import Manifest
 from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.podspec import defaults
+from aiops.lab.kube.kinds.podspec.parts import (
+    EPHEMERAL,
+    RESIZE,
+    ephemeral_update,
+    only_ephemeral_containers,
+    only_resources,
+    resize,
+)
 from aiops.lab.kube.kinds.podspec.spec import pod_spec, pod_template
 from aiops.lab.kube.kinds.podspec.update import pod_update
 from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
@@ -36,6 +44,19 @@ class PodRules(Rules):
     def validate_update(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
         yield from pod_spec(new["spec"], "spec", pod=True, name=new["metadata"]["name"])
         yield from pod_update(new, old)
+
+    def prepare_subresource(self, new: Manifest, old: Manifest, subresource: str) -> None:
+        if subresource == EPHEMERAL:
+            only_ephemeral_containers(new, old)
+        elif subresource == RESIZE:
+            only_resources(new, old)
+
+    def validate_subresource(self, new: Manifest, old: Manifest, subresource: str) -> Iterator[Cause]:
+        yield from self.validate(new)
+        if subresource == EPHEMERAL:
+            yield from ephemeral_update(new, old)
+        elif subresource == RESIZE:
+            yield from resize(new, old)
 
 
 @rules("PodTemplate")
