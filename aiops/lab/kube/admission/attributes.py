@@ -47,9 +47,9 @@ class Attributes:
 
     @property
     def shown_name(self) -> str:
-        """The object's name in messages; a generated one is not known yet."""
+        """The object's name in messages; a generated one is not known before the object is validated."""
         metadata = self.new.get("metadata") or {}
-        return self.name or metadata.get("generateName") or metadata.get("name") or "Unknown"
+        return self.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
 
     def forbidden(self, why: str) -> ApiError:
         """403, as admission words it."""

@@ -16,6 +16,7 @@ from aiops.lab.kube.admission.runtimeclass import RuntimeClass
 from aiops.lab.kube.admission.serviceaccount import ServiceAccount
 from aiops.lab.kube.admission.storageprotection import StorageObjectInUseProtection
 from aiops.lab.kube.admission.tolerations import DefaultTolerationSeconds
+from aiops.lab.kube.admission.topologylabels import PodTopologyLabels
 from aiops.lab.kube.admission.webhooks.plugin import (
     MutatingAdmissionWebhook,
     ValidatingAdmissionWebhook,
@@ -33,6 +34,7 @@ _BEFORE_WEBHOOKS: tuple[type[Plugin], ...] = (
     StorageObjectInUseProtection,
     RuntimeClass,
     DefaultIngressClass,
+    PodTopologyLabels,
     ExpressionPolicies,
 )
 CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")

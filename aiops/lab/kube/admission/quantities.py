@@ -8,8 +8,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from aiops.lab.kube.schema.amounts import canonical
-
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
@@ -30,11 +28,20 @@ class Quantity:
 
     def __str__(self) -> str:
         if not self.binary or abs(self.value) < 1024 or self.value != int(self.value):
-            return canonical(f"{self.value.normalize():f}")
+            return _decimal(self.value)
         left, power = int(self.value), 0
         while power < len(_BINARY) and left % 1024 == 0:
             left, power = left // 1024, power + 1
         return f"{left}{['', *_BINARY][power]}"
+
+
+def _decimal(value: Decimal) -> str:
+    """With the largest suffix that leaves no fraction."""
+    for suffix, power in reversed(_DECIMAL.items()):
+        scaled = value.scaleb(-power)
+        if value and scaled == int(scaled):
+            return f"{int(scaled)}{suffix}"
+    return "0"
 
 
 ZERO = Quantity()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -26,3 +27,7 @@ class Writer:
         """Tell the writer something once."""
         if text not in self.warnings:
             self.warnings.append(text)
+
+
+PRESENT: ContextVar[Writer] = ContextVar("writer")
+"""Who writes now. It is here and not in a store, because a store is copied by pickle; each task has its own."""

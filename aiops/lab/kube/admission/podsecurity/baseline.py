@@ -55,8 +55,7 @@ def app_armor(subject: Subject) -> Finding | None:
         return None
     bad = [*sorted(str(value) for value in values), *notes]
     reason = count(bad, "forbidden AppArmor profile", "forbidden AppArmor profiles")
-    shown = ", ".join('"' + value.replace('"', '\\"') + '"' for value in bad)
-    return Finding(reason, f"{' and '.join(who)} must not set AppArmor profile type to {shown}")
+    return Finding(reason, f"{' and '.join(who)} must not set AppArmor profile type to {quoted(bad)}")
 
 
 def capabilities(subject: Subject) -> Finding | None:

@@ -27,7 +27,7 @@ class RoleRules(_Named):
     """As `ValidateRole`."""
 
     def default(self, new: Manifest) -> None:
-        new.setdefault("rules", None)
+        new["rules"] = new.get("rules") or None
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
         for index, rule in enumerate(new.get("rules") or ()):
@@ -39,7 +39,7 @@ class ClusterRoleRules(_Named):
     """As `ValidateClusterRole`."""
 
     def default(self, new: Manifest) -> None:
-        new.setdefault("rules", None)
+        new["rules"] = new.get("rules") or None
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
         for index, rule in enumerate(new.get("rules") or ()):
