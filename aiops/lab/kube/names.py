@@ -33,7 +33,7 @@ def random_suffix(rng: Random, length: int = 5) -> str:
 
 def hash_suffix(data: bytes) -> str:
     """A short stable hash in the alphabet of generated names."""
-    return "".join(ALPHABET[int(digit) % len(ALPHABET)] for digit in str(zlib.crc32(data)))
+    return "".join(ALPHABET[ord(digit) % len(ALPHABET)] for digit in str(zlib.crc32(data)))
 
 
 def name_problem(kind: str, name: str) -> str:
