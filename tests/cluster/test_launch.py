@@ -81,7 +81,7 @@ def test_a_part_that_ends_is_reported_with_its_log(tmp_path: Path) -> None:
 
 def test_a_change_of_the_sources_is_another_binary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = build.fingerprint()
-    for path in build.SOURCES.iterdir():
+    for path in filter(Path.is_file, build.SOURCES.iterdir()):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(build, "SOURCES", tmp_path)
     assert build.fingerprint() == before
