@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from aiops.clients.kubeconfig import ClusterAccess
 from aiops.core.clock import SystemClock, pause
 from aiops.lab.certificates import ServerCertificate, self_signed
@@ -29,11 +31,12 @@ from tests.conformance.cluster import Person, person
 LOOKS = 240
 """A wait looks this often, a tick apart: 20 simulated minutes."""
 
-HEARTBEAT, BREATH = 0.05, 0.002
+HEARTBEAT, BREATH = 0.02, 0.002
 """Wall seconds of a tick while kubectl waits, and between a tick and a look, in which answers travel."""
 
-QUICK = 0.5
-"""Wall seconds that a command may run before it counts as one that waits."""
+WATCHING, THINKING = 0.1, 0.5
+"""Wall seconds without a request after which kubectl counts as waiting: while it watches something, and else. So a busy
+machine, on which it takes long to start or to think, is no reason for time to pass."""
 
 TICKS_FIRST = 3
 """Ticks before the first request: nodes become ready, namespaces get what controllers put into them."""
@@ -44,7 +47,6 @@ class Processes:
     """A container runtime as kwok plays it: every image is there, every container runs; those of Jobs complete."""
 
     running: dict[str, ContainerStart] = field(default_factory=dict)
-
     _stopped: dict[str, None] = field(default_factory=dict)
 
     def pull(self, image: str, logins: Mapping[str, tuple[str, str]]) -> str | None:
@@ -107,16 +109,42 @@ def _completes(container: ContainerStart) -> bool:
     return any(owner["kind"] == "Job" for owner in owners)
 
 
+class Requests:
+    """An ASGI application that knows when it was last asked for something, and how many watch it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.count = 0
+        self.watches = 0
+        self.latest = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        stays = any(word in scope.get("query_string", b"") for word in (b"watch=", b"follow="))
+        self.count += 1
+        self.watches += stays
+        self.latest = _wall()
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self.watches -= stays
+            self.latest = _wall()
+
+
+def _wall() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class LabCluster:
     """An object store with its control plane; each pause is one tick."""
 
-    def __init__(self) -> None:
+    def __init__(self, tokens: Mapping[str, User]) -> None:
         self.now = START
         self.people: Mapping[str, Person] = {}
         self.store = ObjectStore(now=self.clock, rng=Random("conformance:objects"))
         bootstrap(self.store)
         self.processes = Processes()
         self._control = ControlPlane(self.store, self.processes, Random("conformance:control"), self.clock)
+        self.requests = Requests(kubernetes_app(self.store, tokens=tokens, logs=self.processes.logs))
         for manifest in (*nodes.manifests(), *people_manifests()):
             self.store.create(manifest, manager="kubectl-create")
         for _ in range(TICKS_FIRST):
@@ -148,22 +176,23 @@ class LabCluster:
                 await living
 
     async def _live(self) -> None:
-        await pause(QUICK)
+        asked, watched = self.requests.count, self.requests.watches
         while True:
-            self.tick()
             await pause(HEARTBEAT)
+            enough = WATCHING if self.requests.watches > watched else THINKING
+            if self.requests.count > asked and _wall() - self.requests.latest >= enough:
+                self.tick()
 
 
 @asynccontextmanager
 async def lab_cluster(folder: Path) -> AsyncGenerator[LabCluster]:
     """A new lab behind its API; the people's kubeconfigs go into `folder`."""
-    lab = LabCluster()
     certificate = self_signed(LOOPBACK, SystemClock().now())
     admin, assistant = (secrets.token_urlsafe(24) for _ in range(2))
     tokens = {admin: User("admin", (MASTERS,)), assistant: service_account(ASSISTANT["namespace"], ASSISTANT["name"])}
-    app = kubernetes_app(lab.store, tokens=tokens, logs=lab.processes.logs)
+    lab = LabCluster(tokens)
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(Served(app, certificate))
+        server = await stack.enter_async_context(Served(lab.requests, certificate))
         people = {}
         for name in ("admin", "assistant", *ROLES):
             acting_as = name if name in ROLES else ""
