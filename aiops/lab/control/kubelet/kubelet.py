@@ -204,7 +204,13 @@ class Kubelet:
         self._replace_changed(pod, worker, notes)
         self._resize(pod, worker, notes)
         wanted = plan(pod, worker)
-        moment = self._start(key, pod, worker, wanted.start, notes, now) if wanted.start else INFINITY
+        moment = INFINITY
+        while wanted.start:
+            before = len(worker.running)
+            moment = self._start(key, pod, worker, wanted.start, notes, now)
+            if worker.initialized or len(worker.running) == before:
+                break
+            wanted = plan(pod, worker)  # a sidecar that runs lets the next container start at once
         if wanted.over:
             worker.ending = Ending(now + grace_of(pod))
             return self._end(key, pod, worker, now)

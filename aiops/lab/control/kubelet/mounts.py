@@ -80,8 +80,10 @@ class Mounts:
         found = {}
         for spec in all_containers(pod):
             container = worker.container(spec["name"])
-            fixed = {mount["name"] for mount in spec.get("volumeMounts") or () if mount.get("subPath")}
-            seen = {name: before.get(name, {}) if name in fixed else files for name, files in after.items()}
-            if container.running and (files := files_of(seen, spec)) != files_of(before, spec):
+            mounts = spec.get("volumeMounts") or ()
+            fixed = {"volumeMounts": [mount for mount in mounts if mount.get("subPath")]}
+            moving = {"volumeMounts": [mount for mount in mounts if not mount.get("subPath")]}
+            files = {**files_of(after, moving), **files_of(before, fixed)}
+            if container.running and files != files_of(before, spec):
                 found[container.id] = files
         return found
