@@ -9,6 +9,7 @@ import orjson
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube.access.aggregation import aggregated
+from aiops.lab.kube.discovery.apiservices import keep_api_services
 from aiops.lab.kube.storage.store import ObjectStore
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -45,6 +46,7 @@ def bootstrap(store: ObjectStore) -> None:
             store.create(manifest, manager=_MANAGER)
     _aggregate(store)
     _priority_classes(store)
+    keep_api_services(store)
 
 
 def _object(kind: str, item: dict[str, Any]) -> Manifest:

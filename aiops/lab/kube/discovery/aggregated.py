@@ -30,7 +30,7 @@ def _group(catalog: Catalog, name: str) -> Document:
 def _resource(resource: Resource) -> Document:
     entry: Document = {
         "resource": resource.plural,
-        "responseKind": {"group": "", "version": "", "kind": resource.kind},
+        "responseKind": _kind(resource, resource.kind),
         "scope": "Namespaced" if resource.namespaced else "Cluster",
         "singularResource": resource.singular,
         "verbs": list(resource.verbs),
@@ -44,7 +44,15 @@ def _resource(resource: Resource) -> Document:
     return entry
 
 
+def _kind(resource: Resource, kind: str) -> Document:
+    """The kind of an answer; that of a built-in resource is of its own group and version."""
+    custom = resource.custom is not None
+    return {"group": resource.group if custom else "", "version": resource.version if custom else "", "kind": kind}
+
+
 def _subresource(resource: Resource, name: str) -> Document:
     part = part_of(resource, name)
-    kind = {"group": part.group, "version": part.version, "kind": part.kind}
+    kind = (
+        {"group": part.group, "version": part.version, "kind": part.kind} if part.group else _kind(resource, part.kind)
+    )
     return {"subresource": name, "responseKind": kind, "verbs": list(part.verbs)}

@@ -98,9 +98,16 @@ def _entries(catalog: Catalog, resource: Resource) -> list[Document]:
     return [main, *(_subresource(resource, name) for name in sorted(resource.subresources))]
 
 
+_STORED_AS = dict.fromkeys(
+    ("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "CustomResourceDefinition"), "v1beta1"
+)
+"""Kinds that Kubernetes stores in a version that is not served."""
+
+
 def _storage_hash(stored: Resource) -> str:
     """As the API server's `StorageVersionHash`."""
-    digest = sha256(f"{stored.group}/{stored.version}/{stored.kind}".encode()).digest()
+    version = _STORED_AS.get(stored.kind, stored.version)
+    digest = sha256(f"{stored.group}/{version}/{stored.kind}".encode()).digest()
     return b64encode(digest[:8]).decode()
 
 

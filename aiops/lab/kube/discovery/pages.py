@@ -14,7 +14,7 @@ from aiops.lab.kube.discovery.documents import document, groups, versions
 from aiops.lab.kube.discovery.openapi import pages as openapi_pages
 from aiops.lab.kube.discovery.openapi.documents import OpenApi
 from aiops.lab.kube.encoding.answers import json_answer
-from aiops.lab.kube.encoding.negotiation import JSON, MEDIA, PLAIN, Form, accepted, not_acceptable
+from aiops.lab.kube.encoding.negotiation import JSON, PLAIN, Form, accepted, no_such_form, not_acceptable
 from aiops.lab.kube.kinds.catalog import Catalog
 
 HEALTH = ("/healthz", "/readyz", "/livez")
@@ -48,12 +48,13 @@ def answer(openapi: OpenApi, request: Request) -> Response:
 def _groups(catalog: Catalog, request: Request, path: str) -> Response:
     if request.method != "GET":
         raise errors.method_not_allowed()
-    for form in accepted(request.headers.get("accept", "")):
+    forms = accepted(request.headers.get("accept", ""))
+    for form in forms:
         if form == _AGGREGATED:
             return _tagged(request, orjson.dumps(aggregated(catalog, path)), _AGGREGATED_MEDIA)
         if not form.kind and form.media in (PLAIN.media, "application/yaml"):
             return json_answer(document(catalog, path, request.url.netloc))
-    raise not_acceptable(MEDIA)
+    raise no_such_form() if forms else not_acceptable()
 
 
 def _tagged(request: Request, content: bytes, media: str) -> Response:

@@ -14,12 +14,14 @@ import orjson
 from aiops.core.entity import Manifest
 from aiops.lab.kube.custom.bodies import read_custom
 from aiops.lab.kube.encoding.jsontext import WrongTextError, parse_json, repeated_fields
+from aiops.lab.kube.encoding.protobuf import MAGIC, NOT_PROTOBUF, decode_object
 from aiops.lab.kube.encoding.protobuf import MEDIA as PROTOBUF
-from aiops.lab.kube.encoding.protobuf import decode_object
 from aiops.lab.kube.encoding.yamltext import parse_yaml
 from aiops.lab.kube.errors import ApiError, Cause, bad_request, too_large
 from aiops.lab.kube.kinds.resources import Resource
+from aiops.lab.kube.patching.configuration import check_configuration
 from aiops.lab.kube.schema.decode import DecodingError, decode
+from aiops.lab.kube.schema.gotext import go_text
 from aiops.lab.kube.schema.table import kinds, type_of
 
 JSON = "application/json"
@@ -86,6 +88,8 @@ def parse(content: bytes, media: str, kind: str) -> Body:
     if len(content) > MOST_BYTES:
         raise too_large(MOST_BYTES)
     if media == PROTOBUF:
+        if not content.startswith(MAGIC):
+            raise _unrecognized(kind, NOT_PROTOBUF, content)
         return Body(decode_object(content), content)
     try:
         if media in (YAML, APPLY) and not content.lstrip().startswith(b"{"):
@@ -114,7 +118,7 @@ def _with(parsed: tuple[Any, list[str]], content: bytes) -> tuple[Any, bytes, li
 
 
 _OPERATIONS = "application/json-patch+json"
-_STRATEGIC = "application/strategic-merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
 _MAP, _OPERATION_LIST = "map[string]interface {}", "[]handlers.jsonPatchOp"
 
 
@@ -124,7 +128,7 @@ def parse_patch(content: bytes, media: str) -> Body:
         raise too_large(MOST_BYTES)
     if media == APPLY:
         return _configuration(content)
-    start = "" if media == _STRATEGIC else "error decoding patch: "
+    start = "" if media == STRATEGIC else "error decoding patch: "
     try:
         body = Body(parse_json(content), content)
     except WrongTextError as error:
@@ -213,11 +217,25 @@ def read_object(resource: Resource, body: Body, validation: FieldValidation) -> 
     return decoded.manifest
 
 
-def read_patched(resource: Resource, value: Any, strict: list[str], validation: FieldValidation) -> Manifest:
-    """The outcome of a patch as an object of the resource's kind. Raises 422 as for a wrong patch."""
+def read_configuration(resource: Resource, body: Body) -> Manifest:
+    """The body of an apply, with nothing added to it: what it names is what its manager owns. Raises 400, 500."""
+    config: Manifest = body.value
+    if not isinstance(config.get("metadata") or {}, dict):
+        raise bad_request("the metadata of the object is no object")
+    if resource.custom is None:
+        check_configuration(config)
+    return config
+
+
+def read_patched(
+    resource: Resource, value: Any, strict: list[str], validation: FieldValidation, changes: Any = None
+) -> Manifest:
+    """The outcome of a patch as an object of the resource's kind. `changes` is a strategic merge patch, which errors
+    show instead of its outcome. Raises 422 as for a wrong patch."""
 
     def refused(why: str) -> ApiError:
-        message = f"Invalid value: {_shown(value)}: {why}"
+        shown = _shown(value) if changes is None else f'"{go_text(changes)}"'
+        message = f"Invalid value: {shown}: {why}"
         cause = Cause("FieldValueInvalid", message, "patch")
         details = {"causes": [{"reason": cause.reason, "message": cause.message, "field": cause.field}]}
         return ApiError(422, "Invalid", f' "" is invalid: patch: {message}', details)
@@ -227,14 +245,27 @@ def read_patched(resource: Resource, value: Any, strict: list[str], validation: 
     try:
         decoded = decode(value, resource.api_version, resource.kind)
     except DecodingError as error:
-        raise refused(str(error)) from error
+        raise refused(str(error) if changes is None else error.converting) from error
     validation.check([*strict, *decoded.strict], refused)
     return decoded.manifest
 
 
 def patch_strictness(body: Body) -> list[str]:
     """What strict reading refuses in the text of a patch."""
-    return [*body.strict, *(f'duplicate field "{path}"' for path in repeated_fields(body.value))]
+    twice = repeated_fields(body.value)
+    if not isinstance(body.value, list):
+        return [*body.strict, *(f'duplicate field "{path}"' for path in twice)]
+    unknown = [
+        f"[{index}].{name}"
+        for index, operation in enumerate(body.value)
+        for name in (operation if isinstance(operation, dict) else ())
+        if name not in _OPERATION
+    ]
+    said = [f'json patch unknown field "{path}"' for path in unknown]
+    return said + [f'json patch duplicate field "{path}"' for path in twice]
+
+
+_OPERATION = ("op", "path", "from", "value")
 
 
 def _shown(value: Any) -> str:

@@ -59,9 +59,12 @@ def form_of_objects(header: str) -> Form:
     for form in forms:
         if not form.kind or (form.group == "meta.k8s.io" and (form.kind, form.version) in _META):
             return form
-    if forms:
-        raise ApiError(406, "NotAcceptable", f"only the following media types are accepted: {', '.join(MEDIA)}")
-    raise not_acceptable()
+    raise no_such_form() if forms else not_acceptable()
+
+
+def no_such_form() -> ApiError:
+    """Where a client accepts a media type, and then another kind than there is."""
+    return ApiError(406, "NotAcceptable", f"only the following media types are accepted: {', '.join(MEDIA)}")
 
 
 def not_acceptable(media: Iterable[str] = MEDIA) -> ApiError:

@@ -20,6 +20,7 @@ from aiops.lab.kube.errors import bad_request
 from aiops.lab.kube.schema.table import Field, Struct, Type, struct, type_of
 
 MAGIC = b"k8s\x00"
+NOT_PROTOBUF = "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
 MEDIA = "application/vnd.kubernetes.protobuf"
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
@@ -27,7 +28,7 @@ _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 def decode_object(content: bytes) -> Manifest:
     """The object of a protobuf body as JSON; of an unknown kind nothing but its head. Raises 400."""
     if not content.startswith(MAGIC):
-        raise bad_request("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+        raise bad_request(NOT_PROTOBUF)
     try:
         envelope = dict(_fields(content[len(MAGIC) :]))
         type_meta = dict(_fields(envelope.get(1, b"")))

@@ -27,7 +27,12 @@ Path = tuple[Any, Any]
 
 
 class DecodingError(ValueError):
-    """A body that is no object of its kind; the message is that of Go's decoder."""
+    """A body that is no object of its kind; the message is that of Go's decoder. `converting` is that of apimachinery's
+    converter, which reads what a strategic merge patch leaves."""
+
+    def __init__(self, message: str, converting: str = "") -> None:
+        super().__init__(message)
+        self.converting = converting or message
 
 
 @dataclass(slots=True)
@@ -51,7 +56,7 @@ def decode(manifest: Manifest, api_version: str, kind: str) -> Decoded:
     except RecursionError as error:
         raise DecodingError("exceeded max depth") from error
     if reader.error:
-        raise DecodingError(reader.error)
+        raise DecodingError(reader.error, reader.converting)
     body.pop("apiVersion", None)
     body.pop("kind", None)
     return Decoded({"apiVersion": api_version, "kind": kind, **body}, reader.strict)
@@ -96,12 +101,13 @@ class _Decoder:
 
     def __init__(self) -> None:
         self.error = ""
+        self.converting = ""
         self.strict: list[str] = []
 
     def struct(self, value: Any, of: Struct, where: Path | None, owner: Struct) -> dict[str, Any]:
         """`owner` is the struct whose field holds the value."""
         if not isinstance(value, dict):
-            self._mismatch(value, _go_type(of), where, owner)
+            self._mismatch(value, _go_type(of), where, owner, f"cannot restore struct from: {_go_kind(value)}")
             return {}
         result: dict[str, Any] = {}
         fields = of.fields
@@ -144,7 +150,7 @@ class _Decoder:
 
     def _list(self, value: Any, kind: Type, where: Path, owner: Struct) -> list[Any]:
         if not isinstance(value, list):
-            self._mismatch(value, kind.go, where, owner)
+            self._mismatch(value, kind.go, where, owner, f"cannot restore slice from {_go_kind(value)}")
             return []
         assert kind.item is not None
         item = kind.item
@@ -155,7 +161,7 @@ class _Decoder:
 
     def _map(self, value: Any, kind: Type, where: Path, owner: Struct) -> dict[str, Any]:
         if not isinstance(value, dict):
-            self._mismatch(value, kind.go, where, owner)
+            self._mismatch(value, kind.go, where, owner, f"cannot restore map from {_go_kind(value)}")
             return {}
         assert kind.item is not None
         item = kind.item
@@ -179,7 +185,7 @@ class _Decoder:
         else:
             return self._special(value, kind, where, owner)
         if not fits:
-            self._mismatch(value, kind.go, where, owner)
+            self._mismatch(value, kind.go, where, owner, _unconverted(value, kind))
         return value
 
     def _special(self, value: Any, kind: Type, where: Path, owner: Struct) -> Any:
@@ -189,7 +195,8 @@ class _Decoder:
                 isinstance(value, int) and not isinstance(value, bool) and value in _RANGES["int32"]
             )
             if not fits:
-                self._mismatch(value, "int32", where, owner)
+                why = f"json: cannot unmarshal {_json_type(value, number=True)} into Go value of type int32"
+                self._mismatch(value, "int32", where, owner, why)
             return value
         if name == "quantity":
             return self._quantity(value)
@@ -216,9 +223,10 @@ class _Decoder:
             self._fail(str(error))
             return value
 
-    def _mismatch(self, value: Any, go: str, where: Path | None, owner: Struct) -> None:
+    def _mismatch(self, value: Any, go: str, where: Path | None, owner: Struct, converting: str = "") -> None:
         if self.error:
             return
+        self.converting = converting
         what = _json_type(value, number=go in ("int32", "int64", "uint8"))
         if where is None:
             self._fail(f"json: cannot unmarshal {what} into Go value of type {go}")
@@ -238,6 +246,27 @@ class _Key(str):
 
 def _go_type(of: Struct) -> str:
     return of.name.rpartition("/")[2]
+
+
+def _go_kind(value: Any) -> str:
+    """The kind of the Go value that a JSON value becomes."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "int64"
+    if isinstance(value, float):
+        return "float64"
+    if isinstance(value, str):
+        return "string"
+    return "map" if isinstance(value, dict) else "slice"
+
+
+def _unconverted(value: Any, kind: Type) -> str:
+    """Why a scalar cannot be converted: Go turns numbers into each other and into text, if it is let."""
+    wanted = {"float64": "float64", "bool": "bool", **{name: name for name in _RANGES}}.get(kind.kind, "string")
+    if isinstance(value, int | float) and not isinstance(value, bool) and wanted != "bool":
+        return f"cannot convert {_go_kind(value)} to {kind.go}"
+    return f"unrecognized type: {wanted}"
 
 
 def _json_type(value: Any, *, number: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha512
 from typing import Any
@@ -60,13 +61,13 @@ class OpenApi:
             kept = self._kept[path] = (digest, orjson.dumps(self._v3(served)))
         return kept
 
-    def whole(self) -> tuple[str, bytes]:
+    def whole(self, encode: Callable[[dict[str, Any]], bytes] = orjson.dumps) -> tuple[str, bytes]:
         """(hash, document) of everything, in OpenAPI v2."""
         served = list(self.catalog)
-        digest = self._digest(served)
-        kept = self._kept.get("v2")
+        digest, name = self._digest(served), f"v2 {encode.__name__}"
+        kept = self._kept.get(name)
         if kept is None or kept[0] != digest:
-            kept = self._kept["v2"] = (digest, orjson.dumps(self._v2(served)))
+            kept = self._kept[name] = (digest, encode(self._v2(served)))
         return kept
 
     def _served(self, path: str) -> list[Resource]:

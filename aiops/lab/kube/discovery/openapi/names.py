@@ -72,6 +72,6 @@ def field_descriptions(name: str) -> dict[str, str]:
     for node in model.body if model is not None else ():
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(node.value, ast.Call):
             said = {each.arg: each.value.value for each in node.value.keywords if isinstance(each.value, ast.Constant)}
-            text = " ".join(str(said.get("description") or "").split())
+            text = str(said.get("description") or "")
             found[str(said.get("serialization_alias") or node.target.id)] = text
     return found

@@ -87,19 +87,20 @@ def _source(event: Manifest, _now: float) -> str:
     return f"{component}, {host}" if host else component
 
 
-def _of_event(name: str, field: str, cell: Cell, *, wide: bool = False) -> Column:
-    return Column(name, cell, f"core/v1.Event:{field}", wide=wide)
+def _of_event(name: str, field: str, cell: Cell, *, said: str = "", wide: bool = False) -> Column:
+    return Column(name, cell, said or f"core/v1.Event:{field}", wide=wide)
 
 
+_REPORTER = "The component reporting this event. Should be a short machine understandable string."
 EVENT = (
     _of_event("Last Seen", "lastTimestamp", _last_seen),
     _of_event("Type", "type", path("type", missing="")),
     _of_event("Reason", "reason", path("reason", missing="")),
-    _of_event("Object", "involvedObject", _involved),
+    _of_event("Object", "involvedObject", _involved, said="The object that this event is about."),
     Column(
         "Subobject", path("involvedObject", "fieldPath", missing=""), "core/v1.ObjectReference:fieldPath", wide=True
     ),
-    _of_event("Source", "source", _source, wide=True),
+    _of_event("Source", "source", _source, said=_REPORTER, wide=True),
     _of_event("Message", "message", lambda event, _now: str(event.get("message") or "").strip()),
     _of_event("First Seen", "firstTimestamp", _first_seen, wide=True),
     _of_event("Count", "count", _times, wide=True),
@@ -137,11 +138,11 @@ def _subjects(kind: str) -> Cell:
     return read
 
 
-def _binding(kind: str) -> tuple[Column, ...]:
+def _binding(kind: str, role: str) -> tuple[Column, ...]:
     where = f"{kind[0].lower()}{kind[1:]}"
     return (
         NAME,
-        Column("Role", _role, f"rbac/v1.{kind}:roleRef"),
+        Column("Role", _role, f"{role} {_UNRESOLVED}"),
         AGE,
         Column("Users", _subjects("User"), f"Users in the {where}", wide=True),
         Column("Groups", _subjects("Group"), f"Groups in the {where}", wide=True),
@@ -149,8 +150,14 @@ def _binding(kind: str) -> tuple[Column, ...]:
     )
 
 
-ROLE_BINDING = _binding("RoleBinding")
-CLUSTER_ROLE_BINDING = _binding("ClusterRoleBinding")
+_UNRESOLVED = "If the RoleRef cannot be resolved, the Authorizer must return an error."
+ROLE_BINDING = _binding(
+    "RoleBinding",
+    "RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace.",
+)
+CLUSTER_ROLE_BINDING = _binding(
+    "ClusterRoleBinding", "RoleRef can only reference a ClusterRole in the global namespace."
+)
 
 
 def _amounts(limits: bool) -> Cell:
@@ -181,8 +188,7 @@ PRIORITY_CLASS = (
     Column("Global-Default", path("globalDefault", missing=False), "scheduling/v1.PriorityClass:globalDefault",
            type="boolean"),
     AGE,
-    Column("PreemptionPolicy", path("preemptionPolicy", missing=""), "scheduling/v1.PriorityClass:preemptionPolicy",
-           wide=True),
+    Column("PreemptionPolicy", path("preemptionPolicy", missing=""), "scheduling/v1.PriorityClass:preemptionPolicy"),
 )  # fmt: skip
 
 RUNTIME_CLASS = (NAME, Column("Handler", path("handler", missing="")), AGE)

@@ -143,7 +143,10 @@ INGRESS_CLASS = (
 NETWORK_POLICY = (
     NAME,
     Column("Pod-Selector", lambda item, _now: selector_text(item["spec"].get("podSelector") or {}),
-           "networking/v1.NetworkPolicySpec:podSelector"),
+           "podSelector selects the pods to which this NetworkPolicy object applies. The array of rules is applied to "
+           "any pods selected by this field. An empty selector matches all pods in the policy's namespace. Multiple "
+           "network policies can select the same set of pods. In this case, the ingress rules for each are combined "
+           "additively. This field is optional. If it is not specified, it defaults to an empty selector."),
     AGE,
 )  # fmt: skip
 

@@ -48,7 +48,9 @@ PERSISTENT_VOLUME = (
     Column("Reclaim Policy", path("spec", "persistentVolumeReclaimPolicy", missing=""),
            "core/v1.PersistentVolumeSpec:persistentVolumeReclaimPolicy"),
     Column("Status", _phase, "core/v1.PersistentVolumeStatus:phase"),
-    Column("Claim", _claim, "core/v1.PersistentVolumeSpec:claimRef"),
+    Column("Claim", _claim, "claimRef is part of a bi-directional binding between PersistentVolume and "
+           "PersistentVolumeClaim. Expected to be non-nil when bound. claim.VolumeName is the authoritative bind "
+           "between PV and PVC. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#binding"),
     Column("StorageClass", _storage_class, "StorageClass of the pv"),
     _attributes_class("pv"),
     Column("Reason", path("status", "reason", missing=""), "core/v1.PersistentVolumeStatus:reason"),

@@ -37,7 +37,15 @@ def _node_selector(item: Manifest, _now: float) -> str:
     return labels_text(item["spec"]["template"]["spec"].get("nodeSelector"))
 
 
-def _replicas(kind: str, status: str, selector: Cell) -> tuple[Column, ...]:
+_MATCHES = "It must match the pod template's labels."
+_SELECTORS = "More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors"
+_OF_A_JOB = (
+    "A label query over pods that should match the pod count. Normally, the system sets this field for you. "
+    f"{_SELECTORS}"
+)
+
+
+def _replicas(kind: str, status: str, selector: Cell, selected: str) -> tuple[Column, ...]:
     """The columns of what keeps a number of pods; `kind` and `status` are types of the table."""
     return (
         NAME,
@@ -46,7 +54,7 @@ def _replicas(kind: str, status: str, selector: Cell) -> tuple[Column, ...]:
         Column("Ready", number("status", "readyReplicas"), f"{status}:readyReplicas", type="integer"),
         AGE,
         *template_columns(),
-        Column("Selector", selector, f"{kind}:selector", wide=True),
+        Column("Selector", selector, selected, wide=True),
     )
 
 
@@ -57,11 +65,24 @@ DEPLOYMENT = (
     Column("Available", number("status", "availableReplicas"), "apps/v1.DeploymentStatus:availableReplicas"),
     AGE,
     *template_columns(),
-    Column("Selector", _selector, "apps/v1.DeploymentSpec:selector", wide=True),
+    Column(
+        "Selector",
+        _selector,
+        "Label selector for pods. Existing ReplicaSets whose pods are selected by this will be "
+        f"the ones affected by this deployment. {_MATCHES}",
+        wide=True,
+    ),
 )
-REPLICA_SET = _replicas("apps/v1.ReplicaSetSpec", "apps/v1.ReplicaSetStatus", _selector)
+REPLICA_SET = _replicas(
+    "apps/v1.ReplicaSetSpec",
+    "apps/v1.ReplicaSetStatus",
+    _selector,
+    "Selector is a label query over pods that should match the replica count. Label keys and values that must match in "
+    f"order to be controlled by this replica set. {_MATCHES} {_SELECTORS}",
+)
+_CONTROLLER = "core/v1.ReplicationController"
 REPLICATION_CONTROLLER = _replicas(
-    "core/v1.ReplicationControllerSpec", "core/v1.ReplicationControllerStatus", _plain_selector
+    f"{_CONTROLLER}Spec", f"{_CONTROLLER}Status", _plain_selector, f"{_CONTROLLER}Spec:selector"
 )
 STATEFUL_SET = (NAME, Column("Ready", _ready, "Number of the pod with ready state"), AGE, *template_columns())
 
@@ -80,7 +101,13 @@ DAEMON_SET = (
     Column("Node Selector", _node_selector, "core/v1.PodSpec:nodeSelector"),
     AGE,
     *template_columns(),
-    Column("Selector", _selector, "apps/v1.DaemonSetSpec:selector", wide=True),
+    Column(
+        "Selector",
+        _selector,
+        "A label query over pods that are managed by the daemon set. Must match in order to be "
+        f"controlled. {_MATCHES} {_SELECTORS}",
+        wide=True,
+    ),
 )
 
 _STATES = (("Complete", "Complete"), ("Failed", "Failed"), ("", "Terminating"), ("Suspended", "Suspended"),
@@ -118,7 +145,7 @@ JOB = (
     Column("Duration", _took, "Time required to complete the job."),
     AGE,
     *template_columns(),
-    Column("Selector", _selector, "batch/v1.JobSpec:selector", wide=True),
+    Column("Selector", _selector, _OF_A_JOB, wide=True),
 )
 
 
@@ -149,7 +176,7 @@ CRON_JOB = (
     Column("Last Schedule", _last_schedule, "batch/v1.CronJobStatus:lastScheduleTime"),
     AGE,
     *template_columns("spec", "jobTemplate", "spec", "template", "spec"),
-    Column("Selector", _job_selector, "batch/v1.JobSpec:selector", wide=True),
+    Column("Selector", _job_selector, _OF_A_JOB, wide=True),
 )
 
 
@@ -228,7 +255,12 @@ def _reference(item: Manifest, _now: float) -> str:
 _HPA = "autoscaling/v2.HorizontalPodAutoscaler"
 HORIZONTAL_POD_AUTOSCALER = (
     NAME,
-    Column("Reference", _reference, f"{_HPA}Spec:scaleTargetRef"),
+    Column(
+        "Reference",
+        _reference,
+        "scaleTargetRef points to the target resource to scale, and is used to the pods for "
+        "which metrics should be collected, as well as to actually change the replica count.",
+    ),
     Column("Targets", _targets, f"{_HPA}Spec:metrics"),
     Column("MinPods", lambda item, _now: str(item["spec"].get("minReplicas", "<unset>")), f"{_HPA}Spec:minReplicas"),
     Column("MaxPods", number("spec", "maxReplicas"), f"{_HPA}Spec:maxReplicas"),
