@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiops.lab.kube.admission.attributes import Attributes, Cluster
+from aiops.lab.kube.admission.certificates import Certificates
 from aiops.lab.kube.admission.defaultclass import DefaultIngressClass, DefaultStorageClass
 from aiops.lab.kube.admission.escalation import RoleEscalation
 from aiops.lab.kube.admission.lifecycle import NamespaceLifecycle
@@ -33,6 +34,7 @@ _BEFORE_WEBHOOKS: tuple[type[Plugin], ...] = (
     DefaultStorageClass,
     StorageObjectInUseProtection,
     RuntimeClass,
+    Certificates,
     DefaultIngressClass,
     PodTopologyLabels,
     ExpressionPolicies,
