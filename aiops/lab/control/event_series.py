@@ -11,6 +11,7 @@ from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.control.events import LONGEST_NAME
 from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import deleting, uid_of, with_metadata
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -18,6 +19,8 @@ FINISHED_SECONDS = 360.0
 """How long an Event is remembered after it was seen last; what comes later is a new one (`finishTime`)."""
 
 REMEMBERED = 16_384
+
+_EVENTS = Resource("Event", "events", "events.k8s.io")
 
 
 @dataclass(slots=True)
@@ -101,9 +104,16 @@ class SeriesRecorder:
             **told,
         }
         try:
-            return str(self._store.create(event, manager=self._manager)["metadata"]["name"])
+            made = self._store.create(event, manager=self._manager, managed=self._entries(event))
+            return str(made["metadata"]["name"])
         except ApiError:  # a quota on Events, or a hook, must not stop the work that the Event is about
             return ""
+
+    def _entries(self, event: Manifest) -> list[dict[str, Any]]:
+        """Who owns which fields: they have other names in the version that is written."""
+        renamed = {"message": "note", "involvedObject": "regarding", "reportingComponent": "reportingController"}
+        written = {renamed.get(field, field): value for field, value in event.items() if value not in (None, {})}
+        return self._store.first_entries(_EVENTS, {**written, "apiVersion": _EVENTS.api_version}, self._manager)
 
 
 def _reference(about: Manifest) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from aiops.lab.kube.storage.deletion import FINISHED
 from aiops.lab.kube.storage.history import Write
 
 NODE_ADDED, ROOM, TAINTS, LABELS = "node-added", "room", "taints", "labels"
-POD_LEFT, POD_CAME, VOLUMES = "pod-left", "pod-came", "volumes"
+POD_LEFT, POD_LEAVES, POD_CAME, VOLUMES = "pod-left", "pod-leaves", "pod-came", "volumes"
 NOTHING: frozenset[str] = frozenset()
 
 _HELPS: dict[str, tuple[str, ...]] = {
@@ -25,11 +25,11 @@ _HELPS: dict[str, tuple[str, ...]] = {
     "node(s) didn't satisfy plugin(s) [NodeAffinity]": (LABELS,),
     "node(s) didn't match the requested node name": (),
     "node(s) didn't have free ports for the requested pod ports": (POD_LEFT,),
-    UNSPREAD: (LABELS, TAINTS, POD_LEFT, POD_CAME),
+    UNSPREAD: (LABELS, TAINTS, POD_LEFT, POD_CAME, POD_LEAVES),
     f"{UNSPREAD} (missing required label)": (LABELS,),
     NOT_NEAR: (LABELS, POD_CAME),
-    NOT_FAR: (LABELS, POD_LEFT, POD_CAME),
-    REJECTED: (LABELS, POD_LEFT, POD_CAME),
+    NOT_FAR: (LABELS, POD_LEFT),
+    REJECTED: (LABELS, POD_LEFT),
     NODE_CONFLICT: (LABELS, VOLUMES),
     BIND_CONFLICT: (LABELS, VOLUMES),
     NO_VOLUME: (VOLUMES,),
@@ -69,11 +69,13 @@ def _pod(write: Write) -> frozenset[str]:
     if ended:
         known = old is not None and (old.get("status") or {}).get("phase") in FINISHED
         return NOTHING if known else frozenset((POD_LEFT,))
-    if old is None or not old["spec"].get("nodeName") or labels_of(old) != labels_of(new):
+    if old is None or not old["spec"].get("nodeName"):
         return frozenset((POD_CAME,))
+    if labels_of(old) != labels_of(new):
+        return frozenset((POD_CAME, POD_LEFT))
     if "deletionTimestamp" in new["metadata"] and "deletionTimestamp" not in old["metadata"]:
         # Spreading no longer counts a pod that is on its way out.
-        return frozenset((POD_CAME,))
+        return frozenset((POD_LEAVES,))
     if old["spec"] is not new["spec"] and old["spec"].get("containers") != new["spec"].get("containers"):
         return frozenset((POD_LEFT,))
     return NOTHING

@@ -17,6 +17,7 @@ from aiops.lab.control.scheduling.queue import QueuedPod, SchedulingQueue
 from aiops.lab.control.volumes.matching import SELECTED_NODE, bind_to
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.objects import Key, condition, deleting, key_of, uid_of, with_annotations
+from aiops.lab.kube.storage.binding import bind
 from aiops.lab.kube.storage.deletion import FINISHED
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
@@ -113,17 +114,7 @@ class Scheduler:
     # ---- a node was found
 
     def _bind(self, pod: Manifest, node: str) -> None:
-        scheduled = {
-            "type": "PodScheduled",
-            "status": "True",
-            "lastProbeTime": None,
-            "lastTransitionTime": rfc3339(self._store.now()),
-        }
-        assigned = {**pod, "spec": {**pod["spec"], "nodeName": node}}
-        bound = self._store.update(assigned, manager=MANAGER, subresource="binding")
-        self._cache.assume(bound, node)
-        status = _with_condition(bound, scheduled)
-        self._store.update({**bound, "status": status}, manager=MANAGER, subresource="status")
+        self._cache.assume(bind(self._store, pod, node, manager=MANAGER), node)
         name = "/".join(key_of(pod))
         self._events.record(pod, NORMAL, "Scheduled", "Binding", f"Successfully assigned {name} to {node}")
 

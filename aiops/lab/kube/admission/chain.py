@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiops.lab.kube.admission.attributes import Attributes, Cluster
 from aiops.lab.kube.admission.certificates import Certificates
+from aiops.lab.kube.admission.claimresize import PersistentVolumeClaimResize
 from aiops.lab.kube.admission.defaultclass import DefaultIngressClass, DefaultStorageClass
 from aiops.lab.kube.admission.escalation import RoleEscalation
 from aiops.lab.kube.admission.lifecycle import NamespaceLifecycle
@@ -37,6 +38,7 @@ _BEFORE_WEBHOOKS: tuple[type[Plugin], ...] = (
     Certificates,
     DefaultIngressClass,
     PodTopologyLabels,
+    PersistentVolumeClaimResize,
     ExpressionPolicies,
 )
 CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")

@@ -70,7 +70,7 @@ def prepare_update(reader: Reader, resource: Resource, new: Manifest, old: Manif
                 del new[field]
         _keep_generation(resource, new, old)
         return
-    if resource.has_status:
+    if resource.has_status and subresource != BINDING:
         new.pop("status", None)
         if "status" in old:
             new["status"] = old["status"]

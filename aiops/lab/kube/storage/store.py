@@ -296,7 +296,7 @@ class ObjectStore:
         new = clone(manifest)
         set_defaults(resource, new)
         new["metadata"] = _system_metadata(new["metadata"], old["metadata"])
-        if resource.has_status:
+        if resource.has_status and subresource != BINDING:
             new.pop("status", None)
             if "status" in old:
                 new["status"] = old["status"]

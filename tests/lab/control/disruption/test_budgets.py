@@ -56,9 +56,16 @@ def test_a_budget_without_pods_allows_nothing_and_says_so(lab: Any) -> None:
     assert ("NoPods", "No matching pods found") in [event[:2] for event in lab.events("web")]
 
 
-def test_a_scale_that_nobody_knows_allows_nothing(lab: Any) -> None:
+def test_pods_of_what_has_no_scale_allow_nothing(lab: Any) -> None:
     _budget(lab, maxUnavailable=1)
-    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": "gone", "uid": "0", "controller": True}
+    job = lab.create("v1", "ConfigMap", "owner")
+    owner = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "name": "owner",
+        "uid": job["metadata"]["uid"],
+        "controller": True,
+    }
     metadata = {"name": "lost", "namespace": "default", "labels": {"app": "web"}, "ownerReferences": [owner]}
     containers = [{"name": "app", "image": "app:1"}]
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers}}

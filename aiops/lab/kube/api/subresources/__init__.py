@@ -13,12 +13,13 @@ from starlette.responses import Response
 
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.server import Server
-from aiops.lab.kube.api.subresources import eviction, log, scale, streams, token
+from aiops.lab.kube.api.subresources import binding, eviction, log, scale, streams, token
 
 Handler = Callable[[Server, Call, Request], Awaitable[Response]]
 
 HANDLERS: dict[str, Handler] = {
     "attach": streams.answer,
+    "binding": binding.answer,
     "eviction": eviction.answer,
     "exec": streams.answer,
     "log": log.answer,
