@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from random import Random
 
+from aiops.lab.control.access.certificate_signer import CertificateSigner
 from aiops.lab.control.access.role_aggregation import RoleAggregation
 from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.control.disruption.budgets import DisruptionController
@@ -98,6 +99,7 @@ class ControlPlane:
             DisruptionController(store, events("controllermanager")),
             GarbageCollector(store, events("garbage-collector-controller")),
             RoleAggregation(store),
+            CertificateSigner(store),
             QuotaController(store),
             EventExpiry(store),
         )
