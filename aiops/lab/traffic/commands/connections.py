@@ -70,16 +70,19 @@ def split_options(arguments: Sequence[str], valued: Sequence[str]) -> tuple[dict
         word = rest.pop(0)
         if not word.startswith("-") or word == "-":
             words.append(word)
-        elif "=" in word and word.startswith("--"):
-            name, _, value = word.partition("=")
-            options[name] = value
-        elif word in valued:
-            options[word] = rest.pop(0) if rest else ""
-        elif not word.startswith("--") and word[:2] in valued and len(word) > 2:
-            options[word[:2]] = word[2:]
-        elif not word.startswith("--") and len(word) > 2 and f"-{word[-1]}" in valued:
-            options[word[:-1]] = ""
-            options[f"-{word[-1]}"] = rest.pop(0) if rest else ""
+        elif word.startswith("--"):
+            name, equals, value = word.partition("=")
+            options[name] = value if equals or name not in valued else (rest.pop(0) if rest else "")
         else:
-            options[word] = ""
+            _short(word[1:], valued, rest, options)
     return options, words
+
+
+def _short(letters: str, valued: Sequence[str], rest: list[str], options: dict[str, str]) -> None:
+    """Options of one letter each, the last of which may have its value behind it, or in the next word."""
+    for place, letter in enumerate(letters):
+        name = f"-{letter}"
+        if name in valued:
+            options[name] = letters[place + 1 :] or (rest.pop(0) if rest else "")
+            return
+        options[name] = ""

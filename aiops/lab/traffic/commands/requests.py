@@ -131,10 +131,8 @@ def wget(inside: Inside, arguments: Sequence[str]) -> ExecResult:
         )
     if reply.status >= 400:
         return failed(1, f"wget: server returned error: HTTP/1.1 {reply.status} {_words(reply.status)}", reply.seconds)
-    target = (
-        options.get("-O") or options.get("--output-document") or next((v for k, v in options.items() if k == "-O"), "")
-    )
-    quiet = any(name.startswith("-") and "q" in name for name in options)
+    target = options.get("-O") or options.get("--output-document") or ""
+    quiet = "-q" in options or "--quiet" in options
     told = "" if quiet else f"Connecting to {where}\n"
     return ExecResult(0, reply.body if target == "-" and not spider else "", told, reply.seconds)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from aiops.core.clock import pause, rfc3339
 from aiops.lab.kube.api.call import Call
@@ -14,6 +14,8 @@ from aiops.lab.kube.api.subresources.containers import container_name, logged_pr
 from aiops.lab.kube.api.subresources.log_options import LogOptions, log_options
 from aiops.lab.kube.errors import method_not_allowed
 from aiops.lab.kube.objects import Key
+
+_PLAIN = {"content-type": "text/plain"}
 
 LOOK = 0.05
 """Wall seconds between two looks for new lines."""
@@ -27,12 +29,12 @@ async def answer(server: Server, call: Call, request: Request) -> Response:
     pod = server.store.get("Pod", *call.key)
     name = container_name(pod, options.container)
     if not pod["spec"].get("nodeName"):
-        return PlainTextResponse("")
+        return Response(status_code=204)
     process = logged_process(pod, name, previous=options.previous)
     if options.follow:
         lines = followed(server, call.key, name, process, options)
-        return StreamingResponse(lines, media_type="text/plain")
-    return PlainTextResponse(read_log(server, process, options))
+        return StreamingResponse(lines, headers=_PLAIN)
+    return Response(read_log(server, process, options), headers=_PLAIN)
 
 
 def read_log(server: Server, process: str, options: LogOptions) -> str:

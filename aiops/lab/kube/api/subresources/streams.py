@@ -18,7 +18,7 @@ from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.request import RequestInfo
 from aiops.lab.kube.api.server import Server
 from aiops.lab.kube.api.subresources.containers import container_name, running_process
-from aiops.lab.kube.errors import ApiError, bad_request
+from aiops.lab.kube.errors import ApiError, bad_request, method_not_allowed
 from aiops.lab.kube.storage.store import ObjectStore
 
 
@@ -32,7 +32,9 @@ class Target:
 
 
 async def answer(server: Server, call: Call, request: Request) -> Response:
-    """GET or POST without an upgrade. Raises 400, 403, 404."""
+    """GET or POST without an upgrade. Raises 400, 403, 404, 405."""
+    if call.info.verb not in ("get", "create"):
+        raise method_not_allowed()
     target(server.store, call.info, call.user, request.query_params.get("container", ""))
     if request.headers.get("upgrade", "").lower().startswith("spdy/"):
         raise bad_request("unable to upgrade: SPDY is not spoken here, only WebSockets")

@@ -122,7 +122,7 @@ async def test_pods_of_several_containers_and_of_none(shop: Any) -> None:
     assert await _get(shop, "two/log") == (400, choose)
     assert await _get(shop, "two/log?container=a") == (400, 'container "a" in pod "two" is not available')
     shop.pod("free", "a", node="")
-    assert await _get(shop, "free/log") == (200, "")
+    assert await _get(shop, "free/log") == (204, "")
     assert await _get(shop, "nope/log") == (404, 'pods "nope" not found')
     status, message = await _get(shop, "one/log", token="bob")
     assert status == 403
