@@ -103,8 +103,9 @@ class Processes:
 def _completes(container: ContainerStart) -> bool:
     """Whether a container ends by itself: one that initialises its pod, or does the work of a Job."""
     initial = container.pod["spec"].get("initContainers") or ()
-    if any(each["name"] == container.name for each in initial):
-        return next(each for each in initial if each["name"] == container.name).get("restartPolicy") != "Always"
+    own = next((each for each in initial if each["name"] == container.name), None)
+    if own is not None:
+        return bool(own.get("restartPolicy") != "Always")
     owners = container.pod["metadata"].get("ownerReferences") or ()
     return any(owner["kind"] == "Job" for owner in owners)
 

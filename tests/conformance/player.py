@@ -241,10 +241,17 @@ def _headers(response: httpx2.Response) -> dict[str, Any]:
 
 
 def _answer(response: httpx2.Response) -> dict[str, Any]:
-    answer: dict[str, Any] = {"status": response.status_code, "headers": _headers(response)}
+    return {"status": response.status_code, "headers": _headers(response), "body": _body(response)}
+
+
+def _body(response: httpx2.Response) -> Any:
+    """A document, the documents of a watch that the server ended, one a line, or a text."""
+    text, media = response.text, response.headers.get("content-type", "").partition(";")[0]
     try:
-        is_yaml = response.headers.get("content-type") == CONTENT["yaml"]
-        answer["body"] = yaml.load(response.text, PlainLoader) if is_yaml else response.json()
+        if media == CONTENT["yaml"]:
+            return yaml.load(text, PlainLoader)
+        if text.count("\n{") and media == CONTENT["json"]:
+            return [json.loads(line) for line in text.splitlines()]
+        return json.loads(text)
     except (ValueError, yaml.YAMLError):
-        answer["body"] = response.text
-    return answer
+        return text

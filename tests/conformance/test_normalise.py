@@ -185,6 +185,15 @@ def test_events_of_a_kubelet_are_left_out_of_lists_tables_and_texts() -> None:
     ]
 
 
+def test_conflicts_of_an_apply_have_no_order() -> None:
+    causes = [{"reason": "FieldManagerConflict", "field": each} for each in (".data.b", ".data.a")]
+    first, second = ({"kind": "Status", "details": {"causes": each}} for each in (causes, causes[::-1]))
+    assert normalised(first) == normalised(second)
+    causes = [{"reason": "FieldValueInvalid", "field": each} for each in ("b", "a")]
+    first, second = ({"kind": "Status", "details": {"causes": each}} for each in (causes, causes[::-1]))
+    assert normalised(first) != normalised(second), "the order of validation is part of the answer"
+
+
 def test_tables_that_kubectl_prints() -> None:
     text = (
         "NAME                   READY   STATUS    RESTARTS      AGE\n"

@@ -70,6 +70,8 @@ class Objects:
 
     def _list(self, items: list[Any], kind: str, key: str) -> list[Any]:
         walked = [self._walk(item, kind) for item in items if not kubelet.is_its_event(kind, item)]
+        if key == "causes" and all(item.get("reason") == "FieldManagerConflict" for item in walked):
+            return self._sorted(walked)
         names = [_name(item) for item in walked]
         if key in _UNORDERED or (key in ("items", "rows") and any(_MADE.search(name) for name in names)):
             return self._sorted(walked)
