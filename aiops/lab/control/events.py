@@ -56,7 +56,7 @@ class EventRecorder:
             "name": metadata["name"],
             "uid": metadata["uid"],
             "apiVersion": about["apiVersion"],
-            "resourceVersion": metadata["resourceVersion"],
+            "resourceVersion": metadata.get("resourceVersion"),
             "fieldPath": path,
         }
         return {

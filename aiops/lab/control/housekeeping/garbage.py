@@ -120,7 +120,9 @@ class GarbageCollector:
             if there is not None and there["metadata"].get("namespace", namespace) != namespace:
                 what = f"{owner['apiVersion']}/{owner['kind']}, namespace: {namespace}, name: {owner['name']}"
                 text = f'ownerRef [{what}, uid: {owner["uid"]}] does not exist in namespace "{namespace}"'
-                self._events.record(item, WARNING, "OwnerRefInvalidNamespace", text)
+                self._events.record(
+                    with_metadata(item, resourceVersion=None), WARNING, "OwnerRefInvalidNamespace", text
+                )
 
     def _write_owners(self, item: Manifest, references: list[dict[str, Any]]) -> Manifest:
         return self._client.update(with_metadata(item, ownerReferences=references or None))
