@@ -19,31 +19,46 @@ class Cause:
 
 
 class ApiError(ServiceError):
-    """A request that is refused. `reason` is Kubernetes' machine-readable reason (`NotFound`)."""
+    """A request that is refused. `reason` is Kubernetes' machine-readable reason (`NotFound`), empty where the server
+    has none. `metadata` is that of the Status, for a list that may go on."""
 
-    def __init__(self, status: int, reason: str, message: str, details: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        message: str,
+        details: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message, status)
         self.reason = reason
         self.details = details
+        self.metadata = metadata or {}
 
     def body(self) -> dict[str, Any]:
         """The `Status` object that is sent."""
         status: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": self.metadata,
             "status": "Failure",
             "message": str(self),
-            "reason": self.reason,
         }
+        if self.reason:
+            status["reason"] = self.reason
         if self.details is not None:
             status["details"] = self.details
         return {**status, "code": self.status}
 
+    def headers(self) -> dict[str, str]:
+        """The headers that go with it."""
+        seconds = (self.details or {}).get("retryAfterSeconds")
+        return {"retry-after": str(seconds)} if seconds else {}
+
 
 def _details(resource: Resource, name: str) -> dict[str, Any]:
     group = {"group": resource.group} if resource.group else {}
-    return {"name": name, **group, "kind": resource.plural}
+    return {**({"name": name} if name else {}), **group, "kind": resource.plural}
 
 
 def not_found(resource: Resource, name: str) -> ApiError:
@@ -64,7 +79,7 @@ STALE = "the object has been modified; please apply your changes to the latest v
 
 def invalid(resource: Resource, name: str, causes: list[Cause]) -> ApiError:
     """422 with every wrong field."""
-    texts = [f"{cause.field}: {cause.message}" for cause in causes]
+    texts = list(dict.fromkeys(f"{cause.field}: {cause.message}" for cause in causes))
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     group = f".{resource.group}" if resource.group else ""
     details = {**_details(resource, name), "kind": resource.kind}
@@ -104,6 +119,11 @@ def too_many_requests(message: str) -> ApiError:
 
 def too_large(limit: int) -> ApiError:
     return ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {limit}")
+
+
+def broken(message: str) -> ApiError:
+    """500 without a reason, with which the server answers some requests that are the client's mistake."""
+    return ApiError(500, "", message)
 
 
 def internal() -> ApiError:

@@ -17,13 +17,12 @@ from aiops.lab.kube.access.tokens import TokenIssuer
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.admission.webhooks.answers import MOST_CALLS, AnswerNeededError, Answers
 from aiops.lab.kube.admission.writer import Writer
-from aiops.lab.kube.api import reads, verbs, virtual
+from aiops.lab.kube.api import reads, virtual, writes
 from aiops.lab.kube.api.access import authorized
 from aiops.lab.kube.api.call import Call
-from aiops.lab.kube.api.content import json_answer, media_of, optional_body, parsed_body, warning_header
+from aiops.lab.kube.api.content import json_answer, warning_header
 from aiops.lab.kube.api.request import RequestInfo, parse_request
 from aiops.lab.kube.api.server import LogReader, Server
-from aiops.lab.kube.api.shaping import shape_of
 from aiops.lab.kube.api.streaming import Streams
 from aiops.lab.kube.api.subresources import HANDLERS
 from aiops.lab.kube.discovery import pages
@@ -70,6 +69,7 @@ class _Api:
             response = await self._admitted(request, info, Writer(user, warnings))
         except ApiError as error:
             response = json_answer(error.body(), error.status)
+            response.headers.update(error.headers())
         except Exception:  # the border of one request: its client gets a Status, and the others are served on
             log.exception("%s %s", request.method, request.url.path)
             response = json_answer(errors.internal().body(), 500)
@@ -110,27 +110,7 @@ class _Api:
             return await HANDLERS[info.subresource](self.server, call, request)
         if info.verb in ("get", "list", "watch"):
             return reads.answer(store, call, request)
-        return await self._write(request, call)
-
-    async def _write(self, request: Request, call: Call) -> Response:
-        store, verb, shape = self.server.store, call.info.verb, shape_of(call, request)
-        if verb == "create" and not call.info.name:
-            new = verbs.create(store, call, await parsed_body(request, call.resource.kind))
-            return json_answer(shape.one(new, store.now()), 201)
-        if verb == "update" and call.info.name:
-            new = verbs.update(store, call, await parsed_body(request, call.resource.kind))
-            return json_answer(shape.one(new, store.now()))
-        if verb == "patch" and call.info.name:
-            patch = await parsed_body(request, call.resource.kind)
-            new, created = verbs.patch(store, call, media_of(request), patch)
-            return json_answer(shape.one(new, store.now()), 201 if created else 200)
-        body = await optional_body(request, "DeleteOptions") if request.method == "DELETE" else None
-        if verb == "delete" and not call.info.subresource:
-            return json_answer(shape.one(verbs.delete(store, call, body), store.now()))
-        if verb == "deletecollection":
-            items, metadata = verbs.delete_collection(store, call, body)
-            return json_answer(shape.many(items, store.now(), metadata))
-        raise errors.method_not_allowed()
+        return await writes.answer(store, call, request)
 
 
 def _manager(request: Request) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiops.lab.kube import errors
+from starlette.datastructures import QueryParams
+
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.api.request import RequestInfo
 from aiops.lab.kube.kinds.resources import Resource
@@ -18,14 +18,13 @@ class Call:
 
     info: RequestInfo
     resource: Resource
-    query: Mapping[str, str]
+    query: QueryParams
     manager: str
     user: User
 
     @property
     def dry_run(self) -> bool:
-        if self.query.get("dryRun", "All") != "All":
-            raise errors.bad_request(f'dryRun: Unsupported value: {self.query["dryRun"]!r}: supported values: "All"')
+        """Is nothing to be stored? What the option may say is checked before."""
         return "dryRun" in self.query
 
     @property

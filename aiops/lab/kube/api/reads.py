@@ -12,6 +12,8 @@ from aiops.lab.kube import errors
 from aiops.lab.kube.api import verbs
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer
+from aiops.lab.kube.api.lists import check_not_future, list_page, predicate
+from aiops.lab.kube.api.options import list_options, version_problem
 from aiops.lab.kube.api.shaping import Shape, shape_of
 from aiops.lab.kube.discovery.components import component_statuses
 from aiops.lab.kube.encoding.negotiation import TABLE
@@ -25,12 +27,12 @@ def answer(store: ObjectStore, call: Call, request: Request) -> Response:
     """Answer a get, list or watch. Raises 400, 404, 406, 410."""
     shape = shape_of(call, request)
     if call.info.verb == "watch":
-        return _watch(store, call, shape)
+        return _watch(store, call, request, shape)
     if call.resource.kind == "ComponentStatus":
         return _components(call, shape, store.now())
     if call.info.verb == "get":
         return json_answer(shape.one(verbs.read(store, call), store.now()))
-    items, metadata = verbs.list_objects(store, call)
+    items, metadata = list_page(store, call, list_options(request.query_params))
     return json_answer(shape.many(items, store.now(), metadata))
 
 
@@ -43,22 +45,22 @@ def _components(call: Call, shape: Shape, now: float) -> Response:
     return json_answer(shape.one(found[0], now))
 
 
-def _watch(store: ObjectStore, call: Call, shape: Shape) -> Response:
-    revision = call.query.get("resourceVersion", "")
-    timeout = call.query.get("timeoutSeconds", "")
-    if not (revision.isdecimal() or not revision) or not (timeout.isdecimal() or not timeout):
-        raise errors.bad_request("resourceVersion and timeoutSeconds must be numbers")
+def _watch(store: ObjectStore, call: Call, request: Request, shape: Shape) -> Response:
+    asked = list_options(request.query_params, watch=True)
+    if wrong := version_problem(asked.version):
+        raise errors.broken(wrong)
+    revision = int(asked.version or 0)
     options = WatchOptions(
         resource=call.resource,
         namespace=call.info.namespace if call.resource.namespaced else "",
-        matches=verbs.predicate(call),
-        revision=int(revision) if int(revision or 0) else None,
-        timeout=float(timeout) if int(timeout or 0) else DEFAULT_WATCH_SECONDS,
-        bookmarks=call.query.get("allowWatchBookmarks") in ("1", "true"),
-        initial_events=call.query.get("sendInitialEvents") in ("1", "true"),
+        matches=predicate(call, asked),
+        revision=None if asked.initial_events or not revision else revision,
+        timeout=float(asked.timeout or DEFAULT_WATCH_SECONDS),
+        bookmarks=asked.bookmarks,
+        initial_events=bool(asked.initial_events),
     )
-    if options.revision is not None:
-        store.history.since(options.revision)  # too old is an answer of its own, not an event
+    if not asked.initial_events:
+        check_not_future(store, revision)
     return StreamingResponse(_lines(store, options, shape), media_type="application/json")
 
 

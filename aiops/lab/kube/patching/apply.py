@@ -48,6 +48,8 @@ def applied(live: Manifest, config: Manifest, write: Write, *, force: bool) -> t
     left = taken_from(others, changed, removed)
     same = not changed and not removed
     wanted = fields_in(tracked(config, write.ignored), write.merging)
+    if not wanted.get("f:metadata"):
+        wanted.pop("f:metadata", None)
     if wanted:
         left.append(write.entry(APPLY, wanted, (last or {}).get("time") if same else write.moment))
     if write.manager == KUBECTL and (new["metadata"].get("annotations") or {}).get(LAST_APPLIED):

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from aiops.lab.kube.patching.fieldset import SELF, FieldSet
-from aiops.lab.kube.patching.merging import KEY_DEFAULTS, PLAIN, Field
+from aiops.lab.kube.patching.merging import KEY_DEFAULTS, Field
 
 _MISSING: Any = object()
 
@@ -63,7 +63,7 @@ def _is_granular(before: Any, value: Any, kind: type) -> bool:
 
 def _compare_lists(old: list[Any], new: list[Any], field: Field, changed: FieldSet, removed: FieldSet) -> None:
     before, after = indexed(old, field), indexed(new, field)
-    item = item_of(field)
+    item = field.item
     for step, value in after.items():
         _compare_values(step, before.get(step, _MISSING), value, item, changed, removed)
     for step, value in before.items():
@@ -87,18 +87,13 @@ def step_of(item: Any, field: Field) -> str:
     return "v:" + orjson.dumps(item, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def item_of(field: Field) -> Field:
-    """How the items of a list merge."""
-    return Field(struct=field.struct, own=field.own) if field.struct or field.own is not None else PLAIN
-
-
 def _everything(value: Any, field: Field) -> FieldSet:
     """A value that was not there: all its fields, and itself."""
     if isinstance(value, dict) and value and not field.atomic:
         below = {f"f:{name}": _everything(item, field.child(name)) for name, item in value.items()}
         return {SELF: {}, **below}
     if isinstance(value, list) and value and field.list:
-        item = item_of(field)
+        item = field.item
         return {SELF: {}, **{step: _everything(each, item) for step, each in indexed(value, field).items()}}
     return {}
 
@@ -119,7 +114,7 @@ def _named(value: Any, field: Field) -> FieldSet | None:
     if isinstance(value, dict) and value and not field.atomic:
         return fields_in(value, field) or None
     if isinstance(value, list) and field.list:
-        item = item_of(field)
+        item = field.item
         below = {step: _item_node(each, item) for step, each in indexed(value, field).items()}
         return below or None
     return {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiops.lab.kube.patching.compare import indexed, item_of
+from aiops.lab.kube.patching.compare import indexed
 from aiops.lab.kube.patching.fieldset import SELF, FieldSet, is_member
 from aiops.lab.kube.patching.merging import Field
 
@@ -26,7 +26,7 @@ def merged(live: Any, config: Any, field: Field) -> Any:
 
 def _merged_lists(live: list[Any], config: list[Any], field: Field) -> list[Any]:
     """The items of both: those of the configuration in its order, each of the live ones before the next they share."""
-    before, after, item = indexed(live, field), indexed(config, field), item_of(field)
+    before, after, item = indexed(live, field), indexed(config, field), field.item
     out: list[Any] = []
     left, right = list(before), list(after)
     shared = [step for step in right if step in before]
@@ -75,7 +75,7 @@ def without(value: Any, fields: FieldSet, field: Field) -> Any:
             if node is None:
                 items.append(item)
             elif not is_member(node):
-                items.append(without(item, node, item_of(field)))
+                items.append(without(item, node, field.item))
         return items or None
     return value
 

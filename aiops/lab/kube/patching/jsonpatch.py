@@ -7,45 +7,50 @@ from typing import Any
 from aiops.lab.kube.errors import ApiError, bad_request
 from aiops.lab.kube.objects import clone
 
+MOST_OPERATIONS = 10_000
+
 
 def json_patch(document: Any, operations: Any) -> Any:
-    """The patched document; the one given stays as it is. Raises 400 for a malformed patch and 422 for one that does
-    not fit the document."""
+    """The patched document; the one given stays as it is. Raises 400 for what is no patch, 413 for one that is too
+    long, and 422 for one that does not fit the document."""
     if not isinstance(operations, list):
         raise bad_request("error decoding patch: a JSON patch is a list of operations")
+    if len(operations) > MOST_OPERATIONS:
+        text = f"The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {len(operations)}"
+        raise ApiError(413, "RequestEntityTooLarge", text)
     document = clone(document)
-    for index, operation in enumerate(operations):
+    for operation in operations:
         if not isinstance(operation, dict) or operation.get("op") not in _OPERATIONS:
-            raise bad_request(f"error decoding patch: operation {index} has no known op: {operation!r}")
+            raise refused()
         document = _OPERATIONS[operation["op"]](document, operation)
     return document
+
+
+def refused() -> ApiError:
+    """A patch that does not fit: the API server does not say which of its operations."""
+    return ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {})
 
 
 def _pointer(operation: dict[str, Any], field: str = "path") -> list[str]:
     """The reference tokens of RFC 6901."""
     text = operation.get(field)
     if not isinstance(text, str) or (text and not text.startswith("/")):
-        raise bad_request(f"error decoding patch: {field} is no JSON pointer: {text!r}")
+        raise refused()
     return [token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:]]
 
 
 def _value(operation: dict[str, Any]) -> Any:
-    if "value" not in operation:
-        raise bad_request(f"error decoding patch: {operation['op']} needs a value")
-    return clone(operation["value"])
-
-
-def _misfit(what: str) -> ApiError:
-    return ApiError(422, "Invalid", f"the server rejected our request due to an error in our request: {what}")
+    """The value; the API server takes a missing one for null."""
+    return clone(operation.get("value"))
 
 
 def _index(items: list[Any], token: str, *, end: bool) -> int:
     if end and token == "-":  # noqa: S105 - RFC 6901's name for the place behind the last item
         return len(items)
     if not token.isdecimal() or (len(token) > 1 and token[0] == "0"):
-        raise _misfit(f"{token!r} is no index")
+        raise refused()
     if int(token) >= len(items) + end:
-        raise _misfit(f"index {token} is out of bounds")
+        raise refused()
     return int(token)
 
 
@@ -56,7 +61,7 @@ def _get(document: Any, tokens: list[str]) -> Any:
         elif isinstance(document, dict) and token in document:
             document = document[token]
         else:
-            raise _misfit(f"no such path: {token!r} of {'/'.join(tokens)!r}")
+            raise refused()
     return document
 
 
@@ -69,7 +74,7 @@ def _put(document: Any, tokens: list[str], value: Any) -> Any:
     elif isinstance(parent, dict):
         parent[tokens[-1]] = value
     else:
-        raise _misfit(f"nothing can be added below {'/'.join(tokens[:-1])!r}")
+        raise refused()
     return document
 
 
@@ -95,15 +100,19 @@ def _remove(document: Any, operation: dict[str, Any]) -> Any:
 
 
 def _replace(document: Any, operation: dict[str, Any]) -> Any:
+    """As the API server replaces: a field of an object need not be there."""
     tokens = _pointer(operation)
-    document, _ = _take(document, tokens)
+    if tokens:
+        parent = _get(document, tokens[:-1])
+        if isinstance(parent, list):
+            del parent[_index(parent, tokens[-1], end=False)]
     return _put(document, tokens, _value(operation))
 
 
 def _move(document: Any, operation: dict[str, Any]) -> Any:
     source, target = _pointer(operation, "from"), _pointer(operation)
     if target[: len(source)] == source and target != source:
-        raise _misfit("a value cannot be moved into itself")
+        raise refused()
     document, value = _take(document, source)
     return _put(document, target, value)
 
@@ -113,9 +122,12 @@ def _copy(document: Any, operation: dict[str, Any]) -> Any:
 
 
 def _test(document: Any, operation: dict[str, Any]) -> Any:
-    actual, wanted = _get(document, _pointer(operation)), _value(operation)
-    if not _equal(actual, wanted):
-        raise _misfit(f"testing value {operation['path']} failed")
+    """As the API server tests: what is not there is null."""
+    tokens, wanted = _pointer(operation), _value(operation)
+    parent = _get(document, tokens[:-1]) if tokens else None
+    missing = isinstance(parent, dict) and tokens[-1] not in parent
+    if not _equal(None if missing else _get(document, tokens), wanted):
+        raise refused()
     return document
 
 

@@ -72,7 +72,8 @@ def updated(entries: list[Entry], old: Mapping[str, Any], new: Mapping[str, Any]
     own = write.identity(UPDATE)
     mine: FieldSet = next((each["fieldsV1"] for each in left if identity_of(each) == own), {})
     others = [each for each in left if identity_of(each) != own]
-    entry = write.entry(UPDATE, union(mine, changed), write.moment)
+    # As in the real server, an entry of the scale subresource has no time.
+    entry = write.entry(UPDATE, union(mine, changed), None if write.subresource == "scale" else write.moment)
     return _capped(ordered([*others, entry]))
 
 
@@ -80,8 +81,7 @@ def tracked(manifest: Mapping[str, Any], ignored: tuple[str, ...]) -> dict[str, 
     """The parts of an object whose fields have managers."""
     parts = {name: value for name, value in manifest.items() if name not in ("apiVersion", "kind", *ignored)}
     metadata = parts.get("metadata") or {}
-    parts["metadata"] = {name: value for name, value in metadata.items() if name not in _STRIPPED}
-    return parts
+    return {**parts, "metadata": {name: value for name, value in metadata.items() if name not in _STRIPPED}}
 
 
 def without(entries: Iterable[Entry], changed: FieldSet, removed: FieldSet) -> list[Entry]:
@@ -142,13 +142,17 @@ def _bucket(first: Entry, entry: Entry) -> Entry:
     return {**named, **time, "fieldsType": "FieldsV1", "fieldsV1": fields}
 
 
+RESET: tuple[Any, ...] = ([], [{}])
+"""What a writer sends who wants an object to have no entries any more."""
+
+
 def given_or(live: list[Entry], metadata: Mapping[str, Any]) -> list[Entry]:
     """The entries that a write starts from: the caller's where it sends good ones, none where it asks for that by an
     empty list, else those of the stored object."""
     given = metadata.get("managedFields")
     if given is None or given is live:
         return live
-    if given in ([], [{}]):
+    if given in RESET:
         return []
     return given if all(_is_entry(entry) for entry in given) else live
 

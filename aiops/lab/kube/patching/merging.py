@@ -55,6 +55,13 @@ class Field:
             return self.own
         return fields_of(self.struct) if self.struct else {}
 
+    @property
+    def item(self) -> Field:
+        """How the items of a list merge."""
+        if self.own is not None:
+            return Field(own=self.own)
+        return Field(struct=self.struct, atomic=_is_atomic(self.struct)) if self.struct else PLAIN
+
     def child(self, name: str) -> Field:
         """The field `name` of the value; of a plain map, any of its values."""
         return self.values or self.fields.get(name, PLAIN)

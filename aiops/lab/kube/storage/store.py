@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from dataclasses import replace
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -20,9 +20,10 @@ from aiops.lab.kube import errors
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.admission.attributes import Attributes, Operation
 from aiops.lab.kube.admission.chain import Admission
-from aiops.lab.kube.admission.writer import Writer
+from aiops.lab.kube.admission.writer import PRESENT, Writer
 from aiops.lab.kube.custom.serving import CustomResources
 from aiops.lab.kube.kinds.catalog import Catalog
+from aiops.lab.kube.kinds.conversion import to_stored, to_version
 from aiops.lab.kube.kinds.prepare import (
     BINDING,
     prepare_create,
@@ -30,6 +31,7 @@ from aiops.lab.kube.kinds.prepare import (
     set_defaults,
     validate_create,
     validate_update,
+    warnings,
 )
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.names import random_suffix
@@ -38,12 +40,14 @@ from aiops.lab.kube.patching.apply import applied
 from aiops.lab.kube.patching.managed import Entry, given_or, updated
 from aiops.lab.kube.patching.managed import Write as FieldWrite
 from aiops.lab.kube.patching.merging import Field, empty_of, merging_of
-from aiops.lab.kube.schema.types import typed
-from aiops.lab.kube.storage.deletion import DeleteOptions, mark_deleted
+from aiops.lab.kube.schema.decode import DecodingError, decode
+from aiops.lab.kube.storage.deletion import DeleteOptions, check_preconditions, mark_deleted
 from aiops.lab.kube.storage.history import History, Write
 from aiops.lab.kube.storage.shelf import Shelf
+from aiops.lab.kube.storage.snapshot import objects_at
 
 _SYSTEM_METADATA = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
+_WIPED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
 _KEPT_BY_STATUS = {"Deployment": ("labels",), "Pod": ("ownerReferences",)}
 
 
@@ -54,7 +58,6 @@ class ObjectStore:
         self.now = now
         self.history = History()
         self.catalog = Catalog()
-        self._writer: ContextVar[Writer] = ContextVar("writer")
         self.admission = Admission(self)
         self.custom = CustomResources(self)
         self.mergings: dict[str, Field] = {}
@@ -77,6 +80,10 @@ class ObjectStore:
     def objects(self, kind: str, namespace: str = "", *, after: Key | None = None) -> list[Manifest]:
         """All objects of a kind by namespace and name, behind the key `after`; every namespace where none is given."""
         return self._shelves[kind].list(namespace, after)
+
+    def objects_at(self, kind: str, revision: int, namespace: str = "", *, after: Key | None = None) -> list[Manifest]:
+        """As `objects`, at an earlier revision. Raises 410 for one that is too old."""
+        return objects_at(self._shelves[kind], kind, self.history, revision, namespace, after)
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
         return self._shelves[kind].get((namespace, name))
@@ -107,7 +114,7 @@ class ObjectStore:
     @property
     def writer(self) -> Writer:
         """Who writes now: the API server itself unless somebody else was named."""
-        return self._writer.get(None) or Writer()
+        return PRESENT.get(None) or Writer()
 
     @contextmanager
     def acting(self, user: User, warnings: list[str] | None = None) -> Iterator[Writer]:
@@ -119,11 +126,11 @@ class ObjectStore:
     @contextmanager
     def writing(self, writer: Writer) -> Iterator[Writer]:
         """Make the writes inside those of `writer`."""
-        before = self._writer.set(writer)
+        before = PRESENT.set(writer)
         try:
             yield writer
         finally:
-            self._writer.reset(before)
+            PRESENT.reset(before)
 
     def attributes(
         self,
@@ -170,20 +177,24 @@ class ObjectStore:
         given = manifest.get("metadata") or {}
         namespace = given.get("namespace", "default") if resource.namespaced else ""
         key = (namespace, str(given.get("name") or ""))
-        request = self.attributes("CREATE", resource, key, clone(manifest), dry_run=dry_run)
+        asked, resource = resource, self.catalog.stored(resource.shelf)
+        request = self.attributes("CREATE", asked, key, to_stored(clone(manifest), asked, resource), dry_run=dry_run)
         rng = request.rng
-        request.new = _named(request.new, resource, rng)
+        request.new = _placed(request.new, resource)
         set_defaults(resource, request.new)
         if managed is None:
-            managed = self.first_entries(resource, request.new, manager)
+            managed = self.first_entries(asked, to_version(request.new, asked, resource), manager)
         self.admission.mutate(request)
-        new = request.new
+        new = _named(request.new, rng)
+        request.new = new
         uid = str(UUID(int=rng.getrandbits(128), version=4))
         stamps: dict[str, Any] = {"uid": uid, "creationTimestamp": rfc3339(self.now())}
-        kept = {k: v for k, v in new["metadata"].items() if k not in _SYSTEM_METADATA and k != "managedFields"}
+        kept = {k: v for k, v in new["metadata"].items() if k != "managedFields"}
         new["metadata"] = kept | stamps | ({"managedFields": managed} if managed else {})
         prepare_create(self, resource, new)
         validate_create(resource, new)
+        for text in warnings(resource, new):
+            self.writer.warn(text)
         self.admission.validate(request)
         if self.find(resource.shelf, *key_of(new)) is not None:
             raise errors.already_exists(resource, new["metadata"]["name"])
@@ -196,13 +207,16 @@ class ObjectStore:
         manager: str,
         subresource: str = "",
         managed: list[Entry] | None = None,
+        patched: bool = False,
         dry_run: bool = False,
     ) -> Manifest:
         """Replace an object, or with `subresource="status"` its status and metadata alone. A write that changes
         nothing leaves no trace. Raises 404, 409 where `resourceVersion` or `uid` are others than stored, 422."""
-        resource = self._resource(manifest)
+        asked = self._resource(manifest)
+        resource = self.catalog.stored(asked.shelf)
+        manifest = to_stored(manifest, asked, resource)
         old = self.get(resource.shelf, *key_of(manifest))
-        _check_fresh(resource, old["metadata"]["name"], manifest["metadata"], old)
+        _check_fresh(resource, manifest["metadata"], old, patched=patched)
         before = old["metadata"].get("managedFields") or []
         request = self.attributes("UPDATE", resource, key_of(old), {}, old, subresource=subresource, dry_run=dry_run)
         request.new = self._incoming(resource, manifest, old, subresource)
@@ -211,7 +225,8 @@ class ObjectStore:
         elif managed is None:
             managed = before if subresource else given_or(before, manifest["metadata"])
             if managed:
-                managed = updated(managed, old, request.new, self.field_write(resource, manager, subresource))
+                before_it, after_it = (to_version(item, asked, resource) for item in (old, request.new))
+                managed = updated(managed, before_it, after_it, self.field_write(asked, manager, subresource))
         self.admission.mutate(request)
         prepare_update(self, resource, request.new, old, subresource)
         validate_update(resource, request.new, old, subresource)
@@ -240,10 +255,12 @@ class ObjectStore:
         new, managed = applied(live, config, self.field_write(resource, manager, subresource), force=force)
         new = {**new, "apiVersion": resource.api_version, "kind": resource.kind}
         if resource.custom is None:
-            new = typed(new)
+            new = _converted(resource, new)
         if old is None:
             return self.create(new, manager=manager, managed=managed, dry_run=dry_run), True
-        return self.update(new, manager=manager, subresource=subresource, managed=managed, dry_run=dry_run), False
+        return self.update(
+            new, manager=manager, subresource=subresource, managed=managed, patched=True, dry_run=dry_run
+        ), False
 
     def first_entries(self, resource: Resource, manifest: Manifest, manager: str) -> list[Entry]:
         """`managedFields` of an object that `manager` creates."""
@@ -265,18 +282,24 @@ class ObjectStore:
         self, kind: str, namespace: str, name: str, options: DeleteOptions | None = None, *, dry_run: bool = False
     ) -> Manifest:
         """Delete an object, or mark it where its node or a finalizer has to act first. Raises 404, 409."""
-        options = options or DeleteOptions()
-        resource = self.catalog.stored(kind)
+        options = options or DeleteOptions(propagation="Background")
+        return self.delete_or_mark(kind, namespace, name, replace(options, dry_run=dry_run or options.dry_run))[0]
+
+    def delete_or_mark(self, kind: str, namespace: str, name: str, options: DeleteOptions) -> tuple[Manifest, bool]:
+        """As `delete`; the object as it is left, and whether it is gone."""
+        resource, dry_run = self.catalog.stored(kind), options.dry_run
         old = self.get(kind, namespace, name)
-        wanted = {"uid": options.uid, "resourceVersion": options.resource_version}
-        _check_fresh(resource, name, {k: v for k, v in wanted.items() if v}, old)
+        check_preconditions(resource, old, options)
         request = self.attributes("DELETE", resource, (namespace, name), {}, old, dry_run=dry_run)
         self.admission.mutate(request)
         self.admission.validate(request)
         marked = mark_deleted(resource, old, options, self.now())
-        if not _held(resource, marked):
-            return self._remove(resource, old, dry_run)
-        return old if _same(marked, old) else self._put(resource, marked, old, dry_run)
+        if _held(resource, marked):
+            return (old if _same(marked, old) else self._put(resource, marked, old, dry_run)), False
+        if marked is not old:
+            # As in the real registry, a graceful deletion is marked even where nobody has to be waited for.
+            marked = self._put(resource, marked, old, dry_run)
+        return self._remove(resource, marked, dry_run), True
 
     # ---- inside
 
@@ -345,24 +368,42 @@ class ObjectStore:
             self._owned.setdefault(uid, {})[entry] = None
 
 
-def _named(manifest: Manifest, resource: Resource, rng: Random) -> Manifest:
-    """Fill in the namespace and a generated name."""
+def _placed(manifest: Manifest, resource: Resource) -> Manifest:
+    """With its namespace."""
     metadata = dict(manifest.get("metadata") or {})
     if resource.namespaced:
         metadata.setdefault("namespace", "default")
     else:
         metadata.pop("namespace", None)
-    if not metadata.get("name") and metadata.get("generateName"):
-        metadata["name"] = metadata["generateName"] + random_suffix(rng)
     return {**manifest, "metadata": metadata}
 
 
-def _check_fresh(resource: Resource, name: str, wanted: dict[str, Any], old: Manifest) -> None:
-    actual = old["metadata"]
-    if wanted.get("uid") and wanted["uid"] != actual["uid"]:
-        why = f"Precondition failed: UID in precondition: {wanted['uid']}, UID in object meta: {uid_of(old)}"
+def _wiped(manifest: Manifest) -> Manifest:
+    """A new object without what only the server sets."""
+    metadata = {k: v for k, v in (manifest.get("metadata") or {}).items() if k not in _WIPED}
+    return {**manifest, "metadata": metadata}
+
+
+def _named(manifest: Manifest, rng: Random) -> Manifest:
+    """With a generated name where it has none of its own."""
+    metadata = manifest["metadata"]
+    if metadata.get("name") or not metadata.get("generateName"):
+        return manifest
+    return {**manifest, "metadata": {**metadata, "name": metadata["generateName"] + random_suffix(rng)}}
+
+
+def _check_fresh(resource: Resource, wanted: dict[str, Any], old: Manifest, *, patched: bool) -> None:
+    """Refuse a write that was made for another state of the object, or for another object. Raises 409, 500."""
+    name, version = old["metadata"]["name"], str(wanted.get("resourceVersion") or "0")
+    uid = wanted.get("uid")
+    if uid and uid != old["metadata"]["uid"] and not patched:
+        where = "/".join(part for part in (resource.plural, *key_of(old)) if part)
+        why = f"StorageError: invalid object, Code: 4, Key: /registry/{where}, ResourceVersion: 0, AdditionalErrorMsg: "
+        why += f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['metadata']['uid']}"
         raise errors.conflict(resource, name, why)
-    if wanted.get("resourceVersion") and wanted["resourceVersion"] != actual["resourceVersion"]:
+    if not version.isdecimal():
+        raise errors.broken(f'strconv.ParseUint: parsing "{version}": invalid syntax')
+    if version not in ("0", old["metadata"]["resourceVersion"]):
         raise errors.conflict(resource, name, errors.STALE)
 
 
@@ -374,9 +415,16 @@ def ignored_parts(resource: Resource, subresource: str) -> tuple[str, ...]:
 
 
 def _system_metadata(metadata: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    """The caller's metadata with what only the server sets as it was."""
-    kept = {field: old[field] for field in _SYSTEM_METADATA if field in old}
-    return {k: v for k, v in metadata.items() if k not in _SYSTEM_METADATA} | kept | _revision(old)
+    """The caller's metadata, completed with what only the server sets. What differs there all the same is left for
+    validation to refuse."""
+    new = dict(metadata)
+    for field in ("generation", "creationTimestamp", "resourceVersion"):
+        new.pop(field, None)
+    for field in _SYSTEM_METADATA:
+        if field in old and (field not in new or field == "deletionTimestamp"):
+            new[field] = old[field]
+    new["resourceVersion"] = old["resourceVersion"]
+    return new
 
 
 def _status_metadata(resource: Resource, manifest: Manifest, old: Manifest) -> dict[str, Any]:
@@ -391,8 +439,15 @@ def _status_metadata(resource: Resource, manifest: Manifest, old: Manifest) -> d
     return metadata
 
 
-def _revision(metadata: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceVersion": metadata["resourceVersion"]}
+def _converted(resource: Resource, applied_object: Manifest) -> Manifest:
+    """What an apply leaves, as an object of its kind. Raises 500 as the API server does."""
+    try:
+        return decode(applied_object, resource.api_version, resource.kind).manifest
+    except DecodingError as error:
+        version = resource.api_version if resource.group else f"/{resource.version}"
+        what = f"{version}, Kind={resource.kind}"
+        why = f"unable to convert unstructured object to {what}: {error.converting}"
+        raise errors.broken(f"failed to convert new object (/; {what}) to proper version: {why}") from error
 
 
 def _timeless(entries: list[Entry]) -> list[Entry]:

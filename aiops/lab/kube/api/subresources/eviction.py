@@ -11,8 +11,8 @@ from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, optional_body
+from aiops.lab.kube.api.deleting import delete_options
 from aiops.lab.kube.api.server import Server
-from aiops.lab.kube.api.verbs import delete_options
 from aiops.lab.kube.errors import ApiError, bad_request, method_not_allowed
 from aiops.lab.kube.objects import condition, condition_is, deleting, labels_of
 from aiops.lab.kube.selectors import matches_selector
@@ -43,7 +43,7 @@ async def answer(server: Server, call: Call, request: Request) -> Response:
     phase = (pod.get("status") or {}).get("phase")
     if phase not in _UNGUARDED and not deleting(pod):
         spend(store, pod, store.objects("PodDisruptionBudget", call.info.namespace), dry_run=dry_run)
-    options = delete_options(call, {key: value for key, value in wanted.items() if key != "dryRun"})
+    options = delete_options({key: value for key, value in wanted.items() if key != "dryRun"}, call.query)
     if not dry_run:
         _mark(store, pod)
     store.delete("Pod", *call.key, options, dry_run=dry_run)

@@ -8,21 +8,30 @@ from starlette.responses import Response
 from aiops.core.entity import Manifest
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, media_of, read_body
+from aiops.lab.kube.api.options import check_write
 from aiops.lab.kube.api.server import Server
-from aiops.lab.kube.errors import bad_request, method_not_allowed
+from aiops.lab.kube.api.shaping import shape_of
+from aiops.lab.kube.errors import bad_request, invalid, method_not_allowed
+from aiops.lab.kube.kinds.checks.causes import NEGATIVE, invalid_value
+from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import clone
 from aiops.lab.kube.patching.patches import patched
 from aiops.lab.kube.storage.store import ObjectStore
+
+_SCALE = Resource("Scale", "scales", "autoscaling")
 
 
 async def answer(server: Server, call: Call, request: Request) -> Response:
     """GET, PUT and PATCH of a Scale. Raises 400, 404, 405, 409, 422."""
     store = server.store
     if call.info.verb == "get":
-        return json_answer(_shown(call, store.get(call.resource.shelf, *call.key)))
+        shown = _shown(call, store.get(call.resource.shelf, *call.key))
+        return json_answer(shape_of(call, request).one(shown, store.now()))
     if call.info.verb not in ("update", "patch"):
         raise method_not_allowed()
+    patches = call.info.verb == "patch"
     body = await read_body(request)
+    check_write("PatchOptions" if patches else "UpdateOptions", request.query_params, patches=patches)
     workload = store.get(call.resource.shelf, *call.key)
     if call.info.verb == "patch":
         body = patched(media_of(request), _shown(call, workload), body)
@@ -38,7 +47,7 @@ def _shown(call: Call, workload: Manifest) -> Manifest:
 
 
 def _written(store: ObjectStore, call: Call, workload: Manifest) -> Manifest:
-    return store.update(workload, manager=call.manager, dry_run=call.dry_run)
+    return store.update(workload, manager=call.manager, subresource="scale", patched=True, dry_run=call.dry_run)
 
 
 def scale_of(workload: Manifest) -> Manifest:
@@ -68,6 +77,9 @@ def with_scale(workload: Manifest, scale: Manifest, call: Call) -> Manifest:
         metadata["resourceVersion"] = revision
     if not isinstance(replicas, int) or isinstance(replicas, bool):
         raise bad_request(f"spec.replicas: not a number: {replicas!r}")
+    if replicas < 0:
+        wrong = invalid_value("spec.replicas", replicas, NEGATIVE)
+        raise invalid(_SCALE, workload["metadata"]["name"], [wrong])
     changed = {**workload, "metadata": metadata, "spec": {**(workload.get("spec") or {}), "replicas": replicas}}
     if call.resource.custom is not None:
         changed = {**clone(workload), "metadata": metadata}
