@@ -12,11 +12,19 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube import errors
 from aiops.lab.kube.errors import ApiError, Cause
 from aiops.lab.kube.kinds.checks.formats import path_segment
-from aiops.lab.kube.kinds.checks.metadata import metadata_update, object_metadata
+from aiops.lab.kube.kinds.checks.metadata import kube_finalizers, metadata_update, object_metadata
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.kinds.rules.base import Reader, RefusedError, Rules, rules_of
 
-__all__ = ["Reader", "prepare_create", "prepare_update", "set_defaults", "validate_create", "validate_update"]
+__all__ = [
+    "Reader",
+    "prepare_create",
+    "prepare_update",
+    "set_defaults",
+    "validate_create",
+    "validate_update",
+    "warnings",
+]
 
 BINDING = "binding"
 """The subresource that gives a pod its node; it makes no new generation."""
@@ -53,7 +61,10 @@ def validate_create(resource: Resource, new: Manifest) -> None:
     rules = _rules(resource)
     metadata = new["metadata"]
     try:
-        wrong = [*object_metadata(metadata, resource.namespaced, rules.name_format), *rules.validate(new)]
+        wrong = list(object_metadata(metadata, resource.namespaced, rules.name_format))
+        if resource.custom is None:
+            wrong += kube_finalizers(metadata)
+        wrong += rules.validate(new)
     except _WRONG_TYPE as error:
         raise _undecodable(resource, error) from error
     _refuse(resource, new, wrong)
@@ -70,7 +81,7 @@ def prepare_update(reader: Reader, resource: Resource, new: Manifest, old: Manif
                 del new[field]
         _keep_generation(resource, new, old)
         return
-    if resource.has_status and subresource != BINDING:
+    if resource.has_status and subresource not in rules.status_subresources:
         new.pop("status", None)
         if "status" in old:
             new["status"] = old["status"]
@@ -106,6 +117,8 @@ def validate_update(resource: Resource, new: Manifest, old: Manifest, subresourc
     try:
         wrong = list(object_metadata(new["metadata"], resource.namespaced, path_segment))
         wrong += metadata_update(new, old)
+        if resource.custom is None:
+            wrong += kube_finalizers(new["metadata"])
         if subresource == "status":
             wrong += rules.validate_status(new, old)
         elif subresource and subresource != "scale":
@@ -117,8 +130,13 @@ def validate_update(resource: Resource, new: Manifest, old: Manifest, subresourc
     _refuse(resource, new, wrong)
 
 
+def warnings(resource: Resource, new: Manifest) -> Iterable[str]:
+    """What is accepted of an object, and told to whoever writes it."""
+    return _rules(resource).warnings(new)
+
+
 def _refuse(resource: Resource, new: Manifest, wrong: Iterable[Cause]) -> None:
-    found = list(dict.fromkeys(wrong))
+    found = list(wrong)
     if found:
         raise errors.invalid(resource, str(new["metadata"].get("name", "")), found)
 

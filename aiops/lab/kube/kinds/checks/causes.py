@@ -31,8 +31,13 @@ def not_supported(field: str, value: Any, supported: Iterable[str] = ()) -> Caus
     return Cause("FieldValueNotSupported", text, field)
 
 
-def duplicate(field: str, value: Any) -> Cause:
-    return Cause("FieldValueDuplicate", f"Duplicate value: {shown(value)}", field)
+def duplicate(field: str, value: Any, why: str = "") -> Cause:
+    return Cause("FieldValueDuplicate", _told(f"Duplicate value: {shown(value)}", why), field)
+
+
+def invalid_whole(field: str, why: str) -> Cause:
+    """A value that is too much to quote."""
+    return Cause("FieldValueInvalid", f"Invalid value: {why}", field)
 
 
 def not_found(field: str, value: Any) -> Cause:
@@ -57,7 +62,15 @@ def shown(value: Any) -> str:
     """A value as an error quotes it: bare numbers, quoted text, JSON of the rest."""
     if isinstance(value, str):
         return quoted(value)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return orjson.dumps(_ordered(value)).decode()
+
+
+def _ordered(value: Any) -> Any:
+    """Go writes structs in the order of their fields, and maps of texts sorted."""
+    if isinstance(value, dict):
+        texts = all(isinstance(item, str) for item in value.values()) and not any(name[:1].isupper() for name in value)
+        return {name: _ordered(value[name]) for name in (sorted(value) if texts else value)}
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def quoted(text: str) -> str:

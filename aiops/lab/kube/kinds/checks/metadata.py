@@ -12,6 +12,7 @@ from aiops.lab.kube.kinds.checks.formats import Format, dns_label, generated, la
 from aiops.lab.kube.kinds.checks.labels import annotation_map, label_map
 
 _ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
+_STANDARD = ("kubernetes", _ORPHAN, _FOREGROUND)
 _UPDATE_IMMUTABLE = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
@@ -63,6 +64,14 @@ def _owners(owners: list[dict[str, Any]]) -> Iterator[Cause]:
                 why = 'Only one reference can have Controller set to true. Found "true" in references for'
                 yield invalid_value(path, owners, f"{why} {first} and {current}")
             first = first or current
+
+
+def kube_finalizers(metadata: dict[str, Any]) -> Iterator[Cause]:
+    """Of built-in kinds they are the standard ones, or named with a domain."""
+    for index, name in enumerate(metadata.get("finalizers") or ()):
+        if "/" not in name and name not in _STANDARD:
+            why = "name is neither a standard finalizer name nor is it fully qualified"
+            yield invalid_value(f"metadata.finalizers[{index}]", name, why)
 
 
 def _finalizers(finalizers: list[str]) -> Iterator[Cause]:

@@ -78,7 +78,7 @@ def _probe(probe: Spec) -> None:
         if not probe.get(field):
             probe[field] = value
     if "grpc" in probe:
-        probe["grpc"].setdefault("service", "")
+        probe["grpc"]["service"] = probe["grpc"].get("service") or ""
 
 
 def _http_get(handler: Spec) -> None:

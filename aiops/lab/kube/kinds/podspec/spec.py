@@ -75,7 +75,7 @@ def _policies(spec: Spec, path: str) -> Iterator[Cause]:
     if spec.get("dnsPolicy") not in _DNS:
         yield not_supported(f"{path}.dnsPolicy", spec.get("dnsPolicy"), _DNS)
     yield from label_map(spec.get("nodeSelector"), f"{path}.nodeSelector")
-    if spec.get("securityContext"):
+    if spec.get("securityContext") is not None:
         yield from pod_security(spec["securityContext"], spec, f"{path}.securityContext")
 
 

@@ -83,7 +83,7 @@ def _drop_unsuitable(now: Spec, before: Spec) -> None:
     if needs_cluster_ip(before) and not needs_cluster_ip(now):
         if now.get("clusterIPs") == before.get("clusterIPs"):
             now.pop("clusterIP", None)
-        _drop(now, before, "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+        _drop(now, before, "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy")
     if wants_node_ports(before) and not wants_node_ports(now):
         old = {entry.get("nodePort") for entry in before.get("ports") or ()}
         if all(entry.get("nodePort") in (None, *old) for entry in now.get("ports") or ()):

@@ -92,6 +92,9 @@ def _reference(reference: Spec, path: str) -> Iterator[Cause]:
             continue
         for why in path_segment(value):
             yield invalid_value(f"{path}.{field}", value, why)
+    version = reference.get("apiVersion", "")
+    if "/" not in version:
+        yield invalid_value(f"{path}.apiVersion", version, "apiVersion must specify API group")
 
 
 def _metric(metric: Spec, path: str) -> Iterator[Cause]:

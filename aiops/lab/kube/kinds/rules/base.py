@@ -36,6 +36,9 @@ class Rules:
     name_format: Format = staticmethod(dns_subdomain)
     """What a name of this kind must look like."""
 
+    status_subresources: tuple[str, ...] = ()
+    """Subresources besides `status` through which a part of the status is written."""
+
     drops_status = True
     """Is a status that comes with a new object, or with an update of its spec, left out?"""
 
@@ -68,6 +71,10 @@ class Rules:
     def validate_subresource(self, new: Manifest, old: Manifest, subresource: str) -> Iterator[Cause]:
         """Every wrong field of an object that is written through a subresource other than its status."""
         return self.validate(new)
+
+    def warnings(self, new: Manifest) -> Iterator[str]:
+        """What is accepted, and told to whoever writes it."""
+        return iter(())
 
     def validate_status(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
         """Every wrong field of a new status."""

@@ -50,8 +50,16 @@ class EventRules(Rules):
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
         involved, own = new["involvedObject"].get("namespace", ""), new["metadata"].get("namespace", "")
-        if involved != own and (involved or own != "default"):
-            yield invalid_value("involvedObject.namespace", involved, "does not match event.namespace")
+        path = "involvedObject.namespace"
+        if new.get("eventTime") is None:
+            if involved != own and (involved or own != "default"):
+                yield invalid_value(path, involved, "does not match event.namespace")
+            return
+        if not involved and own not in ("default", "kube-system"):
+            yield invalid_value(path, involved, "does not match event.namespace")
+        for field in ("reportingComponent", "reportingInstance", "action", "reason"):
+            if not new.get(field):
+                yield required(field)
 
     def validate_update(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
         return self.validate(new)

@@ -65,8 +65,8 @@ def _address(address: Spec, path: str) -> Iterator[Cause]:
 def usable_ip(address: str, path: str) -> Iterator[Cause]:
     """One that something can listen on (`ValidateEndpointIP`)."""
     if not is_ip(address):
-        return
-    if address in ("0.0.0.0", "::"):  # noqa: S104 - a value that is refused
+        yield invalid_value(path, address, "must be a valid IP address")
+    elif address in ("0.0.0.0", "::"):  # noqa: S104 - a value that is refused
         yield invalid_value(path, address, f"may not be unspecified ({address})")
     elif address.startswith("127.") or address == "::1":
         yield invalid_value(path, address, "may not be in the loopback range (127.0.0.0/8, ::1/128)")
@@ -95,7 +95,7 @@ class EndpointSliceRules(Rules):
 
     def default(self, new: Manifest) -> None:
         for field in ("endpoints", "ports"):
-            new.setdefault(field, None)
+            new[field] = new.get(field) or None
         for entry in new["ports"] or ():
             entry.setdefault("name", "")
             entry.setdefault("protocol", "TCP")
@@ -146,9 +146,10 @@ def _endpoint(endpoint: Spec, kind: str, path: str) -> Iterator[Cause]:
         where = f"{path}.addresses[{index}]"
         if kind in ("IPv4", "IPv6"):
             yield from ip(address, where)
-            if is_ip(address) and (":" in address) != (kind == "IPv6"):
-                yield invalid_value(f"{path}.addresses", address, f"must be an {kind} address")
-            yield from usable_ip(address, where)
+            if is_ip(address):
+                if (":" in address) != (kind == "IPv6"):
+                    yield invalid_value(f"{path}.addresses", address, f"must be an {kind} address")
+                yield from usable_ip(address, where)
     if endpoint.get("hostname"):
         for why in dns_label(endpoint["hostname"]):
             yield invalid_value(f"{path}.hostname", endpoint["hostname"], why)

@@ -10,13 +10,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from aiops.core.entity import Manifest
 from aiops.core.errors import InvalidInputError
 from aiops.lab.kube.errors import Cause
-from aiops.lab.kube.kinds.checks.causes import IMMUTABLE, invalid_value, not_supported, required, too_many
+from aiops.lab.kube.kinds.checks.causes import (
+    IMMUTABLE,
+    invalid_value,
+    invalid_whole,
+    not_supported,
+    required,
+    too_many,
+)
 from aiops.lab.kube.kinds.checks.formats import dns_label
 from aiops.lab.kube.kinds.checks.labels import label_selector
 from aiops.lab.kube.kinds.checks.numbers import count_field
 from aiops.lab.kube.kinds.checks.schedules import parse_schedule
 from aiops.lab.kube.kinds.podspec.defaults import template
 from aiops.lab.kube.kinds.podspec.spec import pod_template
+from aiops.lab.kube.kinds.podspec.warnings import pod_warnings
 from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 from aiops.lab.kube.selectors import matches_selector
 
@@ -57,6 +65,9 @@ class JobRules(Rules):
         if not new["spec"].get("manualSelector"):
             _generate_selector(new)
 
+    def warnings(self, new: Manifest) -> Iterator[str]:
+        return pod_warnings((new["spec"].get("template") or {}).get("spec") or {}, "spec.template")
+
     def validate(self, new: Manifest) -> Iterator[Cause]:
         yield from _generated_selector(new)
         yield from _whole_spec(new["spec"])
@@ -88,7 +99,7 @@ def _default_spec(spec: Spec) -> None:
     spec.setdefault("manualSelector", False)
     for rule in (spec.get("podFailurePolicy") or {}).get("rules") or ():
         for pattern in rule.get("onPodConditions") or ():
-            pattern.setdefault("status", "True")
+            pattern["status"] = pattern.get("status") or "True"
     template(spec)
 
 
@@ -116,23 +127,23 @@ def _generated_selector(new: Manifest) -> Iterator[Cause]:
     for name in (*UID_LABELS, *NAME_LABELS):
         wanted = metadata.get("uid", "") if name in UID_LABELS else metadata["name"]
         if name not in labels:
-            yield required(path, f"must be '{wanted}'")
+            yield required(f"{path}[{name}]", f"must be '{wanted}'")
         elif labels[name] != wanted:
-            yield invalid_value(path, labels, f"must be '{wanted}'")
+            yield invalid_value(f"{path}[{name}]", labels, f"must be '{wanted}'")
     wanted_selector = {UID_LABELS[1]: metadata.get("uid", "")}
-    if not wanted_selector.items() <= (spec["selector"].get("matchLabels") or {}).items():
+    if spec["selector"].get("matchExpressions") or spec["selector"].get("matchLabels") != wanted_selector:
         yield invalid_value("spec.selector", spec["selector"], "`selector` not auto-generated")
 
 
 def _whole_spec(spec: Spec) -> Iterator[Cause]:
     yield from job_spec(spec, "spec")
     selector = spec.get("selector")
+    wrong = list(label_selector(selector, "spec.selector"))
+    yield from wrong
     if selector is None:
         yield required("spec.selector")
-        return
-    yield from label_selector(selector, "spec.selector")
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    if not any(label_selector(selector, "")) and not matches_selector(selector, labels):
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
+    if not wrong and (selector is None or not matches_selector(selector, labels or {})):
         why = "`selector` does not match template `labels`"
         yield invalid_value("spec.template.metadata.labels", labels, why)
 
@@ -207,9 +218,9 @@ def _failure_rule(rule: Spec, spec: Spec, path: str, names: list[Any]) -> Iterat
     if codes is not None:
         yield from _exit_codes(codes, f"{path}.onExitCodes", names)
     if codes is not None and conditions:
-        yield invalid_value(path, "", "specifying both OnExitCodes and OnPodConditions is not supported")
+        yield invalid_whole(path, "specifying both OnExitCodes and OnPodConditions is not supported")
     if codes is None and not conditions:
-        yield invalid_value(path, "", "specifying one of OnExitCodes and OnPodConditions is required")
+        yield invalid_whole(path, "specifying one of OnExitCodes and OnPodConditions is required")
 
 
 def _exit_codes(codes: Spec, path: str, names: list[Any]) -> Iterator[Cause]:
@@ -272,7 +283,7 @@ class CronJobRules(Rules):
         template(inner)
         for rule in (inner.get("podFailurePolicy") or {}).get("rules") or ():
             for pattern in rule.get("onPodConditions") or ():
-                pattern.setdefault("status", "True")
+                pattern["status"] = pattern.get("status") or "True"
 
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["status"] = {}

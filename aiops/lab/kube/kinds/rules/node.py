@@ -85,7 +85,7 @@ def _network(network: str | None) -> Iterator[Cause]:
 def _taints(taints: Any) -> Iterator[Cause]:
     seen: set[tuple[str, str]] = set()
     for index, taint in enumerate(taints):
-        path = f"spec.taints[{index}]"
+        path = f"metadata.taints[{index}]"  # the server's own slip; clients see it so
         key, effect = taint.get("key", ""), taint.get("effect", "")
         for why in label_key(key):
             yield invalid_value(f"{path}.key", key, why)
@@ -96,5 +96,6 @@ def _taints(taints: Any) -> Iterator[Cause]:
         elif effect not in _EFFECTS:
             yield not_supported(f"{path}.effect", effect, _EFFECTS)
         if (key, effect) in seen:
-            yield duplicate(path, taint)
+            shown = {"Key": key, "Value": taint.get("value", ""), "Effect": effect, "TimeAdded": taint.get("timeAdded")}
+            yield duplicate(path, shown, "taints must be unique by key and effect pair")
         seen.add((key, effect))

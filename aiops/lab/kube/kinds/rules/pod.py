@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube.errors import Cause
+from aiops.lab.kube.kinds.checks.causes import forbidden
 from aiops.lab.kube.kinds.podspec import defaults
 from aiops.lab.kube.kinds.podspec.parts import (
     EPHEMERAL,
@@ -17,12 +18,15 @@ from aiops.lab.kube.kinds.podspec.parts import (
 )
 from aiops.lab.kube.kinds.podspec.spec import pod_spec, pod_template
 from aiops.lab.kube.kinds.podspec.update import pod_update
+from aiops.lab.kube.kinds.podspec.warnings import pod_warnings
 from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 
 
 @rules("Pod")
 class PodRules(Rules):
     """As the registry's `podStrategy`."""
+
+    status_subresources = ("binding",)
 
     def default(self, new: Manifest) -> None:
         spec = new.setdefault("spec", {})
@@ -35,11 +39,23 @@ class PodRules(Rules):
         new["status"] = {"phase": "Pending", "qosClass": defaults.qos_class(new["spec"])}
         if new["spec"].get("schedulingGates"):
             gated = "Scheduling is blocked due to non-empty scheduling gates"
-            condition = {"type": "PodScheduled", "status": "False", "reason": "SchedulingGated", "message": gated}
+            condition = {
+                "type": "PodScheduled",
+                "status": "False",
+                "lastProbeTime": None,
+                "lastTransitionTime": new["metadata"]["creationTimestamp"],
+                "reason": "SchedulingGated",
+                "message": gated,
+            }
             new["status"]["conditions"] = [condition]
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
-        return pod_spec(new["spec"], "spec", pod=True, name=new["metadata"]["name"])
+        yield from pod_spec(new["spec"], "spec", pod=True, name=new["metadata"]["name"])
+        if new["spec"].get("ephemeralContainers"):
+            yield forbidden("spec.ephemeralContainers", "cannot be set on create")
+
+    def warnings(self, new: Manifest) -> Iterator[str]:
+        return pod_warnings(new["spec"], "")
 
     def validate_update(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
         yield from pod_spec(new["spec"], "spec", pod=True, name=new["metadata"]["name"])
@@ -52,7 +68,7 @@ class PodRules(Rules):
             only_resources(new, old)
 
     def validate_subresource(self, new: Manifest, old: Manifest, subresource: str) -> Iterator[Cause]:
-        yield from self.validate(new)
+        yield from pod_spec(new["spec"], "spec", pod=True, name=new["metadata"]["name"])
         if subresource == EPHEMERAL:
             yield from ephemeral_update(new, old)
         elif subresource == RESIZE:

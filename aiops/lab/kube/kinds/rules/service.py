@@ -71,6 +71,9 @@ class ServiceRules(Rules):
         keep_addresses(new, old)
         allocate_service(new, reader)
 
+    def warnings(self, new: Manifest) -> Iterator[str]:
+        return _warnings(new["spec"])
+
     def validate(self, new: Manifest) -> Iterator[Cause]:
         yield from _service(new["spec"])
 
@@ -84,6 +87,24 @@ class ServiceRules(Rules):
         if moved and needs_health_check(now) and needs_health_check(before):
             yield forbidden("spec.healthCheckNodePort", "field is immutable")
         yield from _service(now)
+
+
+def _warnings(spec: Spec) -> Iterator[str]:
+    """As `GetWarningsForService`."""
+    named, outside = spec["type"] == "ExternalName", spec.get("externalIPs")
+    if _headless(spec):
+        if outside:
+            yield "spec.externalIPs is ignored for headless services"
+        if spec["sessionAffinity"] != "None":
+            yield "spec.SessionAffinity is ignored for headless services"
+    elif outside and not named:
+        yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    if named and outside:
+        yield 'spec.externalIPs is ignored when spec.type is "ExternalName"'
+    if not named and spec.get("externalName"):
+        yield 'spec.externalName is ignored when spec.type is not "ExternalName"'
+    if spec.get("trafficDistribution") == "PreferClose":
+        yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'
 
 
 def _service(spec: Spec) -> Iterator[Cause]:

@@ -8,6 +8,7 @@ from typing import Any
 from aiops.core.entity import Manifest
 from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import IMMUTABLE, forbidden, invalid_value, not_supported, required, too_long
+from aiops.lab.kube.kinds.checks.differences import difference, internal
 from aiops.lab.kube.kinds.checks.formats import dns_subdomain
 from aiops.lab.kube.kinds.checks.labels import label_selector
 from aiops.lab.kube.kinds.checks.numbers import POSITIVE, amount
@@ -95,21 +96,27 @@ class ClaimRules(Rules):
         yield from self.validate(new)
         now, before = new["spec"], old["spec"]
         bound = (old.get("status") or {}).get("phase") == "Bound"
-        if _fixed(now, before) != _fixed(before, before):
-            why = (
-                "spec is immutable after creation except resources.requests and volumeAttributesClassName for "
-                "bound claims"
-            )
-            yield forbidden("spec", why)
         size, was = _size(now), _size(before)
+        if _fixed(now, before) != _fixed(before, before) or (size != was and not bound):
+            shown = {**now, "resources": before.get("resources")} if bound else now
+            yield forbidden("spec", f"{_IMMUTABLE_SPEC}\n{difference(_internal(before), _internal(shown))}")
         if size < was:
             yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
-        elif size > was and not bound:
-            why = (
-                "spec is immutable after creation except resources.requests and volumeAttributesClassName for "
-                "bound claims"
-            )
-            yield forbidden("spec", why)
+
+
+_CLAIM_FIELDS = ("AccessModes", "Selector", "Resources", "VolumeName", "StorageClassName", "VolumeMode", "DataSource",
+                 "DataSourceRef", "VolumeAttributesClassName")  # fmt: skip
+_IMMUTABLE_SPEC = (
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+)
+
+
+def _internal(spec: Spec) -> Spec:
+    """A claim's spec as the server's own types write it."""
+    made = internal(spec, _CLAIM_FIELDS)
+    resources = made["Resources"] or {}
+    made["Resources"] = {"Limits": resources.get("limits"), "Requests": resources.get("requests")}
+    return {**made, "VolumeName": made["VolumeName"] or ""}
 
 
 def _size(spec: Spec) -> float:
@@ -141,7 +148,7 @@ class VolumeRules(Rules):
             spec["claimRef"].setdefault("apiVersion", "v1")
 
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
-        new["status"] = {"phase": "Pending"}
+        new["status"] = {"phase": "Pending", "lastPhaseTransitionTime": new["metadata"]["creationTimestamp"]}
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
         spec, path = new["spec"], "spec"
@@ -225,11 +232,6 @@ class StorageClassRules(Rules):
             yield not_supported("volumeBindingMode", new["volumeBindingMode"], _BINDING)
 
     def validate_update(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
-        if (new.get("parameters") or {}) != (old.get("parameters") or {}):
-            yield forbidden("parameters", "updates to parameters are forbidden.")
-        if new.get("provisioner") != old.get("provisioner"):
-            yield forbidden("provisioner", "updates to provisioner are forbidden.")
-        if new["reclaimPolicy"] != old.get("reclaimPolicy"):
-            yield forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.")
-        if new["volumeBindingMode"] != old.get("volumeBindingMode"):
-            yield invalid_value("volumeBindingMode", new["volumeBindingMode"], IMMUTABLE)
+        for field in ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"):
+            if (new.get(field) or {}) != (old.get(field) or {}):
+                yield invalid_value(field, new.get(field), IMMUTABLE)

@@ -18,6 +18,7 @@ from aiops.lab.kube.kinds.checks.numbers import (
 )
 from aiops.lab.kube.kinds.podspec.defaults import claim_spec, template
 from aiops.lab.kube.kinds.podspec.spec import pod_template
+from aiops.lab.kube.kinds.podspec.warnings import pod_warnings
 from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 from aiops.lab.kube.kinds.rules.storage import claim_spec_problems
 from aiops.lab.kube.selectors import matches_selector
@@ -34,26 +35,31 @@ _SET_FORBIDDEN = (
 )
 
 
-def selected_template(spec: Spec, kind: str) -> Iterator[Cause]:
-    """The selector, and the template that it must match."""
+def selected_template(spec: Spec, kind: str, unreadable: str = "invalid label selector") -> Iterator[Cause]:
+    """The selector, and the template that it must match; `unreadable` is said of a selector that cannot be read."""
     selector = spec.get("selector")
     path = "spec.selector"
     if selector is None:
         yield required(path)
     else:
-        yield from label_selector(selector, path)
+        wrong = list(label_selector(selector, path))
+        yield from wrong
         if is_empty(selector):
             yield invalid_value(path, selector, f"empty selector is invalid for {kind}")
-        yield from template_labels(spec)
+        if wrong:
+            yield invalid_value(path, selector, unreadable)
+            return
+    yield from template_labels(spec)
     yield from pod_template(spec.get("template"), "spec.template")
 
 
 def template_labels(spec: Spec) -> Iterator[Cause]:
-    """Do the labels of the template match the selector? Not asked of a selector that cannot be read."""
-    selector = spec["selector"]
+    """Do the labels of the template match the selector? Without one nothing matches."""
+    selector = spec.get("selector")
     metadata = (spec.get("template") or {}).get("metadata") or {}
     found = metadata.get("labels")
-    if not is_empty(selector) and not any(label_selector(selector, "")) and not matches_selector(selector, found or {}):
+    matches = selector is not None and (is_empty(selector) or matches_selector(selector, found or {}))
+    if not matches:
         why = "`selector` does not match template `labels`"
         yield invalid_value("spec.template.metadata.labels", found, why)
 
@@ -84,6 +90,9 @@ class _Workload(Rules):
 
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["status"] = {}
+
+    def warnings(self, new: Manifest) -> Iterator[str]:
+        return pod_warnings((new["spec"].get("template") or {}).get("spec") or {}, "spec.template")
 
 
 @rules("Deployment")
@@ -227,7 +236,7 @@ class StatefulSetRules(_Workload):
         if spec.get("serviceName"):
             for why in dns_label(spec["serviceName"]):
                 yield invalid_value("spec.serviceName", spec["serviceName"], why)
-        yield from selected_template(_with_claims(spec), "statefulset")
+        yield from selected_template(_with_claims(spec), "statefulset", "")
         yield from long_running(spec, "StatefulSet")
 
     def validate_update(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
@@ -295,6 +304,12 @@ class DaemonSetRules(_Workload):
             strategy["rollingUpdate"] = {"maxUnavailable": 1, "maxSurge": 0} | rolling
         spec.setdefault("revisionHistoryLimit", _HISTORY)
 
+    def default(self, new: Manifest) -> None:
+        super().default(new)
+        # The field of the first versions lives on in an annotation that every write carries.
+        metadata = new.setdefault("metadata", {})
+        metadata["annotations"] = {_GENERATION: "0", **(metadata.get("annotations") or {})}
+
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["status"] = dict.fromkeys(
             ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"), 0
@@ -313,8 +328,10 @@ class DaemonSetRules(_Workload):
         if selector is None:
             yield required("spec.selector")
         else:
-            yield from label_selector(selector, "spec.selector")
-            yield from template_labels(spec)
+            wrong = list(label_selector(selector, "spec.selector"))
+            yield from wrong
+            if not wrong:
+                yield from template_labels(spec)
             if is_empty(selector):
                 yield invalid_value("spec.selector", selector, "empty selector is invalid for daemonset")
         yield from pod_template(spec.get("template"), "spec.template")
