@@ -10,7 +10,7 @@ from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import invalid_value, not_supported, required
 from aiops.lab.kube.kinds.checks.formats import dns_subdomain, path_segment
 from aiops.lab.kube.kinds.checks.labels import label_selector
-from aiops.lab.kube.kinds.rules.base import Rules, rules
+from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 
 Spec = dict[str, Any]
 
@@ -27,6 +27,12 @@ class RoleRules(_Named):
     """As `ValidateRole`."""
 
     def default(self, new: Manifest) -> None:
+        new.setdefault("rules", None)
+
+    def prepare_create(self, new: Manifest, reader: Reader) -> None:  # noqa: ARG002 - of all rules
+        new["rules"] = new.get("rules") or None
+
+    def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:  # noqa: ARG002 - of all rules
         new["rules"] = new.get("rules") or None
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
@@ -39,6 +45,12 @@ class ClusterRoleRules(_Named):
     """As `ValidateClusterRole`."""
 
     def default(self, new: Manifest) -> None:
+        new.setdefault("rules", None)
+
+    def prepare_create(self, new: Manifest, reader: Reader) -> None:  # noqa: ARG002 - of all rules
+        new["rules"] = new.get("rules") or None
+
+    def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:  # noqa: ARG002 - of all rules
         new["rules"] = new.get("rules") or None
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
