@@ -57,10 +57,12 @@ async def last_writes(ctx: Context, window: Window, namespace: Namespace = "", l
 
 
 def _last(item: Manifest) -> Change | None:
-    """By its managed fields. Controllers only follow, so they do not count."""
+    """By its managed fields. Controllers only follow, so they do not count; nor does what they alone wrote."""
     created, entity = created_at(item), Entity.of(item)
     fields = item["metadata"].get("managedFields") or []
     mine = [field for field in fields if field.get("manager") != CONTROLLERS]
+    if fields and not mine:
+        return None
     write = last_write({"metadata": {"managedFields": mine}})
     if write is None:
         return Change(at=created, entity=entity, verb="created") if created else None

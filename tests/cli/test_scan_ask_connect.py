@@ -160,3 +160,11 @@ def test_a_blind_scan_does_not_say_that_all_is_well() -> None:
     show_scan(report, Console(file=out, width=100), everything=False)
     assert "cannot be told" in out.getvalue()
     assert "Nothing is wrong" not in out.getvalue()
+
+
+def test_a_scan_of_an_empty_cluster_says_that_nothing_is_wrong() -> None:
+    out = StringIO()
+    looked_at = {"Pod": 0, "Node": 3}
+    report = ScanReport(at=0, namespaces=(), findings=(), looked_at=looked_at, missing=("no Prometheus",), seconds=0.1)
+    show_scan(report, Console(file=out, width=100), everything=False)
+    assert "Nothing is wrong" in out.getvalue()

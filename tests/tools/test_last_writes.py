@@ -40,7 +40,11 @@ def context(items: dict[str, list[dict[str, Any]]], denied: str = "") -> Context
 async def test_the_newest_first_with_who_wrote_them() -> None:
     items = {
         "Deployment": [written("web", 9000, ("helm", 9000), ("jane", 60), ("kube-controller-manager", 30))],
-        "ConfigMap": [written("new", 120, ("helm", 120)), written("old", 9000, ("helm", 9000))],
+        "ConfigMap": [
+            written("new", 120, ("helm", 120)),
+            written("old", 9000, ("helm", 9000)),
+            written("kube-root-ca.crt", 60, ("kube-controller-manager", 60)),
+        ],
         "Service": [written("bare", 90)],
     }
     found = await last_writes(context(items), HOUR)

@@ -52,9 +52,11 @@ SCANNED_KINDS = (*EVERYWHERE, *NEIGHBOURS, *IN_SCOPE, *ONLY_SCANNED)
 
 @dataclass(slots=True)
 class Seen:
-    """What was read. `state` holds the objects; `events` are warnings; `expiries` are in unix seconds."""
+    """What was read. `state` holds the objects, `kinds` are those that could be listed somewhere, even if there were
+    none; `events` are warnings; `expiries` are in unix seconds."""
 
     state: ClusterState
+    kinds: frozenset[str] = frozenset()
     events: list[Manifest] = field(default_factory=list)
     alerts: tuple[Alert, ...] = ()
     expiries: list[Series] = field(default_factory=list)
@@ -69,7 +71,7 @@ class Reader:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._watch = Stopwatch()
         self._unreachable: list[ClusterUnreachableError] = []
-        self._answered = False
+        self._kinds: set[str] = set()
         self.missing: list[str] = []
 
     async def read(self, namespaces: tuple[str, ...]) -> Seen:
@@ -78,11 +80,12 @@ class Reader:
         wanted = scopes(self._ctx, namespaces)
         lists = asyncio.gather(*(self._list(kind, scope, namespaces) for kind, scope in wanted))
         found, (alerts, expiries, calls) = await asyncio.gather(lists, self._metrics(namespaces, now))
-        if self._unreachable and not self._answered:
+        if self._unreachable and not self._kinds:
             raise self._unreachable[0]
         objects = [item for items in found for item in items]
         return Seen(
             state=ClusterState([item for item in objects if item["kind"] != "Event"], now, calls),
+            kinds=frozenset(self._kinds),
             events=[item for item in objects if item["kind"] == "Event"],
             alerts=alerts,
             expiries=expiries,
@@ -92,8 +95,10 @@ class Reader:
     async def _list(self, kind: str, namespace: str, namespaces: tuple[str, ...]) -> list[Manifest]:
         where = f" in {namespace}" if namespace else ""
         found = await self._try(f"{kind}{where}", listed(self._ctx, kind, namespace, namespaces))
-        self._answered = self._answered or found is not None
-        return found or []
+        if found is None:
+            return []
+        self._kinds.add(kind)
+        return found
 
     async def _metrics(
         self, namespaces: tuple[str, ...], now: float

@@ -45,7 +45,8 @@ class ScanFinding(Value):
 
 
 class ScanReport(Value):
-    """`findings`, the worst first. `looked_at` counts objects by kind, and firing alerts under `Alert`.
+    """`findings`, the worst first. `looked_at` counts objects by kind, and firing alerts under `Alert`; a kind that is
+    not in it could not be read.
 
     `missing` are sentences about what could not be seen and why; nothing is said to be well that is named there.
     `at` is the cluster's time in unix seconds, `seconds` how long it took.
@@ -60,8 +61,8 @@ class ScanReport(Value):
 
     @property
     def blind(self) -> bool:
-        """Were there no pods to look at, and something that could not be read?"""
-        return not self.looked_at.get("Pod") and bool(self.missing)
+        """Could no pods be looked at?"""
+        return "Pod" not in self.looked_at
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -26,7 +26,7 @@ async def scan(ctx: Context, namespace: str = "") -> ScanReport:
     known = [item["metadata"]["name"] for item in seen.state.of("Namespace")]
     if namespace and known and namespace not in known:
         raise UnknownNameError("namespace", namespace, known)
-    looked_at = {kind: len(seen.state.of(kind)) for kind in SCANNED_KINDS if seen.state.of(kind)}
+    looked_at = {kind: len(seen.state.of(kind)) for kind in SCANNED_KINDS if kind in seen.kinds}
     firing = sum(_within(alert.subject, namespaces) for alert in seen.alerts)
     return ScanReport(
         at=seen.state.now,
