@@ -190,7 +190,10 @@ async def lab_cluster(folder: Path) -> AsyncGenerator[LabCluster]:
     """A new lab behind its API; the people's kubeconfigs go into `folder`."""
     certificate = self_signed(LOOPBACK, SystemClock().now())
     admin, assistant = (secrets.token_urlsafe(24) for _ in range(2))
-    tokens = {admin: User("admin", (MASTERS,), "admin"), assistant: service_account(ASSISTANT["namespace"], ASSISTANT["name"])}
+    tokens = {
+        admin: User("admin", (MASTERS,), "admin"),
+        assistant: service_account(ASSISTANT["namespace"], ASSISTANT["name"]),
+    }
     lab = LabCluster(tokens)
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(Served(lab.requests, certificate))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +39,11 @@ class Recording:
 
 def another_kubectl(recording: Recording) -> str:
     """Why a recording cannot be compared here; empty where it can. What kubectl prints differs between its versions."""
-    if recording.needs in ("", _minor(kubectl_version())):
+    if not recording.needs:
+        return ""
+    if shutil.which("kubectl") is None:
+        return "kubectl is not on the PATH"
+    if recording.needs == _minor(kubectl_version()):
         return ""
     return f"kubectl {kubectl_version()} is here, and the recording was made with {recording.kubectl}"
 
