@@ -12,16 +12,12 @@ import orjson
 from aiops.lab.kube.discovery.documents import groups, resources, versions
 from aiops.lab.kube.discovery.openapi.names import field_descriptions
 from aiops.lab.kube.discovery.openapi.paths import Ref, paths_of
-from aiops.lab.kube.discovery.openapi.schemas import Schema, Schemas
+from aiops.lab.kube.discovery.openapi.schemas import METADATA, Schema, Schemas
 from aiops.lab.kube.discovery.version import VERSION
 from aiops.lab.kube.kinds.catalog import Catalog
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.schema.table import kinds
 
-_METADATA = (
-    "Standard object's metadata. More info: "
-    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
-)
 _INFO = {"title": "Kubernetes", "version": f"{VERSION['major']}.{VERSION['minor']}"}
 
 
@@ -135,9 +131,9 @@ def _whole(schema: Schema, resource: Resource, schemas: Schemas) -> Schema:
     """The schema with what every object has."""
     if not schema:
         return _with_kind({"type": "object", "x-kubernetes-preserve-unknown-fields": True}, resource, resource.kind)
-    metadata = {**schemas.ref("meta/v1.ObjectMeta"), "description": _METADATA}
+    metadata = {**schemas.ref("meta/v1.ObjectMeta"), "description": METADATA}
     if schemas.v3:
-        metadata = {"description": _METADATA, "allOf": [schemas.ref("meta/v1.ObjectMeta")]}
+        metadata = {"description": METADATA, "allOf": [schemas.ref("meta/v1.ObjectMeta")]}
     said = field_descriptions("core/v1.Pod")
     head = {name: {"description": said.get(name, ""), "type": "string"} for name in ("apiVersion", "kind")}
     properties = {**(schema.get("properties") or {}), **head, "metadata": metadata}

@@ -39,6 +39,10 @@ _OPAQUE: dict[str, tuple[str, Schema, Schema]] = {
 }  # fmt: skip
 """Type -> what it is, its schema in v2, its schema in v3."""
 
+METADATA = (
+    "Standard object's metadata. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
+)
 _EVERY_GROUP = ("DeleteOptions", "WatchEvent")
 """Kinds that each group has."""
 
@@ -107,7 +111,9 @@ class Schemas:
 
     @staticmethod
     def _text(of: Field, text: str) -> str:
-        if not text and of.type.name and of.type.name not in _OPAQUE:
+        if not text and of.type.name == "meta/v1.ObjectMeta":
+            text = METADATA
+        elif not text and of.type.name and of.type.name not in _OPAQUE:
             text = description(of.type.name)
         if of.enum and of.type.kind != "list":
             text += "\n\nPossible enum values:\n" + "\n".join(f' - `"{value}"`' for value in of.enum)
