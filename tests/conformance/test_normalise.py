@@ -162,6 +162,10 @@ def test_what_a_kubelet_writes_is_left_out() -> None:
     (shown,) = normalised(whole)
     assert shown["status"] == {"phase": "Running", "qosClass": "Burstable", "conditions": [{"type": "PodScheduled"}]}
     assert [entry["manager"] for entry in shown["metadata"]["managedFields"]] == ["ann", "kubectl"]
+    whole["status"]["conditions"] = [{"type": "PodScheduled", "observedGeneration": 1}]
+    assert normalised(whole)[0]["status"]["conditions"] == [{"type": "PodScheduled"}], "kwok takes it out"
+    del whole["spec"]["nodeName"]
+    assert normalised(whole)[0]["status"]["conditions"] == [{"type": "PodScheduled", "observedGeneration": 1}]
     node = {"apiVersion": "v1", "kind": "Node", "metadata": {}, "status": {"conditions": [], "capacity": {"cpu": "8"}}}
     assert normalised(node)[0]["status"] == {"capacity": {"cpu": "8"}}
     deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "status": {"conditions": [{"type": "Ready"}]}}

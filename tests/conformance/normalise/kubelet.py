@@ -56,7 +56,8 @@ def without(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     if isinstance(status, dict) and kind == "Pod":
         kept = {key: value for key, value in status.items() if key not in _POD_STATUS}
         if isinstance(kept.get("conditions"), list):
-            kept["conditions"] = [each for each in kept["conditions"] if each.get("type") in _CONDITIONS]
+            conditions = [each for each in kept["conditions"] if each.get("type") in _CONDITIONS]
+            kept["conditions"] = [_untouched(each) for each in conditions] if _runs_on_a_node(body) else conditions
         body = {**body, "status": kept}
     if isinstance(status, dict) and kind == "Node":
         body = {**body, "status": {key: value for key, value in status.items() if key in _NODE_STATUS}}
@@ -65,6 +66,15 @@ def without(kind: str, body: dict[str, Any]) -> dict[str, Any]:
         entries = [entry for entry in metadata["managedFields"] if entry.get("manager") not in WRITERS]
         body = {**body, "metadata": {**metadata, "managedFields": entries}}
     return body
+
+
+def _runs_on_a_node(pod: dict[str, Any]) -> bool:
+    return bool((pod.get("spec") or {}).get("nodeName"))
+
+
+def _untouched(condition: dict[str, Any]) -> dict[str, Any]:
+    """A condition that others wrote, without what kwok takes out of it when it writes its own."""
+    return {key: value for key, value in condition.items() if key != "observedGeneration"}
 
 
 def is_its_event(kind: str, body: Any) -> bool:
