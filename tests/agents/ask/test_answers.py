@@ -133,3 +133,12 @@ async def test_bad_input_is_refused(rig: Any) -> None:
 
 async def test_a_premise_that_does_not_hold_is_said(rig: Any) -> None:
     assert "is not slower than before" in told(await answer("why is geo slow?", rig.ctx))
+
+
+async def test_why_tells_what_was_seen_where_no_mechanism_explains_it(rig_of: RigOf) -> None:
+    made = await rig_of(history=420.0)
+    await made.patch_container("user", resources={"requests": {"cpu": "500"}, "limits": {"cpu": "500"}})
+    made.run(120)
+    given = await answer("why is user not running?", made.ctx)
+    assert "No node takes a pod of Deployment/hotel/user" in told(given)
+    assert "Insufficient cpu" in told(given)

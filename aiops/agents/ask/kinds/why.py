@@ -13,7 +13,7 @@ from aiops.agents.scoping.scope import Scope
 from aiops.core.diagnosis import Diagnosis, RootCause
 from aiops.core.entity import Entity, ends
 from aiops.core.errors import NotPossibleError
-from aiops.core.evidence import Window
+from aiops.core.evidence import Evidence, Source, Window
 from aiops.core.incident import Signal
 from aiops.tools.golden_signals import EntitySignals, golden_signals
 from aiops.tools.kit.signal_sources import SignalName
@@ -24,6 +24,9 @@ LONGEST = 60.0
 RECENT = 300.0
 BEFORE = 1500.0
 """Seconds of the signals that are told, and of the baseline before them."""
+
+ODD = 0.8
+"""Score from which a state of the cluster is told although no cause was found."""
 
 SLOWER = 1.2
 """Factor by which the 99th percentile must have grown before something is called slower."""
@@ -140,17 +143,31 @@ def _figure(item: EntitySignals, name: SignalName) -> str:
 
 
 def _tell(ask: Asking, diagnosis: Diagnosis, findings: list[Findings], scope: Scope, subject: Entity | None) -> None:
+    unsure = not diagnosis.fault or diagnosis.abstained or diagnosis.best is None
+    odd = _odd(findings, subject) if unsure else []
     if not diagnosis.fault:
         around = f" around {subject}" if subject else ""
-        ask.say(f"No fault was found{around}: nothing fails, and users are served as before.")
+        rest = "but this is not as it should be:" if odd else "and nothing fails."
+        ask.say(f"No fault that users feel was found{around}: they are served as before, {rest}")
     elif diagnosis.abstained or diagnosis.best is None:
         ask.say("The evidence does not tell the cause.")
+    for one in odd:
+        said = f"{one.summary} ({one.observed})" if one.observed else one.summary
+        ask.say(said, ask.cite_query(one.query, one.summary, one.id))
     for rank, cause in enumerate(diagnosis.root_causes[: 3 if diagnosis.abstained else 1] if diagnosis.fault else ()):
         _cause(ask, cause, findings, rank, guess=diagnosis.abstained)
     if diagnosis.fault and diagnosis.best and subject:
         ask.say(_relation(diagnosis.best, scope, subject))
     for note in diagnosis.missing[:3]:
         ask.say(f"Not seen: {note}")
+
+
+def _odd(findings: list[Findings], subject: Entity | None) -> list[Evidence]:
+    """What the cluster's objects say is wrong, with or without a mechanism; at the subject alone where one is named."""
+    seen = [one for found in findings for one in found.evidence]
+    wrong = [one for one in seen if one.source == Source.KUBERNETES and one.score >= ODD]
+    near = [one for one in wrong if subject is None or subject in ends(one.subject)]
+    return sorted(near, key=lambda one: -one.score)[: root_cause.MOST_CITED]
 
 
 def _cause(ask: Asking, cause: RootCause, findings: list[Findings], rank: int, *, guess: bool) -> None:
