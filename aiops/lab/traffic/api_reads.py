@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from aiops.lab.apps.model import ApiRead
+from aiops.lab.kube.access.rbac import Access, decide, forbidden
 from aiops.lab.kube.access.user import service_account
-from aiops.lab.kube.access.rbac import Access, allowed
 from aiops.lab.kube.kinds.resources import RESOURCES
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.process import Process
@@ -91,11 +91,9 @@ class ApiReads:
         shown = f' "{read.name}"' if read.name else ""
         for verb in ("list", "watch") if read.verb == "list" else (read.verb,):
             access = Access(verb, read.group, read.resource, namespace=namespace, name=read.name)
-            if allowed(self._view, user, access) is None:
-                return (
-                    f'{named}{shown} is forbidden: User "{user.name}" cannot {verb} resource "{read.resource}" '
-                    f'in API group "{read.group}" in the namespace "{namespace}"'
-                )
+            decision = decide(self._view, user, access)
+            if not decision.allowed:
+                return str(forbidden(user, access, decision.reason))
         resource = _BY_PLURAL[read.group, read.resource]
         if read.name and self._view.find(resource.kind, namespace, read.name) is None:
             return f"{named}{shown} not found"
