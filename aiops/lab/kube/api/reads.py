@@ -25,7 +25,7 @@ DEFAULT_WATCH_SECONDS = 1800.0
 
 def answer(store: ObjectStore, call: Call, request: Request) -> Response:
     """Answer a get, list or watch. Raises 400, 404, 406, 410."""
-    shape = shape_of(call, request)
+    shape = shape_of(call, request, store.catalog)
     if call.info.verb == "watch":
         return _watch(store, call, request, shape)
     if call.resource.kind == "ComponentStatus":

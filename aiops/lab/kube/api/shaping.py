@@ -15,6 +15,8 @@ from aiops.lab.kube.discovery.tables.table import check_included, columns_of, me
 from aiops.lab.kube.discovery.tables.workloads import SCALE
 from aiops.lab.kube.encoding.negotiation import METADATA, METADATA_LIST, TABLE, Form, form_of_objects
 from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.kinds.catalog import Catalog
+from aiops.lab.kube.kinds.conversion import to_version
 from aiops.lab.kube.kinds.resources import Resource
 
 
@@ -23,6 +25,7 @@ class Shape:
     """How the objects of one answer are shown. `include` is what the rows of a table bring of their objects."""
 
     resource: Resource
+    stored: Resource
     form: Form
     columns: Sequence[Column]
     include: str = ""
@@ -33,12 +36,12 @@ class Shape:
 
     def one(self, item: Manifest, now: float, *, heading: bool = True) -> Manifest:
         """A single object. Raises 406 where a list was asked for."""
-        if self.plain or item.get("kind") == "Status":
-            return item
+        if item.get("kind") != self.resource.kind:
+            return item if self.form.kind != TABLE or item.get("kind") == "Status" else self._single(item, now, heading)
+        if self.plain:
+            return to_version(item, self.resource, self.stored)
         if self.form.kind == TABLE:
-            version = (item.get("metadata") or {}).get("resourceVersion")
-            metadata = {"resourceVersion": version} if version else {}
-            return self._table([item], now, metadata, heading=heading)
+            return self._single(item, now, heading)
         if self.form.kind == METADATA_LIST:
             raise _unfit(f"{METADATA_LIST}, but the requested object is not a list (*{_go(self.resource)})")
         return metadata_of(item, self.form.version)
@@ -52,24 +55,33 @@ class Shape:
         if self.form.kind == METADATA_LIST:
             head = {"kind": METADATA_LIST, "apiVersion": f"meta.k8s.io/{self.form.version}", "metadata": metadata}
             return {**head, "items": [metadata_of(item, self.form.version) for item in items]}
-        return list_of(self.resource, items, metadata)
+        return list_of(self.resource, [to_version(item, self.resource, self.stored) for item in items], metadata)
+
+    def _single(self, item: Manifest, now: float, heading: bool) -> Manifest:
+        version = (item.get("metadata") or {}).get("resourceVersion")
+        return self._table([item], now, {"resourceVersion": version} if version else {}, heading=heading)
 
     def _table(self, items: list[Manifest], now: float, metadata: dict[str, Any], *, heading: bool = True) -> Manifest:
-        return table(
+        made = table(
             self.columns, items, now,
             include=self.include, metadata=metadata, version=self.form.version, heading=heading,
         )  # fmt: skip
+        if self.include == "Object":
+            for row in made["rows"]:
+                row["object"] = to_version(row["object"], self.resource, self.stored)
+        return made
 
 
-def shape_of(call: Call, request: Request) -> Shape:
+def shape_of(call: Call, request: Request, catalog: Catalog) -> Shape:
     """What a request asks for. Raises 400, 406."""
     form = form_of_objects(request.headers.get("accept", ""))
+    stored = catalog.stored(call.resource.shelf)
     if form.kind != TABLE:
-        return Shape(call.resource, form, ())
+        return Shape(call.resource, stored, form, ())
     include = call.query.get("includeObject", "")
     check_included(include)
     columns = SCALE if call.info.subresource == "scale" else columns_of(call.resource)
-    return Shape(call.resource, form, columns, include)
+    return Shape(call.resource, stored, form, columns, include)
 
 
 def list_of(resource: Resource, items: list[Manifest], metadata: dict[str, Any]) -> Manifest:

@@ -24,6 +24,7 @@ from aiops.lab.kube.encoding.bodies import (
     read_patched,
 )
 from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.kinds.conversion import to_version
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import key_of
 from aiops.lab.kube.patching.managed import RESET
@@ -67,7 +68,8 @@ def create(store: ObjectStore, call: Call, body: Body) -> Manifest:
     new = read_object(call.resource, body, _validation(store, call, "CreateOptions"))
     if (new.get("metadata") or {}).get("resourceVersion"):
         raise errors.broken("resourceVersion should not be set on objects to be created")
-    return store.create(_addressed(call, new, named=False), manager=call.manager, dry_run=call.dry_run)
+    new = _owned_once(store, _addressed(call, new, named=False))
+    return store.create(new, manager=call.manager, dry_run=call.dry_run)
 
 
 def update(store: ObjectStore, call: Call, body: Body) -> tuple[Manifest, bool]:
@@ -75,7 +77,7 @@ def update(store: ObjectStore, call: Call, body: Body) -> tuple[Manifest, bool]:
     it is new."""
     resource, subresource = call.resource, call.info.subresource
     new = read_object(resource, body, _validation(store, call, "UpdateOptions"))
-    new = _addressed(call, _with_reset(new, body.value), named=True)
+    new = _owned_once(store, _addressed(call, _with_reset(new, body.value), named=True))
     if resource.kind in _CREATED_BY_UPDATES and not subresource and store.find(resource.shelf, *call.key) is None:
         if new["metadata"].get("uid"):
             raise errors.conflict(resource, call.info.name, _NO_SUCH_UID.format(new["metadata"]["uid"]))
@@ -96,12 +98,30 @@ def patch(store: ObjectStore, call: Call, media: str, body: Body) -> tuple[Manif
     if media == APPLY:
         return _apply(store, call, body)
     resource = call.resource
-    old = store.get(resource.shelf, *call.key)
+    old = to_version(store.get(resource.shelf, *call.key), resource, store.catalog.stored(resource.shelf))
     value = patched(media, old, body.value, merging_for(store, resource))
     changes = body.value if media == STRATEGIC else None
     new = read_patched(resource, value, patch_strictness(body), validation, changes)
     new = _addressed(call, _with_reset(new, value), named=True)
+    new = _owned_once(store, new, " after mutating admission happens")
     return _write(store, call, new, call.info.subresource, by_patch=True), False
+
+
+_TWICE = (
+    ".metadata.ownerReferences contains duplicate entries{}; API server dedups owner references in 1.20+, and may "
+    "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}"
+)
+
+
+def _owned_once(store: ObjectStore, new: Manifest, when: str = "") -> Manifest:
+    """The object with each owner once; the writer is warned of those that it names twice."""
+    owners = new["metadata"].get("ownerReferences") or []
+    once = [owner for index, owner in enumerate(owners) if owner not in owners[:index]]
+    if len(once) == len(owners):
+        return new
+    twice = dict.fromkeys(str(owner.get("uid", "")) for owner in owners if owners.count(owner) > 1)
+    store.writer.warn(_TWICE.format(when, ", ".join(twice)))
+    return {**new, "metadata": {**new["metadata"], "ownerReferences": once}}
 
 
 def _with_reset(new: Manifest, raw: Any) -> Manifest:

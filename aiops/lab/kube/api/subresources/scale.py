@@ -26,7 +26,7 @@ async def answer(server: Server, call: Call, request: Request) -> Response:
     store = server.store
     if call.info.verb == "get":
         shown = _shown(call, store.get(call.resource.shelf, *call.key))
-        return json_answer(shape_of(call, request).one(shown, store.now()))
+        return json_answer(shape_of(call, request, store.catalog).one(shown, store.now()))
     if call.info.verb not in ("update", "patch"):
         raise method_not_allowed()
     patches = call.info.verb == "patch"
