@@ -9,7 +9,7 @@ from random import Random
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from aiops.lab.kube import errors
@@ -21,6 +21,7 @@ from aiops.lab.kube.api import reads, virtual, writes
 from aiops.lab.kube.api.access import authorized
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, warning_header
+from aiops.lab.kube.api.place import check_place
 from aiops.lab.kube.api.request import RequestInfo, parse_request
 from aiops.lab.kube.api.server import LogReader, Server
 from aiops.lab.kube.api.streaming import Streams
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 READS = ("get", "list", "watch", "head", "options")
 """Verbs that no webhook is asked about."""
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
 def kubernetes_app(
@@ -99,8 +100,11 @@ class _Api:
         if not info.is_resource:
             return pages.answer(self.openapi, request)
         resource = store.catalog.at(info.group, info.version, info.plural)
-        if resource is None or (info.subresource and info.subresource not in resource.subresources):
+        if resource is None:
+            if all(each.group != info.group for each in store.catalog):
+                return PlainTextResponse("404 page not found\n", 404)
             raise errors.unknown_path()
+        check_place(info, resource, request.method)
         if text := deprecation(resource.api_version, resource.plural):
             store.writer.warn(text)
         call = Call(info, resource, request.query_params, _manager(request), user)

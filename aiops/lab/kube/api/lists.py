@@ -118,7 +118,9 @@ def _continued(token: str) -> _Place:
         text = urlsafe_b64decode(token + "=" * (-len(token) % 4))
         value = parse_json(text)
     except WrongTextError as error:
-        raise _wrong_token(str(error)) from error
+        strange = text[:1] >= b"\x80"
+        why = f"invalid character '\\u{text[0]:04x}' looking for beginning of value" if strange else str(error)
+        raise _wrong_token(why) from error
     except (Base64Error, ValueError) as error:
         raise _wrong_token("illegal base64 data at input byte 0") from error
     if not isinstance(value, dict) or value.get("v") != _TOKEN_VERSION:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
-_TRUE = ("1", "true", "True")
+_FALSE = ("0", "false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class RequestInfo:
 
 
 def parse_request(method: str, path: str, query: Mapping[str, str]) -> RequestInfo:
-    """Read `/api/v1/...` and `/apis/group/version/...`."""
+    """Read `/api/v1/...` and `/apis/group/version/...`; `watch/` before the resource is the old way to ask for one."""
     parts = [part for part in path.split("/") if part]
     if parts[:1] == ["api"] and len(parts) > 2:
         group, version, rest = "", parts[1], parts[2:]
@@ -34,6 +34,9 @@ def parse_request(method: str, path: str, query: Mapping[str, str]) -> RequestIn
         group, version, rest = parts[1], parts[2], parts[3:]
     else:
         return RequestInfo(path, method.lower())
+    watches = rest[0] == "watch" and len(rest) > 1
+    if watches:
+        rest = rest[1:]
     namespace = ""
     if rest[0] == "namespaces" and len(rest) > 1:
         namespace = rest[1]
@@ -41,15 +44,15 @@ def parse_request(method: str, path: str, query: Mapping[str, str]) -> RequestIn
         if len(rest) > 2 and rest[2] not in ("status", "finalize"):
             rest = rest[2:]
     plural, name, subresource = (*rest, "", "")[:3]
-    verb = _verb(method, name, query)
+    verb = "watch" if watches and method in ("GET", "HEAD") else _verb(method, name, query)
     return RequestInfo(path, verb, True, group, version, plural, namespace, name, subresource)
 
 
 def _verb(method: str, name: str, query: Mapping[str, str]) -> str:
     if method in ("GET", "HEAD"):
-        if query.get("watch") in _TRUE:
-            return "watch"
-        return "get" if name else "list"
+        if name:
+            return "get"
+        return "watch" if "watch" in query and query["watch"].lower() not in _FALSE else "list"
     if method == "DELETE":
         return "delete" if name else "deletecollection"
     return _VERBS.get(method, method.lower())

@@ -88,6 +88,8 @@ def list_of(resource: Resource, items: list[Manifest], metadata: dict[str, Any])
     """A list; as from the real server its items don't repeat kind and apiVersion, but for those of custom kinds."""
     if resource.custom is None:
         items = [{key: value for key, value in item.items() if key not in ("kind", "apiVersion")} for item in items]
+    else:
+        metadata = {"continue": "", **metadata}
     return {"kind": resource.list_kind, "apiVersion": resource.api_version, "metadata": metadata, "items": items}
 
 

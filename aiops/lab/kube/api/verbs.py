@@ -98,6 +98,8 @@ def patch(store: ObjectStore, call: Call, media: str, body: Body) -> tuple[Manif
     if media == APPLY:
         return _apply(store, call, body)
     resource = call.resource
+    if media == STRATEGIC and resource.custom is not None:
+        raise errors.unsupported_media(f"{JSON_PATCH}, {MERGE}, {APPLY}")
     old = to_version(store.get(resource.shelf, *call.key), resource, store.catalog.stored(resource.shelf))
     value = patched(media, old, body.value, merging_for(store, resource))
     changes = body.value if media == STRATEGIC else None

@@ -72,6 +72,8 @@ def mark_deleted(resource: Resource, old: Manifest, options: DeleteOptions, now:
     marked = _with_finalizers(resource, marked, options)
     if resource.kind != "Pod" and _is_held(resource, marked):
         marked = _marked(marked, now, 0)
+    if resource.kind == "CustomResourceDefinition" and marked is not old:
+        return with_metadata(marked, generation=old["metadata"].get("generation"), deletionGracePeriodSeconds=None)
     if resource.kind == "Namespace" and marked is not old:
         return {**marked, "status": {**marked.get("status", {}), "phase": "Terminating"}}
     return marked

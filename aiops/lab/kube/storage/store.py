@@ -48,6 +48,9 @@ from aiops.lab.kube.storage.snapshot import objects_at
 
 _SYSTEM_METADATA = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
 _WIPED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
+_TOUCHING_STATUS = (BINDING, "approval")
+"""Subresources that write a part of the status, as the rules of their kinds allow."""
+
 _KEPT_BY_STATUS = {"Deployment": ("labels",), "Pod": ("ownerReferences",)}
 
 
@@ -180,7 +183,7 @@ class ObjectStore:
         asked, resource = resource, self.catalog.stored(resource.shelf)
         request = self.attributes("CREATE", asked, key, to_stored(clone(manifest), asked, resource), dry_run=dry_run)
         rng = request.rng
-        request.new = _placed(request.new, resource)
+        request.new = _placed(_wiped(request.new), resource)
         set_defaults(resource, request.new)
         if managed is None:
             managed = self.first_entries(asked, to_version(request.new, asked, resource), manager)
@@ -238,7 +241,8 @@ class ObjectStore:
         if managed:
             new["metadata"]["managedFields"] = managed
         if deleting(new) and not _held(resource, new):
-            return self._remove(resource, new, dry_run)
+            self._remove(resource, old, dry_run)
+            return new
         return self._put(resource, new, old, dry_run)
 
     def apply(
@@ -319,7 +323,7 @@ class ObjectStore:
         new = clone(manifest)
         set_defaults(resource, new)
         new["metadata"] = _system_metadata(new["metadata"], old["metadata"])
-        if resource.has_status and subresource != BINDING:
+        if resource.has_status and subresource not in _TOUCHING_STATUS:
             new.pop("status", None)
             if "status" in old:
                 new["status"] = old["status"]
@@ -409,6 +413,8 @@ def _check_fresh(resource: Resource, wanted: dict[str, Any], old: Manifest, *, p
 
 def ignored_parts(resource: Resource, subresource: str) -> tuple[str, ...]:
     """The parts of an object that a write does not take: the status, or for the status everything that is asked for."""
+    if resource.shelf == "CertificateSigningRequest":
+        return ("spec", "status")
     if subresource == "status":
         return ("spec",)
     return ("status",) if resource.has_status else ()

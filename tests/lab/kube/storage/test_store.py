@@ -121,7 +121,7 @@ def test_finalizers_hold_an_object(store: ObjectStore, make_config_map: Make) ->
 
 def test_deletion_checks_its_preconditions(store: ObjectStore, make_config_map: Make) -> None:
     store.create(make_config_map("a"), manager="m")
-    with pytest.raises(ApiError, match="Precondition failed: UID"):
+    with pytest.raises(ApiError, match="the UID in the precondition"):
         store.delete("ConfigMap", "default", "a", DeleteOptions(uid="other"))
 
 
