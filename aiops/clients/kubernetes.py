@@ -141,6 +141,9 @@ class KubernetesClient:
         conditions = {"uid": uid, "resourceVersion": resource_version}
         if wanted := {key: value for key, value in conditions.items() if value}:
             options["preconditions"] = wanted
+        if dry_run:
+            # Where there is a body, the API server does not look at the query: it would really delete.
+            options["dryRun"] = ["All"]
         path = resource.path(entity.namespace, entity.name)
         await self._write("DELETE", path, resource, options, dry_run=dry_run)
 
