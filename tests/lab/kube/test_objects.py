@@ -136,7 +136,7 @@ requirements = st.builds(
     Requirement,
     keys,
     st.sampled_from(["In", "NotIn"]),
-    st.lists(label_values.filter(bool), min_size=1, max_size=3).map(tuple),
+    st.lists(label_values, min_size=1, max_size=3, unique=True).map(sorted).map(tuple),
 ) | st.builds(Requirement, keys, st.sampled_from(["Exists", "DoesNotExist"]))
 
 

@@ -6,6 +6,7 @@ Source: the `typed` package of structured-merge-diff (its `compareWalker` and `t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -14,6 +15,8 @@ from aiops.lab.kube.patching.fieldset import SELF, FieldSet
 from aiops.lab.kube.patching.merging import KEY_DEFAULTS, Field
 
 _MISSING: Any = object()
+_SCALARS = frozenset((str, int, float, bool))
+_LEAF: FieldSet = {}
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any], field: Field) -> tuple[FieldSet, FieldSet]:
@@ -29,7 +32,11 @@ def _compare_maps(
 ) -> None:
     for name, value in new.items():
         before = old.get(name, _MISSING)
-        if before is not value:
+        if before is value or (before == value and type(before) is type(value)):
+            continue
+        if type(value) in _SCALARS:
+            changed[f"f:{name}"] = _LEAF
+        else:
             _compare_values(f"f:{name}", before, value, field.child(name), changed, removed)
     for name, value in old.items():
         if name not in new:
@@ -82,20 +89,28 @@ def indexed(items: list[Any], field: Field) -> dict[str, Any]:
 def step_of(item: Any, field: Field) -> str:
     """The path element of a list's item: by its keys, or for a set by its value."""
     if field.list == "map" and isinstance(item, dict):
-        keys = {key: item.get(key, KEY_DEFAULTS.get(key)) for key in field.keys}
-        return "k:" + orjson.dumps(keys, option=orjson.OPT_SORT_KEYS).decode()
+        values = [item.get(key, KEY_DEFAULTS.get(key)) for key in field.keys]
+        return _key_step(field.keys, *(each if type(each) in _SCALARS else None for each in values))
     return "v:" + orjson.dumps(item, option=orjson.OPT_SORT_KEYS).decode()
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def _key_step(keys: tuple[str, ...], *values: Any) -> str:
+    named = dict(zip(keys, values, strict=True))
+    return "k:" + orjson.dumps(named, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _everything(value: Any, field: Field) -> FieldSet:
     """A value that was not there: all its fields, and itself."""
     if isinstance(value, dict) and value and not field.atomic:
-        below = {f"f:{name}": _everything(item, field.child(name)) for name, item in value.items()}
-        return {SELF: {}, **below}
+        found: FieldSet = {SELF: _LEAF}
+        for name, item in value.items():
+            found[f"f:{name}"] = _LEAF if type(item) in _SCALARS else _everything(item, field.child(name))
+        return found
     if isinstance(value, list) and value and field.list:
         item = field.item
-        return {SELF: {}, **{step: _everything(each, item) for step, each in indexed(value, field).items()}}
-    return {}
+        return {SELF: _LEAF, **{step: _everything(each, item) for step, each in indexed(value, field).items()}}
+    return _LEAF
 
 
 def fields_in(value: Mapping[str, Any], field: Field) -> FieldSet:

@@ -80,10 +80,11 @@ def _field(field: table.Field) -> Field:
     kind = field.type.kind
     item = field.type.item if kind == "list" else field.type
     struct = item.name if item is not None and item.kind == "struct" else ""
+    whole = kind == "struct" and field.map_type != "granular" and _is_atomic(struct)
     return Field(
         list=field.list_type if field.list_type in ("map", "set") else "",
         keys=field.list_keys,
-        atomic=kind == "any" or field.map_type == "atomic" or (kind == "struct" and _is_atomic(struct)),
+        atomic=kind == "any" or field.map_type == "atomic" or whole,
         strategy=field.patch_strategy,
         key=field.merge_key,
         struct=struct,

@@ -11,6 +11,8 @@ from aiops.lab.kube.patching.merging import PLAIN, Field
 from aiops.lab.kube.patching.strategic import strategic_merge
 
 JSON_PATCH = "application/json-patch+json"
+MERGE = "application/merge-patch+json"
+MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 
 

@@ -72,11 +72,26 @@ def mark_deleted(resource: Resource, old: Manifest, options: DeleteOptions, now:
     marked = _with_finalizers(resource, marked, options)
     if resource.kind != "Pod" and _is_held(resource, marked):
         marked = _marked(marked, now, 0)
-    if resource.kind == "CustomResourceDefinition" and marked is not old:
-        return with_metadata(marked, generation=old["metadata"].get("generation"), deletionGracePeriodSeconds=None)
+    if resource.kind == "CustomResourceDefinition" and not deleting(old):
+        return _definition_marked(marked, old, now)
     if resource.kind == "Namespace" and marked is not old:
         return {**marked, "status": {**marked.get("status", {}), "phase": "Terminating"}}
     return marked
+
+
+def _definition_marked(marked: Manifest, old: Manifest, now: float) -> Manifest:
+    """As apiextensions' own storage marks a definition: without a grace period, with a condition."""
+    status = old.get("status") or {}
+    others = [entry for entry in status.get("conditions") or () if entry["type"] != "Terminating"]
+    pending = {
+        "type": "Terminating",
+        "status": "True",
+        "lastTransitionTime": rfc3339(now),
+        "reason": "InstanceDeletionPending",
+        "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+    }
+    marked = with_metadata(marked, generation=old["metadata"].get("generation"), deletionGracePeriodSeconds=None)
+    return {**marked, "status": {**status, "conditions": [*others, pending]}}
 
 
 def _is_held(resource: Resource, marked: Manifest) -> bool:

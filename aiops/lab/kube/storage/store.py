@@ -70,6 +70,7 @@ class ObjectStore:
         self._rng = rng
         self._trials = Random(rng.getrandbits(64))  # a dry run must leave no trace
         self._revision = 0
+        self._stamp = (float("nan"), "")
         self._shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
         self._places: dict[str, tuple[str, Key]] = {}
         self._owned: dict[str, dict[tuple[str, Key], None]] = {}
@@ -191,7 +192,7 @@ class ObjectStore:
         new = _named(request.new, rng)
         request.new = new
         uid = str(UUID(int=rng.getrandbits(128), version=4))
-        stamps: dict[str, Any] = {"uid": uid, "creationTimestamp": rfc3339(self.now())}
+        stamps: dict[str, Any] = {"uid": uid, "creationTimestamp": self._moment()}
         kept = {k: v for k, v in new["metadata"].items() if k != "managedFields"}
         new["metadata"] = kept | stamps | ({"managedFields": managed} if managed else {})
         prepare_create(self, resource, new)
@@ -271,11 +272,18 @@ class ObjectStore:
         empty = empty_of(resource.api_version, resource.kind)
         return updated([], empty, manifest, self.field_write(resource, manager))
 
+    def _moment(self) -> str:
+        """The time as objects write it."""
+        now = self.now()
+        if now != self._stamp[0]:
+            self._stamp = (now, rfc3339(now))
+        return self._stamp[1]
+
     def field_write(self, resource: Resource, manager: str, subresource: str = "") -> FieldWrite:
         """What field management has to know of a write by `manager` at this moment."""
         return FieldWrite(
             manager,
-            rfc3339(self.now()),
+            self._moment(),
             resource.api_version,
             self.mergings.get(resource.shelf) or merging_of(resource.api_version, resource.kind),
             subresource,

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.patching.jsonpatch import json_patch
 from aiops.lab.kube.patching.mergepatch import merge_patch
+from aiops.lab.kube.patching.merging import merging_of
 from aiops.lab.kube.patching.strategic import strategic_merge
+
+POD = merging_of("v1", "Pod")
+SERVICE = merging_of("v1", "Service")
+DEPLOYMENT = merging_of("apps/v1", "Deployment")
 
 scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=3)
 values = st.recursive(
@@ -60,10 +65,12 @@ def test_examples_of_rfc_6902(document: Any, patch: Any, expected: Any) -> None:
         ([{"op": "add", "path": "/list/x", "value": 1}], 422),
         ([{"op": "add", "path": "/foo/deeper", "value": 1}], 422),
         ([{"op": "move", "from": "/map", "path": "/map/inner"}], 422),
-        ([{"op": "add", "path": "/baz"}], 400),
-        ([{"op": "add", "path": "baz", "value": 1}], 400),
-        ([{"op": "fly", "path": "/baz"}], 400),
-        (["remove"], 400),
+        ([{"op": "remove", "path": "/baz"}], 422),
+        ([{"op": "replace", "path": "/list/3", "value": 1}], 422),
+        ([{"op": "add", "path": "baz", "value": 1}], 422),
+        ([{"op": "fly", "path": "/baz"}], 422),
+        (["remove"], 422),
+        ([{"op": "add", "path": "/a", "value": 1}] * 10_001, 413),
         ({"op": "remove"}, 400),
     ],
 )
@@ -73,6 +80,18 @@ def test_json_patches_that_do_not_fit(patch: Any, status: int) -> None:
         json_patch(document, patch)
     assert refused.value.status == status
     assert document == {"foo": "bar", "one": 1, "list": [1], "map": {"inner": {}}}
+
+
+@pytest.mark.parametrize(
+    ("patch", "expected"),
+    [
+        ([{"op": "replace", "path": "/baz", "value": 1}], {"foo": "bar", "baz": 1}),
+        ([{"op": "add", "path": "/baz"}], {"foo": "bar", "baz": None}),
+        ([{"op": "test", "path": "/baz", "value": None}], {"foo": "bar"}),
+    ],
+)
+def test_what_the_api_server_lets_pass_beyond_the_rfc(patch: Any, expected: Any) -> None:
+    assert json_patch({"foo": "bar"}, patch) == expected
 
 
 def _pointer(key: str) -> str:
@@ -128,33 +147,23 @@ STRATEGIC = [
     (
         _pod({"name": "a", "image": "nginx"}),
         _pod({"name": "b", "image": "redis"}),
-        _pod({"name": "a", "image": "nginx"}, {"name": "b", "image": "redis"}),
+        _pod({"name": "b", "image": "redis"}, {"name": "a", "image": "nginx"}),
     ),
     (_pod(tolerations=[{"key": "x"}]), _pod(tolerations=[{"key": "y"}]), _pod(tolerations=[{"key": "y"}])),
     (
         _pod({"name": "a", "image": "1", "env": [{"name": "X", "value": "1"}]}),
-        _pod({"name": "a", "env": [{"name": "Y", "value": "2"}]}),
-        _pod({"name": "a", "image": "1", "env": [{"name": "X", "value": "1"}, {"name": "Y", "value": "2"}]}),
+        _pod({"name": "a", "env": [{"name": "X", "value": "3"}, {"name": "Y", "value": "2"}]}),
+        _pod({"name": "a", "image": "1", "env": [{"name": "X", "value": "3"}, {"name": "Y", "value": "2"}]}),
     ),
     (_pod({"name": "a"}, {"name": "b"}), _pod({"name": "a", "$patch": "delete"}), _pod({"name": "b"})),
     (_pod({"name": "a"}), _pod({"$patch": "replace"}, {"name": "b"}), _pod({"name": "b"})),
     (_pod({"name": "a", "image": "1"}), _pod({"name": "a", "image": None}), _pod({"name": "a"})),
-    (
-        {"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}},
-        {"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}}},
-        {"spec": {"strategy": {"type": "Recreate"}}},
-    ),
     ({"a": {"b": 1, "c": 2}}, {"a": {"$patch": "replace", "d": 3}}, {"a": {"d": 3}}),
-    ({"a": {"b": 1}, "c": 1}, {"a": {"$patch": "delete"}}, {"c": 1}),
+    ({"a": {"b": 1}, "c": 1}, {"a": {"$patch": "delete"}}, {"a": {}, "c": 1}),
     (
         {"metadata": {"finalizers": ["a", "b"]}},
         {"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"], "finalizers": ["c"]}},
-        {"metadata": {"finalizers": ["b", "c"]}},
-    ),
-    (
-        {"spec": {"ports": [{"port": 80, "targetPort": 8080}, {"port": 443, "targetPort": 8443}]}},
-        {"spec": {"ports": [{"port": 80, "targetPort": 9999}]}},
-        {"spec": {"ports": [{"port": 80, "targetPort": 9999}, {"port": 443, "targetPort": 8443}]}},
+        {"metadata": {"finalizers": ["c", "b"]}},
     ),
     (
         _pod({"name": "a", "ports": [{"containerPort": 1, "name": "x"}]}),
@@ -171,20 +180,49 @@ STRATEGIC = [
         },
         _pod({"name": "b", "x": 1}, {"name": "a"}),
     ),
-    ({"spec": {"podSelector": {"a": 1}}}, {"spec": {"podSelector": None}}, {"spec": {}}),
+    (
+        _pod(volumes=[{"name": "v", "emptyDir": {}}]),
+        _pod(volumes=[{"name": "v", "$retainKeys": ["name", "secret"], "secret": {}}]),
+        _pod(volumes=[{"name": "v", "secret": {}}]),
+    ),
+    ({"spec": {"nodeName": "a"}}, {"spec": {"nodeName": None}}, {"spec": {}}),
 ]
 
 
 @pytest.mark.parametrize(("document", "patch", "expected"), STRATEGIC)
 def test_strategic_merge(document: Any, patch: Any, expected: Any) -> None:
-    assert strategic_merge(document, patch) == expected
+    assert strategic_merge(document, patch, POD) == expected
 
 
-@pytest.mark.parametrize("patch", [[], "x", {"$patch": "burn"}, {"spec": {"containers": [{"image": "x"}]}}])
-def test_strategic_patches_that_are_refused(patch: Any) -> None:
+def test_the_key_of_a_list_is_that_of_its_type() -> None:
+    ports = [{"port": 80, "targetPort": 8080}, {"port": 443, "targetPort": 8443}]
+    merged = strategic_merge({"spec": {"ports": ports}}, {"spec": {"ports": [{"port": 80, "targetPort": 9}]}}, SERVICE)
+    assert merged["spec"]["ports"] == [{"port": 80, "targetPort": 9}, {"port": 443, "targetPort": 8443}]
+    strategy = {"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}}
+    change = {"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}}}
+    assert strategic_merge(strategy, change, DEPLOYMENT) == {"spec": {"strategy": {"type": "Recreate"}}}
+
+
+@pytest.mark.parametrize(
+    ("patch", "status", "text"),
+    [
+        ([], 400, "is an object"),
+        ({"$patch": "burn"}, 500, "unknown patch type: burn in map: map[$patch:burn]"),
+        (_pod({"image": "x"}), 500, "map: map[image:x] does not contain declared merge key: name"),
+        (_pod("text"), 500, "list element types are not identical: [[map[name:a]] [text]]"),  # type: ignore[arg-type]
+        ({"spec": {"$retainKeys": ["a"], "b": 1}}, 400, "invalid patch format of retainKeys"),
+        (
+            {"spec": {"$setElementOrder/containers": [{"name": "a"}], "containers": [{"name": "b"}]}},
+            500,
+            "doesn't match $setElementOrder list",
+        ),
+    ],
+)
+def test_strategic_patches_that_are_refused(patch: Any, status: int, text: str) -> None:
     with pytest.raises(ApiError) as refused:
-        strategic_merge(_pod({"name": "a"}), patch)
-    assert refused.value.status == 400
+        strategic_merge(_pod({"name": "a"}), patch, POD)
+    assert refused.value.status == status
+    assert text in str(refused.value)
 
 
 entries = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3)), max_size=4, unique_by=lambda pair: pair[0])
@@ -195,7 +233,7 @@ def test_a_keyed_list_is_merged_as_a_map(old: list[tuple[str, int]], new: list[t
     def containers(pairs: list[tuple[str, int]]) -> Any:
         return _pod(*({"name": name, "image": str(number)} for name, number in pairs))
 
-    merged = strategic_merge(containers(old), containers(new))
+    merged = strategic_merge(containers(old), containers(new), POD)
     found = {item["name"]: item["image"] for item in merged["spec"]["containers"]}
     assert found == {name: str(number) for name, number in {**dict(old), **dict(new)}.items()}
-    assert strategic_merge(merged, containers(new)) == merged
+    assert strategic_merge(merged, containers(new), POD) == merged
