@@ -66,11 +66,14 @@ class Player:
         return await self._run(self._script.steps)
 
     async def clean_up(self, *, wait: bool) -> None:
-        """Delete what the script makes; `wait` until it is gone."""
+        """Delete what the script makes, and wait until it is gone; for its namespaces only where `wait` says so.
+
+        They take seconds to go, and nobody else looks into them. What is cluster-wide others would see."""
         http = self._cluster.people["admin"].http
-        paths = [*self._script.cleanup, *(f"/api/v1/namespaces/{name}" for name in self._script.namespaces)]
+        namespaces = [f"/api/v1/namespaces/{name}" for name in self._script.namespaces]
+        paths = [*self._script.cleanup, *namespaces]
         there = [path for path in paths if (await http.delete(path)).status_code != NOT_FOUND]
-        for path in there if wait else ():
+        for path in there if wait else [path for path in there if path not in namespaces]:
             for _ in range(self._cluster.looks(120)):
                 if (await http.get(path)).status_code == NOT_FOUND:
                     break

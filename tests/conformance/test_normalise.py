@@ -218,7 +218,11 @@ def test_tables_that_kubectl_prints() -> None:
 
 def test_documents_that_kubectl_prints_are_objects() -> None:
     body = pod("web", 1, 1, 2)
-    for command, text in (("get pod web -o json", json.dumps(body)), ("get pod web --output=yaml", json.dumps(body))):
+    for command, text in (
+        ("get pod web -o json", json.dumps(body)),
+        ("get pod web --output=yaml", json.dumps(body)),
+        ("get --raw /x", json.dumps(body)),
+    ):
         assert printed(text, command) == normalised(body)[0]
     assert printed("error", "get pod web -o json") == ["error"]
     assert printed("a: 2026-01-05", "get pod web -o yaml") == {"a": "2026-01-05"}

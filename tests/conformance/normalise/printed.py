@@ -22,9 +22,10 @@ _OUTPUT = re.compile(r"^(?:-o|--output)(?:=| )?(json|yaml)$")
 
 
 def document(arguments: list[str], stdout: str) -> Any:
-    """What was printed with `-o json` or `-o yaml`, parsed; None for all else."""
+    """What was printed with `-o json`, `-o yaml` or `--raw`, parsed; None for all else."""
     joined = [f"{a} {b}" for a, b in zip(arguments, [*arguments[1:], ""], strict=True)]
     shapes = [found[1] for text in (*arguments, *joined) if (found := _OUTPUT.match(text))]
+    shapes += ["json"] if any(each.startswith("--raw") for each in arguments) else []
     if not shapes:
         return None
     try:
