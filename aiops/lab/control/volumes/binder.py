@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
@@ -271,5 +270,5 @@ class PersistentVolumeBinder:
         before = volume.get("status") or {}
         if before.get("phase") == phase and before.get("message", "") == message:
             return volume
-        status = {"phase": phase, "lastPhaseTransitionTime": rfc3339(self._store.now())}
+        status = {"phase": phase}
         return self._client.update_status(volume, {**status, "message": message} if message else status)

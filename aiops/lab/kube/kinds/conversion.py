@@ -98,6 +98,8 @@ def _cpu_share(metric: dict[str, Any]) -> int | None:
 
 def _metric_to_v1(metric: dict[str, Any]) -> dict[str, Any]:
     kind = metric.get("type", "")
+    if not kind:  # a metric that could not be had
+        return {"type": kind}
     field = kind[:1].lower() + kind[1:]
     source = metric.get(field) or {}
     if kind in ("Resource", "ContainerResource"):

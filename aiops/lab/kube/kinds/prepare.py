@@ -79,6 +79,7 @@ def prepare_update(reader: Reader, resource: Resource, new: Manifest, old: Manif
                 new[field] = old[field]
             else:
                 del new[field]
+        rules.prepare_status(new, old, reader)
         _keep_generation(resource, new, old)
         return
     if resource.has_status and subresource not in rules.status_subresources:

@@ -18,6 +18,11 @@ class Reader(Protocol):
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None: ...
 
+    @property
+    def now(self) -> Callable[[], float]:
+        """The present moment, in unix seconds."""
+        ...
+
 
 class RefusedError(Exception):
     """Something that cannot be allocated; told alone, before anything else is checked."""
@@ -64,6 +69,9 @@ class Rules:
         return {k: v for k, v in new.items() if k not in _NOT_DESIRED} != {
             k: v for k, v in old.items() if k not in _NOT_DESIRED
         }
+
+    def prepare_status(self, new: Manifest, old: Manifest, reader: Reader) -> None:
+        """Set what the system decides when a status is written."""
 
     def prepare_subresource(self, new: Manifest, old: Manifest, subresource: str) -> None:
         """Keep what a write through a subresource other than the status can't change, in place."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import IMMUTABLE, forbidden, invalid_value, not_supported, required, too_long
@@ -150,6 +151,11 @@ class VolumeRules(Rules):
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["status"] = {"phase": "Pending", "lastPhaseTransitionTime": new["metadata"]["creationTimestamp"]}
 
+    def prepare_status(self, new: Manifest, old: Manifest, reader: Reader) -> None:
+        before, after = old.get("status") or {}, new.get("status") or {}
+        if after.get("phase") != before.get("phase") and not after.get("lastPhaseTransitionTime"):
+            new["status"] = {**after, "lastPhaseTransitionTime": rfc3339(reader.now())}
+
     def validate(self, new: Manifest) -> Iterator[Cause]:
         spec, path = new["spec"], "spec"
         yield from _access_modes(spec, path)
@@ -184,7 +190,7 @@ def _capacity(capacity: Spec) -> Iterator[Cause]:
     if not capacity:
         yield required(path)
     if set(capacity) != {"storage"}:
-        yield not_supported(path, capacity or None, ("storage",))
+        yield not_supported(path, capacity, ("storage",))
     for name in sorted(capacity):
         if not amount(capacity[name]) > 0:
             yield invalid_value(f"{path}[{name}]", capacity[name], POSITIVE)
