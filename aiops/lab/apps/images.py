@@ -77,6 +77,7 @@ class ImageRegistry:
     def __init__(self, programs: Mapping[str, Program]) -> None:
         self._by_repository = {program.image: (name, program) for name, program in programs.items()}
         self._public, self._private = _public()
+        self._images: dict[str, Image] = {}
         hosts = [program.image.partition("/")[0] for program in programs.values()]
         self._hosts = {*hosts, *self._private, *(name.partition("/")[0] for name in self._public)}
 
@@ -104,6 +105,11 @@ class ImageRegistry:
 
     def image(self, image: str) -> Image:
         """What is in an image that can be pulled. Raises `KeyError` for another one."""
+        if image not in self._images:
+            self._images[image] = self._described(image)
+        return self._images[image]
+
+    def _described(self, image: str) -> Image:
         repository = split_reference(image)[0]
         if repository in self._by_repository:
             name, program = self._by_repository[repository]

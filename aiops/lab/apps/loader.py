@@ -12,6 +12,9 @@ from aiops.core.errors import InvalidInputError, UnknownNameError
 from aiops.lab.apps.model import Application, Call, Program
 from aiops.lab.kube.kinds.resources import RESOURCES
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml reads the same ten times faster, where it is there."""
+
 _PARTS = ("platform", "languages", "images")
 
 
@@ -40,7 +43,8 @@ def load_application(name: str) -> Application:
 
 def read_data(name: str) -> dict[str, Any]:
     """A data file of this package, as plain values."""
-    loaded: dict[str, Any] = yaml.safe_load(files("aiops.lab.apps").joinpath(f"{name}.yaml").read_text("utf-8"))
+    text = files("aiops.lab.apps").joinpath(f"{name}.yaml").read_text("utf-8")
+    loaded: dict[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader either way
     return loaded
 
 
