@@ -76,7 +76,10 @@ NODE = ("system:node:n1", "system:nodes")
         (_csr(CLIENT, _request("a", "b"), "digital signature"), "missing required usage"),
         (_csr(KUBELET_CLIENT, _request("a", "b"), "client auth"), "subject organization is not system:nodes"),
         (_csr(KUBELET_SERVING, _request(*NODE), "server auth"), "DNS or IP subjectAltName is required"),
-        (_csr(KUBELET_CLIENT, _request(*NODE, x509.DNSName("a")), "client auth"), "DNS subjectAltNames are not allowed"),
+        (
+            _csr(KUBELET_CLIENT, _request(*NODE, x509.DNSName("a")), "client auth"),
+            "DNS subjectAltNames are not allowed",
+        ),
         (_csr(KUBELET_CLIENT, _request(*NODE), "server auth", "digital signature"), "usages did not match"),
         (_csr(KUBELET_CLIENT, _request("n1", NODE[1]), "client auth", "digital signature"), "common name"),
     ],

@@ -68,7 +68,7 @@ class _Server:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - http.server's name
+            def do_POST(self) -> None:
                 review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.seen.append(review["request"])
                 content = json.dumps(outer.reviewer(review)).encode()
@@ -196,7 +196,7 @@ def test_answers_that_are_none(store: ObjectStore, reply: Reviewer, words: str) 
 
 def test_a_service_that_is_not_there(store: ObjectStore) -> None:
     store.create(_config("ValidatingWebhookConfiguration", _hook(_service(), failurePolicy="Fail")), manager="m")
-    with pytest.raises(ApiError, match='"https://hook.hooks.svc:443/x.timeout=10s": service "hook" not found'):
+    with pytest.raises(ApiError, match=r'"https://hook\.hooks\.svc:443/x\?timeout=10s": service "hook" not found'):
         store.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}, manager="m")
 
 
