@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
@@ -21,6 +22,7 @@ from aiops.lab.kube.api import reads, virtual, writes
 from aiops.lab.kube.api.access import authorized
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, warning_header
+from aiops.lab.kube.api.fairness import RETRY_SECONDS, Fairness, TooManyRequestsError, flow_of
 from aiops.lab.kube.api.place import check_place
 from aiops.lab.kube.api.request import RequestInfo, parse_request
 from aiops.lab.kube.api.server import LogReader, Server
@@ -39,6 +41,12 @@ log = logging.getLogger(__name__)
 READS = ("get", "list", "watch", "head", "options")
 """Verbs that no webhook is asked about."""
 
+REQUEST_SECONDS = 60.0
+"""Wall seconds in which a request must be there and answered; streams begin in that time."""
+
+_CLIENT_CLOSED = 499
+"""Nobody reads the answer to a request whose client has gone."""
+
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
@@ -48,7 +56,7 @@ def kubernetes_app(
     """An ASGI application that serves `store`. `tokens` says who a bearer token is; `logs` reads container logs,
     `runtime` runs commands in containers."""
     server = Server(store, dict(tokens), logs, TokenIssuer(store), runtime=runtime)
-    api = _Api(server, OpenApi(store.catalog))
+    api = _Api(server, OpenApi(store.catalog), Fairness(store))
     return Starlette(
         routes=[
             Route("/{path:path}", api.handle, methods=_METHODS),
@@ -61,22 +69,40 @@ def kubernetes_app(
 class _Api:
     server: Server
     openapi: OpenApi
+    fairness: Fairness
 
     async def handle(self, request: Request) -> Response:
         warnings: list[str] = []
         try:
             info = parse_request(request.method, request.url.path, request.query_params)
             user = authorized(self.server, request, info)
-            response = await self._admitted(request, info, Writer(user, warnings))
+            response = await self._in_turn(request, info, Writer(user, warnings))
         except ApiError as error:
             response = json_answer(error.body(), error.status)
             response.headers.update(error.headers())
+        except ClientDisconnect:
+            return Response(status_code=_CLIENT_CLOSED)
         except Exception:  # the border of one request: its client gets a Status, and the others are served on
             log.exception("%s %s", request.method, request.url.path)
             response = json_answer(errors.internal().body(), 500)
         for text in warnings:
             response.headers.append("warning", warning_header(text))
         return presented(request, response)
+
+    async def _in_turn(self, request: Request, info: RequestInfo, writer: Writer) -> Response:
+        """Answer unless the flow has too many requests under way. Raises 504 where the answer takes too long."""
+        flow = flow_of(writer.user, info)
+        try:
+            with self.fairness.seat(flow):
+                response = await asyncio.wait_for(self._admitted(request, info, writer), REQUEST_SECONDS)
+        except TooManyRequestsError:
+            text = "Too many requests, please try again later.\n"
+            response = PlainTextResponse(text, 429, {"retry-after": str(RETRY_SECONDS)})
+        except TimeoutError as error:
+            text = "Timeout: request did not complete within requested timeout - context deadline exceeded"
+            raise ApiError(504, "Timeout", text, {}) from error
+        response.headers.update(self.fairness.headers(flow))
+        return response
 
     async def _admitted(self, request: Request, info: RequestInfo, writer: Writer) -> Response:
         """Answer as the writer. A write that has to ask webhooks is tried again with what they said."""

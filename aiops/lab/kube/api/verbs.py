@@ -29,7 +29,7 @@ from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import key_of
 from aiops.lab.kube.patching.managed import RESET
 from aiops.lab.kube.patching.merging import Field, merging_of
-from aiops.lab.kube.patching.patches import STRATEGIC, patched
+from aiops.lab.kube.patching.patches import JSON_PATCH, MERGE, STRATEGIC, patched
 from aiops.lab.kube.storage.deletion import JOB_WARNING
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -92,6 +92,10 @@ def update(store: ObjectStore, call: Call, body: Body) -> tuple[Manifest, bool]:
     return _write(store, call, new, subresource), False
 
 
+_OF_CUSTOM = f"{JSON_PATCH}, {MERGE}, {APPLY}"
+"""The patches that custom kinds take."""
+
+
 def patch(store: ObjectStore, call: Call, media: str, body: Body) -> tuple[Manifest, bool]:
     """Patch an object or its status; an apply may create it. Returns the object, and whether it is new."""
     validation = _validation(store, call, "PatchOptions")
@@ -99,7 +103,7 @@ def patch(store: ObjectStore, call: Call, media: str, body: Body) -> tuple[Manif
         return _apply(store, call, body)
     resource = call.resource
     if media == STRATEGIC and resource.custom is not None:
-        raise errors.unsupported_media(f"{JSON_PATCH}, {MERGE}, {APPLY}")
+        raise errors.unsupported_media(_OF_CUSTOM)
     old = to_version(store.get(resource.shelf, *call.key), resource, store.catalog.stored(resource.shelf))
     value = patched(media, old, body.value, merging_for(store, resource))
     changes = body.value if media == STRATEGIC else None

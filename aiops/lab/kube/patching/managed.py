@@ -18,6 +18,7 @@ Entry = dict[str, Any]
 Identity = tuple[str, str, str, str]
 
 APPLY, UPDATE = "Apply", "Update"
+SCALE = "scale"
 MOST_UPDATERS = 10
 ANCIENT = "ancient-changes"
 """The manager that gets the fields of the oldest updaters where there are too many."""
@@ -63,7 +64,10 @@ def identity_of(entry: Entry) -> Identity:
 
 def updated(entries: list[Entry], old: Mapping[str, Any], new: Mapping[str, Any], write: Write) -> list[Entry]:
     """The entries after an update (or a creation, from the kind's empty object); the same list where none changes."""
-    changed, removed = compare(tracked(old, write.ignored), tracked(new, write.ignored), write.merging)
+    before, after = tracked(old, write.ignored), tracked(new, write.ignored)
+    if write.subresource == SCALE:
+        before, after = _scaled(before), _scaled(after)
+    changed, removed = compare(before, after, write.merging)
     if not changed and not removed:
         return entries
     left = without(entries, changed, removed)
@@ -73,8 +77,16 @@ def updated(entries: list[Entry], old: Mapping[str, Any], new: Mapping[str, Any]
     mine: FieldSet = next((each["fieldsV1"] for each in left if identity_of(each) == own), {})
     others = [each for each in left if identity_of(each) != own]
     # As in the real server, an entry of the scale subresource has no time.
-    entry = write.entry(UPDATE, union(mine, changed), None if write.subresource == "scale" else write.moment)
+    entry = write.entry(UPDATE, union(mine, changed), None if write.subresource == SCALE else write.moment)
     return _capped(ordered([*others, entry]))
+
+
+def _scaled(parts: dict[str, Any]) -> dict[str, Any]:
+    """The parts as a Scale shows them, which leaves out no replicas."""
+    spec = parts.get("spec") or {}
+    if spec.get("replicas") != 0:
+        return parts
+    return {**parts, "spec": {name: value for name, value in spec.items() if name != "replicas"}}
 
 
 def tracked(manifest: Mapping[str, Any], ignored: tuple[str, ...]) -> dict[str, Any]:

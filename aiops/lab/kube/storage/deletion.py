@@ -75,6 +75,7 @@ def mark_deleted(resource: Resource, old: Manifest, options: DeleteOptions, now:
     if resource.kind == "CustomResourceDefinition" and not deleting(old):
         return _definition_marked(marked, old, now)
     if resource.kind == "Namespace" and marked is not old:
+        marked = with_metadata(marked, deletionGracePeriodSeconds=None)
         return {**marked, "status": {**marked.get("status", {}), "phase": "Terminating"}}
     return marked
 

@@ -55,11 +55,12 @@ def scale_of(workload: Manifest) -> Manifest:
     spec, metadata = workload["spec"], workload["metadata"]
     labels = (spec.get("selector") or {}).get("matchLabels") or {}
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    replicas = spec.get("replicas", 1)
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": {field: metadata[field] for field in kept},
-        "spec": {"replicas": spec.get("replicas", 1)},
+        "spec": {"replicas": replicas} if replicas else {},
         "status": {
             "replicas": workload.get("status", {}).get("replicas", 0),
             "selector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),
