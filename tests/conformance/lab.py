@@ -34,7 +34,7 @@ LOOKS = 240
 HEARTBEAT, BREATH = 0.02, 0.002
 """Wall seconds of a tick while kubectl waits, and between a tick and a look, in which answers travel."""
 
-WATCHING, THINKING = 0.1, 0.5
+WATCHING, THINKING = 0.1, 0.8
 """Wall seconds without a request after which kubectl counts as waiting: while it watches something, and else. So a busy
 machine, on which it takes long to start or to think, is no reason for time to pass."""
 
