@@ -9,6 +9,7 @@ from aiops.lab.kube.admission.defaultclass import DefaultIngressClass, DefaultSt
 from aiops.lab.kube.admission.escalation import RoleEscalation
 from aiops.lab.kube.admission.lifecycle import NamespaceLifecycle
 from aiops.lab.kube.admission.limitranger import LimitRanger
+from aiops.lab.kube.admission.nodetaint import TaintNodesByCondition
 from aiops.lab.kube.admission.notevaluated import ExpressionPolicies
 from aiops.lab.kube.admission.plugin import Plugin
 from aiops.lab.kube.admission.podsecurity.plugin import PodSecurity
@@ -29,6 +30,7 @@ _BEFORE_WEBHOOKS: tuple[type[Plugin], ...] = (
     NamespaceLifecycle,
     LimitRanger,
     ServiceAccount,
+    TaintNodesByCondition,
     PodSecurity,
     Priority,
     DefaultTolerationSeconds,
