@@ -13,7 +13,15 @@ from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.discovery.tables.columns import Column
 from aiops.lab.kube.discovery.tables.table import check_included, columns_of, metadata_of, table
 from aiops.lab.kube.discovery.tables.workloads import SCALE
-from aiops.lab.kube.encoding.negotiation import METADATA, METADATA_LIST, TABLE, Form, form_of_objects
+from aiops.lab.kube.encoding.negotiation import (
+    MEDIA,
+    METADATA,
+    METADATA_LIST,
+    STREAMED,
+    TABLE,
+    Form,
+    form_of_objects,
+)
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.kinds.catalog import Catalog
 from aiops.lab.kube.kinds.conversion import to_version
@@ -74,7 +82,8 @@ class Shape:
 
 def shape_of(call: Call, request: Request, catalog: Catalog) -> Shape:
     """What a request asks for. Raises 400, 406."""
-    form = form_of_objects(request.headers.get("accept", ""))
+    many = call.info.verb in ("list", "watch")
+    form = form_of_objects(request.headers.get("accept", ""), STREAMED if many else MEDIA)
     stored = catalog.stored(call.resource.shelf)
     if form.kind != TABLE:
         return Shape(call.resource, stored, form, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -95,7 +96,12 @@ def _entries(catalog: Catalog, resource: Resource) -> list[Document]:
         main["categories"] = list(resource.categories)
     if "watch" in resource.verbs:
         main["storageVersionHash"] = _storage_hash(catalog.stored(resource.shelf))
-    return [main, *(_subresource(resource, name) for name in sorted(resource.subresources))]
+    return [main, *(_subresource(resource, name) for name in _parts(resource))]
+
+
+def _parts(resource: Resource) -> Sequence[str]:
+    """By name; those of custom kinds as apiextensions names them."""
+    return resource.subresources if resource.custom else sorted(resource.subresources)
 
 
 _STORED_AS = dict.fromkeys(

@@ -9,6 +9,9 @@ from aiops.lab.kube.errors import ApiError
 
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
 MEDIA = (JSON, YAML, PROTOBUF)
+STREAMED = (*MEDIA, f"{JSON};stream=watch", f"{PROTOBUF};stream=watch")
+"""Where objects are listed, they can be watched, too."""
+
 TABLE = "Table"
 METADATA = "PartialObjectMetadata"
 METADATA_LIST = "PartialObjectMetadataList"
@@ -53,13 +56,13 @@ def _quality(text: str) -> float:
         return 0.0
 
 
-def form_of_objects(header: str) -> Form:
-    """The form of an answer that is made of objects. Raises 406."""
+def form_of_objects(header: str, offered: Iterable[str] = MEDIA) -> Form:
+    """The form of an answer that is made of objects; `offered` are the media types that a refusal names. Raises 406."""
     forms = accepted(header)
     for form in forms:
         if not form.kind or (form.group == "meta.k8s.io" and (form.kind, form.version) in _META):
             return form
-    raise no_such_form() if forms else not_acceptable()
+    raise no_such_form() if forms else not_acceptable(offered)
 
 
 def no_such_form() -> ApiError:

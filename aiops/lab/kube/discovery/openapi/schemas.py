@@ -25,7 +25,10 @@ _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _OPAQUE: dict[str, tuple[str, Schema, Schema]] = {
     "resource.Quantity": ("A fixed-point number with a suffix, such as 100m or 128Mi.", _TEXT,
                           {"oneOf": [_TEXT, {"type": "number"}]}),
-    "intstr.IntOrString": ("A number or a name.", {"type": "string", "format": "int-or-string"},
+    "intstr.IntOrString": ("IntOrString is a type that can hold an int32 or a string.  When used in JSON or YAML "
+                           "marshalling and unmarshalling, it produces or consumes the inner type.  This allows you to "
+                           "have, for example, a JSON field that can accept a name or number.",
+                           {"type": "string", "format": "int-or-string"},
                            {"format": "int-or-string", "oneOf": [{"type": "integer"}, _TEXT]}),
     "meta/v1.Time": ("A moment as RFC 3339 writes it, to the second.", _MOMENT, _MOMENT),
     "meta/v1.MicroTime": ("A moment as RFC 3339 writes it, to the microsecond.", _MOMENT, _MOMENT),

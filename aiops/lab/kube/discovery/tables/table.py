@@ -84,10 +84,14 @@ def columns_of(resource: Resource) -> tuple[Column, ...]:
     return (NAME, *(_custom(column) for column in resource.custom.columns))
 
 
+_BY_PATH = "Custom resource definition column (in JSONPath format): "
+
+
 def _custom(column: dict[str, Any]) -> Column:
     """A printer column of a CustomResourceDefinition."""
+    description = column.get("description") or f"{_BY_PATH}{column['jsonPath']}"
     return Column(
-        column["name"], cell_of(column, human), column.get("description", ""), bool(column.get("priority")),
+        column["name"], cell_of(column, human), description, bool(column.get("priority")),
         column.get("type", "string"), column.get("format", ""),
     )  # fmt: skip
 
