@@ -2,61 +2,14 @@
 
 from __future__ import annotations
 
-from random import Random
-from typing import Any
-
 import pytest
 
-from aiops.lab.control import ControlPlane
-from aiops.lab.kube import ObjectStore, bootstrap
-from aiops.lab.ports import TICK
-from aiops.lab.traffic.languages import Phrases
-from aiops.lab.traffic.runtime import ContainerRuntime
-
-START = 1_780_000_000.0
-
-
-class Bench:
-    """A cluster without an application, whose containers are those of the traffic model."""
-
-    def __init__(self) -> None:
-        self.now = START
-        self.store = ObjectStore(now=lambda: self.now, rng=Random(1))
-        bootstrap(self.store)
-        self.runtime = ContainerRuntime({}, self.store, lambda: self.now, Phrases.load())
-        self.control = ControlPlane(self.store, self.runtime, Random(2), lambda: self.now)
-        self.store.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-1"}}, manager="test")
-        self.ticks(3)
-
-    def ticks(self, count: int) -> None:
-        for _ in range(count):
-            self.now += TICK
-            self.control.step()
-
-    def run(self, *command: str, image: str = "busybox:1.36", restart: str = "Never", **container: Any) -> None:
-        made = {"name": "app", "image": image, **({"command": list(command)} if command else {}), **container}
-        spec = {"restartPolicy": restart, "containers": [made], "terminationGracePeriodSeconds": 10}
-        metadata = {"name": "one", "namespace": "default"}
-        self.store.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}, manager="test")
-        self.ticks(3)
-
-    @property
-    def status(self) -> dict[str, Any]:
-        return dict(self.store.get("Pod", "default", "one")["status"])
-
-    @property
-    def container(self) -> dict[str, Any]:
-        return dict(self.status["containerStatuses"][0])
-
-    @property
-    def log(self) -> list[str]:
-        entry = self.container["containerID"].partition("://")[2]
-        return [line for _, line in self.runtime.logs(entry, None, None)]
+from tests.support.pods import PodBench
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def bench() -> PodBench:
+    return PodBench()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +25,7 @@ def bench() -> Bench:
         (["sleep", "x"], "Failed", 1, ["sleep: invalid number 'x'"]),
     ],
 )
-def test_commands_that_end(bench: Bench, command: list[str], phase: str, code: int, log: list[str]) -> None:
+def test_commands_that_end(bench: PodBench, command: list[str], phase: str, code: int, log: list[str]) -> None:
     bench.run(*command)
     bench.ticks(2)
     assert bench.status["phase"] == phase
@@ -81,7 +34,7 @@ def test_commands_that_end(bench: Bench, command: list[str], phase: str, code: i
 
 
 @pytest.mark.parametrize("command", [["sleep", "3600"], ["sleep", "infinity"], ["tail", "-f", "/dev/null"]])
-def test_commands_that_go_on_and_ignore_sigterm(bench: Bench, command: list[str]) -> None:
+def test_commands_that_go_on_and_ignore_sigterm(bench: PodBench, command: list[str]) -> None:
     bench.run(*command)
     bench.ticks(20)
     assert bench.status["phase"] == "Running"
@@ -92,7 +45,7 @@ def test_commands_that_go_on_and_ignore_sigterm(bench: Bench, command: list[str]
     assert bench.store.find("Pod", "default", "one") is None
 
 
-def test_a_loop_writes_as_time_goes_by(bench: Bench) -> None:
+def test_a_loop_writes_as_time_goes_by(bench: PodBench) -> None:
     bench.run("/bin/sh", "-c", "while true; do date; sleep 10; done", restart="Always")
     before = len(bench.log)
     bench.ticks(12)
@@ -102,7 +55,7 @@ def test_a_loop_writes_as_time_goes_by(bench: Bench) -> None:
     assert len(set(bench.log)) == len(bench.log)
 
 
-def test_an_exec_probe_sees_the_files_that_the_command_makes(bench: Bench) -> None:
+def test_an_exec_probe_sees_the_files_that_the_command_makes(bench: PodBench) -> None:
     probe = {"exec": {"command": ["cat", "/tmp/healthy"]}, "initialDelaySeconds": 5, "periodSeconds": 5}
     script = "touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600"
     bench.run("/bin/sh", "-c", script, restart="Always", livenessProbe=probe)
@@ -115,7 +68,7 @@ def test_an_exec_probe_sees_the_files_that_the_command_makes(bench: Bench) -> No
     assert missing in messages
 
 
-def test_a_program_that_is_not_in_the_image(bench: Bench) -> None:
+def test_a_program_that_is_not_in_the_image(bench: PodBench) -> None:
     bench.run("nope")
     terminated = bench.container["lastState"].get("terminated") or bench.container["state"]["terminated"]
     assert (terminated["reason"], terminated["exitCode"]) == ("StartError", 128)
@@ -132,13 +85,13 @@ def test_a_program_that_is_not_in_the_image(bench: Bench) -> None:
         ("busybox", "Succeeded"),
     ],
 )
-def test_images_that_people_run(bench: Bench, image: str, phase: str) -> None:
+def test_images_that_people_run(bench: PodBench, image: str, phase: str) -> None:
     bench.run(image=image)
     bench.ticks(3)
     assert bench.status["phase"] == phase
 
 
-def test_a_shell_with_an_open_input_waits(bench: Bench) -> None:
+def test_a_shell_with_an_open_input_waits(bench: PodBench) -> None:
     bench.run(stdin=True, tty=True)
     bench.ticks(3)
     assert bench.status["phase"] == "Running"
@@ -153,18 +106,18 @@ def test_a_shell_with_an_open_input_waits(bench: Bench) -> None:
         ("registry.private.example/team/web:1.0", "401 Unauthorized"),
     ],
 )
-def test_images_that_nobody_has(bench: Bench, image: str, reason: str) -> None:
+def test_images_that_nobody_has(bench: PodBench, image: str, reason: str) -> None:
     bench.run(image=image)
     assert reason in bench.container["state"]["waiting"]["message"]
 
 
-def test_a_private_image_is_pulled_with_its_login(bench: Bench) -> None:
+def test_a_private_image_is_pulled_with_its_login(bench: PodBench) -> None:
     logins = {"registry.private.example": ("puller", "let-me-in")}
     assert bench.runtime.pull("registry.private.example/team/web:1.0", logins) is None
     assert bench.runtime.pull("registry.private.example/team/web:1.0", {}) is not None
 
 
-def test_a_server_serves_what_another_container_asks(bench: Bench) -> None:
+def test_a_server_serves_what_another_container_asks(bench: PodBench) -> None:
     bench.run(image="nginx:1.25", restart="Always", ports=[{"containerPort": 80}])
     bench.ticks(2)
     address = bench.status["podIP"]
@@ -174,7 +127,7 @@ def test_a_server_serves_what_another_container_asks(bench: Bench) -> None:
     assert bench.runtime.execute(entry, ["curl", "-s", "http://localhost:81/"]).exit_code == 7
 
 
-def test_a_replaced_volume_is_read_anew(bench: Bench) -> None:
+def test_a_replaced_volume_is_read_anew(bench: PodBench) -> None:
     bench.run(image="nginx:1.25", restart="Always")
     entry = bench.container["containerID"].partition("://")[2]
     bench.runtime.rewrite(entry, {"/etc/app/mode": "fast"})

@@ -110,7 +110,7 @@ class Kubelet:
             self._running.probe_again(running)
         for key in self._mounts.due(now):
             self._refresh(key)
-        self._pressure.look(now, self._uses)
+        self._pressure.look(now, self._uses, lambda: map(self._use_of, self._nodes.limited))
         changed |= self._evicted
         self._evicted.clear()
         return list(changed)
@@ -300,11 +300,11 @@ class Kubelet:
 
     def _uses(self, node: str) -> list[PodUse]:
         """What the pods of a node use."""
-        found = []
-        for key, pod in self._nodes.load(node).pods.items():
-            uses = {each.name: self._runtime.use(each.id) for each in self._workers[key].running}
-            found.append(PodUse(pod, {name: use for name, use in uses.items() if use is not None}))
-        return found
+        return [self._use_of(pod) for pod in self._nodes.load(node).pods.values()]
+
+    def _use_of(self, pod: Manifest) -> PodUse:
+        uses = {each.name: self._runtime.use(each.id) for each in self._workers[key_of(pod)].running}
+        return PodUse(pod, {name: use for name, use in uses.items() if use is not None})
 
     def _write(self, pod: Manifest, status: dict[str, Any]) -> None:
         if status != pod.get("status"):

@@ -9,6 +9,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.control.kubelet.requests import pod_requests
 from aiops.lab.kube.objects import Key, key_of
 
+STORAGE = "ephemeral-storage"
 HostPort = tuple[str, str, int]
 ANYWHERE = str(IPv4Address(0))
 
@@ -27,6 +28,12 @@ class NodePods:
 
     def __init__(self) -> None:
         self._nodes: dict[str, NodeLoad] = {}
+        self._limited: dict[Key, Manifest] = {}
+
+    @property
+    def limited(self) -> list[Manifest]:
+        """The pods that may use only so much local storage."""
+        return list(self._limited.values())
 
     def load(self, node: str) -> NodeLoad:
         return self._nodes.setdefault(node, NodeLoad())
@@ -34,6 +41,8 @@ class NodePods:
     def add(self, pod: Manifest) -> None:
         load = self.load(pod["spec"]["nodeName"])
         load.pods[key_of(pod)] = pod
+        if any(STORAGE in ((each.get("resources") or {}).get("limits") or {}) for each in pod["spec"]["containers"]):
+            self._limited[key_of(pod)] = pod
         self._count(load, pod, 1.0)
         for port in host_ports(pod):
             load.ports.setdefault(port, key_of(pod))
@@ -42,6 +51,7 @@ class NodePods:
         """Take a pod off its node. Returns it as it came, None where it was not there."""
         load = self.load(node)
         pod = load.pods.pop(key, None)
+        self._limited.pop(key, None)
         if pod is not None:
             self._count(load, pod, -1.0)
             load.ports = {port: owner for port, owner in load.ports.items() if owner != key} if load.ports else {}

@@ -7,7 +7,7 @@ process ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from aiops.core.entity import Manifest
 from aiops.core.quantity import parse_quantity
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.control.kubelet.admission import Refusal
-from aiops.lab.control.kubelet.eviction import CRITICAL, PodUse, binary, eviction_message, rank
+from aiops.lab.control.kubelet.eviction import CRITICAL, PodUse, binary, eviction_message, rank, storage_excess
 from aiops.lab.kube.objects import Key
 from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.ports import ContainerUse, Runtime
@@ -74,11 +74,15 @@ class PressureManager:
         self._look_at = 0.0
         self._held: dict[tuple[str, str], float] = {}
 
-    def look(self, now: float, pods: Callable[[str], list[PodUse]]) -> None:
-        """Work out the pressure of each node, and evict one pod where there is some. `pods`: what a node runs."""
+    def look(self, now: float, pods: Callable[[str], list[PodUse]], limited: Callable[[], Iterable[PodUse]]) -> None:
+        """Work out the pressure of each node, and evict one pod where there is some. `pods`: what a node runs;
+        `limited`: the pods that may use only so much local storage, who go where they use more."""
         if now < self._look_at:
             return
         self._look_at = now + INTERVAL
+        for pod in limited():
+            if message := storage_excess(pod):
+                self._evict(pod.key, message, None)
         for name, use in self._runtime.node_use().items():
             node = self._store.find("Node", "", name)
             if node is None:

@@ -361,6 +361,19 @@ def test_a_node_without_memory_evicts_who_uses_most_over_its_request(lab: Any) -
     assert lab.conditions("Node", "node-0", "")["MemoryPressure"] == ("False", "KubeletHasSufficientMemory")
 
 
+def test_a_pod_that_uses_more_storage_than_it_may_goes(lab: Any) -> None:
+    limit = {"resources": {"limits": {"ephemeral-storage": "10Mi"}}}
+    _pod(lab, "full", containers=[{"name": "app", "image": "full:1", **limit}])
+    _pod(lab, "free", containers=[{"name": "app", "image": "full:1"}])
+    lab.settle()
+    lab.processes.uses = {"full:1": ContainerUse(disk=20 * MIB)}
+    lab.ticks(4)
+    status = _status(lab, "full")
+    assert (status["phase"], status["reason"]) == ("Failed", "Evicted")
+    assert status["message"] == "Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. "
+    assert _status(lab, "free")["phase"] == "Running"
+
+
 def test_a_machine_that_is_down_says_nothing(lab: Any) -> None:
     _pod(lab, nodeName="node-0")
     lab.settle()
