@@ -15,6 +15,14 @@ Refused = Callable[[str], ApiError]
 Check = Callable[[list[str], Refused], None]
 
 
+def _other_kind(resource: Resource, given: Manifest) -> ApiError:
+    kind, name = str(given.get("kind")), str((given.get("metadata") or {}).get("name") or "")
+    message = f'Invalid value: "{kind}": must be {resource.kind}'
+    cause = {"reason": "FieldValueInvalid", "message": message, "field": "kind"}
+    details = {"name": name, "group": resource.group, "kind": kind, "causes": [cause]}
+    return ApiError(422, "Invalid", f'{kind}.{resource.group} "{name}" is invalid: kind: {message}', details)
+
+
 def read_custom(resource: Resource, value: Any, strict: list[str], check: Check, refused: Refused) -> Manifest:
     """The value as an object of a custom kind. `check` is told what strict reading refuses. Raises 400."""
     given: Manifest = clone(value or {})
@@ -23,7 +31,7 @@ def read_custom(resource: Resource, value: Any, strict: list[str], check: Check,
         if api_version != resource.api_version:
             what = f"({api_version}) does not match the expected API version ({resource.api_version})"
             raise bad_request(f"the API version in the data {what}")
-        raise refused(f"unexpected kind {given.get('kind')}")
+        raise _other_kind(resource, given)
     given |= {"apiVersion": resource.api_version, "kind": resource.kind}
     try:
         # Metadata is the same for every kind, so it is read as that of any.

@@ -11,9 +11,10 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.custom.jsonpath import assign, first
 from aiops.lab.kube.custom.pruning import prune, set_defaults
 from aiops.lab.kube.custom.validation import schema_problems
-from aiops.lab.kube.errors import Cause
+from aiops.lab.kube.errors import ApiError, Cause
 from aiops.lab.kube.kinds.checks.causes import invalid_value
-from aiops.lab.kube.kinds.rules.base import Rules
+from aiops.lab.kube.kinds.rules.base import Reader, Rules
+from aiops.lab.kube.objects import deleting
 
 _AGE = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp",
         "description": "CreationTimestamp is a timestamp representing the server time when this object was created. It "
@@ -29,6 +30,8 @@ class CustomKind:
 
     version: dict[str, Any]
     preserve: bool = False
+    definition: str = ""
+    """The name of the definition, `plural.group`."""
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -90,12 +93,26 @@ class CustomRules(Rules):
         self._kind.prune(new)
         set_defaults(new, self._kind.schema)
 
+    def prepare_create(self, new: Manifest, reader: Reader) -> None:
+        definition = reader.find("CustomResourceDefinition", "", self._kind.definition)
+        if definition is not None and deleting(definition):
+            plural, _, group = self._kind.definition.partition(".")
+            name = new["metadata"]["name"]
+            why = "create not allowed while custom resource definition is terminating"
+            details = {"name": name, "group": group, "kind": plural}
+            text = f'{self._kind.definition} "{name}" is forbidden: {why}'
+            raise ApiError(403, "Forbidden", text, details)
+
     def validate(self, new: Manifest) -> Iterator[Cause]:
         yield from schema_problems(new, self._kind.schema)
         yield from self._replicas(new)
 
     def validate_status(self, new: Manifest, old: Manifest) -> Iterator[Cause]:  # noqa: ARG002 - as every kind's rules
-        return schema_problems(new, self._kind.schema)
+        schema = (self._kind.schema.get("properties") or {}).get("status")
+        if schema is not None and "status" in new:
+            for cause in schema_problems(new["status"], schema):
+                inner = f".{cause.field}" if cause.field else ""
+                yield Cause(cause.reason, cause.message, "<nil>" if cause.field == "<nil>" else f"status{inner}")
 
     def counts_change(self, new: Manifest, old: Manifest) -> bool:
         """Without a status of its own, a change of `status` counts as any other."""

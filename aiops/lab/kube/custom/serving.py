@@ -21,6 +21,7 @@ from aiops.lab.kube.storage.history import History, Write
 
 DEFINITION = "CustomResourceDefinition"
 _MANAGER = "kube-apiserver"
+_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _NAMES = ("plural", "singular", "kind", "listKind", "shortNames", "categories")
 
 
@@ -222,14 +223,15 @@ def resources_of(definition: Manifest) -> list[Resource]:
             version["name"],
             namespaced=spec["scope"] == "Namespaced",
             short=tuple(names.get("shortNames") or ()),
-            subresources=tuple(sorted(version.get("subresources") or ())),
+            subresources=tuple(name for name in ("status", "scale") if name in (version.get("subresources") or {})),
             categories=tuple(names.get("categories") or ()),
             fields=tuple(field["jsonPath"].lstrip(".") for field in version.get("selectableFields") or ()),
             generation=True,
             stored=shelf_of(definition),
             singular_name=names.get("singular", ""),
             list_name=names.get("listKind", ""),
-            custom=CustomKind(version, bool(spec.get("preserveUnknownFields"))),
+            custom=CustomKind(version, bool(spec.get("preserveUnknownFields")), definition["metadata"]["name"]),
+            verbs=_VERBS,
         )
         for version in served
     ]

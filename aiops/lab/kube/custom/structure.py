@@ -13,7 +13,7 @@ from aiops.lab.kube.kinds.checks.causes import forbidden, invalid_value, not_sup
 Schema = dict[str, Any]
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
-_PRESERVE, _EMBEDDED = "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"
+_PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _LIST_TYPE, _LIST_KEYS = "x-kubernetes-list-type", "x-kubernetes-list-map-keys"
 _NOT_SUPPORTED = ("$ref", "definitions", "dependencies", "deprecated", "discriminator", "id", "patternProperties",
                   "readOnly", "writeOnly", "xml")  # fmt: skip
@@ -21,12 +21,16 @@ _OF_METADATA = frozenset(("name", "generateName"))
 
 
 def structure_problems(schema: Schema, path: str) -> Iterator[Cause]:
-    """Every wrong part of the schema of a version."""
+    """Every wrong part of the schema of a version; whether it is structural is asked of one without other faults."""
+    wrong = list(_part(schema, path))
+    yield from wrong
+    if wrong:
+        return
     if not schema.get("type"):
         yield required(f"{path}.type", "must not be empty at the root")
     elif schema["type"] != "object":
         yield invalid_value(f"{path}.type", schema["type"], "must be object at the root")
-    yield from _part(schema, path)
+    yield from _structure(schema, path)
     metadata = (schema.get("properties") or {}).get("metadata") or {}
     if set(metadata.get("properties") or ()) - _OF_METADATA:
         why = "must not specify anything other than name and generateName, but metadata is implicitly specified"
@@ -48,11 +52,31 @@ def _part(schema: Schema, path: str) -> Iterator[Cause]:
         yield forbidden(f"{path}.additionalProperties", why)
     yield from _pattern(schema.get("pattern"), f"{path}.pattern")
     yield from _lists(schema, path)
-    yield from _children(schema, path)
+    for where, part in _children(schema, path):
+        yield from _part(part, where)
+
+
+def _structure(schema: Schema, path: str) -> Iterator[Cause]:
+    """Types everywhere, items of every list, defaults that fit."""
+    for where, part in _children(schema, path):
+        if not part.get("type") and not part.get(INT_OR_STRING) and not part.get(_PRESERVE):
+            what = "array items" if where.endswith(".items") else "object fields"
+            yield required(f"{where}.type", f"must not be empty for specified {what}")
+        yield from _structure(part, where)
+    if schema.get("type") == "array" and not isinstance(schema.get("items"), dict):
+        yield required(f"{path}.items", "must be specified")
     if "default" in schema:
         for cause in schema_problems(schema["default"], schema):
-            yield Cause(cause.reason, cause.message, f"{path}.default" + (f".{cause.field}" if cause.field not in
-                        ("", "<nil>") else ""))  # fmt: skip
+            inner = f".{cause.field}" if cause.field not in ("", "<nil>") else ""
+            yield Cause(cause.reason, cause.message, f"{path}.default{inner}")
+
+
+def _children(schema: Schema, path: str) -> Iterator[tuple[str, Schema]]:
+    for name, part in sorted((schema.get("properties") or {}).items()):
+        yield f"{path}.properties[{name}]", part
+    for field in ("additionalProperties", "items"):
+        if isinstance(schema.get(field), dict):
+            yield f"{path}.{field}", schema[field]
 
 
 def _pattern(pattern: str | None, path: str) -> Iterator[Cause]:
@@ -83,32 +107,6 @@ def _lists(schema: Schema, path: str) -> Iterator[Cause]:
             yield required(f"{path}.{_LIST_KEYS}", "must not be empty if x-kubernetes-list-type is map")
         if any(key not in properties for key in keys):
             yield invalid_value(f"{path}.{_LIST_KEYS}", keys, "entries must all be names of item properties")
-
-
-def _children(schema: Schema, path: str) -> Iterator[Cause]:
-    for name, part in sorted((schema.get("properties") or {}).items()):
-        where = f"{path}.properties[{name}]"
-        if _untyped(part):
-            yield required(f"{where}.type", "must not be empty for specified object fields")
-        yield from _part(part, where)
-    extra = schema.get("additionalProperties")
-    if isinstance(extra, dict):
-        where = f"{path}.additionalProperties"
-        if _untyped(extra):
-            yield required(f"{where}.type", "must not be empty for specified object fields")
-        yield from _part(extra, where)
-    if schema.get("type") == "array":
-        items = schema.get("items")
-        if not isinstance(items, dict):
-            yield required(f"{path}.items", "must be specified")
-            return
-        if _untyped(items):
-            yield required(f"{path}.items.type", "must not be empty for specified array items")
-        yield from _part(items, f"{path}.items")
-
-
-def _untyped(part: Schema) -> bool:
-    return not part.get("type") and not part.get(INT_OR_STRING) and not part.get(_PRESERVE)
 
 
 def has_rules(schema: Schema) -> bool:

@@ -10,7 +10,15 @@ from typing import Any
 from aiops.lab.kube.custom.formats import fits
 from aiops.lab.kube.custom.pruning import EMBEDDED
 from aiops.lab.kube.errors import Cause
-from aiops.lab.kube.kinds.checks.causes import duplicate, invalid_value, not_supported, required, too_long, too_many
+from aiops.lab.kube.kinds.checks.causes import (
+    duplicate,
+    invalid_value,
+    not_supported,
+    required,
+    too_long,
+    too_many,
+    type_invalid,
+)
 
 Schema = dict[str, Any]
 
@@ -30,7 +38,7 @@ def _check(value: Any, schema: Schema, path: str) -> Iterator[Cause]:
     wanted = _types(schema)
     if wanted and not any(_is(value, kind) for kind in wanted):
         found = type_name(value)
-        why = f'{_body(path)} must be of type {",".join(wanted)}: "{found}"'
+        why = f'{path} in body must be of type {",".join(wanted)}: "{found}"'
         yield Cause("FieldValueTypeInvalid", f'Invalid value: "{found}": {why}', path or "<nil>")
         return
     yield from _combined(value, schema, path)
@@ -44,10 +52,6 @@ def _check(value: Any, schema: Schema, path: str) -> Iterator[Cause]:
         yield not_supported(path, value, [item if isinstance(item, str) else str(item) for item in schema["enum"]])
     if isinstance(value, dict):
         yield from _object(value, schema, path)
-
-
-def _body(path: str) -> str:
-    return f"{path} in body" if path else "in body"
 
 
 def _types(schema: Schema) -> list[str]:
@@ -123,7 +127,7 @@ def _text(value: str, schema: Schema, path: str) -> Iterator[Cause]:
         yield invalid_value(path, value, f"{path} in body should match '{pattern}'")
     name = schema.get("format")
     if name and not fits(value, name):
-        yield invalid_value(path, value, f'{path} in body must be of type {name}: "{value}"')
+        yield type_invalid(path, value, f'{path} in body must be of type {name}: "{value}"')
 
 
 @lru_cache(maxsize=512)

@@ -26,6 +26,7 @@ __all__ = [
     "warnings",
 ]
 
+_EXTENSIONS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
 BINDING = "binding"
 """The subresource that gives a pod its node; it makes no new generation."""
 
@@ -62,7 +63,7 @@ def validate_create(resource: Resource, new: Manifest) -> None:
     metadata = new["metadata"]
     try:
         wrong = list(object_metadata(metadata, resource.namespaced, rules.name_format))
-        if resource.custom is None:
+        if _is_core(resource):
             wrong += kube_finalizers(metadata)
         wrong += rules.validate(new)
     except _WRONG_TYPE as error:
@@ -100,6 +101,11 @@ def prepare_update(reader: Reader, resource: Resource, new: Manifest, old: Manif
         raise _undecodable(resource, error) from error
 
 
+def _is_core(resource: Resource) -> bool:
+    """Is the kind served by the API server proper, and not by those of extensions within it?"""
+    return resource.custom is None and resource.group not in _EXTENSIONS
+
+
 def _rules(resource: Resource) -> Rules:
     """A built-in kind's rules, or those of the definition of a custom one."""
     found: Rules = resource.custom.rules if resource.custom is not None else rules_of(resource.shelf)
@@ -118,7 +124,7 @@ def validate_update(resource: Resource, new: Manifest, old: Manifest, subresourc
     try:
         wrong = list(object_metadata(new["metadata"], resource.namespaced, path_segment))
         wrong += metadata_update(new, old)
-        if resource.custom is None:
+        if _is_core(resource):
             wrong += kube_finalizers(new["metadata"])
         if subresource == "status":
             wrong += rules.validate_status(new, old)

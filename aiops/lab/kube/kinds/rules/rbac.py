@@ -29,10 +29,10 @@ class RoleRules(_Named):
     def default(self, new: Manifest) -> None:
         new.setdefault("rules", None)
 
-    def prepare_create(self, new: Manifest, reader: Reader) -> None:  # noqa: ARG002 - of all rules
+    def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["rules"] = new.get("rules") or None
 
-    def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:  # noqa: ARG002 - of all rules
+    def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:
         new["rules"] = new.get("rules") or None
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
@@ -47,10 +47,10 @@ class ClusterRoleRules(_Named):
     def default(self, new: Manifest) -> None:
         new.setdefault("rules", None)
 
-    def prepare_create(self, new: Manifest, reader: Reader) -> None:  # noqa: ARG002 - of all rules
+    def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["rules"] = new.get("rules") or None
 
-    def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:  # noqa: ARG002 - of all rules
+    def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:
         new["rules"] = new.get("rules") or None
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
