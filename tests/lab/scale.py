@@ -128,13 +128,18 @@ async def main(nodes: int, pods: int) -> None:
     sys.stdout.write(f"memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024:.2f} GB at most\n")
 
 
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def _teller(clock: Stopwatch) -> Callable[[str], None]:
-    last = 0.0
+    last = (0.0, _cpu())
 
     def tell(what: str) -> None:
         nonlocal last
-        now = clock.seconds()
-        sys.stdout.write(f"{now - last:7.1f} s  {what}\n")
+        now = (clock.seconds(), _cpu())
+        sys.stdout.write(f"{now[0] - last[0]:7.1f} s ({now[1] - last[1]:.1f} s of CPU)  {what}\n")
         sys.stdout.flush()
         last = now
 
