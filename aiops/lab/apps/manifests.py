@@ -18,6 +18,7 @@ def manifests(application: Application, now: float, seed: int) -> list[Manifest]
     """Every object, in an order in which they can be created. Certificates count from `now` (unix seconds)."""
     objects = [_namespace(name) for name in sorted({*CLUSTER_NAMESPACES, application.namespace})]
     objects += [_node(node) for node in application.nodes]
+    objects.append(_storage_class())
     objects += [_secret(application, name, values) for name, values in application.secrets.items()]
     objects += tls_secrets(application, now, seed)
     for name, data in application.configs.items():
@@ -80,6 +81,14 @@ def _node(node: Node) -> Manifest:
         "addresses": [{"type": "InternalIP", "address": node.address}, {"type": "Hostname", "address": node.name}],
     }
     return made
+
+
+def _storage_class() -> Manifest:
+    """The class of claims that name none; its volumes are made on the pod's node."""
+    made = _object("storage.k8s.io/v1", "StorageClass", "", "standard")
+    made["metadata"]["annotations"] = {"storageclass.kubernetes.io/is-default-class": "true"}
+    made |= {"provisioner": "rancher.io/local-path", "reclaimPolicy": "Delete"}
+    return {**made, "volumeBindingMode": "WaitForFirstConsumer"}
 
 
 def _secret(application: Application, name: str, values: dict[str, str]) -> Manifest:
