@@ -219,6 +219,7 @@ async def test_a_history_that_is_too_old_is_listed_anew(cluster, tmp_path):
         cluster.transport.refuse["/configmaps"] = 410
         cluster.transport.cut()
         await pause(0.05)
+        await cluster.clock.sleep(1)
         cluster.store.update({**cluster.store.get("ConfigMap", "hotel", "settings"), "data": {"a": "2"}}, manager="ann")
         cluster.transport.refuse.clear()
         await pause(0.1)
@@ -245,7 +246,7 @@ async def test_other_kinds_are_recorded_too(cluster, tmp_path, kind):
     manifests = {
         "Service": {"apiVersion": "v1", "spec": {"ports": [{"port": 80}], "selector": {"app": "x"}}},
         "NetworkPolicy": {"apiVersion": "networking.k8s.io/v1", "spec": {"podSelector": {}}},
-        "ServiceAccount": {"apiVersion": "v1"},
+        "ServiceAccount": {"apiVersion": "v1", "automountServiceAccountToken": False},
         "Role": {"apiVersion": "rbac.authorization.k8s.io/v1", "rules": []},
     }
     async with recording(cluster, tmp_path) as recorder:
