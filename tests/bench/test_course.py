@@ -140,7 +140,7 @@ def test_each_party_has_its_own_rights(world: World, tmp_path: Path, user: str, 
 
         kube = stage.access(user, "kubectl").kube
         try:
-            await kube.delete(Entity(kind="Namespace", name="default"), dry_run=True)
+            await kube.delete(Entity(kind="Namespace", name="hotel"), dry_run=True)
         except DeniedError:
             return False
         return True
