@@ -19,6 +19,7 @@ Identity = tuple[str, str, str, str]
 
 APPLY, UPDATE = "Apply", "Update"
 SCALE = "scale"
+_REPLICAS: FieldSet = {"f:spec": {"f:replicas": {}}}
 MOST_UPDATERS = 10
 ANCIENT = "ancient-changes"
 """The manager that gets the fields of the oldest updaters where there are too many."""
@@ -68,6 +69,8 @@ def updated(entries: list[Entry], old: Mapping[str, Any], new: Mapping[str, Any]
     if write.subresource == SCALE:
         before, after = _scaled(before), _scaled(after)
     changed, removed = compare(before, after, write.merging)
+    if write.subresource == SCALE and "replicas" not in (after.get("spec") or {}):
+        removed = union(removed, _REPLICAS)
     if not changed and not removed:
         return entries
     left = without(entries, changed, removed)
@@ -82,7 +85,7 @@ def updated(entries: list[Entry], old: Mapping[str, Any], new: Mapping[str, Any]
 
 
 def _scaled(parts: dict[str, Any]) -> dict[str, Any]:
-    """The parts as a Scale shows them, which leaves out no replicas."""
+    """The parts as a Scale shows them, which leaves out no replicas: then nobody owns their number any more."""
     spec = parts.get("spec") or {}
     if spec.get("replicas") != 0:
         return parts
