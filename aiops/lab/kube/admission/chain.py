@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aiops.lab.kube.admission.apparmor import AppArmorProfiles
 from aiops.lab.kube.admission.attributes import Attributes, Cluster
 from aiops.lab.kube.admission.certificates import Certificates
 from aiops.lab.kube.admission.claimresize import PersistentVolumeClaimResize
@@ -42,6 +43,7 @@ _BEFORE_WEBHOOKS: tuple[type[Plugin], ...] = (
     PodTopologyLabels,
     PersistentVolumeClaimResize,
     ExpressionPolicies,
+    AppArmorProfiles,
 )
 CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 _Kind = tuple[str, str, str]

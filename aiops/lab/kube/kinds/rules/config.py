@@ -17,6 +17,7 @@ from aiops.lab.kube.kinds.rules.base import Rules, rules
 
 MOST_BYTES = 1024 * 1024
 _IS_IMMUTABLE = "field is immutable when `immutable` is set"
+_MOUNTABLE = "kubernetes.io/enforce-mountable-secrets"
 _ACCOUNT = "kubernetes.io/service-account.name"
 _DOCKER = {"kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson"}
 
@@ -134,3 +135,8 @@ def _decoded(text: str) -> bytes:
 @rules("ServiceAccount")
 class ServiceAccountRules(Rules):
     """Nothing but the name is looked into."""
+
+    def warnings(self, new: Manifest) -> Iterator[str]:
+        if _MOUNTABLE in (new["metadata"].get("annotations") or {}):
+            what = "deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets"
+            yield f"metadata.annotations[{_MOUNTABLE}]: {what}"
