@@ -54,7 +54,8 @@ def applied(live: Manifest, config: Manifest, write: Write, *, force: bool) -> t
         left.append(write.entry(APPLY, wanted, (last or {}).get("time") if same else write.moment))
     if write.manager == KUBECTL and (new["metadata"].get("annotations") or {}).get(LAST_APPLIED):
         return _with_last_applied(new, config), ordered(left)
-    return (live if same else new), ordered(left)
+    stored = bool(live["metadata"].get("uid"))
+    return (live if same and stored else new), ordered(left)
 
 
 def _merged(live: Manifest, config: Manifest, last: Entry | None, others: list[Entry], write: Write) -> Manifest:

@@ -132,3 +132,11 @@ def test_a_world_is_copied_by_pickle() -> None:
 def test_a_node_is_tainted_until_it_is_found_ready(store: ObjectStore) -> None:
     made = store.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}}, manager="m")
     assert made["spec"]["taints"] == [{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]
+
+
+def test_an_apply_of_nothing_but_a_name_meets_admission(store: ObjectStore) -> None:
+    bare = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "none"}}
+    with pytest.raises(ApiError, match='namespaces "none" not found'):
+        store.apply(bare, manager="m")
+    made, new = store.apply({**bare, "metadata": {"name": "a", "namespace": "default"}}, manager="m")
+    assert (made["metadata"]["name"], new) == ("a", True)
