@@ -8,7 +8,6 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.objects import condition
 from aiops.lab.kube.storage.deletion import DeleteOptions
 
-
 FIVE_MINUTES = [
     {"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
     for key in ("not-ready", "unreachable")
