@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from aiops.lab.control.controller import Controller
-from aiops.lab.kube.access.user import User, component, controller
+from aiops.lab.kube.access.user import API_SERVER, User, component, controller
 from aiops.lab.kube.objects import Key
 
 _NAMES = {
@@ -39,6 +39,8 @@ def user_of(each: Controller, key: Key) -> User:
 
 @lru_cache(maxsize=256)
 def _by_class(name: str) -> User:
+    if name == "EventExpiry":
+        return API_SERVER  # in Kubernetes the store itself forgets Events
     if name == "Scheduler":
         return component("kube-scheduler")
     if name in _NAMES:
