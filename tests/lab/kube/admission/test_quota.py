@@ -118,7 +118,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(["pod", "gone", "ended", "map"]), st.
 def test_a_quota_is_never_exceeded_and_agrees_with_a_count(steps: list[tuple[str, int]]) -> None:
     store = ObjectStore(now=lambda: 1.8e9, rng=Random(1))
     bootstrap(store)
-    _quota(store, pods="2", requests__cpu="600m", **{"count/configmaps": "2"})
+    _quota(store, "q", None, pods="2", requests__cpu="600m", **{"count/configmaps": "2"})
     controller = QuotaController(store)
     for what, number in steps:
         name = f"x{number}"
