@@ -34,24 +34,31 @@ from aiops.lab.kube.kinds.prepare import (
     warnings,
 )
 from aiops.lab.kube.kinds.resources import Resource
-from aiops.lab.kube.names import random_suffix
 from aiops.lab.kube.objects import Key, clone, deleting, key_of, owners, uid_of
 from aiops.lab.kube.patching.apply import applied
 from aiops.lab.kube.patching.managed import Entry, given_or, updated
 from aiops.lab.kube.patching.managed import Write as FieldWrite
 from aiops.lab.kube.patching.merging import Field, empty_of, merging_of
-from aiops.lab.kube.schema.decode import DecodingError, decode
 from aiops.lab.kube.storage.deletion import DeleteOptions, check_preconditions, mark_deleted
 from aiops.lab.kube.storage.history import History, Write
 from aiops.lab.kube.storage.shelf import Shelf
 from aiops.lab.kube.storage.snapshot import objects_at
+from aiops.lab.kube.storage.stamps import (
+    check_fresh,
+    converted,
+    held,
+    ignored_parts,
+    named,
+    placed,
+    same,
+    status_metadata,
+    system_metadata,
+    timeless,
+    wiped,
+)
 
-_SYSTEM_METADATA = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
-_WIPED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
 _TOUCHING_STATUS = (BINDING, "approval")
 """Subresources that write a part of the status, as the rules of their kinds allow."""
-
-_KEPT_BY_STATUS = {"Deployment": ("labels",), "Pod": ("ownerReferences",)}
 
 
 class ObjectStore:
@@ -184,12 +191,12 @@ class ObjectStore:
         asked, resource = resource, self.catalog.stored(resource.shelf)
         request = self.attributes("CREATE", asked, key, to_stored(clone(manifest), asked, resource), dry_run=dry_run)
         rng = request.rng
-        request.new = _placed(_wiped(request.new), resource)
+        request.new = placed(wiped(request.new), resource)
         set_defaults(resource, request.new)
         if managed is None:
             managed = self.first_entries(asked, to_version(request.new, asked, resource), manager)
         self.admission.mutate(request)
-        new = _named(request.new, rng)
+        new = named(request.new, rng, lambda name: self.find(resource.shelf, key[0], name) is not None)
         request.new = new
         uid = str(UUID(int=rng.getrandbits(128), version=4))
         stamps: dict[str, Any] = {"uid": uid, "creationTimestamp": self._moment()}
@@ -220,7 +227,7 @@ class ObjectStore:
         resource = self.catalog.stored(asked.shelf)
         manifest = to_stored(manifest, asked, resource)
         old = self.get(resource.shelf, *key_of(manifest))
-        _check_fresh(resource, manifest["metadata"], old, patched=patched)
+        check_fresh(resource, manifest["metadata"], old, patched=patched)
         before = old["metadata"].get("managedFields") or []
         request = self.attributes("UPDATE", resource, key_of(old), {}, old, subresource=subresource, dry_run=dry_run)
         request.new = self._incoming(resource, manifest, old, subresource)
@@ -236,12 +243,12 @@ class ObjectStore:
         validate_update(resource, request.new, old, subresource)
         self.admission.validate(request)
         new = request.new
-        if _same(new, old) and (managed is before or _timeless(managed) == _timeless(before)):
+        if same(new, old) and (managed is before or timeless(managed) == timeless(before)):
             return old
         new["metadata"].pop("managedFields", None)
         if managed:
             new["metadata"]["managedFields"] = managed
-        if deleting(new) and not _held(resource, new):
+        if deleting(new) and not held(resource, new):
             self._remove(resource, old, dry_run)
             return new
         return self._put(resource, new, old, dry_run)
@@ -260,7 +267,7 @@ class ObjectStore:
         new, managed = applied(live, config, self.field_write(resource, manager, subresource), force=force)
         new = {**new, "apiVersion": resource.api_version, "kind": resource.kind}
         if resource.custom is None:
-            new = _converted(resource, new)
+            new = converted(resource, new)
         if old is None:
             return self.create(new, manager=manager, managed=managed, dry_run=dry_run), True
         return self.update(
@@ -306,8 +313,8 @@ class ObjectStore:
         self.admission.mutate(request)
         self.admission.validate(request)
         marked = mark_deleted(resource, old, options, self.now())
-        if _held(resource, marked):
-            return (old if _same(marked, old) else self._put(resource, marked, old, dry_run)), False
+        if held(resource, marked):
+            return (old if same(marked, old) else self._put(resource, marked, old, dry_run)), False
         if marked is not old:
             # As in the real registry, a graceful deletion is marked even where nobody has to be waited for.
             marked = self._put(resource, marked, old, dry_run)
@@ -326,11 +333,11 @@ class ObjectStore:
         """The object that a write asks for, with those parts of the old one that it can't touch."""
         if subresource == "status":
             new: Manifest = {**old, "status": clone(manifest.get("status") or {})}
-            new["metadata"] = _status_metadata(resource, manifest, old)
+            new["metadata"] = status_metadata(resource, manifest, old)
             return new
         new = clone(manifest)
         set_defaults(resource, new)
-        new["metadata"] = _system_metadata(new["metadata"], old["metadata"])
+        new["metadata"] = system_metadata(new["metadata"], old["metadata"])
         if resource.has_status and subresource not in _TOUCHING_STATUS:
             new.pop("status", None)
             if "status" in old:
@@ -378,110 +385,3 @@ class ObjectStore:
                 del self._owned[uid]
         for uid in after:
             self._owned.setdefault(uid, {})[entry] = None
-
-
-def _placed(manifest: Manifest, resource: Resource) -> Manifest:
-    """With its namespace."""
-    metadata = dict(manifest.get("metadata") or {})
-    if resource.namespaced:
-        metadata.setdefault("namespace", "default")
-    else:
-        metadata.pop("namespace", None)
-    return {**manifest, "metadata": metadata}
-
-
-def _wiped(manifest: Manifest) -> Manifest:
-    """A new object without what only the server sets."""
-    metadata = {k: v for k, v in (manifest.get("metadata") or {}).items() if k not in _WIPED}
-    return {**manifest, "metadata": metadata}
-
-
-def _named(manifest: Manifest, rng: Random) -> Manifest:
-    """With a generated name where it has none of its own."""
-    metadata = manifest["metadata"]
-    if metadata.get("name") or not metadata.get("generateName"):
-        return manifest
-    return {**manifest, "metadata": {**metadata, "name": metadata["generateName"] + random_suffix(rng)}}
-
-
-def _check_fresh(resource: Resource, wanted: dict[str, Any], old: Manifest, *, patched: bool) -> None:
-    """Refuse a write that was made for another state of the object, or for another object. Raises 409, 500."""
-    name, version = old["metadata"]["name"], str(wanted.get("resourceVersion") or "0")
-    uid = wanted.get("uid")
-    if uid and uid != old["metadata"]["uid"] and not patched:
-        where = "/".join(part for part in (resource.plural, *key_of(old)) if part)
-        why = f"StorageError: invalid object, Code: 4, Key: /registry/{where}, ResourceVersion: 0, AdditionalErrorMsg: "
-        why += f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['metadata']['uid']}"
-        raise errors.conflict(resource, name, why)
-    if not version.isdecimal():
-        raise errors.broken(f'strconv.ParseUint: parsing "{version}": invalid syntax')
-    if version not in ("0", old["metadata"]["resourceVersion"]):
-        raise errors.conflict(resource, name, errors.STALE)
-
-
-def ignored_parts(resource: Resource, subresource: str) -> tuple[str, ...]:
-    """The parts of an object that a write does not take: the status, or for the status everything that is asked for."""
-    if resource.shelf == "CertificateSigningRequest":
-        return ("spec", "status")
-    if subresource == "status":
-        return ("spec",)
-    return ("status",) if resource.has_status else ()
-
-
-def _system_metadata(metadata: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    """The caller's metadata, completed with what only the server sets. What differs there all the same is left for
-    validation to refuse."""
-    new = dict(metadata)
-    for field in ("generation", "creationTimestamp", "resourceVersion"):
-        new.pop(field, None)
-    for field in _SYSTEM_METADATA:
-        if field in old and (field not in new or field == "deletionTimestamp"):
-            new[field] = old[field]
-    new["resourceVersion"] = old["resourceVersion"]
-    return new
-
-
-def _status_metadata(resource: Resource, manifest: Manifest, old: Manifest) -> dict[str, Any]:
-    """The metadata that a write of the status may change, too (each kind's status strategy keeps some of it)."""
-    if manifest["metadata"] is old["metadata"]:
-        return dict(old["metadata"])
-    metadata = _system_metadata(clone(manifest["metadata"]), old["metadata"])
-    for field in _KEPT_BY_STATUS.get(resource.kind, ()):
-        metadata.pop(field, None)
-        if field in old["metadata"]:
-            metadata[field] = old["metadata"][field]
-    return metadata
-
-
-def _converted(resource: Resource, applied_object: Manifest) -> Manifest:
-    """What an apply leaves, as an object of its kind. Raises 500 as the API server does."""
-    try:
-        return decode(applied_object, resource.api_version, resource.kind).manifest
-    except DecodingError as error:
-        version = resource.api_version if resource.group else f"/{resource.version}"
-        what = f"{version}, Kind={resource.kind}"
-        why = f"unable to convert unstructured object to {what}: {error.converting}"
-        raise errors.broken(f"failed to convert new object (/; {what}) to proper version: {why}") from error
-
-
-def _timeless(entries: list[Entry]) -> list[Entry]:
-    """Entries without their times: a write that moves nothing but these is none."""
-    return [{name: value for name, value in entry.items() if name != "time"} for entry in entries]
-
-
-def _same(new: Manifest, old: Manifest) -> bool:
-    """Equal but for the stamps that every write changes."""
-    ignored = ("managedFields", "resourceVersion")
-    if any(new.get(key) != old.get(key) for key in new.keys() | old.keys() if key != "metadata"):
-        return False
-    a, b = new["metadata"], old["metadata"]
-    return all(a.get(key) == b.get(key) for key in a.keys() | b.keys() if key not in ignored)
-
-
-def _held(resource: Resource, marked: Manifest) -> bool:
-    """Must a deleted object stay for now: for its finalizers, or because its node has still to end the pod?"""
-    if marked["metadata"].get("finalizers"):
-        return True
-    if resource.kind == "Namespace":
-        return bool(marked.get("spec", {}).get("finalizers"))
-    return resource.kind == "Pod" and marked["metadata"].get("deletionGracePeriodSeconds", 0) > 0

@@ -16,6 +16,7 @@ from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.objects import clone
 from aiops.lab.kube.storage.deletion import DeleteOptions
 from aiops.lab.kube.storage.history import History, Write
+from aiops.lab.kube.storage.stamps import named
 
 Make = Callable[..., Manifest]
 
@@ -227,3 +228,51 @@ def test_a_history_that_is_too_short_says_so() -> None:
     with pytest.raises(ApiError, match="too old resource version: 1 \\(3\\)") as gone:
         history.since(1)
     assert (gone.value.status, gone.value.reason) == (410, "Expired")
+
+
+def test_a_generated_name_that_is_taken_is_drawn_again() -> None:
+    manifest = {"metadata": {"generateName": "x" * 70}}
+    drawn: list[str] = []
+
+    def taken(name: str) -> bool:
+        drawn.append(name)
+        return len(drawn) < 3
+
+    made = named(manifest, Random(1), taken)["metadata"]["name"]
+    assert (len(drawn), made) == (3, drawn[-1])
+    assert len(set(drawn)) == 3
+    assert all(len(name) == 63 for name in drawn)
+
+
+def test_a_pod_is_marked_before_it_goes(store: ObjectStore) -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "kube-system"}}
+    made = store.create({**pod, "spec": {"containers": [{"name": "a", "image": "a:1"}]}}, manager="m")
+    left, gone = store.delete_or_mark("Pod", "kube-system", "p", DeleteOptions())
+    assert gone
+    assert left["metadata"]["deletionGracePeriodSeconds"] == 0
+    assert left["metadata"]["generation"] == made["metadata"]["generation"] + 1
+    types = [write.type for write in store.history.since(int(made["metadata"]["resourceVersion"]))]
+    assert types == ["MODIFIED", "DELETED"]
+
+
+def test_a_job_leaves_its_pods_unless_told_otherwise(store: ObjectStore) -> None:
+    containers = [{"name": "a", "image": "a:1"}]
+    spec = {"template": {"spec": {"restartPolicy": "Never", "containers": containers}}}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "namespace": "default"}, "spec": spec}
+    store.create(job, manager="m")
+    left, gone = store.delete_or_mark("Job", "default", "j", DeleteOptions(dry_run=True))
+    assert (left["metadata"]["finalizers"], gone) == (["orphan"], False)
+    assert store.delete_or_mark("Job", "default", "j", DeleteOptions(propagation="Background"))[1]
+
+
+def test_a_shorter_grace_period_brings_the_end_forward(store: ObjectStore, clock: Any) -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "kube-system"}}
+    spec = {"nodeName": "n", "containers": [{"name": "a", "image": "a:1"}]}
+    store.create({**pod, "spec": spec}, manager="m")
+    first = store.delete("Pod", "kube-system", "p")
+    assert first["metadata"]["deletionGracePeriodSeconds"] == 30
+    assert store.delete("Pod", "kube-system", "p", DeleteOptions(grace_seconds=60)) == first, "never longer"
+    clock.now += 2
+    second = store.delete("Pod", "kube-system", "p", DeleteOptions(grace_seconds=5))
+    assert second["metadata"]["deletionGracePeriodSeconds"] == 5
+    assert second["metadata"]["deletionTimestamp"] < first["metadata"]["deletionTimestamp"]
