@@ -7,7 +7,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube.custom.columns import cell_of
-from aiops.lab.kube.discovery.tables import cluster, network, storage, workloads
+from aiops.lab.kube.discovery.tables import cluster, network, order, storage, workloads
 from aiops.lab.kube.discovery.tables.columns import AGE, CREATED_AT, NAME, Column
 from aiops.lab.kube.discovery.tables.durations import human
 from aiops.lab.kube.discovery.tables.pods import POD, row_conditions
@@ -50,26 +50,26 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "Secret": cluster.SECRET,
     "ServiceAccount": cluster.SERVICE_ACCOUNT,
     "Lease": cluster.LEASE,
-    "RoleBinding": cluster.ROLE_BINDING,
-    "ClusterRoleBinding": cluster.CLUSTER_ROLE_BINDING,
-    "ResourceQuota": cluster.RESOURCE_QUOTA,
-    "PriorityClass": cluster.PRIORITY_CLASS,
-    "RuntimeClass": cluster.RUNTIME_CLASS,
-    "CertificateSigningRequest": cluster.CERTIFICATE_SIGNING_REQUEST,
-    "MutatingWebhookConfiguration": cluster.WEBHOOKS,
-    "ValidatingWebhookConfiguration": cluster.WEBHOOKS,
-    "ValidatingAdmissionPolicy": cluster.VALIDATING_POLICY,
-    "MutatingAdmissionPolicy": cluster.MUTATING_POLICY,
-    "ValidatingAdmissionPolicyBinding": cluster.POLICY_BINDING,
-    "MutatingAdmissionPolicyBinding": cluster.POLICY_BINDING,
-    "FlowSchema": cluster.FLOW_SCHEMA,
-    "PriorityLevelConfiguration": cluster.PRIORITY_LEVEL,
-    "ComponentStatus": cluster.COMPONENT_STATUS,
-    "APIService": cluster.API_SERVICE,
+    "RoleBinding": order.ROLE_BINDING,
+    "ClusterRoleBinding": order.CLUSTER_ROLE_BINDING,
+    "ResourceQuota": order.RESOURCE_QUOTA,
+    "PriorityClass": order.PRIORITY_CLASS,
+    "RuntimeClass": order.RUNTIME_CLASS,
+    "CertificateSigningRequest": order.CERTIFICATE_SIGNING_REQUEST,
+    "MutatingWebhookConfiguration": order.WEBHOOKS,
+    "ValidatingWebhookConfiguration": order.WEBHOOKS,
+    "ValidatingAdmissionPolicy": order.VALIDATING_POLICY,
+    "MutatingAdmissionPolicy": order.MUTATING_POLICY,
+    "ValidatingAdmissionPolicyBinding": order.POLICY_BINDING,
+    "MutatingAdmissionPolicyBinding": order.POLICY_BINDING,
+    "FlowSchema": order.FLOW_SCHEMA,
+    "PriorityLevelConfiguration": order.PRIORITY_LEVEL,
+    "ComponentStatus": order.COMPONENT_STATUS,
+    "APIService": order.API_SERVICE,
     "DeviceClass": (NAME, AGE),
-    "ResourceClaim": cluster.RESOURCE_CLAIM,
+    "ResourceClaim": order.RESOURCE_CLAIM,
     "ResourceClaimTemplate": (NAME, AGE),
-    "ResourceSlice": cluster.RESOURCE_SLICE,
+    "ResourceSlice": order.RESOURCE_SLICE,
 }
 """The columns of built-in kinds."""
 
