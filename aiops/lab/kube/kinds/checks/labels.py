@@ -45,6 +45,11 @@ def label_selector(selector: Mapping[str, Any] | None, path: str) -> Iterator[Ca
         yield from _requirement(entry, f"{path}.matchExpressions[{index}]")
 
 
+def in_go_order(selector: Mapping[str, Any]) -> dict[str, Any]:
+    """The selector with its fields as Go's type orders them, for messages."""
+    return {field: selector[field] for field in ("matchLabels", "matchExpressions") if field in selector}
+
+
 def _requirement(entry: Mapping[str, Any], path: str) -> Iterator[Cause]:
     operator, values = entry.get("operator", ""), entry.get("values") or ()
     if operator in ("In", "NotIn"):

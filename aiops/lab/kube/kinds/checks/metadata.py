@@ -96,3 +96,5 @@ def metadata_update(new: Manifest, old: Manifest) -> Iterator[Cause]:
     for field in _UPDATE_IMMUTABLE:
         if field in now and now[field] != before.get(field):
             yield invalid_value(f"metadata.{field}", now[field], IMMUTABLE)
+    yield from label_map(now.get("labels"), "metadata.labels")
+    yield from annotation_map(now.get("annotations"), "metadata.annotations")

@@ -18,11 +18,12 @@ from aiops.lab.kube.kinds.checks.causes import (
 )
 from aiops.lab.kube.kinds.checks.formats import dns_label, dns_subdomain
 from aiops.lab.kube.kinds.checks.numbers import port
-from aiops.lab.kube.kinds.rules.base import Rules, rules
+from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 
 Spec = dict[str, Any]
 
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
+_LISTS = ("endpoints", "ports")
 _TYPES = ("FQDN", "IPv4", "IPv6")
 _MOST_ENDPOINTS, _MOST_ADDRESSES = 1000, 100
 
@@ -89,18 +90,30 @@ def _port(entry: Spec, path: str, *, named: bool) -> Iterator[Cause]:
         yield not_supported(f"{path}.protocol", entry["protocol"], _PROTOCOLS)
 
 
+def _without_empty(new: Manifest) -> None:
+    """A list that is empty is stored as none, though who sent it owns it."""
+    for field in _LISTS:
+        new[field] = new.get(field) or None
+
+
 @rules("EndpointSlice")
 class EndpointSliceRules(Rules):
     """As `ValidateEndpointSlice`."""
 
     def default(self, new: Manifest) -> None:
-        for field in ("endpoints", "ports"):
-            new[field] = new.get(field) or None
+        for field in _LISTS:
+            new.setdefault(field, None)
         for entry in new["ports"] or ():
             entry.setdefault("name", "")
             entry.setdefault("protocol", "TCP")
         for endpoint in new["endpoints"] or ():
             endpoint.setdefault("conditions", {})
+
+    def prepare_create(self, new: Manifest, reader: Reader) -> None:
+        _without_empty(new)
+
+    def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:
+        _without_empty(new)
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
         kind = new.get("addressType", "")

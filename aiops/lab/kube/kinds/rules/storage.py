@@ -159,7 +159,7 @@ class VolumeRules(Rules):
     def validate(self, new: Manifest) -> Iterator[Cause]:
         spec, path = new["spec"], "spec"
         yield from _access_modes(spec, path)
-        yield from _capacity(spec.get("capacity") or {})
+        yield from _capacity(spec.get("capacity"))
         policy = spec["persistentVolumeReclaimPolicy"]
         if policy not in _RECLAIM:
             yield not_supported(f"{path}.persistentVolumeReclaimPolicy", policy, _RECLAIM)
@@ -185,12 +185,12 @@ class VolumeRules(Rules):
             yield invalid_value("volumeMode", now["volumeMode"], IMMUTABLE)
 
 
-def _capacity(capacity: Spec) -> Iterator[Cause]:
-    path = "spec.capacity"
+def _capacity(given: Spec | None) -> Iterator[Cause]:
+    path, capacity = "spec.capacity", given or {}
     if not capacity:
         yield required(path)
     if set(capacity) != {"storage"}:
-        yield not_supported(path, capacity, ("storage",))
+        yield not_supported(path, given, ("storage",))
     for name in sorted(capacity):
         if not amount(capacity[name]) > 0:
             yield invalid_value(f"{path}[{name}]", capacity[name], POSITIVE)

@@ -9,7 +9,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import IMMUTABLE, forbidden, invalid_value, not_supported, required
 from aiops.lab.kube.kinds.checks.formats import dns_label
-from aiops.lab.kube.kinds.checks.labels import is_empty, label_selector
+from aiops.lab.kube.kinds.checks.labels import in_go_order, is_empty, label_selector
 from aiops.lab.kube.kinds.checks.numbers import (
     at_most_hundred_percent,
     count_field,
@@ -47,7 +47,7 @@ def selected_template(spec: Spec, kind: str, unreadable: str = "invalid label se
         if is_empty(selector):
             yield invalid_value(path, selector, f"empty selector is invalid for {kind}")
         if wrong:
-            yield invalid_value(path, selector, unreadable)
+            yield invalid_value(path, in_go_order(selector), unreadable)
             return
     yield from template_labels(spec)
     yield from pod_template(spec.get("template"), "spec.template")
