@@ -7,7 +7,8 @@ from typing import Any
 from starlette.requests import Request
 
 from aiops.lab.kube.encoding.answers import json_answer as json_answer
-from aiops.lab.kube.encoding.bodies import APPLY, Body, parse, parse_patch
+from aiops.lab.kube.encoding.bodies import APPLY, Body, parse
+from aiops.lab.kube.encoding.patchbodies import parse_patch
 from aiops.lab.kube.errors import ApiError
 
 PATCH_MEDIA = (

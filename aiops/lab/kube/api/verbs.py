@@ -13,16 +13,8 @@ from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.deleting import delete_options
 from aiops.lab.kube.api.lists import check_not_future, list_page
 from aiops.lab.kube.api.options import ListOptions, is_true, version_problem
-from aiops.lab.kube.encoding.bodies import (
-    APPLY,
-    Body,
-    FieldValidation,
-    field_validation,
-    patch_strictness,
-    read_configuration,
-    read_object,
-    read_patched,
-)
+from aiops.lab.kube.encoding.bodies import APPLY, Body, FieldValidation, field_validation, read_object
+from aiops.lab.kube.encoding.patchbodies import patch_strictness, read_configuration, read_patched
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.kinds.conversion import to_version
 from aiops.lab.kube.kinds.resources import Resource

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aiops.lab.kube.encoding.bodies import (
-    JSON,
-    STRATEGIC,
-    Body,
-    FieldValidation,
-    field_validation,
-    parse,
-    parse_patch,
-    patch_strictness,
-    read_object,
-    read_patched,
-)
+from aiops.lab.kube.encoding.bodies import JSON, Body, FieldValidation, field_validation, parse, read_object
+from aiops.lab.kube.encoding.patchbodies import STRATEGIC, parse_patch, patch_strictness, read_patched
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.kinds.catalog import Catalog
 
