@@ -29,7 +29,7 @@ def deployment(name: str, env: list[Manifest], *, available: int = 1, **containe
             "selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
         },
-        status={"availableReplicas": available},
+        status={"replicas": available, "readyReplicas": available, "availableReplicas": available},
     )
 
 
