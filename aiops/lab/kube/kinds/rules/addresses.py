@@ -133,13 +133,15 @@ def _first(spec: Spec) -> None:
 
 
 def _families(spec: Spec) -> Iterator[Cause]:
-    policy = spec.setdefault("ipFamilyPolicy", "SingleStack")
+    bare = spec.get("clusterIP") == "None" and not spec.get("selector")
+    # The endpoints of such a Service are anybody's, of either family.
+    policy = spec.setdefault("ipFamilyPolicy", "RequireDualStack" if bare else "SingleStack")
     given, addresses = spec.get("ipFamilies") or [], spec.get("clusterIPs") or []
     for field, values in (("cluster IPs", addresses), ("IP families", given)):
         if policy == "SingleStack" and len(values) == 2:
             why = f"must be 'RequireDualStack' or 'PreferDualStack' when multiple {field} are specified"
             yield invalid_value("spec.ipFamilyPolicy", policy, why)
-    if spec.get("clusterIP") == "None" and not spec.get("selector"):
+    if bare:
         spec["ipFamilies"] = given or ["IPv4"]
         if len(spec["ipFamilies"]) < 2 and policy != "SingleStack":
             spec["ipFamilies"] = [spec["ipFamilies"][0], "IPv6" if spec["ipFamilies"][0] == "IPv4" else "IPv4"]
