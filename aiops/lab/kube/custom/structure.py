@@ -107,11 +107,3 @@ def _lists(schema: Schema, path: str) -> Iterator[Cause]:
             yield required(f"{path}.{_LIST_KEYS}", "must not be empty if x-kubernetes-list-type is map")
         if any(key not in properties for key in keys):
             yield invalid_value(f"{path}.{_LIST_KEYS}", keys, "entries must all be names of item properties")
-
-
-def has_rules(schema: Schema) -> bool:
-    """Does it hold rules in CEL, `x-kubernetes-validations`?"""
-    if schema.get("x-kubernetes-validations"):
-        return True
-    parts = [*(schema.get("properties") or {}).values(), schema.get("items"), schema.get("additionalProperties")]
-    return any(isinstance(part, dict) and has_rules(part) for part in parts)
