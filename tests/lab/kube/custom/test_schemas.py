@@ -82,7 +82,7 @@ def test_a_good_schema_has_no_problems() -> None:
         ({"type": "object", "properties": {"a": {"type": "integer", "default": "x"}}}, "s.properties[a].default"),
         ({"type": "object", "properties": {"a": {"type": "array", "items": SIZE, "uniqueItems": True}}},
          "s.properties[a].uniqueItems"),
-        ({"type": "object", "properties": {"metadata": {"type": "object", "properties": {"labels": {"type": "object"}}}}},
+        ({"type": "object", "properties": {"metadata": {"type": "object", "properties": {"labels": SCHEMA}}}},
          "s.properties[metadata]"),
     ],
 )  # fmt: skip
