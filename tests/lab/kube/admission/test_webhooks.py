@@ -55,6 +55,11 @@ def _label(review: Manifest, key: str, value: str) -> Manifest:
     return _patch(review, *([] if "labels" in metadata else [whole]), one)
 
 
+class _Https(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client that gave up is no news here."""
+
+
 class _Server:
     """An HTTPS server with one reviewer."""
 
@@ -80,7 +85,7 @@ class _Server:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Https(("127.0.0.1", 0), Handler)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.client = {
             "url": f"https://127.0.0.1:{self.server.server_port}/admit",
