@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from aiops.core.entity import Entity
 from aiops.faults.rights import binds, may, rights_of, subjects_of
-from aiops.lab.kube.access.user import service_account
 from aiops.lab.kube.access.rbac import Access, allowed
+from aiops.lab.kube.access.user import service_account
 
 API = "rbac.authorization.k8s.io"
 WEB = Entity(kind="ServiceAccount", namespace="shop", name="web")
