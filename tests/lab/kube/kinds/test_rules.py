@@ -75,7 +75,7 @@ def refusal(store: ObjectStore, manifest: Manifest) -> dict[str, str]:
     with pytest.raises(ApiError) as caught:
         store.create(manifest, manager="test")
     assert caught.value.status == 422
-    return {cause["field"]: cause["reason"] for cause in caught.value.details["causes"]}
+    return {cause["field"]: cause["reason"] for cause in (caught.value.details or {})["causes"]}
 
 
 def made(kind: str, api_version: str = "v1", name: str = "x", **fields: Any) -> Manifest:
@@ -134,7 +134,7 @@ def test_what_is_fixed_stays(store: ObjectStore) -> None:
     spec = {**web["spec"], "selector": {"matchLabels": {"app": "other"}}}
     with pytest.raises(ApiError, match="field is immutable") as caught:
         store.update({**web, "spec": spec}, manager="test")
-    assert "spec.selector" in {cause["field"] for cause in caught.value.details["causes"]}
+    assert "spec.selector" in {cause["field"] for cause in (caught.value.details or {})["causes"]}
     fixed = store.create({**config_map("c", a="1"), "immutable": True}, manager="test")
     with pytest.raises(ApiError, match="field is immutable when `immutable` is set"):
         store.update({**fixed, "data": {"a": "2"}}, manager="test")
@@ -149,7 +149,7 @@ def test_wrong_metadata_of_an_update_is_told_for_the_registry_and_for_the_kind(s
     metadata = {**old["metadata"], "finalizers": ["example.com/a", "example.com/b"]}
     with pytest.raises(ApiError) as caught:
         store.update({**old, "metadata": metadata}, manager="test")
-    causes = caught.value.details["causes"]
+    causes = (caught.value.details or {})["causes"]
     assert len(causes) == 2
     assert causes[0] == causes[1]
     assert causes[0]["message"].endswith('found new finalizers []string{"example.com/b"}')
