@@ -104,6 +104,10 @@ async def test_strategic_patches_are_not_for_custom_kinds(served: Api) -> None:
     await served("POST", WIDGETS, widget())
     status, body = await served.patch(f"{WIDGETS}/one", {"spec": {"size": 4}}, STRATEGIC)
     assert (status, body["reason"]) == (415, "UnsupportedMediaType")
+    _, document = await served("GET", "/openapi/v3/apis/example.com/v1")
+    taken = [path["patch"]["requestBody"]["content"] for path in document["paths"].values() if "patch" in path]
+    assert len(taken) == 3, "the object, its status, its scale"
+    assert not any(STRATEGIC in each for each in taken), "kubectl asks any of them whether it may send one"
 
 
 async def test_names_of_another_definition_are_not_accepted(served: Api, definition: Manifest) -> None:

@@ -95,16 +95,16 @@ def _operation(
     }  # fmt: skip
     taken = _taken(resource, verb, ref)
     if taken and v3:
-        media = _patches(resource) if verb == "patch" else ("*/*",)
+        media = _patches(of) if verb == "patch" else ("*/*",)
         operation["requestBody"] = {"content": {each: {"schema": taken} for each in media}}
     elif taken:
-        operation["consumes"] = list(_patches(resource)) if verb == "patch" else ["*/*"]
+        operation["consumes"] = list(_patches(of)) if verb == "patch" else ["*/*"]
         operation["parameters"].append({"name": "body", "in": "body", "schema": taken})
     return operation
 
 
 def _patches(resource: Resource) -> tuple[str, ...]:
-    """Custom kinds have no types that a strategic merge could go by."""
+    """Custom kinds have no types that a strategic merge could go by; nor does the server take one for their scale."""
     return tuple(media for media in _PATCHES if not (resource.custom and "strategic" in media))
 
 
