@@ -12,6 +12,7 @@ NAMESPACE = "hotel"
 MADE_BY_CONTROLLERS = frozenset(
     {"ControllerRevision", "Endpoints", "EndpointSlice", "Event", "Lease", "Pod", "ReplicaSet"}
 )
+IN_EVERY_NAMESPACE = (("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt"))
 CHANGED = (
     "ConfigMap",
     "DaemonSet",
@@ -40,10 +41,7 @@ def written(world: World) -> list[Manifest]:
 
 
 def _is_made(item: Manifest) -> bool:
-    return "ownerReferences" in item["metadata"] or (item["kind"], item["metadata"]["name"]) == (
-        "ServiceAccount",
-        "default",
-    )
+    return "ownerReferences" in item["metadata"] or (item["kind"], item["metadata"]["name"]) in IN_EVERY_NAMESPACE
 
 
 async def asked_for(kube: KubernetesClient) -> dict[str, Manifest]:
