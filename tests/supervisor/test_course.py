@@ -398,7 +398,11 @@ async def test_the_series_behind_an_evidence_show_when_it_began(course: Callable
         incident = await on.incident()
         await on.proposal(incident)
         evidence = [Evidence.model_validate(e.data) for e in on.store.events(incident) if e.kind is EventKind.EVIDENCE]
-        edge = next(e for e in evidence if isinstance(e.subject, Edge) and e.subject.target.name == "geo")
+        edge = next(
+            e
+            for e in evidence
+            if e.source is Source.METRICS and isinstance(e.subject, Edge) and e.subject.target.name == "geo"
+        )
         told = charts(*await on.engine.series(incident, edge.id))
         errors = next(chart for chart in told.charts if chart.name == "errors")
         before = [value for at, value in errors.series[0].points if at < broken_at - 60]
