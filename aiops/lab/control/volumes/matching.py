@@ -97,13 +97,10 @@ def mode(item: Manifest) -> str:
     return str(item["spec"].get("volumeMode") or "Filesystem")
 
 
-def bind_to(volume: Manifest, claim: Manifest) -> Manifest:
-    """The volume, reserved for a claim."""
-    by_user = is_bound_to(volume, claim)
-    if by_user and volume["spec"]["claimRef"].get("uid") == uid_of(claim):
-        return volume
+def reference_to(claim: Manifest) -> dict[str, Any]:
+    """What a volume's claimRef says of the claim that it is for."""
     metadata = claim["metadata"]
-    reference = {
+    return {
         "kind": "PersistentVolumeClaim",
         "namespace": metadata["namespace"],
         "name": metadata["name"],
@@ -111,5 +108,12 @@ def bind_to(volume: Manifest, claim: Manifest) -> Manifest:
         "apiVersion": "v1",
         "resourceVersion": metadata["resourceVersion"],
     }
-    bound = {**volume, "spec": {**volume["spec"], "claimRef": reference}}
+
+
+def bind_to(volume: Manifest, claim: Manifest) -> Manifest:
+    """The volume, reserved for a claim."""
+    by_user = is_bound_to(volume, claim)
+    if by_user and volume["spec"]["claimRef"].get("uid") == uid_of(claim):
+        return volume
+    bound = {**volume, "spec": {**volume["spec"], "claimRef": reference_to(claim)}}
     return bound if by_user else with_annotations(bound, {BOUND_BY_CONTROLLER: "yes"})

@@ -9,7 +9,7 @@ from aiops.lab.control.events import NORMAL, EventRecorder
 from aiops.lab.control.scheduling.spread import HOSTNAME
 from aiops.lab.control.volumes.binder import PROVISIONER
 from aiops.lab.control.volumes.classes import claim_class, class_of
-from aiops.lab.control.volumes.matching import PROVISIONED_BY, SELECTED_NODE
+from aiops.lab.control.volumes.matching import PROVISIONED_BY, SELECTED_NODE, reference_to
 from aiops.lab.kube.objects import Key, annotations_of, deleting, key_of, uid_of
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
@@ -75,14 +75,7 @@ class LocalPathProvisioner:
         spec = {
             "accessModes": claim["spec"].get("accessModes") or ["ReadWriteOnce"],
             "capacity": {"storage": claim["spec"]["resources"]["requests"]["storage"]},
-            "claimRef": {
-                "kind": "PersistentVolumeClaim",
-                "namespace": metadata["namespace"],
-                "name": metadata["name"],
-                "uid": metadata["uid"],
-                "apiVersion": "v1",
-                "resourceVersion": metadata["resourceVersion"],
-            },
+            "claimRef": reference_to(claim),
             "hostPath": {"path": path, "type": "DirectoryOrCreate"},
             "persistentVolumeReclaimPolicy": storage_class.get("reclaimPolicy") or "Delete",
             "storageClassName": storage_class["metadata"]["name"],

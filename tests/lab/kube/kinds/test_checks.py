@@ -14,7 +14,7 @@ from aiops.lab.kube.kinds.checks.differences import difference
 from aiops.lab.kube.kinds.checks.formats import Format, dns_1035, dns_label, dns_subdomain, env_name, label_key
 from aiops.lab.kube.kinds.checks.labels import label_selector
 from aiops.lab.kube.kinds.checks.numbers import count_or_percent
-from aiops.lab.kube.kinds.checks.quantities import canonical
+from aiops.lab.kube.kinds.checks.quantities import plain, plain_list
 from aiops.lab.kube.kinds.checks.schedules import parse_schedule
 
 
@@ -51,14 +51,20 @@ def test_names(check: Format, value: str, good: bool) -> None:
     ],
 )
 def test_quantities_have_one_text(written: str, shown: str) -> None:
-    assert canonical(written) == shown
+    assert plain(written) == shown
+
+
+def test_lists_of_resources_are_rounded_up_to_thousandths() -> None:
+    amounts = {"a": "1n", "b": "1500u", "c": "250m", "d": "1e-9", "e": "1500e-6", "f": "no quantity", "g": "2"}
+    plain_list(amounts)
+    assert amounts == {"a": "1m", "b": "2m", "c": "250m", "d": "1e-3", "e": "2e-3", "f": "no quantity", "g": "2"}
 
 
 @given(st.integers(0, 10**9), st.sampled_from(["", "m", "k", "M", "G", "Ki", "Mi", "Gi"]))
 def test_the_text_of_a_quantity_is_of_the_same_amount_and_stays(number: int, suffix: str) -> None:
-    text = canonical(f"{number}{suffix}")
+    text = plain(f"{number}{suffix}")
     assert parse_quantity(text) == pytest.approx(parse_quantity(f"{number}{suffix}"))
-    assert canonical(text) == text
+    assert plain(text) == text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiops.lab.kube.kinds.checks.quantities import canonical_field, canonical_list
+from aiops.lab.kube.kinds.checks.quantities import plain_field, plain_list
 
 Spec = dict[str, Any]
 
@@ -27,7 +27,7 @@ def pod_spec(spec: Spec) -> None:
             _container(container)
     for volume in spec.get("volumes") or ():
         _volume(volume)
-    canonical_list(spec.get("overhead"))
+    plain_list(spec.get("overhead"))
     _resources(spec.get("resources"))
 
 
@@ -58,8 +58,8 @@ def _container(container: Spec) -> None:
 
 def _resources(resources: Spec | None) -> None:
     if resources:
-        canonical_list(resources.get("limits"))
-        canonical_list(resources.get("requests"))
+        plain_list(resources.get("limits"))
+        plain_list(resources.get("requests"))
 
 
 def _selector(source: Spec) -> None:
@@ -68,7 +68,7 @@ def _selector(source: Spec) -> None:
         source["fieldRef"].setdefault("apiVersion", "v1")
     if "resourceFieldRef" in source:
         source["resourceFieldRef"].setdefault("divisor", "0")
-        canonical_field(source["resourceFieldRef"], "divisor")
+        plain_field(source["resourceFieldRef"], "divisor")
 
 
 def _probe(probe: Spec) -> None:
@@ -100,7 +100,7 @@ def _volume(volume: Spec) -> None:
         if field in volume:
             volume[field].setdefault("defaultMode", _FILE_MODE)
     if "emptyDir" in volume:
-        canonical_field(volume["emptyDir"], "sizeLimit")
+        plain_field(volume["emptyDir"], "sizeLimit")
     if "hostPath" in volume:
         volume["hostPath"].setdefault("type", "")
     if "image" in volume:

@@ -10,7 +10,7 @@ from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import forbidden, invalid_value, not_supported, required
 from aiops.lab.kube.kinds.checks.formats import dns_label, path_segment
 from aiops.lab.kube.kinds.checks.numbers import POSITIVE, amount
-from aiops.lab.kube.kinds.checks.quantities import canonical_field
+from aiops.lab.kube.kinds.checks.quantities import plain_field
 from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 
 Spec = dict[str, Any]
@@ -51,8 +51,8 @@ class AutoscalerRules(Rules):
         for metric in spec["metrics"]:
             for source in metric.values():
                 if isinstance(source, dict):
-                    canonical_field(source.get("target"), "value")
-                    canonical_field(source.get("target"), "averageValue")
+                    plain_field(source.get("target"), "value")
+                    plain_field(source.get("target"), "averageValue")
 
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["status"] = {"desiredReplicas": 0, "currentMetrics": None}

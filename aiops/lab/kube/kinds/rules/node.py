@@ -10,7 +10,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import duplicate, forbidden, invalid_value, not_supported, required
 from aiops.lab.kube.kinds.checks.formats import label_key, label_value
-from aiops.lab.kube.kinds.checks.quantities import canonical_list
+from aiops.lab.kube.kinds.checks.quantities import plain_list
 from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 
 POD_RANGE = IPv4Network("10.244.0.0/16")
@@ -30,7 +30,7 @@ class NodeRules(Rules):
         _labels(new)
         status = new.get("status") or {}
         for field in ("capacity", "allocatable"):
-            canonical_list(status.get(field))
+            plain_list(status.get(field))
 
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
         if not new["spec"].get("podCIDR"):

@@ -10,7 +10,7 @@ from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import IMMUTABLE, duplicate, forbidden, invalid_value, required
 from aiops.lab.kube.kinds.checks.formats import label_key
 from aiops.lab.kube.kinds.checks.numbers import amount
-from aiops.lab.kube.kinds.checks.quantities import canonical_list
+from aiops.lab.kube.kinds.checks.quantities import plain_list
 from aiops.lab.kube.kinds.podspec.resources import container_resource_name, quantity, resource_name
 from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 
@@ -36,7 +36,7 @@ class QuotaRules(Rules):
     """As `ValidateResourceQuotaSpec`; scopes stay."""
 
     def default(self, new: Manifest) -> None:
-        canonical_list(new.setdefault("spec", {}).get("hard"))
+        plain_list(new.setdefault("spec", {}).get("hard"))
 
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["status"] = {}
@@ -118,7 +118,7 @@ class LimitRangeRules(Rules):
     def default(self, new: Manifest) -> None:
         for item in new.setdefault("spec", {}).setdefault("limits", []):
             for field in _AMOUNTS:
-                canonical_list(item.get(field))
+                plain_list(item.get(field))
             if item.get("type") == "Container":
                 _container_defaults(item)
 

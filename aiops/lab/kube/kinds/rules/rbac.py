@@ -22,9 +22,8 @@ class _Named(Rules):
     name_format = staticmethod(path_segment)
 
 
-@rules("Role")
-class RoleRules(_Named):
-    """As `ValidateRole`."""
+class _WithRules(_Named):
+    """The list of rules is always there; an empty one is null, as Go writes it."""
 
     def default(self, new: Manifest) -> None:
         new.setdefault("rules", None)
@@ -34,6 +33,11 @@ class RoleRules(_Named):
 
     def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:
         new["rules"] = new.get("rules") or None
+
+
+@rules("Role")
+class RoleRules(_WithRules):
+    """As `ValidateRole`."""
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
         for index, rule in enumerate(new.get("rules") or ()):
@@ -41,17 +45,8 @@ class RoleRules(_Named):
 
 
 @rules("ClusterRole")
-class ClusterRoleRules(_Named):
+class ClusterRoleRules(_WithRules):
     """As `ValidateClusterRole`."""
-
-    def default(self, new: Manifest) -> None:
-        new.setdefault("rules", None)
-
-    def prepare_create(self, new: Manifest, reader: Reader) -> None:
-        new["rules"] = new.get("rules") or None
-
-    def prepare_update(self, new: Manifest, old: Manifest, reader: Reader) -> None:
-        new["rules"] = new.get("rules") or None
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
         for index, rule in enumerate(new.get("rules") or ()):

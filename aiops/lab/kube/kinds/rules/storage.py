@@ -13,7 +13,7 @@ from aiops.lab.kube.kinds.checks.differences import difference, internal
 from aiops.lab.kube.kinds.checks.formats import dns_subdomain
 from aiops.lab.kube.kinds.checks.labels import label_selector
 from aiops.lab.kube.kinds.checks.numbers import POSITIVE, amount
-from aiops.lab.kube.kinds.checks.quantities import canonical_list
+from aiops.lab.kube.kinds.checks.quantities import plain_list
 from aiops.lab.kube.kinds.podspec.affinity import node_selector
 from aiops.lab.kube.kinds.podspec.defaults import claim_spec
 from aiops.lab.kube.kinds.podspec.volumes import SOURCES
@@ -141,7 +141,7 @@ class VolumeRules(Rules):
         spec = new.setdefault("spec", {})
         spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
         spec.setdefault("volumeMode", "Filesystem")
-        canonical_list(spec.get("capacity"))
+        plain_list(spec.get("capacity"))
         if "hostPath" in spec:
             spec["hostPath"].setdefault("type", "")
         if "claimRef" in spec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,14 +80,15 @@ def same_selector(new: Manifest, old: Manifest) -> Iterator[Cause]:
         yield invalid_value("spec.selector", new["spec"].get("selector"), IMMUTABLE)
 
 
-class _Workload(Rules):
+class _Workload(Rules, ABC):
     def default(self, new: Manifest) -> None:
         spec = new.setdefault("spec", {})
         self.default_spec(spec)
         template(spec)
 
+    @abstractmethod
     def default_spec(self, spec: Spec) -> None:
-        raise NotImplementedError
+        """What the spec says where it says nothing, its template left aside."""
 
     def prepare_create(self, new: Manifest, reader: Reader) -> None:
         new["status"] = {}
