@@ -1,78 +1,41 @@
-"""What an application is: programs (the code in an image), workloads (how a program is deployed), user operations.
+"""What an application is: programs (the code in an image), workloads (how a program is deployed), what users do.
 
 Memory in bytes, CPU in cores, times in seconds unless a name says otherwise.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from aiops.core.model import Value
-from aiops.core.quantity import parse_quantity
+from aiops.lab.apps.calling import Call, Share
+from aiops.lab.apps.demand import Bursts, Crowds, Day, Objective, Operation, Tenant
+from aiops.lab.apps.program import ApiRead, Program, Quantity, Route
 
-Quantity = Annotated[float, BeforeValidator(parse_quantity)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Protocol = Literal["http", "mongodb", "memcached", "dns"]
-Role = Literal["service", "store", "gateway", "dns"]
+__all__ = [
+    "ApiRead",
+    "Application",
+    "Autoscaler",
+    "Call",
+    "Day",
+    "DisruptionBudget",
+    "Node",
+    "Objective",
+    "Operation",
+    "Program",
+    "Resources",
+    "Route",
+    "SecretKey",
+    "Taint",
+    "Tls",
+    "TlsSecret",
+    "Volume",
+    "Workload",
+]
 
-
-class Call(Value):
-    """A request that a route makes to what the environment variable `to` names (`host:port`).
-
-    `probability` is the share of requests that need it (a cache miss); `retries` come after the first attempt;
-    a failed `optional` call does not fail the route."""
-
-    to: str
-    route: str
-    timeout: float = Field(1.0, gt=0)
-    retries: int = Field(0, ge=0, le=3)
-    probability: Share = 1.0
-    optional: bool = False
-
-
-class Route(Value):
-    """What a program does for one kind of request. `calls` are stages one after the other, parallel inside a stage.
-
-    `wait_ms` is time that is neither CPU nor a call (a disk, a lock); `error_ratio` fails for reasons of its own."""
-
-    cpu_ms: float = Field(gt=0)
-    wait_ms: float = Field(0.0, ge=0)
-    error_ratio: Share = 0.0001
-    calls: tuple[tuple[Call, ...], ...] = ()
-
-
-class ApiRead(Value):
-    """Something that a program reads from the Kubernetes API with its service account; every name where none is given.
-
-    What it has read it keeps for `keep_seconds`; after that it cannot serve without reading it again."""
-
-    verb: Literal["get", "list", "watch"] = "get"
-    group: str = ""
-    resource: str
-    name: str = ""
-    keep_seconds: float = Field(30.0, ge=0)
-
-
-class Program(Value):
-    """The code in an image. It listens on `port`, whatever a manifest says."""
-
-    role: Role = "service"
-    language: str
-    protocol: Protocol = "http"
-    image: str
-    versions: tuple[str, ...] = Field(min_length=1)
-    port: int
-    other_ports: tuple[int, ...] = ()
-    startup_seconds: float = 1.0
-    concurrency: int = Field(128, gt=0)
-    health_paths: tuple[str, ...] = ("/healthz", "/readyz")
-    password_variable: str = ""
-    idle_cpu: float = 0.002
-    bytes_per_request: int = 65536
-    routes: dict[str, Route] = Field(default_factory=dict)
-    reads: tuple[ApiRead, ...] = ()
+WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
 
 
 class SecretKey(Value):
@@ -94,13 +57,49 @@ class Resources(Value):
     memory_warm: Share = 0.67
 
 
-class Workload(Value):
-    """A Deployment with its Service. `config` goes through a ConfigMap, `secrets` names keys of Secrets."""
+class Volume(Value):
+    """A volume at `path`: a PersistentVolumeClaim of `size`, or an emptyDir of that limit where `claim` is false."""
 
+    path: str
+    size: str = "8Gi"
+    claim: bool = True
+    storage_class: str = ""
+
+
+class Autoscaler(Value):
+    """A HorizontalPodAutoscaler on CPU utilisation in percent of the request."""
+
+    min_replicas: int = Field(2, gt=0)
+    max_replicas: int = Field(gt=0)
+    cpu_percent: int = Field(70, gt=0)
+
+
+class DisruptionBudget(Value):
+    """A PodDisruptionBudget; one of the two, as a number or a percentage."""
+
+    min_available: int | str | None = None
+    max_unavailable: int | str | None = None
+
+
+class Taint(Value):
+    """A node's taint; a toleration of it where a workload has it."""
+
+    key: str
+    value: str = ""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = "NoSchedule"
+
+
+class Workload(Value):
+    """A workload with its Service. `config` goes through a ConfigMap, `secrets` names keys of Secrets.
+
+    `replicas` are a Job's completions and parallelism; `schedule` is a CronJob's. `spread` is the node label over which
+    its pods are spread; `accelerators` each container's `nvidia.com/gpu`; `priority` names a priority class."""
+
+    kind: WorkloadKind = "Deployment"
     program: str
     version: str
     namespace: str = ""
-    replicas: int = 2
+    replicas: int = Field(2, ge=0)
     service: str = ""
     service_port: int = 0
     cluster_ip: str = ""
@@ -109,38 +108,20 @@ class Workload(Value):
     env: dict[str, str] = Field(default_factory=dict)
     config: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, SecretKey] = Field(default_factory=dict)
+    schedule: str = ""
+    autoscaler: Autoscaler | None = None
+    disruption_budget: DisruptionBudget | None = None
+    volumes: dict[str, Volume] = Field(default_factory=dict)
+    priority: str = ""
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: tuple[Taint, ...] = ()
+    spread: str = ""
+    accelerators: int = Field(0, ge=0)
 
     @property
     def addresses(self) -> dict[str, str]:
         """Every variable whose value is written down here."""
         return {**self.env, **self.config}
-
-
-class Operation(Value):
-    """Something that users do: a request to the gateway, and its share of all requests."""
-
-    name: str
-    method: str
-    path: str
-    share: Share
-
-    @property
-    def route(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-class Day(Value):
-    """The daily shape of the load: `rate * (1 + amplitude * cos(hours from the peak))`."""
-
-    amplitude: Share = 0.0
-    peak_hour: float = 15.0
-
-
-class Objective(Value):
-    """What users are promised: the share of requests that succeed, and within how many seconds."""
-
-    availability: Share = 0.98
-    latency_seconds: float = Field(1.0, gt=0)
 
 
 class TlsSecret(Value):
@@ -160,16 +141,24 @@ class Tls(Value):
 
 
 class Node(Value):
-    """A machine of the cluster."""
+    """A machine of the cluster. `disk` is its ephemeral storage (0: endless)."""
 
     name: str
     address: str
     cpu: Quantity
     memory: Quantity
+    disk: Quantity = 0.0
+    labels: dict[str, str] = Field(default_factory=dict)
+    taints: tuple[Taint, ...] = ()
+    accelerators: int = Field(0, ge=0)
+    accelerator_model: str = ""
 
 
 class Application(Value):
-    """One application on its cluster, everything that the lab needs to run it."""
+    """One application on its cluster, everything that the lab needs to run it.
+
+    `rate` is in requests a second; `impatience` is the share of failed requests that users try again within seconds.
+    Where there are `tenants`, their shares sum to 1. `priorities` are the priority classes by name."""
 
     name: str
     namespace: str
@@ -177,6 +166,10 @@ class Application(Value):
     entry: str
     rate: float = Field(gt=0)
     day: Day = Day()
+    bursts: Bursts = Bursts()
+    crowds: Crowds = Crowds()
+    tenants: tuple[Tenant, ...] = ()
+    impatience: Share = 0.0
     operations: tuple[Operation, ...]
     programs: dict[str, Program]
     workloads: dict[str, Workload]
@@ -185,6 +178,7 @@ class Application(Value):
     tls: Tls
     objective: Objective = Objective()
     nodes: tuple[Node, ...]
+    priorities: dict[str, int] = Field(default_factory=dict)
     alerts: dict[str, Any]
 
     @property
