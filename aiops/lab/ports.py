@@ -6,7 +6,7 @@ One tick: controllers, scheduler and kubelet act (`control`); traffic flows and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -96,6 +96,22 @@ class ExecResult:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """What a process answers to an HTTP request."""
+
+    status: int
+    reason: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A process that listens on a port. `answer` is (method, path) -> reply; None where it speaks no HTTP."""
+
+    answer: Callable[[str, str], HttpReply] | None = None
+
+
 class Runtime(Protocol):
     """The container runtime and the processes in it; the kubelet drives it, the traffic model implements it."""
 
@@ -140,6 +156,10 @@ class Runtime(Protocol):
 
     def execute(self, container_id: str, command: Sequence[str]) -> ExecResult:
         """Run a command in a container."""
+        ...
+
+    def dial(self, namespace: str, pod: str, port: int) -> Listener | None:
+        """Connect to a port of a pod from within it; None where nothing listens there."""
         ...
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:

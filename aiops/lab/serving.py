@@ -19,6 +19,9 @@ from aiops.lab.certificates import ServerCertificate
 
 LOOPBACK = "127.0.0.1"
 
+WS_LARGEST = 1 << 20
+"""Bytes of one message of a WebSocket."""
+
 _ORDINARY = ("ASGI callable returned without completing handshake.", "Unsupported upgrade request.")
 """What uvicorn says of an upgrade that the application refuses, which is an answer like any other."""
 
@@ -35,7 +38,10 @@ class Served:
     """Serves an application on a free loopback port while its async context is open; the context gives the address."""
 
     def __init__(self, app: ASGIApp, certificate: ServerCertificate | None = None) -> None:
-        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+        # the websockets package refuses kubectl's subprotocol SPDY/3.1+portforward.k8s.io for its slash
+        config = uvicorn.Config(
+            app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, ws="wsproto", ws_max_size=WS_LARGEST
+        )
         config.load()
         logging.getLogger("uvicorn.error").addFilter(_ORDINARY_ANSWERS)
         if certificate is not None:

@@ -19,7 +19,7 @@ from aiops.core.clock import SystemClock, pause
 from aiops.lab.certificates import ServerCertificate, self_signed
 from aiops.lab.control import ControlPlane
 from aiops.lab.kube import MASTERS, ObjectStore, User, bootstrap, kubernetes_app, service_account
-from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
+from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, Listener, ProcessStatus
 from aiops.lab.serving import LOOPBACK, Served
 from aiops.lab.world import START
 from tests.cluster import nodes
@@ -89,6 +89,9 @@ class Processes:
 
     def node_use(self) -> Mapping[str, ContainerUse]:
         return {}
+
+    def dial(self, namespace: str, pod: str, port: int) -> Listener | None:
+        return None
 
     def probe(self, container_id: str, probe: dict[str, Any]) -> str | None:
         return None

@@ -11,8 +11,19 @@ from math import inf
 from aiops.core.entity import Manifest
 from aiops.lab.apps.images import Image, ImageRegistry, split_reference
 from aiops.lab.apps.model import Program
-from aiops.lab.ports import ClusterView, ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
+from aiops.lab.ports import (
+    ClusterView,
+    ContainerStart,
+    ContainerUse,
+    ExecResult,
+    HttpReply,
+    ImageFacts,
+    Listener,
+    ProcessStatus,
+)
 from aiops.lab.traffic.commands.inside import Answers, Inside
+from aiops.lab.traffic.commands.reach import listener
+from aiops.lab.traffic.commands.requests import http_reply
 from aiops.lab.traffic.commands.table import executable, run
 from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines
 from aiops.lab.traffic.languages import Phrases
@@ -251,6 +262,18 @@ class ContainerRuntime:
         if process is None or not process.running(self._now()):
             return ExecResult(1, problem=f"container {container_id} is not running")
         return run(self._inside(process), command, process.tools)
+
+    def dial(self, namespace: str, pod: str, port: int) -> Listener | None:
+        process = listener(self._by_pod.get((namespace, pod), {}).values(), port, self._now())
+        if process is None:
+            return None
+        if process.program.protocol != "http":
+            return Listener()
+
+        def answer(method: str, path: str) -> HttpReply:
+            return http_reply(self.answers, process, method, path)
+
+        return Listener(answer)
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
         now = self._now()

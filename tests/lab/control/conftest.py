@@ -14,7 +14,7 @@ from aiops.lab.control import ControlPlane
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.kube.discovery.tables.pods import pod_status
 from aiops.lab.kube.objects import clone
-from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
+from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, Listener, ProcessStatus
 
 START = 1_780_000_000.0
 RUNNING = ProcessStatus(running=True)
@@ -96,6 +96,8 @@ class Processes:
 
     def node_use(self) -> Mapping[str, ContainerUse]:
         return self.nodes
+
+    def dial(self, namespace: str, pod: str, port: int) -> Listener | None: ...
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
         container = self.started.get(container_id)

@@ -17,6 +17,7 @@ from aiops.core.clock import pause
 from aiops.lab.kube import errors
 from aiops.lab.kube.api.access import authorized
 from aiops.lab.kube.api.content import json_answer
+from aiops.lab.kube.api.forwarding import forwarding
 from aiops.lab.kube.api.request import parse_request
 from aiops.lab.kube.api.server import Server
 from aiops.lab.kube.api.subresources.log import followed
@@ -50,7 +51,9 @@ class Streams:
             return
         try:
             await socket.accept(subprotocol=protocol)
-            if subresource == "exec":
+            if subresource == "portforward":
+                await forwarding.forward(self._server, socket, found.pod, protocol)
+            elif subresource == "exec":
                 await self._exec(socket, found)
             else:
                 await self._attach(socket, found)
@@ -69,7 +72,7 @@ class Streams:
         with self._server.store.acting(user, []):
             found = target(self._server.store, info, user, query.get("container", ""))
         if info.subresource == "portforward":
-            raise errors.bad_request("port forwarding is not possible: containers here have no sockets")
+            return found, forwarding.agreed(self._server, socket), info.subresource
         if info.subresource == "exec" and not query.getlist("command"):
             raise errors.bad_request("you must specify at least 1 command for the container")
         if not any(flag(query, name) for name in ("stdin", "stdout", "stderr")):

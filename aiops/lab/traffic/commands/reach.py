@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,7 +74,10 @@ def _to_peer(inside: Inside, client: Peer, peer: Peer, address: str, port: int, 
 
 
 def _to_pod(inside: Inside, address: str, namespace: str, pod: str, port: int) -> Connection:
-    for process in inside.listeners(namespace, pod):
-        if process.listening(inside.now) and port in process.ports:
-            return Connection(address, process)
-    return Connection(address, problem=Problem.REFUSED)
+    process = listener(inside.listeners(namespace, pod), port, inside.now)
+    return Connection(address, process) if process else Connection(address, problem=Problem.REFUSED)
+
+
+def listener(processes: Iterable[Process], port: int, now: float) -> Process | None:
+    """The one of a pod's processes that listens on a port."""
+    return next((process for process in processes if process.listening(now) and port in process.ports), None)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from aiops.lab.ports import ExecResult
+from aiops.lab.ports import ExecResult, HttpReply
 from aiops.lab.traffic.commands.connections import PATIENCE, split_options
-from aiops.lab.traffic.commands.inside import Inside, failed, printed
+from aiops.lab.traffic.commands.inside import Answers, Inside, failed, printed
 from aiops.lab.traffic.commands.reach import Connection, Problem, connect
+from aiops.lab.traffic.process import Process
 
 _PORTS = {"http": 80, "https": 443}
 _API_OPEN = ("/healthz", "/livez", "/readyz")
@@ -87,8 +88,17 @@ def _answered(inside: Inside, found: Connection, scheme: str, method: str, path:
     if seconds > limit:
         why = f"Operation timed out after {int(limit * 1000)} milliseconds with 0 bytes received"
         return Reply(seconds=limit, problem=(28, why))
-    body = "ok\n" if status == 200 and path in process.program.health_paths else f"{_words(status)}\n"
-    return Reply(status, body, seconds)
+    return Reply(status, body_of(process, path, status), seconds)
+
+
+def http_reply(answers: Answers, process: Process, method: str, path: str) -> HttpReply:
+    """What a process that speaks HTTP answers to a client that waits as long as it takes."""
+    status, _ = answers(process, method, path)
+    return HttpReply(status, _words(status), body_of(process, path, status))
+
+
+def body_of(process: Process, path: str, status: int) -> str:
+    return "ok\n" if status == 200 and path in process.program.health_paths else f"{_words(status)}\n"
 
 
 def curl(inside: Inside, arguments: Sequence[str]) -> ExecResult:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from aiops.core.clock import SystemClock, pause
@@ -30,19 +31,24 @@ class Kubectl:
         self.bench = bench
 
     async def __call__(self, line: str, *more: str) -> tuple[int, str, str]:
-        kubeconfig = str(self.home / "admin.kubeconfig")
-        process = await asyncio.create_subprocess_exec(
+        process = await self.start(*line.split(), *more)
+        out, err = await asyncio.wait_for(process.communicate(), 40)
+        return process.returncode or 0, out.decode(), err.decode()
+
+    async def start(self, *words: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
             str(KUBECTL),
-            *line.split(),
-            *more,
+            *words,
             cwd=self.home,
-            env={"PATH": os.environ["PATH"], "HOME": str(self.home), "KUBECONFIG": kubeconfig},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.home),
+                "KUBECONFIG": str(self.home / "admin.kubeconfig"),
+            },
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(process.communicate(), 40)
-        return process.returncode or 0, out.decode(), err.decode()
 
 
 @pytest.fixture
@@ -82,9 +88,39 @@ async def test_exec(kubectl: Kubectl) -> None:
     code, out, err = await kubectl("cp one:/etc/hosts hosts")
     assert code != 0
     assert 'exec: "tar": executable file not found' in out + err
-    code, _, err = await kubectl("port-forward pod/one 8080:80")
-    assert code != 0
-    assert "upgrad" in err
+
+
+async def _forwarding(kubectl: Kubectl, what: str) -> tuple[asyncio.subprocess.Process, int]:
+    """kubectl port-forward once it listens, and the local port."""
+    process = await kubectl.start("port-forward", *what.split())
+    assert process.stdout is not None
+    line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+    assert line, (await process.communicate())[1].decode()
+    return process, int(line.split(" -> ")[0].rpartition(":")[2])
+
+
+async def test_port_forward(kubectl: Kubectl) -> None:
+    kubectl.bench.run(image="nginx:1.25", restart="Always")
+    process, port = await _forwarding(kubectl, "pod/one :80")
+    async with httpx2.AsyncClient() as client:
+        answers = [await client.get(f"http://127.0.0.1:{port}/") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200] * 3
+        posted = await client.post(f"http://127.0.0.1:{port}/nothing-here", content=b"x" * 200_000)
+        assert posted.status_code == 404
+    process.terminate()
+    await process.wait()
+
+
+async def test_port_forward_to_a_port_that_nobody_listens_on(kubectl: Kubectl) -> None:
+    kubectl.bench.run(image="nginx:1.25", restart="Always")
+    process, port = await _forwarding(kubectl, "pod/one :9999")
+    async with httpx2.AsyncClient() as client:
+        with pytest.raises(httpx2.TransportError):
+            await client.get(f"http://127.0.0.1:{port}/")
+    _, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    assert "dial tcp4 127.0.0.1:9999: connect: connection refused" in err.decode()
+    assert err.decode().endswith("error: lost connection to pod\n")
 
 
 async def test_run_and_logs(kubectl: Kubectl) -> None:

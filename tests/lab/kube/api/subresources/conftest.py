@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube import MASTERS, ObjectStore, User, kubernetes_app
-from aiops.lab.ports import ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
+from aiops.lab.ports import ContainerStart, ContainerUse, ExecResult, ImageFacts, Listener, ProcessStatus
 
 TOKENS = {"admin": User("admin", (MASTERS,)), "bob": User("bob")}
 PODS = "/api/v1/namespaces/default/pods"
@@ -25,6 +25,7 @@ class Containers:
 
     lines: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     answers: dict[tuple[str, ...], ExecResult] = field(default_factory=dict)
+    listeners: dict[int, Listener] = field(default_factory=dict)
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
         lines = [line for line in self.lines.get(container_id, []) if since is None or line[0] >= since]
@@ -60,6 +61,9 @@ class Containers:
 
     def node_use(self) -> Mapping[str, ContainerUse]:
         return {}
+
+    def dial(self, namespace: str, pod: str, port: int) -> Listener | None:
+        return self.listeners.get(port)
 
 
 @dataclass
@@ -121,6 +125,9 @@ class Socket:
 
     async def send(self, message: Any) -> None:
         await self._outgoing.put(message)
+
+    def write(self, content: bytes) -> None:
+        self._incoming.put_nowait({"type": "websocket.receive", "bytes": content})
 
     def leave(self) -> None:
         self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})

@@ -8,7 +8,7 @@ import httpx2
 import orjson
 import pytest
 
-from aiops.lab.ports import ExecResult
+from aiops.lab.ports import ExecResult, HttpReply, Listener
 
 PODS = "/api/v1/namespaces/default/pods"
 RUNNING = {"state": {"running": {}}, "lastState": {}, "containerID": "containerd://now"}
@@ -103,7 +103,12 @@ async def test_a_client_that_leaves_ends_its_own_stream_alone(shop: Any) -> None
         ("one/exec?command=ls&container=z&stdout=1", 400, "container z is not valid for pod one"),
         ("one/exec?stdout=1", 400, "you must specify at least 1 command for the container"),
         ("one/exec?command=ls", 400, "you must specify at least 1 of stdin, stdout, stderr"),
-        ("one/portforward?ports=80", 400, "port forwarding is not possible: containers here have no sockets"),
+        (
+            "one/portforward?ports=80",
+            400,
+            "unable to upgrade: unsupported protocols ['v5.channel.k8s.io'], known are "
+            "['SPDY/3.1+portforward.k8s.io', 'portforward.k8s.io', 'v4.channel.k8s.io']",
+        ),
         ("one/log", 404, "the server could not find the requested resource"),
         ("free/exec?command=ls&stdout=1", 400, "pod free does not have a host assigned"),
         (
@@ -165,3 +170,28 @@ async def test_plain_requests_get_the_same_checks(
         answer = await client.request(method, f"{PODS}/{path}")
     assert answer.status_code == status
     assert message in answer.json()["message"]
+
+
+async def test_a_port_is_forwarded_by_channels(shop: Any) -> None:
+    shop.containers.listeners = {80: Listener(lambda method, path: HttpReply(200, "OK", f"{method} {path}"))}
+    async with shop.socket(f"{PODS}/one/portforward?ports=80", protocols=["v4.channel.k8s.io"]) as socket:
+        opened = [await socket.next() for _ in range(3)]
+        assert [message.get("bytes") for message in opened] == [None, b"\x00\x50\x00", b"\x01\x50\x00"]
+        socket.write(b"\x00GET /a HTTP/1.0\r\n\r\n")
+        assert (await socket.next())["bytes"].endswith(b"GET /a")
+        assert (await socket.next())["type"] == "websocket.close"
+
+
+@pytest.mark.parametrize(("ports", "why"), [("", "is required"), ("ports=0", "valid port number"), ("ports=x", '"x"')])
+async def test_ports_must_be_some(shop: Any, ports: str, why: str) -> None:
+    status, message = await _refused(shop, f"one/portforward?{ports}", protocols=["v4.channel.k8s.io"])
+    assert status == 400
+    assert why in message
+
+
+async def test_a_tunnel_that_speaks_something_else_is_closed(shop: Any) -> None:
+    async with shop.socket(f"{PODS}/one/portforward", protocols=["SPDY/3.1+portforward.k8s.io"]) as socket:
+        assert (await socket.next())["subprotocol"] == "SPDY/3.1+portforward.k8s.io"
+        socket.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" + bytes(2_000_000))
+        socket.write(b"\xff" * 20)
+        assert (await socket.next())["type"] == "websocket.close"
