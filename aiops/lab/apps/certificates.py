@@ -19,9 +19,12 @@ _ISSUER = "Example Public CA R3"
 
 
 def tls_secrets(application: Application, now: float, seed: int) -> list[Manifest]:
-    """The application's Secrets of type `kubernetes.io/tls`; validity counts from `now` (unix seconds)."""
+    """The application's Secrets of type `kubernetes.io/tls`, in each namespace that users come to; validity counts from
+    `now` (unix seconds)."""
+    entries = [application.entry, *(application.entry_of(operation) for operation in application.operations)]
     return [
-        _secret(application.namespace, name, secret, now, Random(f"{seed}:certificate:{name}"))
+        _secret(namespace, name, secret, now, Random(f"{seed}:certificate:{name}"))
+        for namespace in dict.fromkeys(application.namespace_of(entry) for entry in entries)
         for name, secret in application.tls.secrets.items()
     ]
 

@@ -37,6 +37,9 @@ __all__ = [
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
 
+CLUSTER_NAMESPACES = ("aiops", "default", "ingress-nginx", "kube-system", "monitoring")
+"""The namespaces of every cluster, which belong to no application."""
+
 
 class SecretKey(Value):
     """A key of a Secret."""
@@ -93,7 +96,8 @@ class Workload(Value):
     """A workload with its Service. `config` goes through a ConfigMap, `secrets` names keys of Secrets.
 
     `replicas` are a Job's completions and parallelism; `schedule` is a CronJob's. `spread` is the node label over which
-    its pods are spread; `accelerators` each container's `nvidia.com/gpu`; `priority` names a priority class."""
+    its pods are spread; `accelerators` each container's `nvidia.com/gpu`; `priority` names a priority class.
+    `command` runs in place of the image's own program."""
 
     kind: WorkloadKind = "Deployment"
     program: str
@@ -108,6 +112,7 @@ class Workload(Value):
     env: dict[str, str] = Field(default_factory=dict)
     config: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, SecretKey] = Field(default_factory=dict)
+    command: tuple[str, ...] = ()
     schedule: str = ""
     autoscaler: Autoscaler | None = None
     disruption_budget: DisruptionBudget | None = None
@@ -185,6 +190,22 @@ class Application(Value):
     def alert_rules(self) -> dict[str, Any]:
         """A Prometheus rule file: `{"groups": [{"name", "rules": [...]}]}`."""
         return self.alerts
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of its own, the main one first."""
+        others = {workload.namespace for workload in self.workloads.values()}
+        return (self.namespace, *sorted(others - {self.namespace, "", *CLUSTER_NAMESPACES}))
+
+    def namespace_of(self, workload: str) -> str:
+        return self.workloads[workload].namespace or self.namespace
+
+    def entry_of(self, operation: Operation) -> str:
+        """The workload that users' requests of an operation come to."""
+        return operation.entry or self.entry
+
+    def host_of(self, operation: Operation) -> str:
+        return operation.host or self.host
 
     def manifests(self, *, now: float, seed: int) -> list[dict[str, Any]]:
         """The cluster's objects at the start, in an order in which they can be created.
