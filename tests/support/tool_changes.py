@@ -12,8 +12,9 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import desired
 from aiops.lab.world import World
 from aiops.tools.kit import operations
-from aiops.tools.kit.access import changer_role, reader_role
+from aiops.tools.kit.access import changer_role, cluster_role, reader_role
 from aiops.tools.kit.context import Context
+from aiops.tools.kit.rights import GIVEN_BACK
 from tests.support.journal import MemoryJournal
 
 ASSISTANT = "assistant"
@@ -26,6 +27,8 @@ CONFIG, RATES = "ConfigMap/hotel/settings", "ConfigMap/hotel/rate-config"
 ROLE, BINDING = "Role/hotel/keeper", "RoleBinding/hotel/keeper"
 INGRESS, SCALER = "Ingress/hotel/side", "HorizontalPodAutoscaler/hotel/geo"
 RULES = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]
+LARGEST_RULES = cluster_role("", GIVEN_BACK)["rules"]
+READER = "RoleBinding/hotel/reservation-reader"
 KEEPER = {"kind": "ServiceAccount", "namespace": "hotel", "name": "geo"}
 GONE = (
     "ConfigMap/hotel/gone",
@@ -73,7 +76,9 @@ _CASES: list[tuple[str, str, dict[str, Any]]] = [
     *(("set_node_selector", w, {"workload": w, "selector": {"disk": "ssd"}}) for w in (GEO, SET, DAEMON)),
     ("set_autoscaler", SCALER, {"autoscaler": SCALER, "min_replicas": 2, "max_replicas": 6}),
     ("edit_role", ROLE, {"role": ROLE, "rules": RULES}),
+    ("edit_role", ROLE, {"role": ROLE, "rules": LARGEST_RULES}),
     ("edit_role_binding", BINDING, {"binding": BINDING, "subjects": [KEEPER]}),
+    ("edit_role_binding", READER, {"binding": READER, "subjects": [KEEPER]}),
     ("set_ingress_tls", INGRESS, {"ingress": INGRESS, "hosts": ["b.example.com"], "secret": "other"}),
     *(
         ("recreate_grant" if Entity.parse(e).kind in GRANTS else "recreate_object", e, {"entity": e, "deleted_at": 4e9})

@@ -14,6 +14,8 @@ from aiops.core.evidence import Window
 from aiops.tools.get_object import get_object
 from aiops.tools.kit.access import changer_role, cluster_role, reader_role
 from aiops.tools.kit.context import Context
+from aiops.tools.kit.registry import TOOLS
+from aiops.tools.kit.rights import GIVEN_BACK
 from aiops.tools.kit.topology import reached, read_topology, workload_named
 from aiops.tools.list_objects import list_objects
 from aiops.tools.list_workloads import list_workloads
@@ -183,7 +185,11 @@ def test_roles_hold_the_least_rights():
     assert ("apps", "deployments", "watch") in reader
     assert not {"pods", "events", "replicasets"} & {resource for _, resource, verb in reader if verb == "watch"}
     assert not any(resource == "secrets" or "*" in resource for _, resource, _ in reader | changer)
-    assert {resource for _, resource, verb in changer if verb == "patch"} == {
+    given = {(rule.group, f"{rule.resource}/{rule.subresource}".rstrip("/"), rule.verb) for rule in GIVEN_BACK}
+    assert given <= changer, "Kubernetes lets nobody grant what he lacks"
+    used = {(rule.group, rule.resource, rule.verb) for tool in TOOLS if tool.effect == "changes" for rule in tool.needs}
+    assert changer == used | given
+    assert {resource for _, resource, verb in used if verb == "patch"} == {
         "configmaps",
         "daemonsets",
         "deployments",
@@ -195,7 +201,7 @@ def test_roles_hold_the_least_rights():
         "services",
         "statefulsets",
     }
-    assert {verb for _, _, verb in changer} == {"create", "delete", "get", "list", "patch"}
+    assert {verb for _, _, verb in used} == {"create", "delete", "get", "list", "patch"}
     recreated = {RESOURCES[kind].plural for kind in (*KINDS, *GRANTS)}
     assert {resource for _, resource, verb in changer if verb == "delete"} == recreated
     wide = {verb for _, resource, verb in changer if resource.startswith("cluster")}

@@ -9,7 +9,7 @@ from typing import Any
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
 from aiops.tools.kit.registry import TOOLS
-from aiops.tools.kit.rights import RECORDER_NEEDS
+from aiops.tools.kit.rights import GIVEN_BACK, RECORDER_NEEDS
 
 ACCOUNT = {"kind": "ServiceAccount", "namespace": "aiops", "name": "aiops"}
 RBAC = "rbac.authorization.k8s.io"
@@ -36,8 +36,10 @@ def reader_role(name: str = "aiops-reader") -> Manifest:
 
 
 def changer_role(name: str = "aiops-changer") -> Manifest:
-    """What the changing tools need in addition. Bind it in the namespaces that may be changed."""
-    return cluster_role(name, [rule for tool in TOOLS if tool.effect == "changes" for rule in tool.needs])
+    """What the changing tools need in addition, and what they may give back. Bind it in the namespaces that may be
+    changed."""
+    needs = [rule for tool in TOOLS if tool.effect == "changes" for rule in tool.needs]
+    return cluster_role(name, [*needs, *GIVEN_BACK])
 
 
 def cluster_role(name: str, needs: Iterable[AccessRule]) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiops.analysis.changes.watched import WATCHED_KINDS
+from aiops.analysis.policy.grantable import GRANTABLE
 from aiops.clients.kinds import RESOURCES
 from aiops.core.action import AccessRule
 
@@ -34,3 +35,11 @@ def reads(*kinds: str) -> tuple[AccessRule, ...]:
 
 RECORDER_NEEDS = rules(("list", "watch"), *(kind for kind in WATCHED_KINDS if kind != "Secret"))
 """What the change recorder needs. Secrets are recorded where they may be read, and never asked for."""
+
+GIVEN_BACK = tuple(
+    AccessRule(verb=verb, group=group, resource=whole, subresource=part)
+    for group, resource, verb in sorted(GRANTABLE)
+    for whole, _, part in (resource.partition("/"),)
+)
+"""What the tools that write roles and bindings may pass on. Kubernetes lets nobody grant a right that he lacks himself,
+so the assistant holds these, and its API server bounds what it can grant to them."""

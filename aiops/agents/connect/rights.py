@@ -14,7 +14,7 @@ from aiops.core.errors import RemoteError
 from aiops.tools.kit.access import cluster_role
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import TOOLS
-from aiops.tools.kit.rights import CLUSTER_WIDE, RECORDER_NEEDS
+from aiops.tools.kit.rights import CLUSTER_WIDE, GIVEN_BACK, RECORDER_NEEDS
 
 Effect = Literal["reads", "changes"]
 
@@ -22,17 +22,20 @@ AT_ONCE = 8
 """Access reviews that run at the same time."""
 
 RECORDER = "change recorder"
+GRANTS = "rights to give back"
 ACCOUNT = "system:serviceaccount:"
 
 
 def needs(effect: Effect) -> dict[AccessRule, tuple[str, ...]]:
-    """The tools that need each right, by right; reading includes what the change recorder watches."""
+    """The tools that need each right, by right; reading includes what the change recorder watches, changing what is
+    held only to be given back to others."""
     found: dict[AccessRule, tuple[str, ...]] = {}
     for tool in TOOLS:
         for rule in tool.needs if tool.effect == effect else ():
             found[rule] = (*found.get(rule, ()), tool.name)
-    for rule in RECORDER_NEEDS if effect == "reads" else ():
-        found[rule] = (*found.get(rule, ()), RECORDER)
+    rest, name = (RECORDER_NEEDS, RECORDER) if effect == "reads" else (GIVEN_BACK, GRANTS)
+    for rule in rest:
+        found[rule] = (*found.get(rule, ()), name)
     return found
 
 

@@ -1,72 +1,13 @@
-"""The rights that a machine may grant, and rights in words that a person can approve.
-
-An allow-list: what a right to a kind that is not named here comes to, nobody knows here. A custom resource runs
-containers, copies Secrets or opens networks where its operator likes, and of the built-in kinds many lead to other
-rights, to credentials or to somebody else's traffic: see "Privilege escalation" of
-https://kubernetes.io/docs/concepts/security/rbac-good-practices/.
-"""
+"""What of roles and bindings only people may grant, and rights in words that a person can approve."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from aiops.analysis.policy.grantable import GRANTABLE, REVIEWS
 from aiops.analysis.policy.rbac import ANY, RbacSubject, Request, account_entity, covers, role_of, subjects_of
 from aiops.core.entity import Entity, Manifest
-
-READING = frozenset({"get", "list", "watch"})
-WRITING = frozenset({"create", "patch", "update"})
-
-READABLE = frozenset(
-    {
-        *(
-            ("", resource)
-            for resource in (
-                "configmaps",
-                "endpoints",
-                "events",
-                "limitranges",
-                "persistentvolumeclaims",
-                "pods",
-                "pods/log",
-                "replicationcontrollers",
-                "resourcequotas",
-                "services",
-            )
-        ),
-        *(
-            ("apps", resource)
-            for resource in ("controllerrevisions", "daemonsets", "deployments", "replicasets", "statefulsets")
-        ),
-        ("autoscaling", "horizontalpodautoscalers"),
-        ("batch", "cronjobs"),
-        ("batch", "jobs"),
-        ("coordination.k8s.io", "leases"),
-        ("discovery.k8s.io", "endpointslices"),
-        ("events.k8s.io", "events"),
-        ("networking.k8s.io", "ingresses"),
-        ("networking.k8s.io", "networkpolicies"),
-        ("policy", "poddisruptionbudgets"),
-    }
-)
-"""API group and resource of what programs read about their own namespace: no credentials."""
-
-READABLE_PARTS = frozenset({"scale", "status"})
-"""Parts of these resources that say no more than the whole."""
-
-WRITABLE = frozenset(
-    {("", "configmaps"), ("", "events"), ("coordination.k8s.io", "leases"), ("events.k8s.io", "events")}
-)
-"""What programs write about themselves: their state, what they saw, who of them leads."""
-
-REVIEWS = frozenset(
-    {
-        ("authentication.k8s.io", "selfsubjectreviews"),
-        ("authorization.k8s.io", "selfsubjectaccessreviews"),
-        ("authorization.k8s.io", "selfsubjectrulesreviews"),
-    }
-)
-"""Questions of an account about itself. Everybody may ask them."""
 
 PATHS = (
     "/.well-known/openid-configuration",
@@ -101,13 +42,8 @@ def is_everybodys(rule: Manifest) -> bool:
 
 
 def _is_harmless(asked: Request) -> bool:
-    name, _, part = asked.resource.partition("/")
-    what = (asked.group, name if part in READABLE_PARTS else asked.resource)
-    if asked.verb in READING:
-        return what in READABLE
-    if asked.verb in WRITING:
-        return (asked.group, asked.resource) in WRITABLE or (asked.verb == "create" and what in REVIEWS)
-    return False
+    what = (asked.group, asked.resource)
+    return (*what, asked.verb) in GRANTABLE or (asked.verb == "create" and what in REVIEWS)
 
 
 def _are_everybodys(paths: Iterable[str], verbs: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from aiops.agents.connect.connecting import connect
 from aiops.agents.connect.report import Right
 from aiops.agents.connect.requests import INVESTIGATION, load
-from aiops.agents.connect.rights import grants, needs
+from aiops.agents.connect.rights import GRANTS, grants, needs
 from aiops.agents.scan.scanning import scan
 from aiops.analysis.changes.watched import WATCHED_KINDS
 from aiops.clients.kinds import RESOURCES
@@ -92,12 +92,21 @@ async def test_a_review_is_granted_by_a_cluster_role_alone() -> None:
 
 
 async def test_no_watch_is_asked_for_where_nobody_watches() -> None:
-    asked: list[dict[str, str]] = []
-    report = await connect(_context(Reviewer(lambda one: asked.append(one) or one["verb"] != "watch")))
-    watched = {one["resource"] for one in asked if one["verb"] == "watch"}
+    report = await connect(_context(Reviewer(lambda one: one["verb"] != "watch")))
+    missing = {right.resource for right in report.rights if right.effect == "reads" and right.allowed is False}
+    watched = {name.partition(".")[0] for name in missing}
     assert watched == {RESOURCES[kind].plural for kind in WATCHED_KINDS if kind != "Secret"}
     assert "pods" not in watched
     assert not report.can_read, "the recorder needs those that are left"
+
+
+async def test_rights_that_are_held_for_others_are_told_as_such() -> None:
+    denied = Reviewer(lambda asked: asked["resource"] != "leases")
+    report = await connect(_context(denied, namespaces=("shop",), read_only=False))
+    missing = [right for right in report.rights if right.allowed is False]
+    assert {right.verb for right in missing} == {"create", "get", "list", "patch", "update", "watch"}
+    assert {right.needed_by for right in missing} == {(GRANTS,)}
+    assert [m["kind"] for m in report.grants] == ["Role", "RoleBinding"]
 
 
 async def test_rights_to_change_are_granted_only_where_changes_are_allowed() -> None:

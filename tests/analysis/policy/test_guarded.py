@@ -8,20 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.policy.guarded import (
-    READABLE,
-    READING,
-    REVIEWS,
-    WRITABLE,
-    WRITING,
-    added,
-    gained,
-    in_words,
-    is_everybodys,
-    refused,
-    refused_subjects,
-    too_wide,
-)
+from aiops.analysis.policy.grantable import READABLE, READING, REVIEWS, WRITABLE, WRITING
+from aiops.analysis.policy.guarded import added, gained, in_words, is_everybodys, refused, refused_subjects, too_wide
 from aiops.analysis.policy.rbac import RbacSubject, Request, covers
 from aiops.core.entity import Entity
 
