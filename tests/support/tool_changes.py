@@ -135,7 +135,7 @@ def pod_set(kind: str, name: str) -> Manifest:
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "namespace": "hotel"}, "spec": spec}
 
 
-GUARD = {
+GUARD: Manifest = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "NetworkPolicy",
     "metadata": {"name": "guard", "namespace": "hotel"},
