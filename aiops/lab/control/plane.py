@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from random import Random
 
+from aiops.lab.control.access.account_tokens import AccountTokens
 from aiops.lab.control.access.certificate_signer import CertificateSigner
 from aiops.lab.control.access.role_aggregation import RoleAggregation
 from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
@@ -100,6 +101,7 @@ class ControlPlane:
             GarbageCollector(store, events("garbage-collector-controller")),
             RoleAggregation(store),
             CertificateSigner(store),
+            AccountTokens(store),
             QuotaController(store),
             EventExpiry(store),
         )

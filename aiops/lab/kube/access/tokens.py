@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,10 +17,15 @@ if TYPE_CHECKING:
 
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 AUDIENCE = ISSUER
+LEGACY_ISSUER = "kubernetes/serviceaccount"
+"""Of the tokens in Secrets, which end with their Secret alone."""
+
 LEEWAY = 60.0
 """Seconds for which a token or what it is bound to counts on after its end."""
 
 _CLAIM = "kubernetes.io"
+_LEGACY = "kubernetes.io/serviceaccount"
+_LEGACY_FIELDS = ("namespace", "secret.name", "service-account.name", "service-account.uid")
 _EXTRA = "authentication.kubernetes.io"
 _BOUND = {"pod": "Pod", "secret": "Secret", "node": "Node"}
 
@@ -83,6 +89,20 @@ class TokenIssuer:
             }
         )
 
+    def issue_lasting(self, account: Manifest, secret: Manifest) -> str:
+        """The token of an account for a Secret of type `kubernetes.io/service-account-token`."""
+        metadata = account["metadata"]
+        return self.signer.sign(
+            {
+                "iss": LEGACY_ISSUER,
+                f"{_LEGACY}/namespace": metadata["namespace"],
+                f"{_LEGACY}/secret.name": secret["metadata"]["name"],
+                f"{_LEGACY}/service-account.name": metadata["name"],
+                f"{_LEGACY}/service-account.uid": metadata["uid"],
+                "sub": f"system:serviceaccount:{metadata['namespace']}:{metadata['name']}",
+            }
+        )
+
     def user(self, token: str) -> User | None:
         """The user of a token for this API server; None where it is not valid."""
         try:
@@ -96,6 +116,8 @@ class TokenIssuer:
         if token.count(".") != 2:
             return None
         claims = self.signer.read(token)
+        if claims is not None and claims.get("iss") == LEGACY_ISSUER:
+            return self._of_secret(token, claims)
         if claims is None or claims.get("iss") != ISSUER:
             return None
         now = self._cluster.now()
@@ -110,6 +132,18 @@ class TokenIssuer:
         user = service_account(namespace, account["name"], account["uid"], _extra(claims["jti"], place))
         user = User(user.name, (*user.groups, AUTHENTICATED), user.uid, user.extra)
         return Identity(user, tuple(claims["aud"]))
+
+    def _of_secret(self, token: str, claims: dict[str, str]) -> Identity:
+        """Whom a token in a Secret stands for, as long as it stands there."""
+        namespace, secret_name, name, uid = (claims[f"{_LEGACY}/{field}"] for field in _LEGACY_FIELDS)
+        secret = self._cluster.find("Secret", namespace, secret_name)
+        if secret is None or secret["metadata"].get("deletionTimestamp"):
+            raise InvalidTokenError("Token has been invalidated")
+        if (secret.get("data") or {}).get("token") != b64encode(token.encode()).decode():
+            raise InvalidTokenError("Token does not match server's copy")
+        self._check_account(namespace, {"name": name, "uid": uid}, self._cluster.now())
+        user = service_account(namespace, name, uid)
+        return Identity(User(user.name, (*user.groups, AUTHENTICATED), uid), (AUDIENCE,))
 
     def _check_account(self, namespace: str, account: dict[str, str], now: float) -> None:
         found = self._cluster.find("ServiceAccount", namespace, account["name"])

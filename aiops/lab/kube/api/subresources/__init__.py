@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.server import Server
-from aiops.lab.kube.api.subresources import binding, eviction, log, scale, streams, token
+from aiops.lab.kube.api.subresources import binding, eviction, log, proxy, scale, streams, token
 
 Handler = Callable[[Server, Call, Request], Awaitable[Response]]
 
@@ -24,6 +24,7 @@ HANDLERS: dict[str, Handler] = {
     "exec": streams.answer,
     "log": log.answer,
     "portforward": streams.answer,
+    "proxy": proxy.answer,
     "scale": scale.answer,
     "token": token.answer,
 }
