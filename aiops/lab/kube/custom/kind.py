@@ -10,6 +10,7 @@ from typing import Any
 from aiops.core.entity import Manifest
 from aiops.lab.kube.custom.jsonpath import assign, first
 from aiops.lab.kube.custom.pruning import prune, set_defaults
+from aiops.lab.kube.custom.rules import has_rules, part_problems, rule_problems
 from aiops.lab.kube.custom.validation import schema_problems
 from aiops.lab.kube.errors import ApiError, Cause
 from aiops.lab.kube.kinds.checks.causes import invalid_value
@@ -37,6 +38,11 @@ class CustomKind:
     def schema(self) -> dict[str, Any]:
         """The structural schema; empty where the definition has none."""
         return (self.version.get("schema") or {}).get("openAPIV3Schema") or {}
+
+    @cached_property
+    def has_rules(self) -> bool:
+        """Does the schema say something in the Common Expression Language?"""
+        return has_rules(self.schema)
 
     @cached_property
     def columns(self) -> list[dict[str, Any]]:
@@ -104,15 +110,28 @@ class CustomRules(Rules):
             raise ApiError(403, "Forbidden", text, details)
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
-        yield from schema_problems(new, self._kind.schema)
-        yield from self._replicas(new)
+        yield from self._all(new, None)
 
-    def validate_status(self, new: Manifest, old: Manifest) -> Iterator[Cause]:  # noqa: ARG002 - as every kind's rules
+    def validate_update(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
+        yield from self._all(new, old)
+
+    def _all(self, new: Manifest, old: Manifest | None) -> Iterator[Cause]:
+        """What the schema has against an object, and where it fits, what the rules in it have."""
+        wrong = [*schema_problems(new, self._kind.schema), *self._replicas(new)]
+        if not wrong and self._kind.has_rules:
+            wrong = list(rule_problems(new, old, self._kind.schema))
+        yield from wrong
+
+    def validate_status(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
         schema = (self._kind.schema.get("properties") or {}).get("status")
-        if schema is not None and "status" in new:
-            for cause in schema_problems(new["status"], schema):
-                inner = f".{cause.field}" if cause.field else ""
-                yield Cause(cause.reason, cause.message, "<nil>" if cause.field == "<nil>" else f"status{inner}")
+        if schema is None or "status" not in new:
+            return
+        wrong = list(schema_problems(new["status"], schema))
+        for cause in wrong:
+            inner = f".{cause.field}" if cause.field else ""
+            yield Cause(cause.reason, cause.message, "<nil>" if cause.field == "<nil>" else f"status{inner}")
+        if not wrong and self._kind.has_rules:
+            yield from part_problems(new["status"], old.get("status"), schema, "status")
 
     def counts_change(self, new: Manifest, old: Manifest) -> bool:
         """Without a status of its own, a change of `status` counts as any other."""

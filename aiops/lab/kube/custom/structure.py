@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from aiops.lab.kube.custom.rules import RULES, syntax_problem
 from aiops.lab.kube.custom.validation import INT_OR_STRING, schema_problems
 from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import forbidden, invalid_value, not_supported, required
@@ -37,7 +38,19 @@ def structure_problems(schema: Schema, path: str) -> Iterator[Cause]:
         yield forbidden(f"{path}.properties[metadata]", why)
 
 
+def _rules(schema: Schema, path: str) -> Iterator[Cause]:
+    """Rules that are empty, or no expressions. What an expression names is looked up when it is first judged."""
+    for index, rule in enumerate(schema.get(RULES) or ()):
+        place, text = f"{path}.{RULES}[{index}]", str(rule.get("rule") or "")
+        if not text.strip():
+            yield required(f"{place}.rule", "rule is not specified")
+        for field, written in (("rule", text), ("messageExpression", str(rule.get("messageExpression") or ""))):
+            if written.strip() and (why := syntax_problem(written)):
+                yield invalid_value(f"{place}.{field}", rule, why)
+
+
 def _part(schema: Schema, path: str) -> Iterator[Cause]:
+    yield from _rules(schema, path)
     kind = schema.get("type")
     if kind and kind not in _TYPES:
         yield not_supported(f"{path}.type", kind, _TYPES)

@@ -1,0 +1,72 @@
+"""Compiling and running one expression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+from aiops.lab.kube.expressions.functions import FUNCTIONS
+
+_UNKNOWN = "Undefined variable or function: "
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be judged, in the words of cel-go where it has some."""
+
+
+class UnknownNameError(ExpressionError):
+    """An expression that calls what this lab lacks: nobody can say what it would give, so nothing may pass by it."""
+
+
+@lru_cache(maxsize=2048)
+def compiled(text: str) -> cel.Program:
+    """The program of an expression. Raises ExpressionError for a wrong syntax."""
+    try:
+        return cel.compile(text)
+    except ValueError as error:
+        found = str(error).partition("': ")[2] or str(error)
+        raise ExpressionError(f"compilation failed: {found}") from error
+
+
+def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
+    """The value of an expression. Raises ExpressionError."""
+    context = cel.Context(variables=dict(variables), functions=FUNCTIONS)
+    try:
+        return compiled(text).execute(context)
+    except KeyError as error:
+        raise ExpressionError(f"no such key: {error.args[0].strip(chr(39))}") from error
+    except IndexError as error:
+        raise ExpressionError(str(error)) from error
+    except ZeroDivisionError as error:
+        raise ExpressionError("division by zero") from error
+    except TypeError as error:
+        raise ExpressionError("no such overload") from error
+    except (RuntimeError, ValueError, OverflowError) as error:
+        raise _told(str(error)) from error
+
+
+def _told(message: str) -> ExpressionError:
+    """Functions that are missing here are named as such: an object is refused for them, so its author must know."""
+    if message.startswith(_UNKNOWN):
+        name = message.removeprefix(_UNKNOWN).partition(".")[0]
+        return UnknownNameError(f"undeclared reference to {name}, which this lab does not know")
+    return ExpressionError(message.partition(". Check ")[0])
+
+
+def moment(seconds: float) -> Any:
+    """A time of unix seconds, as the language has it."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def duration(text: str) -> Any:
+    """A length of time written as Go writes it. Raises ExpressionError."""
+    return evaluate("duration(text)", {"text": text})
+
+
+def optional(value: Any | None) -> Any:
+    """A value that may be missing, as the language has it."""
+    return cel.OptionalValue.none() if value is None else cel.OptionalValue.of(value)
