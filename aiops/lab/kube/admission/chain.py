@@ -14,6 +14,7 @@ from aiops.lab.kube.admission.nodetaint import TaintNodesByCondition
 from aiops.lab.kube.admission.notevaluated import ExpressionPolicies
 from aiops.lab.kube.admission.plugin import Plugin
 from aiops.lab.kube.admission.podsecurity.plugin import PodSecurity
+from aiops.lab.kube.admission.policies.policies import ValidatingAdmissionPolicies
 from aiops.lab.kube.admission.priority import Priority
 from aiops.lab.kube.admission.quota.plugin import ResourceQuota
 from aiops.lab.kube.admission.runtimeclass import RuntimeClass
@@ -59,6 +60,7 @@ class Admission:
         asking = (
             MutatingAdmissionWebhook(cluster, self.webhooks),
             RoleEscalation(cluster),
+            ValidatingAdmissionPolicies(cluster),
             ValidatingAdmissionWebhook(cluster, self.webhooks),
         )
         self._plugins: tuple[Plugin, ...] = (*before, *asking, ResourceQuota(cluster))

@@ -1,5 +1,5 @@
-"""Policies in the Common Expression Language are refused: nothing here evaluates them, and a policy that is stored and
-does nothing would be a lie."""
+"""Policies that change objects by expressions are refused, as nothing here evaluates them: one that is stored and does
+nothing would be a lie. So is a binding that selects its parameters by labels."""
 
 from __future__ import annotations
 
@@ -7,27 +7,19 @@ from aiops.lab.kube.admission.attributes import Attributes, Operation
 from aiops.lab.kube.admission.plugin import Plugin
 from aiops.lab.kube.kinds.resources import Resource
 
-_KINDS = (
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
-)
-
-
-_WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+_MUTATING = ("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding")
+_BINDING = "ValidatingAdmissionPolicyBinding"
 
 
 class ExpressionPolicies(Plugin):
-    """Refuses admission policies, and webhooks with conditions in that language."""
+    """Refuses what is not judged."""
 
     def handles(self, operation: Operation, resource: Resource, subresource: str) -> bool:
-        known = resource.shelf in _KINDS or resource.shelf in _WEBHOOKS
+        known = resource.shelf in (*_MUTATING, _BINDING)
         return known and operation in ("CREATE", "UPDATE") and not subresource
 
     def admit(self, request: Attributes) -> None:
-        if request.resource.shelf in _WEBHOOKS:
-            if any(hook.get("matchConditions") for hook in request.new.get("webhooks") or ()):
-                raise request.forbidden("this lab does not evaluate matchConditions of webhooks")
-            return
-        raise request.forbidden("this lab does not evaluate admission policies; use a webhook configuration")
+        if request.resource.shelf in _MUTATING:
+            raise request.forbidden("this lab does not evaluate mutating admission policies; use a webhook")
+        if ((request.new.get("spec") or {}).get("paramRef") or {}).get("selector") is not None:
+            raise request.forbidden("this lab finds the parameters of a policy by their name alone, not by a selector")

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiops.core.clock import from_rfc3339
 from aiops.lab.kube.errors import Cause
+from aiops.lab.kube.expressions.program import ExpressionError, compiled, duration, evaluate, moment, optional
 from aiops.lab.kube.kinds.checks.causes import duplicate, forbidden, invalid_value, invalid_whole, required
 
 Schema = dict[str, Any]
@@ -47,8 +48,6 @@ def has_rules(schema: Schema) -> bool:
 
 def syntax_problem(text: str) -> str:
     """What is wrong with the writing of an expression; empty where it is one."""
-    from aiops.lab.kube.expressions.program import ExpressionError, compiled
-
     try:
         compiled(text)
     except ExpressionError as error:
@@ -103,8 +102,6 @@ def _key(item: Any, keys: Any) -> tuple[Any, ...]:
 
 def _broken(rule: dict[str, Any], place: Place) -> Iterator[Cause]:
     """What a rule has against a value. What cannot be judged is refused."""
-    from aiops.lab.kube.expressions.program import ExpressionError, evaluate, optional
-
     text, maybe = str(rule.get("rule") or ""), bool(rule.get("optionalOldSelf"))
     transition = _OLD.search(text) is not None
     if not text or (transition and place.old is _MISSING and not maybe):
@@ -125,8 +122,6 @@ def _broken(rule: dict[str, Any], place: Place) -> Iterator[Cause]:
 
 
 def _message(rule: dict[str, Any], variables: dict[str, Any]) -> str:
-    from aiops.lab.kube.expressions.program import ExpressionError, evaluate
-
     if wanted := rule.get("messageExpression"):
         try:
             made = str(evaluate(wanted, variables)).strip()
@@ -172,8 +167,6 @@ def _seen(value: Any, schema: Schema, *, root: bool = False) -> Any:
 def _text(value: str, form: str | None) -> Any:
     if form not in ("date-time", "duration"):
         return value
-    from aiops.lab.kube.expressions.program import ExpressionError, duration, moment
-
     try:
         return moment(from_rfc3339(value)) if form == "date-time" else duration(value)
     except (ValueError, ExpressionError):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
-
-import cel
+from typing import TYPE_CHECKING, Any
 
 from aiops.lab.kube.expressions.functions import FUNCTIONS
+
+if TYPE_CHECKING:
+    import cel
 
 _UNKNOWN = "Undefined variable or function: "
 
@@ -25,6 +26,8 @@ class UnknownNameError(ExpressionError):
 @lru_cache(maxsize=2048)
 def compiled(text: str) -> cel.Program:
     """The program of an expression. Raises ExpressionError for a wrong syntax."""
+    import cel  # 0.4 s, which few labs need
+
     try:
         return cel.compile(text)
     except ValueError as error:
@@ -34,9 +37,12 @@ def compiled(text: str) -> cel.Program:
 
 def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
     """The value of an expression. Raises ExpressionError."""
+    program = compiled(text)
+    import cel
+
     context = cel.Context(variables=dict(variables), functions=FUNCTIONS)
     try:
-        return compiled(text).execute(context)
+        return program.execute(context)
     except KeyError as error:
         raise ExpressionError(f"no such key: {error.args[0].strip(chr(39))}") from error
     except IndexError as error:
@@ -69,4 +75,6 @@ def duration(text: str) -> Any:
 
 def optional(value: Any | None) -> Any:
     """A value that may be missing, as the language has it."""
+    import cel
+
     return cel.OptionalValue.none() if value is None else cel.OptionalValue.of(value)

@@ -106,9 +106,13 @@ def test_protected_namespaces_and_missing_ones(store: ObjectStore) -> None:
 
 def test_policies_that_nothing_evaluates_are_refused(store: ObjectStore) -> None:
     api = "admissionregistration.k8s.io/v1"
-    policy = {"apiVersion": api, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "a"}, "spec": {}}
-    with pytest.raises(ApiError, match="does not evaluate admission policies"):
+    policy = {"apiVersion": api, "kind": "MutatingAdmissionPolicy", "metadata": {"name": "a"}, "spec": {}}
+    with pytest.raises(ApiError, match="does not evaluate mutating admission policies"):
         store.create(policy, manager="m")
+    spec = {"policyName": "a", "validationActions": ["Deny"], "paramRef": {"selector": {}}}
+    bound = {"apiVersion": api, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "a"}, "spec": spec}
+    with pytest.raises(ApiError, match="not by a selector"):
+        store.create(bound, manager="m")
 
 
 def test_who_writes_is_known_inside_and_forgotten_outside(store: ObjectStore) -> None:

@@ -62,12 +62,13 @@ def hooks_for(cluster: Cluster, configurations: Iterable[Manifest], request: Att
 
 def concerns(cluster: Cluster, body: Mapping[str, Any], request: Attributes) -> bool:
     """Is a webhook to be asked about a request?"""
-    if not any(_rule_matches(rule, request) for rule in body.get("rules") or ()):
+    if not any(rule_matches(rule, request) for rule in body.get("rules") or ()):
         return False
     return _object_selected(body, request) and _namespace_selected(cluster, body, request)
 
 
-def _rule_matches(rule: Mapping[str, Any], request: Attributes) -> bool:
+def rule_matches(rule: Mapping[str, Any], request: Attributes) -> bool:
+    """Does a rule of operations and resources name what a request does?"""
     resource = request.resource
     scope = rule.get("scope") or "*"
     inside = bool(request.namespace) and resource.namespaced

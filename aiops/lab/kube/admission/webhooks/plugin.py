@@ -9,6 +9,7 @@ from typing import Any
 from aiops.core.entity import Manifest
 from aiops.lab.kube.admission.attributes import Attributes, Cluster, Operation
 from aiops.lab.kube.admission.plugin import Plugin
+from aiops.lab.kube.admission.policies.conditions import all_met, variables_of
 from aiops.lab.kube.admission.webhooks import service
 from aiops.lab.kube.admission.webhooks.calling import Call, post
 from aiops.lab.kube.admission.webhooks.matching import Hook, hooks_for
@@ -22,6 +23,7 @@ from aiops.lab.kube.admission.webhooks.review import (
     understood,
 )
 from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.expressions.program import ExpressionError, UnknownNameError
 from aiops.lab.kube.kinds.prepare import set_defaults
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import clone
@@ -96,7 +98,21 @@ class _WebhookPlugin(Plugin):
 
     def _hooks(self, request: Attributes) -> list[Hook]:
         configurations = self._cluster.objects(self.kind)
-        return hooks_for(self._cluster, configurations, request) if configurations else []
+        found = hooks_for(self._cluster, configurations, request) if configurations else []
+        return [hook for hook in found if self._wanted(hook, request)]
+
+    def _wanted(self, hook: Hook, request: Attributes) -> bool:
+        """Does a request meet the webhook's own conditions? Raises 403 where that cannot be said."""
+        conditions = hook.body.get("matchConditions")
+        if not conditions:
+            return True
+
+        try:
+            return all_met(conditions, variables_of(self._cluster, request))
+        except ExpressionError as error:
+            if hook.ignores_failures and not isinstance(error, UnknownNameError):
+                return False
+            raise request.forbidden(str(error)) from error
 
     def _answer(self, hook: Hook, request: Attributes) -> Answer | None:
         """The answer; None where the webhook failed and its failures are ignored. Raises ApiError."""

@@ -11,6 +11,7 @@ from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import duplicate, invalid_value, not_supported, required
 from aiops.lab.kube.kinds.checks.formats import dns_1035, dns_subdomain, port_number
 from aiops.lab.kube.kinds.checks.labels import label_selector
+from aiops.lab.kube.kinds.rules.admissionpolicies import expression
 from aiops.lab.kube.kinds.rules.base import Rules, rules
 
 Spec = dict[str, Any]
@@ -46,6 +47,8 @@ class _Webhooks(Rules):
         for index, hook in enumerate(new.get("webhooks") or ()):
             path = f"webhooks[{index}]"
             yield from _hook(hook, path)
+            for place, condition in enumerate(hook.get("matchConditions") or ()):
+                yield from expression(condition.get("expression"), f"{path}.matchConditions[{place}].expression")
             if self.mutating and hook.get("reinvocationPolicy") not in ("Never", "IfNeeded"):
                 yield not_supported(f"{path}.reinvocationPolicy", hook.get("reinvocationPolicy"), ("IfNeeded", "Never"))
             yield from _reviews(hook.get("admissionReviewVersions") or [], f"{path}.admissionReviewVersions")

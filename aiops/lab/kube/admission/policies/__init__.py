@@ -1,0 +1,1 @@
+"""Admission by expressions: ValidatingAdmissionPolicies, and the match conditions of webhooks."""
