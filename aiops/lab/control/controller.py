@@ -13,7 +13,7 @@ CONTROLLER_MANAGER = "kube-controller-manager"
 
 
 class Controller(Protocol):
-    """A level-triggered control loop."""
+    """A level-triggered control loop. It may name the kinds that it `hears` of; else it hears of all."""
 
     def keys(self, write: Write) -> Iterable[Key]:
         """The objects to look at again after a write."""

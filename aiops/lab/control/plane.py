@@ -54,7 +54,12 @@ from aiops.lab.ports import Runtime
 ROUNDS = 100
 """Bound on the rounds of one step; a healthy step needs about ten. What is left goes on in the next step."""
 
+HEARD_AT_ONCE = 5_000
+"""Writes after which controllers are told of them even within a round: what nobody has heard of is kept twice."""
+
 _LOG = logging.getLogger(__name__)
+
+Loop = tuple[Controller, WorkQueue[Key]]
 
 
 class ControlPlane:
@@ -107,7 +112,9 @@ class ControlPlane:
         )
         self._loops = tuple((each, WorkQueue[Key]()) for each in controllers)
         self._kubelet_queue = self._queue(self._kubelet)
+        self._hearing: dict[str, tuple[Loop, ...]] = {}
         self._seen = 0
+        store.history.read_to(self._seen)
 
     def _queue(self, controller: Controller) -> WorkQueue[Key]:
         return next(queue for each, queue in self._loops if each is controller)
@@ -132,13 +139,22 @@ class ControlPlane:
         if self._seen == self._store.revision:
             return
         for write in self._news():
-            for controller, queue in self._loops:
+            for controller, queue in self._hearers(write.kind):
                 for key in controller.keys(write):
                     queue.add(key)
         self._seen = self._store.revision
+        self._store.history.read_to(self._seen)
+
+    def _hearers(self, kind: str) -> tuple[Loop, ...]:
+        """The controllers that care for writes to a kind."""
+        found = self._hearing.get(kind)
+        if found is None:
+            found = tuple(loop for loop in self._loops if kind in getattr(loop[0], "hears", (kind,)))
+            self._hearing[kind] = found
+        return found
 
     def _news(self) -> list[Write]:
-        """The writes since the last look; where the history is too short, every object as if it were new."""
+        """The writes since the last look; where the first one comes too late, every object as if it were new."""
         if self._store.history.reaches(self._seen):
             return list(self._store.history.since(self._seen))
         return [
@@ -163,4 +179,6 @@ class ControlPlane:
                 queue.forget(key)
                 if moment is not None:
                     queue.add_at(key, moment)
+                if self._store.revision >= self._seen + HEARD_AT_ONCE:
+                    self._hear()
         return busy

@@ -19,6 +19,8 @@ _PREFIX = "kubernetes.io/"
 class CertificateSigner:
     """Looks after CertificateSigningRequests. Those of other signers are left to these."""
 
+    hears = ("CertificateSigningRequest",)
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 

@@ -17,6 +17,8 @@ NAME = "clusterrole-aggregation-controller"
 class RoleAggregation:
     """Looks after ClusterRoles. Any change of one may concern every aggregating one."""
 
+    hears = ("ClusterRole",)
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 

@@ -24,6 +24,8 @@ ALLOWED = "DisruptionAllowed"
 class DisruptionController:
     """Counts the pods of each budget anew when one of them changes, or the scale of their controller."""
 
+    hears = ("PodDisruptionBudget", "Pod", "Deployment", "ReplicaSet", "StatefulSet", "ReplicationController")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._client = ControllerClient(store)

@@ -15,6 +15,8 @@ TIME_TO_LIVE = 3600.0
 class EventExpiry:
     """Deletes Events that nobody repeats."""
 
+    hears = ("Event",)
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._ends: dict[Key, float] = {}

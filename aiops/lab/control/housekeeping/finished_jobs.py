@@ -15,6 +15,8 @@ from aiops.lab.kube.storage.store import ObjectStore
 class FinishedJobs:
     """Deletes Jobs in the foreground, so that their pods go first."""
 
+    hears = ("Job",)
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 

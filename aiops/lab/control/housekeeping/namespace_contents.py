@@ -29,6 +29,7 @@ class _PerNamespace:
     name = ""
 
     def __init__(self, store: ObjectStore) -> None:
+        self.hears = ("Namespace", self.kind)
         self._store = store
         self._client = ControllerClient(store)
 

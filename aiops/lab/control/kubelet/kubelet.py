@@ -51,6 +51,8 @@ MANAGER = "kubelet"
 class Kubelet:
     """Starts, probes, restarts and ends containers, and writes the status of their pods."""
 
+    hears = ("Pod", "ConfigMap", "Secret", "Service")
+
     def __init__(
         self,
         store: ObjectStore,

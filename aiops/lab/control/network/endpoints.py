@@ -32,6 +32,8 @@ CAPACITY = 1000
 class EndpointsController:
     """Keeps the Endpoints of each Service that has a selector."""
 
+    hears = ("Service", "Pod")
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._client = ControllerClient(store)

@@ -26,6 +26,8 @@ _UNCOPIED = (LAST_CHANGE, LAST_APPLIED)
 class EndpointSliceMirroringController:
     """Mirrors Endpoints of Services without a selector."""
 
+    hears = ("Endpoints", "Service")
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._client = ControllerClient(store)

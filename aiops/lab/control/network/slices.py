@@ -34,6 +34,8 @@ ZONE = "topology.kubernetes.io/zone"
 class EndpointSliceController:
     """Keeps the slices of each Service that has a selector; they go with it by the garbage collector."""
 
+    hears = ("Service", "Pod", "EndpointSlice")
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._client = ControllerClient(store)

@@ -37,6 +37,8 @@ _TTL = "node.alpha.kubernetes.io/ttl"
 class NodeLifecycleController:
     """Marks silent nodes, taints by condition, and asks for eviction by NoExecute taints."""
 
+    hears = ("Node",)
+
     def __init__(self, store: ObjectStore, machines: Machines, events: EventRecorder) -> None:
         self._store = store
         self._machines = machines

@@ -21,6 +21,8 @@ OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 class PodGarbageCollector:
     """A key is a node's name, without a namespace."""
 
+    hears = ("Node", "Pod")
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._missing: dict[str, float] = {}

@@ -38,6 +38,8 @@ _CAPACITY = {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "1
 class NodeReporter:
     """Writes the status of each node. What the Node's manifest says of capacity and addresses stands."""
 
+    hears = ("Node",)
+
     def __init__(self, store: ObjectStore, rng: Random, machines: Machines, events: EventRecorder) -> None:
         self._store = store
         self._rng = rng

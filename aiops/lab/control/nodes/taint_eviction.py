@@ -27,6 +27,8 @@ class _Planned:
 class TaintEvictionController:
     """Keys of nodes have no namespace; those of pods have one."""
 
+    hears = ("Node", "Pod")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._events = events

@@ -52,6 +52,8 @@ class _Look:
 class HorizontalController:
     """Brings the replicas of a workload to what its pods' use calls for."""
 
+    hears = ("HorizontalPodAutoscaler",)
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._client = ControllerClient(store)

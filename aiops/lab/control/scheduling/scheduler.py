@@ -27,6 +27,9 @@ NAME = "default-scheduler"
 BATCH: Key = ("", "")
 """The one key of this controller: it works off its own queue, which knows priorities."""
 
+PODS_AT_ONCE = 1_000
+"""Pods that one look tries at most, so that the kubelets' work on them can begin."""
+
 UNRESOLVED = "no new claims to deallocate, preemption: "
 """What the two plug-ins that run after all nodes refused say; the first has nothing to do here."""
 
@@ -74,13 +77,16 @@ class Scheduler:
 
     def sync(self, _key: Key) -> float | None:
         now = self._store.now()
-        while (queued := self._queue.pop(now)) is not None:
+        for _ in range(PODS_AT_ONCE):
+            queued = self._queue.pop(now)
+            if queued is None:
+                return self._queue.next_moment()
             pod = self._store.find("Pod", *queued.key)
             if pod is None or uid_of(pod) != queued.uid or deleting(pod) or pod["spec"].get("nodeName"):
                 self._queue.remove(queued.uid)
                 continue
             self._schedule(queued, pod)
-        return self._queue.next_moment()
+        return now
 
     def _schedule(self, queued: QueuedPod, pod: Manifest) -> None:
         attempt = self._finder.attempt(pod)

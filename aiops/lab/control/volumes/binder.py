@@ -41,6 +41,8 @@ OLD_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
 class PersistentVolumeBinder:
     """Keys of claims are (namespace, name); those of volumes have no namespace."""
 
+    hears = ("PersistentVolumeClaim", "PersistentVolume", "StorageClass")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._client = ControllerClient(store)

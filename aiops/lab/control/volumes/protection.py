@@ -23,6 +23,8 @@ def without_finalizer(item: Manifest, name: str) -> Manifest:
 class PvcProtectionController:
     """Lets a deleted claim go when no pod uses it: neither one on a node nor one that still waits for a node."""
 
+    hears = ("PersistentVolumeClaim", "Pod")
+
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._client = ControllerClient(store)
@@ -52,6 +54,8 @@ class PvcProtectionController:
 
 class PvProtectionController:
     """Lets a deleted volume go when it is not bound."""
+
+    hears = ("PersistentVolume",)
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store

@@ -23,6 +23,8 @@ SECONDS = 2.0
 class LocalPathProvisioner:
     """Works for StorageClasses with its name as provisioner."""
 
+    hears = ("PersistentVolumeClaim", "PersistentVolume")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._events = events

@@ -36,6 +36,8 @@ Status = dict[str, Any]
 class CronJobController:
     """Starts the Jobs of CronJobs, and forgets old ones."""
 
+    hears = ("CronJob", "Job")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._events = events

@@ -32,6 +32,8 @@ FIRST_DELAY, LONGEST_DELAY = 1.0, 900.0
 class DaemonSetController:
     """Runs a pod of each DaemonSet on every node that fits."""
 
+    hears = ("DaemonSet", "Pod", "ControllerRevision", "Node")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._events = events

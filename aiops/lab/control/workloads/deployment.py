@@ -21,6 +21,8 @@ from aiops.lab.kube.storage.store import ObjectStore
 class DeploymentController:
     """Rolls Deployments out."""
 
+    hears = ("Deployment", "ReplicaSet", "Pod")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._client = ControllerClient(store)

@@ -25,6 +25,8 @@ CONTROLLER = "kubernetes.io/job-controller"
 class JobController:
     """Runs Jobs to their end."""
 
+    hears = ("Job", "Pod")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._events = events

@@ -33,6 +33,7 @@ class ReplicaSetController:
     def __init__(self, store: ObjectStore, events: EventRecorder, kind: str = "ReplicaSet") -> None:
         self._store = store
         self._kind = kind
+        self.hears = (kind, "Pod")
         self._client = ControllerClient(store)
         self._pods = PodControl(store, events)
         self._dependents = Dependents(store, kind, "Pod")

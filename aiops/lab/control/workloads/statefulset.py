@@ -23,6 +23,8 @@ from aiops.lab.kube.storage.store import ObjectStore
 class StatefulSetController:
     """Creates, updates and removes the pods of StatefulSets in order."""
 
+    hears = ("StatefulSet", "Pod", "ControllerRevision")
+
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._client = ControllerClient(store)

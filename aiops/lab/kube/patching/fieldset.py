@@ -21,13 +21,15 @@ _known: dict[bytes, FieldSet] = {}
 
 
 def shared(fields: FieldSet) -> FieldSet:
-    """An equal set that all objects of the same shape have in common, its paths in order."""
+    """An equal set that all objects of the same shape have in common, its paths in order; objects of other shapes share
+    the parts that are alike."""
     text = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
     found = _known.get(text)
     if found is None:
+        parts = {path: shared(below) if below else _LEAF for path, below in orjson.loads(text).items()}
         if len(_known) >= _LARGEST:
             _known.clear()
-        found = _known[text] = orjson.loads(text)
+        found = _known[text] = parts
     return found
 
 

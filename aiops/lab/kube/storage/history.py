@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,16 +28,31 @@ class Write:
 
 
 class History:
-    """A ring of writes with consecutive revisions, and the listeners that hear of each new one."""
+    """A ring of writes with consecutive revisions, and the listeners that hear of each new one.
+
+    A reader that must miss nothing says how far it has read; what it has not is kept beyond the ring's size."""
 
     def __init__(self, size: int = HISTORY) -> None:
-        self._ring: deque[Write] = deque(maxlen=size)
+        self._size = size
+        self._ring: deque[Write] = deque()
+        self._read_to = math.inf
         self._listeners: list[Callable[[], None]] = []
 
     def append(self, write: Write) -> None:
         self._ring.append(write)
+        self._trim()
         for listener in self._listeners:
             listener()
+
+    def read_to(self, revision: int) -> None:
+        """The reader that must miss nothing has read all writes up to this one."""
+        self._read_to = revision
+        self._trim()
+
+    def _trim(self) -> None:
+        ring = self._ring
+        while len(ring) > self._size and ring[0].revision <= self._read_to:
+            ring.popleft()
 
     def reaches(self, revision: int) -> bool:
         """Are all writes after a revision still here?"""

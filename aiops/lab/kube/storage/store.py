@@ -40,6 +40,7 @@ from aiops.lab.kube.patching.managed import Entry, given_or, updated
 from aiops.lab.kube.patching.managed import Write as FieldWrite
 from aiops.lab.kube.patching.merging import Field, empty_of, merging_of
 from aiops.lab.kube.storage.deletion import DeleteOptions, check_preconditions, mark_deleted
+from aiops.lab.kube.storage.fragments import Fragments
 from aiops.lab.kube.storage.history import History, Write
 from aiops.lab.kube.storage.shelf import Shelf
 from aiops.lab.kube.storage.snapshot import objects_at
@@ -78,6 +79,7 @@ class ObjectStore:
         self._trials = Random(rng.getrandbits(64))  # a dry run must leave no trace
         self._revision = 0
         self._stamp = (float("nan"), "")
+        self._fragments = Fragments()
         self._shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
         self._places: dict[str, tuple[str, Key]] = {}
         self._owned: dict[str, dict[tuple[str, Key], None]] = {}
@@ -349,6 +351,7 @@ class ObjectStore:
             return new
         self._revision += 1
         new = {**new, "metadata": {**new["metadata"], "resourceVersion": str(self._revision)}}
+        new = self._fragments.share(resource.shelf, new, old)
         self._shelves[resource.shelf].put(key_of(new), new)
         self._index(resource, new, old)
         write = Write(self._revision, "MODIFIED" if old else "ADDED", resource.shelf, new, old)

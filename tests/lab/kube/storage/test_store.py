@@ -230,6 +230,17 @@ def test_a_history_that_is_too_short_says_so() -> None:
     assert (gone.value.status, gone.value.reason) == (410, "Expired")
 
 
+def test_what_a_reader_must_not_miss_is_kept_until_it_has_read_it() -> None:
+    history = History(size=2)
+    history.read_to(1)
+    for revision in range(1, 6):
+        history.append(Write(revision, "ADDED", "ConfigMap", {}, None))
+    assert [write.revision for write in history.since(1)] == [2, 3, 4, 5]
+    history.read_to(5)
+    assert not history.reaches(1)
+    assert [write.revision for write in history.since(3)] == [4, 5]
+
+
 def test_a_generated_name_that_is_taken_is_drawn_again() -> None:
     manifest = {"metadata": {"generateName": "x" * 70}}
     drawn: list[str] = []
