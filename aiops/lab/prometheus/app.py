@@ -6,7 +6,6 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import promql_parser
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,7 +18,7 @@ from aiops.lab.prometheus.parameters import BadDataError, Parameters
 from aiops.lab.prometheus.rule_engine import RuleEngine
 from aiops.lab.prometheus.rule_views import alerts_data, rules_data
 from aiops.lab.promql import Engine, ParseError, parse
-from aiops.lab.promql.selectors import matchers_of
+from aiops.lab.promql.tree import Selector
 from aiops.lab.tsdb import NAME, Labels, Matcher, TimeSeriesStore
 
 Handler = Callable[[Parameters], Any]
@@ -138,9 +137,9 @@ class _Api:
 
 def _matchers(text: str) -> tuple[Matcher, ...]:
     node = parse(text)
-    if not isinstance(node, promql_parser.VectorSelector):
+    if not isinstance(node, Selector):
         raise BadDataError(f'invalid parameter "match[]": {text!r} is no series selector')
-    return matchers_of(node)
+    return node.matchers
 
 
 def _target(labels: dict[str, str], up: float) -> dict[str, Any]:

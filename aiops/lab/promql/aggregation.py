@@ -2,58 +2,95 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
-import promql_parser as ast
+import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.promql.formatting import format_float
 from aiops.lab.promql.quantiles import column_quantile
+from aiops.lab.promql.tree import Aggregation
 from aiops.lab.promql.values import BoolArray, IntArray, PromqlError, Scalar, Text, Value, Vector, drop, empty, keep
-from aiops.lab.tsdb import Labels, labels_of
+from aiops.lab.tsdb import Labels, LabelSets, labels_of
+
+T = TypeVar("T", bound=np.generic)
 
 Reducer = Callable[[FloatArray, BoolArray, IntArray], FloatArray]
 """(values, present, start row of each group), rows in group order -> (groups, steps)."""
 
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
-def aggregate(op: str, vector: Vector, param: Value | None, modifier: Any) -> Value:
-    """Apply an aggregation. `modifier` is the syntax tree's by or without clause. Raises `PromqlError`."""
-    names = frozenset(modifier.labels) if modifier is not None else frozenset()
-    without = modifier is not None and modifier.type == ast.AggModifierType.Without
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The rows of a vector group by group: `order` (None: as they are), and where each group starts."""
+
+    labels: LabelSets
+    order: IntArray | None
+    starts: IntArray
+
+    def sorted(self, values: npt.NDArray[T]) -> npt.NDArray[T]:
+        return values if self.order is None else values[self.order]
+
+
+def aggregate(node: Aggregation, vector: Vector, param: Value | None) -> Value:
+    """Apply an aggregation. Raises `PromqlError`."""
+    op, names = node.op, node.names
     if op == "count_values":
-        if not isinstance(param, Text):
-            raise PromqlError("count_values needs a label name")
+        assert isinstance(param, Text)
         vector = _by_value(vector, param.value)
-        names, op = (names if without else names | {param.value}), "count"
-    if not vector.labels:
+        names, op = (names if node.without else names | {param.value}), "count"
+    limit = _limit(_number(param)) if op in ("topk", "bottomk") else None
+    if not len(vector.labels):
         return empty(vector.values.shape[1])
-    groups: dict[Labels, int] = {}
-    keys = [drop(labels, names) if without else keep(labels, names) for labels in vector.labels]
-    group_of = np.array([groups.setdefault(key, len(groups)) for key in keys])
-    order = np.argsort(group_of, kind="stable")
-    starts = np.searchsorted(group_of[order], np.arange(len(groups)))
-    values, present = vector.values[order], vector.present[order]
-    any_present = np.logical_or.reduceat(present, starts, axis=0)
-    if op in ("topk", "bottomk"):
-        return _ranked(vector, order, starts, _number(op, param), largest=op == "topk")
+    groups = _groups(vector.labels, names, node.without)
+    if limit is not None:
+        return _ranked(vector, groups, limit, largest=op == "topk")
+    values, present = groups.sorted(vector.values), groups.sorted(vector.present)
+    any_present = np.logical_or.reduceat(present, groups.starts, axis=0)
     if op == "quantile":
-        return Vector(list(groups), _quantiles(_number(op, param), values, present, starts), any_present)
-    reducer = _REDUCERS.get(op)
-    if reducer is None:
-        raise PromqlError(f"aggregation {op} is not supported")
-    return Vector(list(groups), reducer(values, present, starts), any_present)
+        return Vector(groups.labels, _quantiles(_number(param), values, present, groups.starts), any_present)
+    return Vector(groups.labels, _REDUCERS[op](values, present, groups.starts), any_present)
 
 
-def _number(op: str, param: Value | None) -> FloatArray:
-    if not isinstance(param, Scalar):
-        raise PromqlError(f"{op} needs a number as its first argument")
+def _groups(labels: LabelSets, names: frozenset[str], without: bool) -> _Groups:
+    def compute() -> _Groups:
+        places: dict[Labels, int] = {}
+        keys = [drop(own, names) if without else keep(own, names) for own in labels]
+        group_of = np.array([places.setdefault(key, len(places)) for key in keys])
+        order = np.argsort(group_of, kind="stable")
+        starts = np.searchsorted(group_of[order], np.arange(len(places)))
+        in_order = bool((order[1:] > order[:-1]).all())
+        return _Groups(LabelSets(list(places)), None if in_order else order, starts)
+
+    return labels.remember(("groups", names, without), compute)
+
+
+def _number(param: Value | None) -> FloatArray:
+    assert isinstance(param, Scalar)
     return param.values
 
 
+def _limit(numbers: FloatArray) -> IntArray:
+    """How many to keep at each step."""
+    wrong = ~(np.abs(numbers) < 2**63)
+    if wrong.any():
+        raise PromqlError(f"Scalar value {_scientific(float(numbers[np.argmax(wrong)]))} overflows int64")
+    return numbers.astype(np.int64)
+
+
+def _scientific(value: float) -> str:
+    """As Go's %v writes it."""
+    text = format_float(value) if not np.isfinite(value) or abs(value) < 1e21 else repr(value)
+    return text.replace(".0e", "e")
+
+
 def _count(_values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray:
-    return np.add.reduceat(present.astype(np.float64), starts, axis=0)
+    return np.add.reduceat(present, starts, axis=0, dtype=np.float64)
 
 
 def _sum(values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray:
@@ -61,7 +98,13 @@ def _sum(values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray
 
 
 def _avg(values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray:
-    return _sum(values, present, starts) / _count(values, present, starts)
+    """Where the sum is too large for a number, the mean may still be one."""
+    count = _count(values, present, starts)
+    mean = _sum(values, present, starts) / count
+    if np.isinf(mean).any():
+        shares = values / np.repeat(count, np.diff(np.append(starts, len(values))), axis=0)
+        mean = np.where(np.isinf(mean), _sum(shares, present, starts), mean)
+    return mean
 
 
 def _min(values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray:
@@ -73,9 +116,11 @@ def _max(values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray
 
 
 def _stdvar(values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray:
+    """The first sample is the mean to begin with, so one that is alone deviates by 0, be it infinite."""
     sizes = np.diff(np.append(starts, len(values)))
     mean = np.repeat(_avg(values, present, starts), sizes, axis=0)
-    return _avg((values - mean) ** 2, present, starts)
+    variance = _avg((values - mean) ** 2, present, starts)
+    return np.where(_count(values, present, starts) == 1, 0.0, variance)
 
 
 def _stddev(values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray:
@@ -97,6 +142,9 @@ _REDUCERS: dict[str, Reducer] = {
     "group": _group,
 }
 
+AGGREGATIONS = frozenset({*_REDUCERS, "topk", "bottomk", "quantile", "count_values"})
+"""The names of the operators."""
+
 
 def _quantiles(q: FloatArray, values: FloatArray, present: BoolArray, starts: IntArray) -> FloatArray:
     ends = np.append(starts[1:], len(values))
@@ -104,24 +152,26 @@ def _quantiles(q: FloatArray, values: FloatArray, present: BoolArray, starts: In
     return np.stack(parts)
 
 
-def _ranked(vector: Vector, order: IntArray, starts: IntArray, count: FloatArray, *, largest: bool) -> Vector:
-    """Keep the `count` largest (or smallest) of each group at each step; best first at the first step. NaN is last."""
+def _ranked(vector: Vector, groups: _Groups, limit: IntArray, *, largest: bool) -> Vector:
+    """Keep the `limit` largest (or smallest) of each group at each step; best first at the first step. NaN is last."""
     kept = np.zeros(vector.present.shape, dtype=bool)
     listed: list[int] = []
     keys = -vector.values if largest else vector.values
-    limit = np.trunc(np.nan_to_num(count, nan=0.0))
-    for rows in np.split(order, starts[1:]):
+    order = np.arange(len(vector.labels)) if groups.order is None else groups.order
+    for rows in np.split(order, groups.starts[1:]):
         ranking = np.lexsort((keys[rows], ~vector.present[rows]), axis=0)
         rank = np.empty_like(ranking)
         np.put_along_axis(rank, ranking, np.arange(len(rows))[:, None], axis=0)
         kept[rows] = vector.present[rows] & (rank < limit)
         listed.extend(rows[ranking[:, 0]].tolist())
-    chosen = [row for row in listed if kept[row].any()]
-    return Vector([vector.labels[row] for row in chosen], vector.values[chosen], kept[chosen])
+    chosen = np.array([row for row in listed if kept[row].any()], dtype=np.int64)
+    return Vector(vector.labels.take(chosen), vector.values[chosen], kept[chosen])
 
 
 def _by_value(vector: Vector, label: str) -> Vector:
     """A series for each value that a series takes, carrying the value as a label."""
+    if not _LABEL.fullmatch(label):
+        raise PromqlError(f'invalid label name "{label}"')
     labels: list[Labels] = []
     rows: list[int] = []
     present: list[BoolArray] = []
@@ -133,4 +183,4 @@ def _by_value(vector: Vector, label: str) -> Vector:
             present.append(vector.present[row] & (texts == text))
     if not rows:
         return empty(vector.values.shape[1])
-    return Vector(labels, vector.values[rows], np.stack(present))
+    return Vector(LabelSets(labels), vector.values[rows], np.stack(present))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.promql.matching import join, set_operation
-from aiops.lab.promql.values import BoolArray, PromqlError, Scalar, Value, Vector, nameless
+from aiops.lab.promql.tree import Binary
+from aiops.lab.promql.values import BoolArray, Scalar, Value, Vector, nameless
 
 ARITHMETIC: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
     "+": np.add,
@@ -29,18 +29,18 @@ COMPARISONS: dict[str, Callable[[FloatArray, FloatArray], BoolArray]] = {
     "<=": np.less_equal,
 }
 
+_KEEP_NAMES = frozenset({*COMPARISONS, "atan2"})
+"""Operators whose results are called like the left side; atan2 in Prometheus 2.42 only, by an oversight."""
 
-def binary(op: str, left: Scalar | Vector, right: Scalar | Vector, modifier: Any) -> Value:
-    """Apply an operator. `modifier` is the syntax tree's (bool, on, ignoring, group), or None. Raises `PromqlError`."""
-    as_bool = modifier is not None and modifier.return_bool
-    if modifier is not None and (modifier.fill_values.lhs is not None or modifier.fill_values.rhs is not None):
-        raise PromqlError("fill modifiers are not supported")
+
+def binary(node: Binary, left: Scalar | Vector, right: Scalar | Vector) -> Value:
+    """Apply an operator. Raises `PromqlError`."""
+    op, as_bool = node.op, node.as_bool
     if isinstance(left, Vector) and isinstance(right, Vector):
         if op in ("and", "or", "unless"):
-            return set_operation(op, left, right, modifier)
-        return join(
-            left, right, modifier, lambda a, b: _apply(op, a, b, as_bool), keeps_name=op in COMPARISONS and not as_bool
-        )
+            return set_operation(op, left, right, node.matching)
+        keeps_name = op in _KEEP_NAMES and not as_bool
+        return join(left, right, node.matching, lambda a, b: _apply(op, a, b, as_bool), keeps_name=keeps_name)
     if isinstance(left, Scalar) and isinstance(right, Scalar):
         return Scalar(_apply(op, left.values, right.values, as_bool=True)[0])
     return _with_scalar(op, left, right, as_bool)
@@ -51,18 +51,17 @@ def _with_scalar(op: str, left: Scalar | Vector, right: Scalar | Vector, as_bool
     assert isinstance(vector, Vector)
     values, kept = _apply(op, left.values, right.values, as_bool)
     if op in COMPARISONS and not as_bool:
-        return Vector(vector.labels, vector.values, vector.present & kept)
-    return nameless(Vector(vector.labels, values, vector.present))
+        return Vector(vector.labels, vector.values, vector.present if kept is None else vector.present & kept)
+    if op in _KEEP_NAMES and not as_bool:
+        return Vector(vector.labels, values, vector.present)
+    return nameless(vector, values)
 
 
-def _apply(op: str, left: FloatArray, right: FloatArray, as_bool: bool) -> tuple[FloatArray, BoolArray]:
-    """Values and which of them stay; a comparison keeps the left values where it holds."""
+def _apply(op: str, left: FloatArray, right: FloatArray, as_bool: bool) -> tuple[FloatArray, BoolArray | None]:
+    """Values and which of them stay (None: all); a comparison keeps the left values where it holds."""
     if op in ARITHMETIC:
-        values = ARITHMETIC[op](left, right)
-        return values, np.ones(values.shape, dtype=bool)
-    if op not in COMPARISONS:
-        raise PromqlError(f"operator {op} is not supported here")
+        return ARITHMETIC[op](left, right), None
     holds = COMPARISONS[op](left, right)
     if as_bool:
-        return holds.astype(np.float64), np.ones(holds.shape, dtype=bool)
+        return holds.astype(np.float64), None
     return np.broadcast_to(left, holds.shape), holds

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from aiops.core.telemetry import Series
+from aiops.lab.promql import tree
 from aiops.lab.promql.evaluation import Evaluation
 from aiops.lab.promql.parsing import parse
 from aiops.lab.promql.results import InstantVector, Matrix, Result, ScalarResult, StringResult
-from aiops.lab.promql.values import Frame, ParseError, PromqlError, Scalar, Text, Vector, Windows
+from aiops.lab.promql.selectors import Moments
+from aiops.lab.promql.values import ALONE, IntArray, ParseError, PromqlError, Scalar, Text, Value, Vector, Windows
 from aiops.lab.tsdb import TimeSeriesStore
 from aiops.lab.tsdb.store import milliseconds
 
@@ -29,15 +29,16 @@ class Engine:
     def instant(self, query: str, time: float) -> Result:
         """Evaluate at one moment (unix seconds). Raises `PromqlError`."""
         moment = milliseconds(time)
-        value = self._evaluate(query, np.array([moment], dtype=np.int64))
+        value = self._evaluate(parse(query), np.array([moment], dtype=np.int64), Moments(moment, moment))
         if isinstance(value, Scalar):
             return ScalarResult(moment / 1000, float(value.values[0]))
         if isinstance(value, Text):
             return StringResult(moment / 1000, value.value)
         if isinstance(value, Windows):
             return Matrix(_raw(value))
-        here = [row for row in range(len(value.labels)) if value.present[row, 0]]
-        return InstantVector(moment / 1000, [(value.labels[row], float(value.values[row, 0])) for row in here])
+        values, present = value.values[:, 0].tolist(), value.present[:, 0].tolist()
+        samples = zip(value.labels, values, present, strict=True)
+        return InstantVector(moment / 1000, [(labels, number) for labels, number, here in samples if here])
 
     def range(self, query: str, start: float, end: float, step: float) -> Matrix:
         """Evaluate at `start`, `start + step`, ... up to `end` (unix seconds). Raises `PromqlError`."""
@@ -52,37 +53,45 @@ class Engine:
                 "Try decreasing the query resolution (?step=XX)"
             )
         steps = np.arange(first, last + 1, width, dtype=np.int64)
-        value = self._evaluate(query, steps)
-        if isinstance(value, Scalar):
-            value = Vector([()], value.values[None, :], np.ones((1, len(steps)), dtype=bool))
-        if not isinstance(value, Vector):
-            kind = "string" if isinstance(value, Text) else "range vector"
+        node = parse(query)
+        if isinstance(node, tree.String | tree.RangeSelector | tree.Subquery):
+            kind = "string" if isinstance(node, tree.String) else "range vector"
             raise ParseError(f'invalid expression type "{kind}" for range query, must be Scalar or instant Vector')
-        return Matrix(_points(Frame(value.labels, steps, value.values, value.present), 0, math.inf))
+        value = self._evaluate(node, steps, Moments(first, last))
+        if isinstance(value, Scalar):
+            value = Vector(ALONE, value.values[None, :], np.ones((1, len(steps)), dtype=bool))
+        assert isinstance(value, Vector)
+        return Matrix(_points(value, steps))
 
-    def _evaluate(
-        self, query: str, steps: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> Scalar | Text | Vector | Windows:
-        evaluation = Evaluation(self._store, steps, self._lookback, self._default_step)
+    def _evaluate(self, node: tree.Node, steps: IntArray, moments: Moments) -> Value:
+        evaluation = Evaluation(self._store, steps, moments, lookback=self._lookback, default_step=self._default_step)
         with np.errstate(all="ignore"):
             try:
-                return evaluation.evaluate(parse(query))
+                return evaluation.evaluate(node)
             except RecursionError as error:
                 raise PromqlError("query is nested too deeply") from error
 
 
 def _raw(windows: Windows) -> list[Series]:
-    """The samples of a range vector at its first step."""
+    """The samples of a range vector at its first step, sorted by labels."""
     start, end = int(windows.starts[0]), int(windows.ends[0])
-    series = [found for frame in windows.frames for found in _points(frame, start, end)]
-    return sorted(series, key=lambda one: sorted(one.labels.items()))
+    series = []
+    for frame in windows.frames:
+        inside = (frame.times >= start) & (frame.times <= end)
+        for column, labels in enumerate(frame.labels):
+            here = frame.present[:, column] & inside
+            if here.any():
+                series.append((labels, frame.times[here] / 1000, frame.values[here, column]))
+    return [Series(dict(labels), times, values) for labels, times, values in sorted(series, key=lambda one: one[0])]
 
 
-def _points(frame: Frame, start: float, end: float) -> list[Series]:
-    inside = (frame.times >= start) & (frame.times <= end)
+def _points(vector: Vector, steps: IntArray) -> list[Series]:
     found = []
-    for row in sorted(range(len(frame.labels)), key=lambda index: frame.labels[index]):
-        here = frame.present[row] & inside
-        if here.any():
-            found.append(Series(dict(frame.labels[row]), frame.times[here] / 1000, frame.values[row, here]))
+    times = steps / 1000
+    for row in sorted(range(len(vector.labels)), key=vector.labels.__getitem__):
+        here = vector.present[row]
+        if here.all():
+            found.append(Series(dict(vector.labels[row]), times, vector.values[row]))
+        elif here.any():
+            found.append(Series(dict(vector.labels[row]), times[here], vector.values[row, here]))
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -13,10 +12,10 @@ from aiops.lab.promql.histogram import histogram_quantile
 from aiops.lab.promql.label_functions import label_join, label_replace
 from aiops.lab.promql.over_time import OVER_TIME, over_time
 from aiops.lab.promql.rates import RATES
-from aiops.lab.promql.values import IntArray, PromqlError, Scalar, Text, Value, Vector, Windows, nameless
+from aiops.lab.promql.values import ALONE, IntArray, Scalar, Text, Value, Vector, Windows, empty, nameless
 
 Function = Callable[[IntArray, list[Value]], Vector | Scalar]
-"""(steps in ms, arguments) -> value."""
+"""(steps in ms, arguments, whose types the parser has checked) -> value."""
 
 _MATH: dict[str, Callable[[FloatArray], FloatArray]] = {
     "abs": np.abs,
@@ -48,36 +47,30 @@ _MATH: dict[str, Callable[[FloatArray], FloatArray]] = {
 def vector_of(arguments: list[Value], index: int = 0) -> Vector:
     """The instant vector among the arguments."""
     value = arguments[index]
-    if not isinstance(value, Vector):
-        raise PromqlError("expected an instant vector")
+    assert isinstance(value, Vector)
     return value
 
 
 def scalar_of(arguments: list[Value], index: int) -> FloatArray:
     """The numbers of a scalar argument, one a step."""
     value = arguments[index]
-    if not isinstance(value, Scalar):
-        raise PromqlError("expected a scalar")
+    assert isinstance(value, Scalar)
     return value.values
 
 
 def _text_of(value: Value) -> str:
-    if not isinstance(value, Text):
-        raise PromqlError("expected a string")
+    assert isinstance(value, Text)
     return value.value
 
 
 def _windows_of(arguments: list[Value]) -> Windows:
-    found = [value for value in arguments if isinstance(value, Windows)]
-    if not found:
-        raise PromqlError("expected a range vector")
-    return found[0]
+    return next(value for value in arguments if isinstance(value, Windows))
 
 
 def _elementwise(function: Callable[[FloatArray], FloatArray]) -> Function:
     def apply(_steps: IntArray, arguments: list[Value]) -> Vector:
         vector = vector_of(arguments)
-        return nameless(Vector(vector.labels, function(vector.values), vector.present))
+        return nameless(vector, function(vector.values))
 
     return apply
 
@@ -85,7 +78,7 @@ def _elementwise(function: Callable[[FloatArray], FloatArray]) -> Function:
 def _calendar(name: str) -> Function:
     def apply(steps: IntArray, arguments: list[Value]) -> Vector:
         vector = vector_of(arguments) if arguments else _vector(steps, [_time(steps, [])])
-        return nameless(Vector(vector.labels, CALENDAR[name](vector.values), vector.present))
+        return nameless(vector, CALENDAR[name](vector.values))
 
     return apply
 
@@ -102,26 +95,35 @@ def _rate(name: str) -> Function:
     return lambda _steps, arguments: RATES[name](_windows_of(arguments))
 
 
+def _larger(left: FloatArray, right: FloatArray) -> FloatArray:
+    """As in Go, infinity is larger than NaN."""
+    return np.where(np.isposinf(left) | np.isposinf(right), np.inf, np.maximum(left, right))
+
+
+def _smaller(left: FloatArray, right: FloatArray) -> FloatArray:
+    return -_larger(-left, -right)
+
+
 def _clamp(_steps: IntArray, arguments: list[Value]) -> Vector:
     vector, low, high = vector_of(arguments), scalar_of(arguments, 1), scalar_of(arguments, 2)
-    values = np.maximum(low, np.minimum(high, vector.values))
+    values = _larger(low, _smaller(high, vector.values))
     return nameless(Vector(vector.labels, values, vector.present & ~(low > high)))
 
 
 def _clamp_min(_steps: IntArray, arguments: list[Value]) -> Vector:
     vector = vector_of(arguments)
-    return nameless(replace(vector, values=np.maximum(scalar_of(arguments, 1), vector.values), sampled=None))
+    return nameless(vector, _larger(scalar_of(arguments, 1), vector.values))
 
 
 def _clamp_max(_steps: IntArray, arguments: list[Value]) -> Vector:
     vector = vector_of(arguments)
-    return nameless(replace(vector, values=np.minimum(scalar_of(arguments, 1), vector.values), sampled=None))
+    return nameless(vector, _smaller(scalar_of(arguments, 1), vector.values))
 
 
 def _round(steps: IntArray, arguments: list[Value]) -> Vector:
     vector = vector_of(arguments)
     inverse = 1.0 / (scalar_of(arguments, 1) if len(arguments) > 1 else np.ones(len(steps)))
-    return nameless(Vector(vector.labels, np.floor(vector.values * inverse + 0.5) / inverse, vector.present))
+    return nameless(vector, np.floor(vector.values * inverse + 0.5) / inverse)
 
 
 def _scalar(_steps: IntArray, arguments: list[Value]) -> Scalar:
@@ -132,7 +134,7 @@ def _scalar(_steps: IntArray, arguments: list[Value]) -> Scalar:
 
 def _vector(_steps: IntArray, arguments: list[Value]) -> Vector:
     values = scalar_of(arguments, 0)[None, :]
-    return Vector([()], values, np.ones(values.shape, dtype=bool))
+    return Vector(ALONE, values, np.ones(values.shape, dtype=bool))
 
 
 def _time(steps: IntArray, _arguments: list[Value]) -> Scalar:
@@ -146,7 +148,12 @@ def _pi(steps: IntArray, _arguments: list[Value]) -> Scalar:
 def _timestamp(steps: IntArray, arguments: list[Value]) -> Vector:
     vector = vector_of(arguments)
     times = np.broadcast_to(steps / 1000, vector.values.shape) if vector.sampled is None else vector.sampled
-    return nameless(Vector(vector.labels, times, vector.present))
+    return nameless(vector, times)
+
+
+def _of_native_histograms(steps: IntArray, _arguments: list[Value]) -> Vector:
+    """Of which the lab has none; other series give nothing."""
+    return empty(len(steps))
 
 
 def _sorted(sign: float) -> Function:
@@ -155,7 +162,7 @@ def _sorted(sign: float) -> Function:
     def apply(_steps: IntArray, arguments: list[Value]) -> Vector:
         vector = vector_of(arguments)
         order = np.argsort(sign * vector.values[:, 0], kind="stable")
-        return Vector([vector.labels[row] for row in order], vector.values[order], vector.present[order])
+        return Vector(vector.labels.take(order), vector.values[order], vector.present[order])
 
     return apply
 
@@ -180,7 +187,10 @@ FUNCTIONS: dict[str, Function] = {
     "clamp": _clamp,
     "clamp_max": _clamp_max,
     "clamp_min": _clamp_min,
+    "histogram_count": _of_native_histograms,
+    "histogram_fraction": _of_native_histograms,
     "histogram_quantile": _histogram_quantile,
+    "histogram_sum": _of_native_histograms,
     "label_join": _label_join,
     "label_replace": _label_replace,
     "pi": _pi,

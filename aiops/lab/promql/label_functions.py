@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from aiops.lab.promql.values import PromqlError, Vector, merged
-from aiops.lab.tsdb import NAME, labels_of
+from aiops.core.errors import InvalidInputError
+from aiops.lab.promql.values import PromqlError, Vector, rejoined, renamed
+from aiops.lab.tsdb import Labels, labels_of
 from aiops.lab.tsdb.matcher import compile_anchored
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -14,28 +15,35 @@ _REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 
 def label_replace(vector: Vector, target: str, replacement: str, source: str, pattern: str) -> Vector:
     """Where the whole `source` label matches, set `target` to `replacement`, in which $1 and ${name} are groups."""
-    regex = compile_anchored(pattern)
-    _check_label(target)
-    labels = []
-    for own in vector.labels:
+    try:
+        regex = compile_anchored(pattern)
+    except InvalidInputError as error:
+        raise PromqlError(f"invalid regular expression in label_replace(): {pattern}") from error
+    if not _LABEL.fullmatch(target):
+        raise PromqlError(f"invalid destination label name in label_replace(): {target}")
+
+    def change(own: Labels) -> Labels:
         match = regex.fullmatch(dict(own).get(source, ""))
-        labels.append(own if match is None else labels_of({**dict(own), target: _expand(replacement, match)}))
-    return merged(Vector(labels, vector.values, vector.present))
+        return own if match is None else labels_of({**dict(own), target: _expand(replacement, match)})
+
+    new = renamed(vector.labels, ("label_replace", target, replacement, source, pattern), change)
+    return rejoined(new, vector.values, vector.present)
 
 
 def label_join(vector: Vector, target: str, separator: str, *sources: str) -> Vector:
     """Set `target` to the values of the `sources`, joined."""
-    _check_label(target)
-    labels = []
-    for own in vector.labels:
+    for source in sources:
+        if not _LABEL.fullmatch(source):
+            raise PromqlError(f"invalid source label name in label_join(): {source}")
+    if not _LABEL.fullmatch(target):
+        raise PromqlError(f"invalid destination label name in label_join(): {target}")
+
+    def change(own: Labels) -> Labels:
         values = dict(own)
-        labels.append(labels_of({**values, target: separator.join(values.get(source, "") for source in sources)}))
-    return merged(Vector(labels, vector.values, vector.present))
+        return labels_of({**values, target: separator.join(values.get(source, "") for source in sources)})
 
-
-def _check_label(name: str) -> None:
-    if not _LABEL.fullmatch(name) and name != NAME:
-        raise PromqlError(f"invalid destination label name: {name}")
+    new = renamed(vector.labels, ("label_join", target, separator, sources), change)
+    return rejoined(new, vector.values, vector.present)
 
 
 def _expand(template: str, match: re.Match[str]) -> str:

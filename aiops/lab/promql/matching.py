@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
-import promql_parser as ast
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.promql.tree import Matching
 from aiops.lab.promql.values import (
     BoolArray,
     IntArray,
     PromqlError,
+    Renamed,
     Vector,
     drop,
     empty,
     keep,
     merged,
+    rejoined,
     stacked,
     without_name,
+    written,
 )
-from aiops.lab.tsdb import Labels, labels_of
+from aiops.lab.tsdb import Labels, LabelSets, labels_of
 
-Operator = Callable[[FloatArray, FloatArray], tuple[FloatArray, BoolArray]]
-"""(left, right) -> values and which of them stay."""
+K = TypeVar("K", bound=Hashable)
+
+Operator = Callable[[FloatArray, FloatArray], tuple[FloatArray, BoolArray | None]]
+"""(left, right) -> values and which of them stay; None: all."""
 
 
-def _signatures(vector: Vector, modifier: Any) -> list[Labels]:
+def _signatures(labels: LabelSets, matching: Matching) -> list[Labels]:
     """What must be equal for two series to match."""
-    matching = modifier.matching if modifier is not None else None
-    if matching is None:
-        return [without_name(labels) for labels in vector.labels]
-    names = frozenset(matching.labels)
-    select = keep if matching.type == ast.LabelModifierType.Include else drop
-    return [select(labels, names) for labels in vector.labels]
+    select = keep if matching.on else drop
+    return labels.remember(
+        ("signatures", matching.names, matching.on), lambda: [select(own, matching.names) for own in labels]
+    )
 
 
-def set_operation(op: str, left: Vector, right: Vector, modifier: Any) -> Vector:
+def set_operation(op: str, left: Vector, right: Vector, matching: Matching) -> Vector:
     """`and`, `or`, `unless`, step by step."""
     steps = left.values.shape[1]
-    left_keys, right_keys = _signatures(left, modifier), _signatures(right, modifier)
+    left_keys, right_keys = _signatures(left.labels, matching), _signatures(right.labels, matching)
     if op == "or":
-        taken = _presence(left_keys, left.present)
-        others = _lookup(taken, right_keys, steps)
+        others = _lookup(_presence(left_keys, left.present), right_keys, steps)
         extra = Vector(right.labels, right.values, right.present & ~others)
         return merged(stacked([Vector(left.labels, left.values, left.present), extra], steps))
     matched = _lookup(_presence(right_keys, right.present), left_keys, steps)
@@ -62,59 +65,90 @@ def _lookup(presence: dict[Labels, BoolArray], keys: list[Labels], steps: int) -
     return np.array([presence.get(key, nowhere) for key in keys], dtype=bool).reshape(len(keys), steps)
 
 
-def join(left: Vector, right: Vector, modifier: Any, operator: Operator, *, keeps_name: bool) -> Vector:
-    """Match series one to one, or many to one where the modifier groups. Raises `PromqlError` on ambiguity."""
-    swapped = modifier is not None and modifier.card == ast.VectorMatchCardinality.OneToMany
-    grouped = swapped or (modifier is not None and modifier.card == ast.VectorMatchCardinality.ManyToOne)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Who meets whom: rows of the many side and of the one side, pair by pair, and what comes of each pair.
+
+    `rivals`: keys of which the one side has several series. `crowded`: pairs that are not alone under what must be
+    unique among them.
+    """
+
+    many: IntArray
+    one: IntArray
+    result: Renamed
+    rivals: list[tuple[Labels, list[int]]]
+    crowded: list[list[int]]
+
+
+def join(left: Vector, right: Vector, matching: Matching, operator: Operator, *, keeps_name: bool) -> Vector:
+    """Match series one to one, or many to one where the matching groups. Raises `PromqlError` on ambiguity."""
+    swapped = matching.many == "right"
     many, one = (right, left) if swapped else (left, right)
-    keys, one_keys = _signatures(many, modifier), _signatures(one, modifier)
-    side = "left" if swapped else "right"
-    _check_unique(one_keys, one.present, f"found duplicate series for the match group {{}} on the {side} hand-side")
-    rows, partners = _pairs(keys, one_keys)
-    if not len(rows):
-        return empty(left.values.shape[1])
-    sides = (one.values[partners], many.values[rows]) if swapped else (many.values[rows], one.values[partners])
-    values, stays = operator(*sides)
-    present = many.present[rows] & one.present[partners] & stays
-    labels = [
-        _result_labels(many.labels[row], one.labels[partner], modifier, grouped, keeps_name)
-        for row, partner in zip(rows.tolist(), partners.tolist(), strict=True)
-    ]
-    names = labels if grouped else [keys[row] for row in rows]
-    problem = (
-        "grouping labels must ensure unique matches"
-        if grouped
-        else ("many-to-one matching must be explicit (group_left/group_right)")
+    plan = many.labels.remember(
+        ("join", one.labels, matching, keeps_name), lambda: _plan(many.labels, one.labels, matching, keeps_name)
     )
-    _check_unique(names, present, f"multiple matches for labels: {problem}")
-    return merged(Vector(labels, values, present))
+    _check_rivals(plan, many, one, side="left" if swapped else "right")
+    if not len(plan.many):
+        return empty(left.values.shape[1])
+    ours, theirs = many.values[plan.many], one.values[plan.one]
+    values, stays = operator(theirs, ours) if swapped else operator(ours, theirs)
+    present = many.present[plan.many] & one.present[plan.one]
+    if stays is not None:
+        present &= stays
+    for pairs in plan.crowded:
+        if (np.add.reduce(present[pairs], axis=0, dtype=np.int64) > 1).any():
+            grouping = "grouping labels must ensure unique matches"
+            explicit = "many-to-one matching must be explicit (group_left/group_right)"
+            raise PromqlError(f"multiple matches for labels: {grouping if matching.many else explicit}")
+    return rejoined(plan.result, values, present)
 
 
-def _pairs(keys: list[Labels], one_keys: list[Labels]) -> tuple[IntArray, IntArray]:
-    """Row numbers of every two series with equal signatures."""
-    rows_of: dict[Labels, list[int]] = {}
-    for row, key in enumerate(one_keys):
-        rows_of.setdefault(key, []).append(row)
+def _plan(many: LabelSets, one: LabelSets, matching: Matching, keeps_name: bool) -> _Plan:
+    keys, one_keys = _signatures(many, matching), _signatures(one, matching)
+    rows_of = _rows_of(one_keys)
     pairs = [(row, partner) for row, key in enumerate(keys) for partner in rows_of.get(key, ())]
+    labels = [_result_labels(many[row], one[partner], matching, keeps_name) for row, partner in pairs]
+    unique = _rows_of([(keys[row], labels[at] if matching.many else ()) for at, (row, _) in enumerate(pairs)])
     array = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
-    return array[:, 0], array[:, 1]
+    places: dict[Labels, int] = {}
+    rows = [places.setdefault(own, len(places)) for own in labels]
+    return _Plan(
+        array[:, 0],
+        array[:, 1],
+        Renamed(LabelSets(list(places)), rows if len(places) < len(rows) else None),
+        [(key, partners) for key, partners in rows_of.items() if len(partners) > 1],
+        [crowd for crowd in unique.values() if len(crowd) > 1],
+    )
 
 
-def _check_unique(keys: list[Labels], present: BoolArray, message: str) -> None:
-    """Raise where two rows of one key have a sample at the same step. `{}` in the message names the key."""
-    seen: dict[Labels, BoolArray] = {}
-    for key, row in zip(keys, present, strict=True):
-        if key in seen and (seen[key] & row).any():
-            raise PromqlError(message.replace("{}", str(dict(key))))
-        seen[key] = seen[key] | row if key in seen else row
+def _rows_of(keys: Sequence[K]) -> dict[K, list[int]]:
+    found: dict[K, list[int]] = {}
+    for row, key in enumerate(keys):
+        found.setdefault(key, []).append(row)
+    return found
 
 
-def _result_labels(many: Labels, one: Labels, modifier: Any, grouped: bool, keeps_name: bool) -> Labels:
+def _check_rivals(plan: _Plan, many: Vector, one: Vector, side: str) -> None:
+    """Raise where the one side has two series of one key at a step at which the other side has any."""
+    if not plan.rivals or not len(many.labels):
+        return
+    asked = many.present.any(axis=0)
+    for key, rows in plan.rivals:
+        here = one.present[rows] & asked
+        if (np.add.reduce(here, axis=0, dtype=np.int64) > 1).any():
+            step = int(np.argmax(here.sum(axis=0) > 1))
+            first, second = (one.labels[row] for row in np.array(rows)[here[:, step]][:2].tolist())
+            raise PromqlError(
+                f"found duplicate series for the match group {written(key)} on the {side} hand-side of the operation: "
+                f"[{written(second)}, {written(first)}];many-to-many matching not allowed: "
+                "matching labels must be unique on one side"
+            )
+
+
+def _result_labels(many: Labels, one: Labels, matching: Matching, keeps_name: bool) -> Labels:
     labels = dict(many if keeps_name else without_name(many))
-    matching = modifier.matching if modifier is not None else None
-    if matching is not None and not grouped:
-        include = matching.type == ast.LabelModifierType.Include
-        labels = {name: value for name, value in labels.items() if (name in matching.labels) == include}
-    for name in (modifier.group_labels or ()) if grouped else ():
+    if matching.many is None:
+        labels = {name: value for name, value in labels.items() if (name in matching.names) == matching.on}
+    for name in matching.include:
         labels[name] = dict(one).get(name, "")
     return labels_of(labels)

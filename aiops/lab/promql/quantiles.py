@@ -14,8 +14,8 @@ def column_quantile(q: FloatArray, values: FloatArray, present: BoolArray) -> Fl
     NaN sorts first; q below 0 gives -Inf, above 1 +Inf, NaN or no value NaN.
     """
     count = present.sum(axis=0)
-    keys = np.where(np.isnan(values), -np.inf, values)
-    ordered = np.take_along_axis(values, np.lexsort((keys, ~present), axis=0), axis=0)
+    number = ~np.isnan(values)
+    ordered = np.take_along_axis(values, np.lexsort((values, number, ~present), axis=0), axis=0)
     usable = np.isfinite(q) & (q >= 0) & (q <= 1) & (count > 0)
     rank = np.where(usable, q, 0.0) * np.maximum(count - 1, 0)
     low = np.floor(rank).astype(np.int64)

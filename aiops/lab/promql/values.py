@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from aiops.core.errors import InvalidInputError
 from aiops.core.telemetry import FloatArray
-from aiops.lab.tsdb import NAME, Labels
+from aiops.lab.tsdb import NAME, Frame, Labels, LabelSets
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -46,20 +47,10 @@ class Vector:
     vector was selected and not computed.
     """
 
-    labels: list[Labels]
+    labels: LabelSets
     values: FloatArray
     present: BoolArray
     sampled: FloatArray | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Samples of several series at common times: `times` (n,) in ms, `values` and `present` (series, n)."""
-
-    labels: list[Labels]
-    times: IntArray
-    values: FloatArray
-    present: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +64,46 @@ class Windows:
 
 Value = Scalar | Text | Vector | Windows
 
+NOTHING = LabelSets([])
+ALONE = LabelSets([()])
+"""One series without labels."""
+
+SAME_LABELS = "vector cannot contain metrics with the same labelset"
+
 _REMEMBERED = 65_536
 """Label sets whose parts are remembered: rules ask for the same ones at every evaluation."""
 
 
 def empty(steps: int) -> Vector:
     """A vector without series."""
-    return Vector([], np.zeros((0, steps)), np.zeros((0, steps), dtype=bool))
+    return Vector(NOTHING, np.zeros((0, steps)), np.zeros((0, steps), dtype=bool))
 
 
 def stacked(parts: list[Vector], steps: int) -> Vector:
     """The series of all parts, in order."""
-    parts = [part for part in parts if part.labels]
+    parts = [part for part in parts if len(part.labels)]
     if len(parts) == 1:
         return parts[0]
     if not parts:
         return empty(steps)
     sampled = [part.sampled for part in parts if part.sampled is not None]
+    others = tuple(part.labels for part in parts[1:])
     return Vector(
-        [labels for part in parts for labels in part.labels],
+        parts[0].labels.remember(
+            ("stacked", others), lambda: LabelSets([own for part in parts for own in part.labels])
+        ),
         np.concatenate([part.values for part in parts]),
         np.concatenate([part.present for part in parts]),
         np.concatenate(sampled) if len(sampled) == len(parts) else None,
     )
+
+
+def shown(vector: Vector) -> Vector:
+    """Without the series that have no sample at any step."""
+    some = np.logical_or.reduce(vector.present, axis=1)
+    if some.all():
+        return vector
+    return Vector(vector.labels.where(some), vector.values[some], vector.present[some])
 
 
 @lru_cache(_REMEMBERED)
@@ -116,23 +124,68 @@ def drop(labels: Labels, names: frozenset[str]) -> Labels:
     return tuple(pair for pair in labels if pair[0] not in names and pair[0] != NAME)
 
 
-def nameless(vector: Vector) -> Vector:
-    """The vector without metric names. Raises `PromqlError` where two series become one."""
-    return merged(Vector([without_name(labels) for labels in vector.labels], vector.values, vector.present))
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """New label sets, each once, and where each old series went; `rows` is None where all stay where they were."""
+
+    labels: LabelSets
+    rows: list[int] | None
+
+
+def renamed(labels: LabelSets, key: Hashable, change: Callable[[Labels], Labels]) -> Renamed:
+    """Change every label set. What comes of it is remembered under the key."""
+
+    def compute() -> Renamed:
+        places: dict[Labels, int] = {}
+        rows = [places.setdefault(change(own), len(places)) for own in labels]
+        return Renamed(LabelSets(list(places)), rows if len(places) < len(rows) else None)
+
+    return labels.remember(("renamed", key), compute)
+
+
+def nameless(vector: Vector, values: FloatArray | None = None) -> Vector:
+    """The vector without metric names, with other values where some are given. Raises `PromqlError` where two series of
+    equal labels have a sample at one step."""
+    new = renamed(vector.labels, "nameless", without_name)
+    return rejoined(new, vector.values if values is None else values, vector.present)
+
+
+def nameless_series(vector: Vector) -> Vector:
+    """The same where series are whole: refuses two of equal labels even if they take turns."""
+    vector = shown(vector)
+    new = renamed(vector.labels, "nameless", without_name)
+    if new.rows is not None:
+        raise PromqlError(SAME_LABELS)
+    return Vector(new.labels, vector.values, vector.present)
+
+
+def rejoined(new: Renamed, values: FloatArray, present: BoolArray) -> Vector:
+    """The samples under new label sets; series that have become one are joined. Raises `PromqlError` where two of them
+    have a sample at one step."""
+    if new.rows is None:
+        return Vector(new.labels, values, present)
+    joined = np.zeros((len(new.labels), values.shape[1]))
+    somewhere = np.zeros(joined.shape, dtype=bool)
+    for source, row in enumerate(new.rows):
+        here = present[source]
+        if (somewhere[row] & here).any():
+            raise PromqlError(SAME_LABELS)
+        joined[row, here] = values[source, here]
+        somewhere[row] |= here
+    return Vector(new.labels, joined, somewhere)
 
 
 def merged(vector: Vector) -> Vector:
     """Join series of equal labels. Raises `PromqlError` where two of them have a sample at one step."""
-    rows: dict[Labels, int] = {}
-    row_of = [rows.setdefault(labels, len(rows)) for labels in vector.labels]
-    if len(rows) == len(row_of):
-        return vector
-    values = np.zeros((len(rows), vector.values.shape[1]))
-    present = np.zeros(values.shape, dtype=bool)
-    for source, row in enumerate(row_of):
-        here = vector.present[source]
-        if (present[row] & here).any():
-            raise PromqlError("vector cannot contain metrics with the same labelset")
-        values[row, here] = vector.values[source, here]
-        present[row] |= here
-    return Vector(list(rows), values, present)
+    return rejoined(renamed(vector.labels, "merged", lambda own: own), vector.values, vector.present)
+
+
+def written(labels: Labels) -> str:
+    """A label set as Prometheus writes it: `name{a="b"}`."""
+    own = ", ".join(f'{name}="{_escaped(value)}"' for name, value in labels if name != NAME)
+    name = dict(labels).get(NAME, "")
+    return f"{name}{{{own}}}" if own or not name else name
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

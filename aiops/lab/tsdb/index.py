@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from aiops.lab.tsdb.label_sets import LabelSets
 from aiops.lab.tsdb.labels import Labels
 from aiops.lab.tsdb.matcher import Matcher
 
 IdArray = npt.NDArray[np.int64]
+
+_REMEMBERED = 1024
+"""Searches that are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Ids of series, rising, and their label sets."""
+
+    ids: IdArray
+    labels: LabelSets
 
 
 class SeriesIndex:
@@ -20,10 +33,23 @@ class SeriesIndex:
         self.labels: list[Labels] = []
         self._ids: dict[Labels, int] = {}
         self._postings: dict[str, dict[str, list[int]]] = {}
-        self._found: dict[tuple[Matcher, ...], tuple[int, IdArray]] = {}
+        self._found: dict[tuple[Matcher, ...], tuple[int, Selection]] = {}
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __deepcopy__(self, _memo: object) -> SeriesIndex:
+        """Label sets are shared: they don't change."""
+        other = SeriesIndex()
+        other.labels = self.labels.copy()
+        other._ids = self._ids.copy()
+        other._postings = {
+            name: {value: ids.copy() for value, ids in values.items()} for name, values in self._postings.items()
+        }
+        return other
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_found": {}}
 
     def id_of(self, labels: Labels) -> int:
         """The id of a label set; a new one where it was never seen."""
@@ -37,15 +63,28 @@ class SeriesIndex:
             self._postings.setdefault(name, {}).setdefault(value, []).append(new)
         return new
 
-    def find(self, matchers: Sequence[Matcher]) -> IdArray:
-        """Ids of all series that fulfil every matcher, rising. The answer is kept until a series is added."""
+    def find(self, matchers: Sequence[Matcher]) -> Selection:
+        """All series that fulfil every matcher. The very same object as before where no such series was added since."""
         key = tuple(matchers)
         kept = self._found.get(key)
-        if kept is not None and kept[0] == len(self):
+        if kept is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            selection = self._selection(self._search(key))
+        elif kept[0] == len(self):
             return kept[1]
-        ids = self._search(key)
-        self._found[key] = (len(self), ids)
-        return ids
+        else:
+            selection = self._extended(kept[1], key, kept[0])
+        self._found[key] = (len(self), selection)
+        return selection
+
+    def _selection(self, ids: IdArray) -> Selection:
+        return Selection(ids, LabelSets([self.labels[i] for i in ids.tolist()]))
+
+    def _extended(self, known: Selection, matchers: tuple[Matcher, ...], first: int) -> Selection:
+        """What was found when there were `first` series, and those of the newer ones that match."""
+        new = [i for i in range(first, len(self)) if _fulfils(self.labels[i], matchers)]
+        return self._selection(np.concatenate([known.ids, _array(new)])) if new else known
 
     def _search(self, matchers: tuple[Matcher, ...]) -> IdArray:
         # A matcher that accepts "" also accepts series without the label, so it can only take series away.
@@ -65,6 +104,11 @@ class SeriesIndex:
             return _array(values.get(matcher.value, ()))
         lists = [ids for value, ids in values.items() if matcher.matches(value) == wanted]
         return _array(sorted(i for ids in lists for i in ids))
+
+
+def _fulfils(labels: Labels, matchers: tuple[Matcher, ...]) -> bool:
+    values = dict(labels)
+    return all(matcher.matches(values.get(matcher.name, "")) for matcher in matchers)
 
 
 def _array(ids: Iterable[int]) -> IdArray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,25 +11,39 @@ import numpy.typing as npt
 
 from aiops.core.errors import InvalidInputError
 from aiops.core.telemetry import FloatArray, Series
-from aiops.lab.tsdb.index import SeriesIndex
+from aiops.lab.tsdb.block import IntArray
+from aiops.lab.tsdb.index import IdArray, Selection, SeriesIndex
+from aiops.lab.tsdb.label_sets import LabelSets
 from aiops.lab.tsdb.labels import NAME, Labels, labels_of
 from aiops.lab.tsdb.matcher import Matcher
-from aiops.lab.tsdb.table import IntArray, Table
+from aiops.lab.tsdb.stale import is_sample
+from aiops.lab.tsdb.table import Table
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Series that were scraped together: `times` (n,) in milliseconds, `values` (series, n); NaN is no sample."""
+    """Series that were scraped together: `times` (n,) in milliseconds, `values` and `present` (n, series)."""
 
-    labels: list[Labels]
+    labels: LabelSets
     times: IntArray
     values: FloatArray
+    present: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The series of a selection that are in one table."""
+
+    table: Table
+    columns: IntArray
+    labels: LabelSets
 
 
 class TimeSeriesStore:
     """Times go in as unix seconds and are kept as whole milliseconds, as in Prometheus.
 
     A series that its target does not deliver in a scrape has ended there, as if by Prometheus' staleness marker.
+    `copy.deepcopy` is cheap: what is full of samples is shared.
     """
 
     def __init__(self, retention: float = 7 * 86400.0) -> None:
@@ -36,20 +51,33 @@ class TimeSeriesStore:
         self._index = SeriesIndex()
         self._tables: dict[str, Table] = {}
         self._targets: list[str] = []
-        self._table_of: npt.NDArray[np.int64] = np.full(1024, -1, dtype=np.int64)
-        self._column_of: npt.NDArray[np.int64] = np.full(1024, -1, dtype=np.int64)
+        self._table_of: IdArray = np.full(1024, -1, dtype=np.int64)
+        self._column_of: IdArray = np.full(1024, -1, dtype=np.int64)
+        self._assigned = 0
+
+    def __deepcopy__(self, memo: dict[int, object]) -> TimeSeriesStore:
+        other = TimeSeriesStore(self._retention / 1000)
+        other._index = copy.deepcopy(self._index, memo)
+        other._tables = {target: copy.deepcopy(table, memo) for target, table in self._tables.items()}
+        other._targets = self._targets.copy()
+        other._table_of, other._column_of = self._table_of.copy(), self._column_of.copy()
+        other._assigned = self._assigned
+        return other
 
     def __len__(self) -> int:
         return len(self._index)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the samples take."""
+        return sum(table.nbytes for table in self._tables.values())
 
     def series(self, name: str, labels: Mapping[str, str]) -> int:
         """The id of a series, for `append`. Equal names and labels give the same id."""
         return self._index.id_of(labels_of({**labels, NAME: name}))
 
-    def append(
-        self, time: float, ids: npt.NDArray[np.int64] | Sequence[int], values: FloatArray, target: str = ""
-    ) -> None:
-        """Store one scrape of one target: all of its samples, `ids` (n,) and `values` (n,). NaN is no sample.
+    def append(self, time: float, ids: IdArray | Sequence[int], values: FloatArray, target: str = "") -> None:
+        """Store one scrape of one target: all of its samples, `ids` (n,) and `values` (n,).
 
         Raises `InvalidInputError` where `time` is not after the target's last scrape, or a series is another target's.
         """
@@ -64,7 +92,7 @@ class TimeSeriesStore:
         table.append(moment, self._columns(table, self._targets.index(target), wanted), values)
         table.drop_before(moment - self._retention)
 
-    def _columns(self, table: Table, target: int, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _columns(self, table: Table, target: int, ids: IdArray) -> IntArray:
         if len(self._column_of) < len(self):
             self._column_of = _grown(self._column_of, 2 * len(self))
             self._table_of = _grown(self._table_of, 2 * len(self))
@@ -72,44 +100,91 @@ class TimeSeriesStore:
             self._column_of[new] = table.width
             self._table_of[new] = target
             table.width += 1
+            self._assigned += 1
         if len(self._tables) > 1 and (self._table_of[ids] != target).any():
             raise InvalidInputError(f"a series scraped from {self._targets[target]!r} belongs to another target")
         return self._column_of[ids]
 
-    def frames(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Frame]:
-        """What matches in the closed window of milliseconds, a frame for each target; rows without samples included."""
-        found = np.asarray(self._index.find(matchers), dtype=np.int64)
-        found = found[found < len(self._table_of)]  # the newest may not have been scraped yet
-        table_of = self._table_of[found]
-        frames = []
+    def _parts(self, matchers: Sequence[Matcher]) -> list[_Part]:
+        selection = self._index.find(matchers)
+        key = ("parts", len(self._tables), self._assigned)
+        return selection.labels.remember(key, lambda: list(self._split(selection)))
+
+    def _split(self, selection: Selection) -> Iterator[_Part]:
+        """By table; series that were never scraped are in none."""
+        within = selection.ids[selection.ids < len(self._table_of)]
+        table_of = self._table_of[within]
         for target in dict.fromkeys(table_of.tolist()):
-            if target < 0:
+            if target >= 0:
+                own = np.zeros(len(selection.ids), dtype=bool)
+                own[: len(within)] = table_of == target
+                columns = self._column_of[selection.ids[own]]
+                yield _Part(self._tables[self._targets[target]], columns, selection.labels.where(own))
+
+    def frames(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Frame]:
+        """The samples of what matches in the closed window of milliseconds, a frame for each target; series without any
+        are left out."""
+        found = []
+        for part in self._parts(matchers):
+            times, values = part.table.window(part.columns, start, end)
+            frame = _frame(part.labels, times, values)
+            if len(frame.labels):
+                found.append(frame)
+        return found
+
+    def newest(self, matchers: Sequence[Matcher], moments: IntArray, lookback: int) -> list[Frame]:
+        """The last scrape at or before each moment (ms) and at most `lookback` (ms) older: frames whose rows are the
+        moments, with the times of the scrapes. A moment without a scrape has no sample."""
+        found = []
+        order = np.argsort(moments, kind="stable")
+        rising = moments[order]
+        for part in self._parts(matchers):
+            times = part.table.times(int(rising[0]) - lookback, int(rising[-1]))
+            row = times.searchsorted(rising, "right") - 1
+            near = row >= 0
+            near[near] = times[row[near]] >= rising[near] - lookback
+            if not near.any():
                 continue
-            ids = found[table_of == target]
-            times, values = self._tables[self._targets[target]].window(self._column_of[ids], start, end)
-            if len(times):
-                frames.append(Frame([self._index.labels[i] for i in ids.tolist()], times, values))
-        return frames
+            values = np.zeros((len(moments), len(part.columns)))
+            present = np.zeros(values.shape, dtype=bool)
+            scraped = moments.copy()
+            here = order[near]
+            values[here] = part.table.at(part.columns, times[row[near]])
+            present[here] = is_sample(values[here])
+            scraped[here] = times[row[near]]
+            some = np.logical_or.reduce(present, axis=0)
+            if some.all():
+                found.append(Frame(part.labels, scraped, values, present))
+            elif some.any():
+                found.append(Frame(part.labels.where(some), scraped, values[:, some], present[:, some]))
+        return found
 
     def select(self, matchers: Sequence[Matcher], start: float, end: float) -> list[Series]:
         """The samples of each matching series in the closed window of unix seconds; series without any are left out."""
         found = []
         for frame in self.frames(matchers, milliseconds(start), milliseconds(end)):
-            for labels, row in zip(frame.labels, frame.values, strict=True):
-                here = ~np.isnan(row)
-                if here.any():
-                    found.append(Series(dict(labels), frame.times[here] / 1000, row[here]))
+            for column, labels in enumerate(frame.labels):
+                here = frame.present[:, column]
+                found.append(Series(dict(labels), frame.times[here] / 1000, frame.values[here, column]))
         return found
 
     def labels(self, matchers: Sequence[Matcher], start: float, end: float) -> list[Labels]:
         """The label sets that have a sample in the closed window of unix seconds, sorted."""
         frames = self.frames(matchers, milliseconds(start), milliseconds(end))
-        return sorted(
-            frame.labels[row] for frame in frames for row in np.flatnonzero((~np.isnan(frame.values)).any(axis=1))
-        )
+        return sorted(labels for frame in frames for labels in frame.labels)
 
 
-def _grown(array: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+def _frame(labels: LabelSets, times: IntArray, values: FloatArray) -> Frame:
+    present = is_sample(values)
+    if present.all():
+        return Frame(labels if len(times) else LabelSets([]), times, values, present)
+    some = np.logical_or.reduce(present, axis=0)
+    if some.all():
+        return Frame(labels, times, values, present)
+    return Frame(labels.where(some), times, values[:, some], present[:, some])
+
+
+def _grown(array: IdArray, size: int) -> IdArray:
     """The array with room for `size` ids; -1 where nothing is known of one."""
     grown = np.full(size, -1, dtype=np.int64)
     grown[: len(array)] = array

@@ -5,32 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.tsdb.block import ClosedBlock, IntArray, OpenBlock
 
-ROWS = 120
-"""Rows of a block. A full block never changes again."""
-
-IntArray = npt.NDArray[np.int64]
-
-
-class Block:
-    """`times` (ROWS,) in milliseconds and `values` (ROWS, width); `rows` of them are used. NaN is no sample."""
-
-    __slots__ = ("rows", "times", "values")
-
-    def __init__(self, width: int) -> None:
-        self.times: IntArray = np.zeros(ROWS, dtype=np.int64)
-        self.values: FloatArray = np.full((ROWS, width), np.nan)
-        self.rows = 0
-
-    def widen(self, width: int) -> None:
-        """Make room for more columns, by doubling, so that many new series cost little."""
-        if width > self.values.shape[1]:
-            wider = np.full((ROWS, max(width, 2 * self.values.shape[1])), np.nan)
-            wider[:, : self.values.shape[1]] = self.values
-            self.values = wider
+Block = OpenBlock | ClosedBlock
 
 
 class Table:
@@ -38,49 +17,82 @@ class Table:
 
     def __init__(self) -> None:
         self.width = 0
-        self._blocks: list[Block] = []
+        self._closed: list[ClosedBlock] = []
+        self._open = OpenBlock(0)
+        self._last = int(np.iinfo(np.int64).min)
+        self._columns: IntArray = np.zeros(0, dtype=np.int64)
+        self._places: IntArray | None = None
+
+    def __deepcopy__(self, _memo: object) -> Table:
+        """Closed blocks are shared."""
+        other = Table()
+        other.width, other._last = self.width, self._last
+        other._closed, other._open = self._closed.copy(), self._open.copy()
+        return other
 
     @property
     def last(self) -> int:
         """Time of the newest row in milliseconds; before everything where there is none."""
-        return int(self._blocks[-1].times[self._blocks[-1].rows - 1]) if self._blocks else np.iinfo(np.int64).min
+        return self._last
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the samples take."""
+        return sum(block.nbytes for block in self._closed) + self._open.values.nbytes
 
     def append(self, time: int, columns: IntArray, values: FloatArray) -> None:
         """Add a row; columns that are not named have no sample in it."""
-        if not self._blocks or self._blocks[-1].rows == ROWS:
-            self._blocks.append(Block(self.width))
-        block = self._blocks[-1]
-        block.widen(self.width)
-        block.times[block.rows] = time
-        block.values[block.rows, columns] = values
-        block.rows += 1
+        if self._open.full:
+            self._closed.append(self._open.closed())
+            self._open = OpenBlock(self._open.width)
+            self._places = None
+        if self._places is None or not np.array_equal(columns, self._columns):
+            self._columns, self._places = columns, self._open.places_of(columns)
+        self._open.append(time, self._places, values)
+        self._last = time
 
     def drop_before(self, time: int) -> None:
         """Forget whole blocks that end before `time`."""
         keep = 0
-        while keep < len(self._blocks) and self._blocks[keep].rows == ROWS and self._blocks[keep].times[-1] < time:
+        while keep < len(self._closed) and self._closed[keep].times[-1] < time:
             keep += 1
-        del self._blocks[:keep]
+        if keep:
+            del self._closed[:keep]
 
     def window(self, columns: IntArray, start: int, end: int) -> tuple[IntArray, FloatArray]:
-        """Rows in the closed window: times (n,) and values (columns, n)."""
-        parts = list(self._parts(columns, start, end))
-        if not parts:
-            return np.zeros(0, dtype=np.int64), np.zeros((len(columns), 0))
-        times, values = zip(*parts, strict=True)
-        return np.concatenate(times), np.ascontiguousarray(np.concatenate(values).T)
+        """Rows in the closed window: times (n,) and values (n, columns)."""
+        times, values = [], []
+        for block in self._between(start, end):
+            own = block.times[: block.rows]
+            rows = slice(int(own.searchsorted(start, "left")), int(own.searchsorted(end, "right")))
+            if rows.start < rows.stop:
+                times.append(own[rows])
+                values.append(block.read(rows, columns))
+        if not times:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, len(columns)))
+        return (times[0], values[0]) if len(times) == 1 else (np.concatenate(times), np.concatenate(values))
 
-    def _parts(self, columns: IntArray, start: int, end: int) -> Iterator[tuple[IntArray, FloatArray]]:
-        for block in self._blocks:
-            times = block.times[: block.rows]
-            low, high = np.searchsorted(times, start, "left"), np.searchsorted(times, end, "right")
-            if low == high:
-                continue
-            width = block.values.shape[1]
-            if width > columns.max(initial=-1):
-                values = block.values[low:high, columns]
-            else:
-                values = np.full((high - low, len(columns)), np.nan)
-                old = columns < width
-                values[:, old] = block.values[low:high, columns[old]]
-            yield times[low:high], values
+    def times(self, start: int, end: int) -> IntArray:
+        """Times of the rows in the closed window."""
+        found = [block.times[: block.rows] for block in self._between(start, end)]
+        together = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        return together[together.searchsorted(start, "left") : together.searchsorted(end, "right")]
+
+    def at(self, columns: IntArray, times: IntArray) -> FloatArray:
+        """The rows of these times, rising, each of which has one: (times, columns)."""
+        parts = []
+        done = 0
+        for block in self._between(int(times[0]), int(times[-1])):
+            own = block.times[: block.rows]
+            until = int(times.searchsorted(own[-1], "right"))
+            if until > done:
+                parts.append(block.read(own.searchsorted(times[done:until]), columns))
+                done = until
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _between(self, start: int, end: int) -> Iterator[Block]:
+        """Blocks that have rows in the closed window, perhaps."""
+        blocks: list[Block] = [*self._closed, self._open]
+        for block in blocks:
+            if block.rows and block.times[0] <= end and block.times[block.rows - 1] >= start:
+                yield block

@@ -24,8 +24,9 @@ def filled(samples: Samples, interval: float = 15.0) -> TimeSeriesStore:
     store = TimeSeriesStore()
     ids = [store.series(*series_of(text)) for text in samples]
     for row in range(max((len(values) for values in samples.values()), default=0)):
-        values = [column[row] if row < len(column) else None for column in samples.values()]
-        store.append(interval * row, ids, np.array([np.nan if v is None else v for v in values], dtype=np.float64))
+        columns = zip(ids, samples.values(), strict=True)
+        here = [(own, values[row]) for own, values in columns if row < len(values) and values[row] is not None]
+        store.append(interval * row, [own for own, _ in here], np.array([v for _, v in here], dtype=np.float64))
     return store
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aiops.core.errors import InvalidInputError
 from aiops.lab.tsdb import NAME, Matcher, TimeSeriesStore, labels_of
-from aiops.lab.tsdb.table import ROWS
+from aiops.lab.tsdb.block import ROWS
 
 START = 1_700_000_000.0
 
