@@ -1,4 +1,4 @@
-"""PromQL over the lab's time series store: the language of Prometheus 2.42, left-closed ranges (both ends of a window are inside)."""
+"""PromQL over the lab's time series store: the language of Prometheus 2.42, ranges closed on both sides."""
 
 from aiops.lab.promql.engine import Engine
 from aiops.lab.promql.parsing import parse, parse_duration

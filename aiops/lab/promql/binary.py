@@ -49,9 +49,9 @@ def binary(node: Binary, left: Scalar | Vector, right: Scalar | Vector) -> Value
 def _with_scalar(op: str, left: Scalar | Vector, right: Scalar | Vector, as_bool: bool) -> Vector:
     vector = left if isinstance(left, Vector) else right
     assert isinstance(vector, Vector)
-    values, kept = _apply(op, left.values, right.values, as_bool)
     if op in COMPARISONS and not as_bool:
-        return Vector(vector.labels, vector.values, vector.present if kept is None else vector.present & kept)
+        return Vector(vector.labels, vector.values, vector.present & COMPARISONS[op](left.values, right.values))
+    values, _ = _apply(op, left.values, right.values, as_bool)
     if op in _KEEP_NAMES and not as_bool:
         return Vector(vector.labels, values, vector.present)
     return nameless(vector, values)
@@ -64,4 +64,4 @@ def _apply(op: str, left: FloatArray, right: FloatArray, as_bool: bool) -> tuple
     holds = COMPARISONS[op](left, right)
     if as_bool:
         return holds.astype(np.float64), None
-    return np.broadcast_to(left, holds.shape), holds
+    return left, holds

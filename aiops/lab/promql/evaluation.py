@@ -11,7 +11,7 @@ from aiops.lab.promql import tree
 from aiops.lab.promql.aggregation import aggregate
 from aiops.lab.promql.binary import binary
 from aiops.lab.promql.functions import FUNCTIONS
-from aiops.lab.promql.selectors import Moments, instant_selector, range_selector
+from aiops.lab.promql.selectors import Moments, instant_selector, range_selector, sample_times
 from aiops.lab.promql.values import (
     ALONE,
     IntArray,
@@ -22,6 +22,7 @@ from aiops.lab.promql.values import (
     Vector,
     Windows,
     merged,
+    nameless,
     nameless_series,
     shown,
 )
@@ -73,6 +74,10 @@ class Evaluation:
         return aggregate(node, self._vector(node.expr), param)
 
     def _call(self, node: tree.Call) -> Value:
+        argument = node.arguments[0] if node.arguments else None
+        if node.function == "timestamp" and isinstance(argument, tree.Selector):
+            moments = self._moments.of(argument.shift, self.steps)
+            return nameless(sample_times(self._store, argument, moments, self._lookback))
         return FUNCTIONS[node.function](self.steps, [self.evaluate(argument) for argument in node.arguments])
 
     def _absent(self, node: tree.Absent) -> Value:

@@ -146,9 +146,9 @@ def _pi(steps: IntArray, _arguments: list[Value]) -> Scalar:
 
 
 def _timestamp(steps: IntArray, arguments: list[Value]) -> Vector:
+    """What is computed is as old as its step; of a selector the evaluation gives the samples' own times."""
     vector = vector_of(arguments)
-    times = np.broadcast_to(steps / 1000, vector.values.shape) if vector.sampled is None else vector.sampled
-    return nameless(vector, times)
+    return nameless(vector, np.broadcast_to(steps / 1000, vector.values.shape))
 
 
 def _of_native_histograms(steps: IntArray, _arguments: list[Value]) -> Vector:

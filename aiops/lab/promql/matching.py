@@ -110,12 +110,10 @@ def _plan(many: LabelSets, one: LabelSets, matching: Matching, keeps_name: bool)
     labels = [_result_labels(many[row], one[partner], matching, keeps_name) for row, partner in pairs]
     unique = _rows_of([(keys[row], labels[at] if matching.many else ()) for at, (row, _) in enumerate(pairs)])
     array = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
-    places: dict[Labels, int] = {}
-    rows = [places.setdefault(own, len(places)) for own in labels]
     return _Plan(
         array[:, 0],
         array[:, 1],
-        Renamed(LabelSets(list(places)), rows if len(places) < len(rows) else None),
+        Renamed.to(labels),
         [(key, partners) for key, partners in rows_of.items() if len(partners) > 1],
         [crowd for crowd in unique.values() if len(crowd) > 1],
     )

@@ -34,8 +34,16 @@ def instant_selector(store: TimeSeriesStore, selector: Selector, moments: IntArr
     parts = []
     for frame in store.newest(selector.matchers, moments, lookback):
         _check_size(frame.values.size)
-        sampled = np.broadcast_to(frame.times[None, :] / 1000, frame.values.T.shape)
-        parts.append(Vector(frame.labels, np.ascontiguousarray(frame.values.T), frame.present.T, sampled))
+        parts.append(Vector(frame.labels, np.ascontiguousarray(frame.values.T), frame.present.T))
+    return stacked(parts, len(moments))
+
+
+def sample_times(store: TimeSeriesStore, selector: Selector, moments: IntArray, lookback: int) -> Vector:
+    """The unix seconds of those samples, in their place."""
+    parts = []
+    for frame in store.newest(selector.matchers, moments, lookback):
+        times = np.broadcast_to(frame.times / 1000, (len(frame.labels), len(moments)))
+        parts.append(Vector(frame.labels, times, frame.present.T))
     return stacked(parts, len(moments))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,14 +43,12 @@ class Text:
 class Vector:
     """An instant vector at each step: `values` and `present` (series, steps).
 
-    A result can be NaN, so absence needs its own mask. `sampled` holds the samples' times in seconds, where the
-    vector was selected and not computed.
+    A result can be NaN, so absence needs its own mask.
     """
 
     labels: LabelSets
     values: FloatArray
     present: BoolArray
-    sampled: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,6 @@ def stacked(parts: list[Vector], steps: int) -> Vector:
         return parts[0]
     if not parts:
         return empty(steps)
-    sampled = [part.sampled for part in parts if part.sampled is not None]
     others = tuple(part.labels for part in parts[1:])
     return Vector(
         parts[0].labels.remember(
@@ -94,7 +91,6 @@ def stacked(parts: list[Vector], steps: int) -> Vector:
         ),
         np.concatenate([part.values for part in parts]),
         np.concatenate([part.present for part in parts]),
-        np.concatenate(sampled) if len(sampled) == len(parts) else None,
     )
 
 
@@ -126,21 +122,30 @@ def drop(labels: Labels, names: frozenset[str]) -> Labels:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """New label sets, each once, and where each old series went; `rows` is None where all stay where they were."""
+    """New label sets, each once, and where each old series went; `rows` is None where all stay where they were.
+    `first`: for each new one, the first old series that went there; `later`: all others."""
 
     labels: LabelSets
     rows: list[int] | None
+    first: IntArray
+    later: list[int]
+
+    @classmethod
+    def to(cls, labels: Iterable[Labels]) -> Renamed:
+        places: dict[Labels, int] = {}
+        rows: list[int] = []
+        first: list[int] = []
+        later: list[int] = []
+        for source, own in enumerate(labels):
+            row = places.setdefault(own, len(first))
+            (first if row == len(first) else later).append(source)
+            rows.append(row)
+        return cls(LabelSets(list(places)), rows if later else None, np.array(first, dtype=np.int64), later)
 
 
 def renamed(labels: LabelSets, key: Hashable, change: Callable[[Labels], Labels]) -> Renamed:
     """Change every label set. What comes of it is remembered under the key."""
-
-    def compute() -> Renamed:
-        places: dict[Labels, int] = {}
-        rows = [places.setdefault(change(own), len(places)) for own in labels]
-        return Renamed(LabelSets(list(places)), rows if len(places) < len(rows) else None)
-
-    return labels.remember(("renamed", key), compute)
+    return labels.remember(("renamed", key), lambda: Renamed.to(change(own) for own in labels))
 
 
 def nameless(vector: Vector, values: FloatArray | None = None) -> Vector:
@@ -164,10 +169,9 @@ def rejoined(new: Renamed, values: FloatArray, present: BoolArray) -> Vector:
     have a sample at one step."""
     if new.rows is None:
         return Vector(new.labels, values, present)
-    joined = np.zeros((len(new.labels), values.shape[1]))
-    somewhere = np.zeros(joined.shape, dtype=bool)
-    for source, row in enumerate(new.rows):
-        here = present[source]
+    joined, somewhere = values[new.first], present[new.first]
+    for source in new.later:
+        row, here = new.rows[source], present[source]
         if (somewhere[row] & here).any():
             raise PromqlError(SAME_LABELS)
         joined[row, here] = values[source, here]

@@ -78,8 +78,9 @@ class Span:
 
     def vector(self, values: FloatArray, needed: int) -> Vector:
         """The results of (windows, series) where a window holds as many samples as are needed."""
-        present = np.broadcast_to(self.count >= needed, values.shape)
-        return Vector(self._frame.labels, np.ascontiguousarray(values.T), np.ascontiguousarray(present.T))
+        present = np.empty((values.shape[1], values.shape[0]), dtype=bool)
+        present[:] = (self.count >= needed).T
+        return Vector(self._frame.labels, np.ascontiguousarray(values.T), present)
 
 
 def running(marks: BoolArray) -> IntArray:

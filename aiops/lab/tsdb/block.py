@@ -131,9 +131,12 @@ def _longer(array: _Places, size: int) -> _Places:
     return longer
 
 
-def _places_in(places: _Places, columns: IntArray) -> IntArray:
+def _places_in(places: _Places, columns: IntArray) -> _Places:
     """-1 for columns that a block doesn't have, those that came later included."""
-    if not len(places):
-        return np.full(len(columns), -1, dtype=np.int64)
-    found = places[np.minimum(columns, len(places) - 1)]
-    return np.where(columns < len(places), found, -1).astype(np.int64)
+    try:
+        return places[columns]
+    except IndexError:
+        found = np.full(len(columns), -1, dtype=np.int32)
+        known = columns < len(places)
+        found[known] = places[columns[known]]
+        return found

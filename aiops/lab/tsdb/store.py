@@ -16,7 +16,7 @@ from aiops.lab.tsdb.index import IdArray, Selection, SeriesIndex
 from aiops.lab.tsdb.label_sets import LabelSets
 from aiops.lab.tsdb.labels import NAME, Labels, labels_of
 from aiops.lab.tsdb.matcher import Matcher
-from aiops.lab.tsdb.stale import is_sample
+from aiops.lab.tsdb.stale import STALE, is_sample
 from aiops.lab.tsdb.table import Table
 
 
@@ -133,30 +133,21 @@ class TimeSeriesStore:
         return found
 
     def newest(self, matchers: Sequence[Matcher], moments: IntArray, lookback: int) -> list[Frame]:
-        """The last scrape at or before each moment (ms) and at most `lookback` (ms) older: frames whose rows are the
-        moments, with the times of the scrapes. A moment without a scrape has no sample."""
+        """The last scrape at or before each moment (ms, rising), at most `lookback` (ms) older: frames whose rows are
+        the moments, with the times of the scrapes. A moment without a scrape has no sample."""
         found = []
-        order = np.argsort(moments, kind="stable")
-        rising = moments[order]
         for part in self._parts(matchers):
-            times = part.table.times(int(rising[0]) - lookback, int(rising[-1]))
-            row = times.searchsorted(rising, "right") - 1
-            near = row >= 0
-            near[near] = times[row[near]] >= rising[near] - lookback
-            if not near.any():
+            scraped, near = part.table.newest(moments, lookback)
+            if near.all():
+                values = part.table.at(part.columns, scraped)
+            elif near.any():
+                values = np.full((len(moments), len(part.columns)), STALE)
+                values[near] = part.table.at(part.columns, scraped[near])
+            else:
                 continue
-            values = np.zeros((len(moments), len(part.columns)))
-            present = np.zeros(values.shape, dtype=bool)
-            scraped = moments.copy()
-            here = order[near]
-            values[here] = part.table.at(part.columns, times[row[near]])
-            present[here] = is_sample(values[here])
-            scraped[here] = times[row[near]]
-            some = np.logical_or.reduce(present, axis=0)
-            if some.all():
-                found.append(Frame(part.labels, scraped, values, present))
-            elif some.any():
-                found.append(Frame(part.labels.where(some), scraped, values[:, some], present[:, some]))
+            frame = _frame(part.labels, scraped, values)
+            if len(frame.labels):
+                found.append(frame)
         return found
 
     def select(self, matchers: Sequence[Matcher], start: float, end: float) -> list[Series]:

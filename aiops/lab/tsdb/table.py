@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.tsdb.block import ClosedBlock, IntArray, OpenBlock
@@ -72,11 +73,15 @@ class Table:
             return np.zeros(0, dtype=np.int64), np.zeros((0, len(columns)))
         return (times[0], values[0]) if len(times) == 1 else (np.concatenate(times), np.concatenate(values))
 
-    def times(self, start: int, end: int) -> IntArray:
-        """Times of the rows in the closed window."""
-        found = [block.times[: block.rows] for block in self._between(start, end)]
-        together = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-        return together[together.searchsorted(start, "left") : together.searchsorted(end, "right")]
+    def newest(self, moments: IntArray, lookback: int) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+        """The time of the last row at or before each moment (rising), and where it is at most `lookback` older."""
+        found = [block.times[: block.rows] for block in self._between(int(moments[0]) - lookback, int(moments[-1]))]
+        if not found:
+            return moments, np.zeros(len(moments), dtype=bool)
+        times = found[0] if len(found) == 1 else np.concatenate(found)
+        rows = times.searchsorted(moments, "right") - 1
+        newest = times[np.maximum(rows, 0)]
+        return newest, (rows >= 0) & (newest >= moments - lookback)
 
     def at(self, columns: IntArray, times: IntArray) -> FloatArray:
         """The rows of these times, rising, each of which has one: (times, columns)."""
