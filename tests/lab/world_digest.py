@@ -9,12 +9,12 @@ import asyncio
 import hashlib
 import json
 import sys
-from dataclasses import asdict
 from typing import Any
 
 import httpx2
 import orjson
 
+from aiops.lab.jaeger.views import trace_json
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.kube.kinds.resources import RESOURCES
 from aiops.lab.tsdb.matcher import Matcher
@@ -47,11 +47,11 @@ class Watched:
         kinds = [resource.kind for resource in RESOURCES if "list" in resource.verbs]
         objects = {kind: world.cluster.objects(kind) for kind in kinds}
         series = world.series.select([Matcher("__name__", "=~", ".+")], 0.0, world.now)
-        traces = [world.traces.find(trace.trace_id) for trace in world.traces.newest(world.now)]
+        traces = list(world.traces.newest(world.now))
         return {
             "objects": _bytes(objects),
             "metrics": b"".join(_bytes(s.labels) + s.times.tobytes() + s.values.tobytes() for s in series),
-            "traces": _bytes([asdict(trace) for trace in traces if trace is not None]),
+            "traces": _bytes([trace_json(trace) for trace in traces]),
             "logs": _bytes([world.logs(one, None, None) for pod in objects["Pod"] for one in _containers(pod)]),
             "alerts": _bytes(self.notifications),
         }

@@ -8,7 +8,7 @@ from typing import Any
 from aiops.lab.control import ControlPlane
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.ports import TICK
-from aiops.lab.traffic.languages import Phrases
+from aiops.lab.logs.phrases import Phrases
 from aiops.lab.traffic.runtime import ContainerRuntime
 
 START = 1_780_000_000.0
@@ -21,7 +21,7 @@ class PodBench:
         self.now = START
         self.store = ObjectStore(now=lambda: self.now, rng=Random(1))
         bootstrap(self.store)
-        self.runtime = ContainerRuntime({}, self.store, lambda: self.now, Phrases.load())
+        self.runtime = ContainerRuntime({}, self.store, lambda: self.now, Phrases())
         self.control = ControlPlane(self.store, self.runtime, Random(2), lambda: self.now)
         self.store.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-1"}}, manager="test")
         self.ticks(3)

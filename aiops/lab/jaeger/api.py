@@ -1,7 +1,8 @@
-"""Jaeger's query API (`/api/...`) over HTTP."""
+"""Jaeger's query API over HTTP: `/api/...`, and `/api/v3/...` in OTLP."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -14,10 +15,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aiops.core.errors import InvalidInputError
-from aiops.lab.jaeger.query import TraceQuery, encoded, parse_duration
+from aiops.lab.jaeger.query import TraceQuery, parse_duration
 from aiops.lab.jaeger.store import Trace, TraceStore
+from aiops.lab.jaeger.v3 import v3_routes
+from aiops.lab.jaeger.views import encoded
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 100, 1500
+_TRACE_ID = re.compile(r"[0-9a-fA-F]{1,32}")
 
 
 def jaeger_app(traces: TraceStore, now: Callable[[], float]) -> Starlette:
@@ -31,6 +35,7 @@ def jaeger_app(traces: TraceStore, now: Callable[[], float]) -> Starlette:
             Route("/api/traces", api.search),
             Route("/api/traces/{trace_id}", api.trace),
             Route("/api/dependencies", api.dependencies),
+            *v3_routes(traces, now),
         ]
     )
 
@@ -53,18 +58,19 @@ class _Api:
         service = request.query_params.get("service", "")
         if not service:
             return _error(400, "parameter 'service' is required")
+        kind = request.query_params.get("spanKind", "")
         found = {
-            (span.operation, span.tags.get("span.kind", ""))
+            (span.operation, span.place.kind)
             for trace in self._known()
             for span in trace.spans
-            if span.service == service
+            if span.service == service and kind in ("", span.place.kind)
         }
         return _answer([{"name": name, "spanKind": kind} for name, kind in sorted(found)])
 
     async def search(self, request: Request) -> Response:
         ids = request.query_params.getlist("traceID")
         if ids:
-            found = [trace for trace in map(self._traces.find, ids) if trace is not None]
+            found = [trace for trace in map(self._traces.find, ids) if trace is not None and trace.end <= self._now()]
             return _answer([encoded(trace) for trace in found])
         try:
             query, limit = _read_query(request)
@@ -74,7 +80,10 @@ class _Api:
         return _answer([encoded(trace) for trace in islice(matching, limit)])
 
     async def trace(self, request: Request) -> Response:
-        found = self._traces.find(request.path_params["trace_id"])
+        wanted = request.path_params["trace_id"]
+        if not _TRACE_ID.fullmatch(wanted):
+            return _error(400, f"cannot parse trace ID {wanted!r}: not hexadecimal")
+        found = self._traces.find(wanted)
         if found is None or found.end > self._now():
             return _error(404, "trace not found")
         return _answer([encoded(found)])
@@ -88,7 +97,7 @@ class _Api:
         counts: Counter[tuple[str, str]] = Counter()
         for trace in self._known():
             if start <= trace.start <= end:
-                owners = {span.span_id: span.service for span in trace.spans}
+                owners = {span.span_id: span.service for span in trace.spans}  # links are no calls, as in Jaeger
                 calls = [(owners.get(span.parent, ""), span.service) for span in trace.spans]
                 counts.update((caller, callee) for caller, callee in calls if caller and caller != callee)
         return _answer([{"parent": a, "child": b, "callCount": n} for (a, b), n in sorted(counts.items())])
@@ -113,13 +122,23 @@ def _read_query(request: Request) -> tuple[TraceQuery, int]:
     query = TraceQuery(
         service=asked["service"],
         operation=asked.get("operation", ""),
-        start=_number(request, "start", 0.0) / 1e6,
+        start=_start(request),
         end=_number(request, "end", float("inf")) / 1e6,
         shortest=parse_duration(asked["minDuration"]) if asked.get("minDuration") else None,
         longest=parse_duration(asked["maxDuration"]) if asked.get("maxDuration") else None,
         tags=tuple(sorted(tags.items())),
     )
     return query, min(max(int(_number(request, "limit", _DEFAULT_LIMIT)), 1), _MAX_LIMIT)
+
+
+def _start(request: Request) -> float:
+    """`start`, or what `lookback` (`1h`, `2d`) says of it where only the end is known."""
+    lookback = request.query_params.get("lookback", "")
+    if request.query_params.get("start") or not request.query_params.get("end") or lookback in ("", "custom"):
+        return _number(request, "start", 0.0) / 1e6
+    days = lookback.removesuffix("d")
+    seconds = float(days) * 86400 if lookback.endswith("d") and days.isdecimal() else parse_duration(lookback)
+    return _number(request, "end", 0.0) / 1e6 - seconds
 
 
 def _number(request: Request, name: str, default: float) -> float:

@@ -1,20 +1,17 @@
-"""Which traces a query asks for, and how Jaeger writes them."""
+"""Which traces a query asks for, and the durations in it."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-
-import orjson
 
 from aiops.core.errors import InvalidInputError
+from aiops.lab.jaeger.exceptions import exception_of
 from aiops.lab.jaeger.store import Trace, TracedSpan
+from aiops.lab.jaeger.views import all_tags
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h)")
 _UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,12 @@ class TraceQuery:
             return False
         if self.longest is not None and span.duration > self.longest:
             return False
-        tags = all_tags(span)
+        if not self.tags:
+            return True
+        tags = {**span.place.resource.attributes, **all_tags(span)}
+        exception = exception_of(span)
+        if exception is not None:
+            tags |= {"event": "exception", "exception.type": exception.type, "exception.message": exception.message}
         return all(tags.get(name) == value for name, value in self.tags)
 
 
@@ -54,61 +56,3 @@ def parse_duration(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise InvalidInputError(f"not a duration: {text!r}")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
-
-
-def all_tags(span: TracedSpan) -> dict[str, str]:
-    """A span's tags with those that say whether it failed."""
-    tags = dict(span.tags)
-    if span.error:
-        tags["error"] = "true"
-        tags["otel.status_code"] = "ERROR"
-    return tags
-
-
-@lru_cache(_REMEMBERED)
-def encoded(trace: Trace) -> orjson.Fragment:
-    """`trace_json` as text, written once for all who ask for it."""
-    return orjson.Fragment(orjson.dumps(trace_json(trace)))
-
-
-def trace_json(trace: Trace) -> dict[str, Any]:
-    """A trace in Jaeger's JSON; times in microseconds."""
-    owners = sorted({(span.service, span.namespace, span.pod) for span in trace.spans})
-    names = {owner: f"p{number + 1}" for number, owner in enumerate(owners)}
-    return {
-        "traceID": trace.trace_id,
-        "spans": [_span_json(trace.trace_id, s, names[s.service, s.namespace, s.pod]) for s in trace.spans],
-        "processes": {
-            name: {
-                "serviceName": service,
-                "tags": [_tag("k8s.namespace.name", namespace), _tag("k8s.pod.name", pod)],
-            }
-            for (service, namespace, pod), name in names.items()
-        },
-        "warnings": None,
-    }
-
-
-def _span_json(trace_id: str, span: TracedSpan, process: str) -> dict[str, Any]:
-    parent = [{"refType": "CHILD_OF", "traceID": trace_id, "spanID": span.parent}] if span.parent else []
-    tags = {**all_tags(span), "k8s.pod.name": span.pod, "k8s.namespace.name": span.namespace}
-    return {
-        "traceID": trace_id,
-        "spanID": span.span_id,
-        "operationName": span.operation,
-        "references": parent,
-        "startTime": round(span.start * 1e6),
-        "duration": max(round(span.duration * 1e6), 1),
-        "tags": [_tag(name, value) for name, value in sorted(tags.items())],
-        "logs": [],
-        "processID": process,
-        "warnings": None,
-    }
-
-
-def _tag(name: str, value: str) -> dict[str, Any]:
-    if name == "error":
-        return {"key": name, "type": "bool", "value": True}
-    if name in ("http.response.status_code", "server.port"):
-        return {"key": name, "type": "int64", "value": int(value)}
-    return {"key": name, "type": "string", "value": value}

@@ -1,29 +1,80 @@
-"""The traces of the last simulated hour."""
+"""The traces of the last simulated hour, kept as short as they can be: what spans share lies in their places."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 RETENTION = 3600.0
 """Seconds for which a trace is kept."""
 
+MOST_TRACES = 20_000
+
 
 @dataclass(frozen=True, slots=True)
-class TracedSpan:
-    """A span as a process reported it. `parent` is empty for the root; times and durations in seconds."""
+class Resource:
+    """A process that reports spans. `attributes` are OpenTelemetry's resource attributes without the service's name."""
+
+    service: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A statement that makes spans: `kind` is OpenTelemetry's span kind (`server`, `client`, `producer`, `consumer`),
+    `tags` are the attributes that all of its spans have."""
+
+    resource: Resource
+    operation: str
+    kind: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Link(NamedTuple):
+    """Another span that a span follows from."""
+
+    trace_id: str
+    span_id: str
+
+
+class TracedSpan(NamedTuple):
+    """A span as a process reported it. `parent` is empty for the root; times and durations in seconds; `status` is
+    that of an HTTP answer (0: none came), `error_type` OpenTelemetry's `error.type`. Where the program caught an
+    exception, `exception` names it for `aiops.lab.jaeger.exceptions`."""
 
     span_id: str
     parent: str
-    service: str
-    namespace: str
-    pod: str
-    operation: str
+    place: Place
     start: float
     duration: float
-    error: bool
-    tags: dict[str, str] = field(default_factory=dict)
+    status: int = 0
+    error_type: str = ""
+    exception: str = ""
+    link: Link | None = None
+
+    @property
+    def service(self) -> str:
+        return self.place.resource.service
+
+    @property
+    def operation(self) -> str:
+        return self.place.operation
+
+    @property
+    def error(self) -> bool:
+        return bool(self.error_type)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Its attributes, with `span.kind` as Jaeger names it."""
+        found = {"span.kind": self.place.kind, **self.place.tags}
+        if self.status:
+            found["http.response.status_code"] = str(self.status)
+        if self.error_type:
+            found["error.type"] = self.error_type
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,15 +92,15 @@ class TraceStore:
 
     def __init__(self, retention: float = RETENTION) -> None:
         self._retention = retention
-        self._traces: deque[Trace] = deque()
+        self._traces: deque[Trace] = deque(maxlen=MOST_TRACES)
 
     def __len__(self) -> int:
         return len(self._traces)
 
     def add(self, trace_id: str, spans: list[TracedSpan]) -> None:
         """Keep a trace, its spans sorted by their start. `spans` must not be empty."""
-        ordered = tuple(sorted(spans, key=lambda span: (span.start, span.span_id)))
-        end = max(span.start + span.duration for span in ordered)
+        ordered = tuple(sorted(spans, key=lambda span: span.start))
+        end = max([span.start + span.duration for span in ordered])
         self._traces.append(Trace(trace_id, ordered, ordered[0].start, end))
 
     def drop_before(self, now: float) -> None:
@@ -62,4 +113,5 @@ class TraceStore:
         return (trace for trace in reversed(self._traces) if trace.end <= before)
 
     def find(self, trace_id: str) -> Trace | None:
-        return next((trace for trace in self._traces if trace.trace_id == trace_id), None)
+        wanted = trace_id.lower().zfill(32)
+        return next((trace for trace in self._traces if trace.trace_id == wanted), None)

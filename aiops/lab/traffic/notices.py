@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 
+from aiops.lab.logs.phrases import Phrases
 from aiops.lab.traffic.api_reads import ApiReads
 from aiops.lab.traffic.front_door import FrontDoor
-from aiops.lab.traffic.languages import Phrases
-from aiops.lab.traffic.process import LogEntry, Process
+from aiops.lab.traffic.process import Process, facts
 
 _SYNC = 60.0
 """Seconds between two looks of the gateway at its certificates."""
@@ -37,11 +36,11 @@ class NoticeWriter:
                 self._certificates(process, now)
 
     def _refusals(self, process: Process, now: float, dt: float, rng: np.random.Generator) -> None:
-        template = self._phrases.failure(process.program.language, "api")
-        for problem in self._api_reads.refused(process) if template else ():
+        language = process.program.language
+        for problem in self._api_reads.refused(process) if self._phrases.text(language, "api") else ():
             if rng.random() < 0.5:
-                values: dict[str, Any] = {"problem": problem.replace('"', '\\"'), "plain": problem, "pod": process.pod}
-                process.log.append(LogEntry(now - dt * rng.random(), template, values))
+                values = {**facts(process), "problem": problem.replace('"', '\\"'), "plain": problem}
+                process.log.append(self._phrases.entry(language, "api", now - dt * rng.random(), values))
 
     def _certificates(self, process: Process, now: float) -> None:
         language = process.program.language
@@ -49,7 +48,7 @@ class NoticeWriter:
             if served.ends < now + _WARN:
                 ends = datetime.fromtimestamp(served.ends, UTC)
                 values = {"host": served.host, "ends": f"{ends:%Y-%m-%d %H:%M:%S} +0000 UTC"}
-                process.log.append(LogEntry(now, self._phrases.failure(language, "certificate_ends"), values))
+                process.log.append(self._phrases.entry(language, "certificate_ends", now, values))
         for host, secret in self._front_door.unusable():
             values = {"host": host, "secret": secret}
-            process.log.append(LogEntry(now, self._phrases.failure(language, "certificate_names"), values))
+            process.log.append(self._phrases.entry(language, "certificate_names", now, values))

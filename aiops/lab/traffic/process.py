@@ -7,22 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiops.lab.apps.loader import calls_of
+from aiops.lab.apps.checks import calls_of
 from aiops.lab.apps.model import Program
+from aiops.lab.logs.entries import LogEntry, LogStream
 from aiops.lab.ports import ContainerStart, ProcessStatus
 
 LOG_LINES = 2000
-"""How many lines of a container's log are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """A line of a log, put together when somebody reads it."""
-
-    time: float
-    template: str
-    values: dict[str, Any] = field(default_factory=dict)
-
+"""How many lines of a container's log are kept that no request left."""
 
 UTILITY = Program(language="other", image="", versions=("any",), port=0, startup_seconds=0.0, idle_cpu=0.0005)
 """What a command that is no server has of one: nothing."""
@@ -89,6 +80,28 @@ class Process:
 
     def end(self, moment: float, exit_code: int, reason: str) -> None:
         self.ends_at, self.exit_code, self.reason = moment, exit_code, reason
+
+
+def facts(process: Process) -> dict[str, Any]:
+    """What every line of a process may name."""
+    paths = process.program.health_paths
+    return {
+        "name": process.name,
+        "package": process.name.replace("-", "").replace(".", ""),
+        "namespace": process.namespace,
+        "pod": process.pod,
+        "port": process.program.port,
+        "health": paths[0] if paths else "/",
+    }
+
+
+def stream_of(process: Process) -> LogStream:
+    """What a collector of logs knows of a process' container."""
+    pod = process.container.pod
+    labels = pod["metadata"].get("labels") or {}
+    app = labels.get("app.kubernetes.io/name") or labels.get("app") or process.pod
+    node = pod["spec"].get("nodeName", "")
+    return LogStream(process.container.id, process.namespace, process.pod, process.container.name, app, node)
 
 
 def configuration_problem(program: Program, env: dict[str, str]) -> tuple[str, str] | None:

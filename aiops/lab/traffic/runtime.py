@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from math import inf
 
 from aiops.core.entity import Manifest
 from aiops.lab.apps.images import Image, ImageRegistry, split_reference
 from aiops.lab.apps.model import Program
+from aiops.lab.logs.book import LogBook, split
+from aiops.lab.logs.entries import LogEntry, LogStream, Written
+from aiops.lab.logs.phrases import Phrases
 from aiops.lab.ports import (
     ClusterView,
     ContainerStart,
@@ -26,10 +29,9 @@ from aiops.lab.traffic.commands.reach import listener
 from aiops.lab.traffic.commands.requests import http_reply
 from aiops.lab.traffic.commands.table import executable, run
 from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines
-from aiops.lab.traffic.languages import Phrases
 from aiops.lab.traffic.network import Network
 from aiops.lab.traffic.probes import probe
-from aiops.lab.traffic.process import UTILITY, LogEntry, Process, configuration_problem
+from aiops.lab.traffic.process import UTILITY, Process, configuration_problem, facts, stream_of
 
 _KEPT_LOGS = 512
 _CRASH_SECONDS = 0.6
@@ -39,6 +41,15 @@ TERMINATION_SECONDS = 2.0
 KILLED, TERMINATED = 137, 143
 _STOP_CODES = {"go": 2, "java": TERMINATED, "python": TERMINATED, "nodejs": TERMINATED}
 """How SIGTERM ends a server that does nothing about it; those of other languages end well."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OldLog:
+    """What is left of the log of a container that is gone: the lines that no request left, and when it ended."""
+
+    stream: LogStream
+    entries: Sequence[LogEntry]
+    ended: float
 
 
 def _silent(process: Process, method: str, path: str) -> tuple[int, float]:
@@ -68,11 +79,12 @@ class ContainerRuntime:
         self._registry = ImageRegistry(programs)
         self._view = view
         self._now = now
+        self.book = LogBook()
         self._phrases = phrases
         self._processes: dict[str, Process] = {}
         self._by_pod: dict[tuple[str, str], dict[str, Process]] = {}
         self._courses: dict[str, Course] = {}
-        self._old_logs: OrderedDict[str, list[LogEntry]] = OrderedDict()
+        self._old_logs: OrderedDict[str, _OldLog] = OrderedDict()
         self._events: list[float] = []
         self._ends: list[tuple[float, str]] = []
         self._network: tuple[int, Network] | None = None
@@ -106,23 +118,11 @@ class ContainerRuntime:
             uid=_number(image.facts.user),
         )
         problem = configuration_problem(program, container.env)
-        values = {
-            "name": image.name,
-            "version": split_reference(container.image)[1],
-            "port": program.port,
-            "pod": process.pod,
-            "seconds": program.startup_seconds,
-        }
         if problem is None:
-            templates = self._phrases.startup(program.language)
+            self._say(process, "startup", container.started_at, program.startup_seconds)
         else:
-            values["variable"] = problem[1]
-            templates = [self._phrases.problem(program.language, problem[0])]
+            self._say(process, problem[0], container.started_at, _CRASH_SECONDS, variable=problem[1])
             process.end(container.started_at + _CRASH_SECONDS, 1, "Error")
-        pause = (program.startup_seconds if problem is None else _CRASH_SECONDS) / len(templates)
-        for index, template in enumerate(templates):
-            moment = container.started_at + pause * (index + 0.7)
-            process.log.append(LogEntry(moment, template, values))
         self._adopt(process)
 
     def _start_command(self, container: ContainerStart, image: Image) -> str | None:
@@ -170,6 +170,8 @@ class ContainerRuntime:
         if process is None or not process.running(now):
             return
         asked = now + delay
+        if process.stop_code is not None and process.listening(now):
+            self._say(process, "stopping", asked, min(TERMINATION_SECONDS, grace))
         if process.stop_code is not None and grace >= TERMINATION_SECONDS:
             moment, code = asked + TERMINATION_SECONDS, process.stop_code
         else:
@@ -186,7 +188,8 @@ class ContainerRuntime:
         self._by_pod[place].pop(container_id)
         if not self._by_pod[place]:
             del self._by_pod[place]
-        self._old_logs[container_id] = self._entries(process)
+        ended = self._now() if process.ends_at is None else min(process.ends_at, self._now())
+        self._old_logs[container_id] = _OldLog(stream_of(process), self._entries(process), ended)
         self._courses.pop(container_id, None)
         if len(self._old_logs) > _KEPT_LOGS:
             self._old_logs.popitem(last=False)
@@ -276,14 +279,34 @@ class ContainerRuntime:
         return Listener(answer)
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
-        now = self._now()
-        process = self._processes.get(container_id)
-        log = self._entries(process) if process else self._old_logs.get(container_id, [])
-        kept = [entry for entry in log if entry.time <= now and (since is None or entry.time >= since)]
-        kept.sort(key=lambda entry: entry.time)
+        lines = self.written(container_id, -inf if since is None else since, self._now(), tail)
         if tail is not None:
-            kept = kept[len(kept) - tail :] if 0 < tail < len(kept) else kept[: len(kept) if tail else 0]
-        return [(entry.time, self._phrases.line(entry)) for entry in kept]
+            lines = lines[max(len(lines) - tail, 0) :]
+        return [(line.time, line.text) for line in lines]
+
+    def written(self, container_id: str, since: float, until: float, tail: int | None = None) -> list[Written]:
+        """The lines of a container from `since` to `until` (unix seconds), in time order; of `tail`, at least the
+        last so many where there are more. Empty for an unknown container."""
+        process, old = self._processes.get(container_id), self._old_logs.get(container_id)
+        if process is not None:
+            entries: Sequence[LogEntry] = self._entries(process)
+            ended = process.ends_at
+        elif old is not None:
+            entries, ended = old.entries, old.ended
+        else:
+            return []
+        until = min(until, self._now(), inf if ended is None else ended)
+        lines = self.book.written(container_id, since, until, tail)
+        for entry in entries:
+            if since <= entry.time <= until:
+                lines += split(entry.time, entry.stream, self._phrases.line(entry))
+        lines.sort(key=lambda line: line.time)
+        return lines
+
+    def log_streams(self) -> list[LogStream]:
+        """The containers whose lines are kept: those that are gone, then those that are there, each in the order of
+        their start."""
+        return [old.stream for old in self._old_logs.values()] + [stream_of(p) for p in self._processes.values()]
 
     def use(self, container_id: str) -> ContainerUse | None:
         process = self._processes.get(container_id)
@@ -295,6 +318,22 @@ class ContainerRuntime:
         return self.uses_of_nodes()
 
     # ---- inside
+
+    def _say(self, process: Process, event: str, start: float, seconds: float, **more: str) -> None:
+        """Put the lines of an event into a process' log, spread over some seconds."""
+        book = self._phrases.of(process.program.language)
+        lines = {"startup": book.startup, "stopping": book.stopping}
+        templates = lines[event] if event in lines else (self._phrases.problem(process.program.language, event),)
+        container = process.container
+        values = {
+            **facts(process),
+            "version": split_reference(container.image)[1],
+            "seconds": process.program.startup_seconds,
+            **more,
+        }
+        for index, template in enumerate(templates):
+            moment = start + seconds / len(templates) * (index + 0.7)
+            process.log.append(LogEntry(moment, template, values, book.stream(event)))
 
     def _entries(self, process: Process) -> list[LogEntry]:
         course = self._courses.get(process.container.id)

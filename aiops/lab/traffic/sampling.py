@@ -1,216 +1,262 @@
-"""Head-sampled traces: single requests that walk through the solved flow and leave spans."""
+"""Head-sampled traces: single requests that walk through the solved flow and leave spans and lines of logs.
+
+The decision falls where a request enters, by a rate; a limit on the spans of a step keeps fewer, but whole traces
+when there is much to see.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp
 
 import numpy as np
 
-from aiops.lab.jaeger.store import TracedSpan, TraceStore
+from aiops.lab.jaeger.store import Link, TracedSpan, TraceStore
+from aiops.lab.logs.wording import mixed, trace_id
+from aiops.lab.traffic.attempts import failures
 from aiops.lab.traffic.flow import Conditions, Flow
-from aiops.lab.traffic.graph import STATUSES, Graph
+from aiops.lab.traffic.journal import TracedLine
+from aiops.lab.traffic.policies import Peer
+from aiops.lab.traffic.traceplan import BLOCKED, CallPlan, HandlerPlan, TracePlan
 
-_TRACES_PER_STEP = 3
+RATE = 0.0075
+"""Share of the requests of users that are traced."""
+
+_MOST_TRACES, _ENOUGH_SPANS = 3, 36
+"""Traces of a step, and how many spans are enough to begin no other."""
+
+_MOST_SPANS = 600
 _SIGMA = 0.55
+_HOP = 0.0003
+"""Seconds that a packet takes from pod to pod."""
+
+_DRAWS = 512
+_RECENT = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    seconds: float
-    status: int
+@dataclass(slots=True)
+class _Tick:
+    """One step's arrays as lists: shares of requests rejected, seconds of waiting and slowdown by process; by call how
+    likely it is made and how likely an attempt gets no answer for another reason than time."""
+
+    flow: Flow
+    rejected: list[float]
+    waiting: list[float]
+    slowdown: list[float]
+    made: list[float]
+    blocked: list[float]
 
 
 class TraceSampler:
-    """Samples a few user requests a step."""
+    """Samples a few user requests a step. `lines` are what those of the last step logged."""
 
     def __init__(self, store: TraceStore) -> None:
+        self.lines: list[TracedLine] = []
         self._store = store
-        self._graph: Graph | None = None
-        self._stages: list[list[list[int]]] = []
-        self._edges: list[list[tuple[int, float]]] = []
+        self._plan: TracePlan | None = None
 
-    def sample(self, flow: Flow, conditions: Conditions, now: float, dt: float, rng: np.random.Generator) -> None:
-        """Trace a few of the requests that came in the `dt` seconds before `now`."""
-        if flow.graph is not self._graph:
-            self._index(flow.graph)
-        entries = np.concatenate([*flow.graph.entries, np.zeros(0, dtype=np.int64)])
-        total = np.cumsum(flow.requests[entries])
-        if not len(total) or total[-1] <= 0:
-            return
-        for _ in range(_TRACES_PER_STEP):
-            gateway = int(
-                entries[np.searchsorted(total, rng.random() * total[-1], side="right").clip(0, len(total) - 1)]
-            )
-            walk = _Walk(flow, conditions, self._stages, self._edges, rng)
-            walk.request(gateway, now - dt * rng.random())
-            if walk.spans:
-                self._store.add(walk.trace_id, walk.spans)
+    def sample(
+        self,
+        flow: Flow,
+        conditions: Conditions,
+        peers: Mapping[tuple[str, str], Peer],
+        now: float,
+        dt: float,
+        rng: np.random.Generator,
+    ) -> None:
+        """Trace a few of the requests that came in the `dt` seconds before `now`.
+
+        `peers` are the pods, by namespace and name."""
+        self.lines = []
         self._store.drop_before(now)
+        plan = self._plan
+        if plan is None or plan.graph is not flow.graph:
+            plan = self._plan = TracePlan(flow.graph, peers)
+        if not len(plan.entries):
+            return
+        total = np.cumsum(flow.requests[plan.entries])
+        count = min(int(rng.poisson(total[-1] * RATE)), _MOST_TRACES)
+        if not count:
+            return
+        tick = _tick(flow, conditions)
+        chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right").clip(0, len(total) - 1)
+        starts, keys = now - dt * rng.random(count), rng.integers(0, 2**63, count)
+        spans = 0
+        for entry, start, key in zip(plan.entries[chosen].tolist(), starts.tolist(), keys.tolist(), strict=True):
+            if spans >= _ENOUGH_SPANS:
+                break
+            walk = _Walk(plan, tick, key, rng)
+            walk.begin(entry, start)
+            spans += len(walk.spans)
+            self.lines += walk.lines
+            if walk.spans:
+                self._store.add(walk.trace, walk.spans)
 
-    def _index(self, graph: Graph) -> None:
-        self._graph = graph
-        self._stages = [[] for _ in graph.handlers]
-        self._edges = [[] for _ in graph.calls]
-        for level in graph.levels:
-            last = -1
-            for call, stage in zip(
-                range(level.calls.start, level.calls.stop), level.stage_of_call.tolist(), strict=True
-            ):
-                stages = self._stages[int(graph.call_handler[call])]
-                if stage != last:
-                    stages.append([])
-                stages[-1].append(call)
-                last = stage
-        for call, target, weight in zip(
-            graph.edge_call.tolist(), graph.edge_target.tolist(), graph.edge_weight.tolist(), strict=True
-        ):
-            self._edges[call].append((target, weight))
+
+def _tick(flow: Flow, conditions: Conditions) -> _Tick:
+    every = np.arange(len(flow.graph.calls))
+    blocked = failures(flow, every)[BLOCKED].sum(axis=0)
+    return _Tick(
+        flow,
+        conditions.rejected.tolist(),
+        conditions.waiting.tolist(),
+        conditions.slowdown.tolist(),
+        flow.graph.probability.tolist(),
+        blocked.tolist(),
+    )
 
 
 class _Walk:
     """One request and everything that it causes."""
 
-    def __init__(
-        self,
-        flow: Flow,
-        conditions: Conditions,
-        stages: list[list[list[int]]],
-        edges: list[list[tuple[int, float]]],
-        rng: np.random.Generator,
-    ) -> None:
-        self._flow, self._graph, self._conditions = flow, flow.graph, conditions
-        self._stages, self._edges = stages, edges
-        self._uniform: Iterator[float] = iter(rng.random(400).tolist())
-        self._normal: Iterator[float] = iter(rng.standard_normal(200).tolist())
-        high, low = rng.integers(0, 2**63, 2).tolist()
-        self.trace_id = f"{high:016x}{low:016x}"
-        self._next_id = int(rng.integers(1, 2**62))
+    def __init__(self, plan: TracePlan, tick: _Tick, key: int, rng: np.random.Generator) -> None:
         self.spans: list[TracedSpan] = []
+        self.lines: list[TracedLine] = []
+        self.trace = trace_id(key)
+        self._key = key
+        self._plan, self._tick = plan, tick
+        self._uniform = iter(rng.random(_DRAWS).tolist())
+        normal = rng.standard_normal(_DRAWS // 2)
+        self._variation = iter(np.exp(_SIGMA * normal - _SIGMA * _SIGMA / 2).tolist())
+        self._next = mixed(key, 7)
 
-    def request(self, handler: int, start: float, parent: str = "") -> _Answer:
-        """Serve one request at a handler; its span is kept where the process is instrumented."""
-        graph, info = self._graph, self._graph.handlers[handler]
-        process = graph.processes[info.process]
-        traced = process.program.role == "service"
-        span_id = self._span_id()
-        answer = self._serve(handler, start, span_id)
-        if traced:
-            tags = {
-                "span.kind": "server",
-                "http.request.method": info.method,
-                "http.route": info.path,
-                "http.response.status_code": str(answer.status),
-            }
-            self._keep(info.process, span_id, parent, info.route, start, answer.seconds, tags, answer.status >= 500)
-        return answer
+    def begin(self, handler: int, start: float) -> None:
+        """Serve a request that nobody traced before."""
+        self._request(self._plan.handlers[handler], start, "")
 
-    def _serve(self, handler: int, start: float, span_id: str) -> _Answer:
-        graph, process = self._graph, int(self._graph.process[handler])
-        if self._chance(float(self._conditions.rejected[process])):
-            return _Answer(0.001, 503)
-        waiting = float(self._conditions.waiting[process])
-        work = float(graph.cpu[handler] * self._conditions.slowdown[process] + graph.wait[handler])
-        own = waiting + work * self._variation()
-        if self._chance(float(graph.error[handler])):
-            return _Answer(own, STATUSES[int(graph.error_status[handler])])
+    def _request(self, handler: HandlerPlan, start: float, parent: str, link: Link | None = None) -> tuple[float, int]:
+        """(seconds, status) of one request at a handler; its span is kept where the process is instrumented."""
+        place = handler.place
+        span_id = self._span_id() if place else ""
+        seconds, status, own = self._serve(handler, start, span_id)
+        if place:
+            bad = status >= 500
+            self.spans.append(
+                TracedSpan(
+                    span_id,
+                    parent,
+                    place,
+                    start + handler.skew,
+                    seconds,
+                    status if handler.http else 0,
+                    str(status) if bad else "",
+                    "exception" if own and bad else "",
+                    link,
+                )
+            )
+        if place or handler.row in self._plan.gateways:
+            self.lines.append(TracedLine(handler.row, "", start + seconds, seconds, status, self._key))
+        return seconds, status
+
+    def _serve(self, handler: HandlerPlan, start: float, span_id: str) -> tuple[float, int, bool]:
+        """(seconds, status, whether the status is the handler's own error)."""
+        process, tick = handler.process, self._tick
+        rejected = tick.rejected[process]
+        if rejected and self._draw() < rejected:
+            return 0.001, 503, False
+        own = tick.waiting[process] + (handler.cpu * tick.slowdown[process] + handler.wait) * next(self._variation, 1.0)
+        if handler.error and self._chance(handler.error):
+            return own, handler.error_status, True
         elapsed = own * 0.4
-        for stage in self._stages[handler]:
+        for stage in handler.stages:
             slowest, bad = 0.0, 0
             for call in stage:
-                if not self._chance(float(graph.probability[call])):
+                if not self._chance(tick.made[call]):
                     continue
-                seconds, status = self._call(call, start + elapsed, span_id)
+                plan = self._plan.calls[call]
+                seconds, status = self._call(plan, start + elapsed, span_id)
                 slowest = max(slowest, seconds)
-                if status and graph.required[call]:
+                if status and plan.required:
                     bad = status
             elapsed += slowest
             if bad:
-                return _Answer(elapsed + own * 0.2, bad if graph.passes_status[handler] else 503)
-        return _Answer(elapsed + own * 0.6, 200)
+                return elapsed + own * 0.2, bad if handler.passes_status else 503, False
+        return elapsed + own * 0.6, 200, False
 
-    def _call(self, call: int, start: float, parent: str) -> tuple[float, int]:
+    def _call(self, call: CallPlan, start: float, parent: str) -> tuple[float, int]:
         """(seconds until it ends, 0 or the status that a gateway would pass on) with all attempts."""
         elapsed, status = 0.0, 0
-        for _ in range(1 + int(self._graph.retries[call])):
+        for _ in range(call.attempts):
+            if len(self.spans) >= _MOST_SPANS:
+                break
             seconds, status, connected = self._attempt(call, start + elapsed, parent)
             elapsed += seconds
-            if not status or (connected and not self._graph.retries_answers[call]):
+            if not status or (connected and not call.retries_answers):
                 break
         return elapsed, status
 
-    def _attempt(self, call: int, start: float, parent: str) -> tuple[float, int, bool]:
-        graph, info = self._graph, self._graph.calls[call]
-        span_id, drawn = self._span_id(), self._draw()
-        limit = float(graph.timeout[call])
-        seconds, status, error = float(graph.connect_timeout[call]), 504, "timeout"
-        connected = False
-        for target, weight in self._edges[call]:
+    def _attempt(self, call: CallPlan, start: float, parent: str) -> tuple[float, int, bool]:
+        blocked = self._tick.blocked[call.row]
+        if blocked and self._chance(blocked):
+            return self._blocked(call, start, parent)
+        span_id = self._span_id() if call.place else ""
+        target = self._endpoint(call)
+        limit = call.timeout
+        if target is None:
+            seconds, status, answered = limit, 504, False
+        else:
+            took, status = self._request(self._plan.handlers[target], start + _HOP, span_id)
+            seconds = took + 2 * _HOP
+            answered = seconds <= limit
+            seconds, status = (seconds, 0 if status < 400 else status) if answered else (limit, 504)
+        kind = "timeout" if not answered else (str(status) if status else "")
+        self._told(call, span_id, parent, start, seconds, kind)
+        return seconds, status, target is not None
+
+    def _blocked(self, call: CallPlan, start: float, parent: str) -> tuple[float, int, bool]:
+        """An attempt that got no answer for another reason than time."""
+        shares = failures(self._tick.flow, np.array([call.row]))[BLOCKED, 0]
+        total = np.cumsum(shares)
+        number = int(np.searchsorted(total, self._draw() * total[-1], side="right").clip(0, len(shares) - 1))
+        kind, status = self._plan.blocked_kinds[number]
+        seconds = call.seconds_of(kind)
+        self._told(call, self._span_id() if call.place else "", parent, start, seconds, kind)
+        return seconds, status, False
+
+    def _told(self, call: CallPlan, span_id: str, parent: str, start: float, seconds: float, kind: str) -> None:
+        """The client's span of an attempt, and its line where it failed."""
+        if kind:
+            self.lines.append(TracedLine(call.row, kind, start + seconds, seconds, _number(kind), self._key))
+        if call.place:
+            answered = not kind or kind.isdigit()
+            status = (_number(kind) or 200) if answered and call.http else 0
+            exception = "" if answered else kind
+            error = _ERROR_TYPES.get(kind, kind)
+            self.spans.append(
+                TracedSpan(span_id, parent, call.place, start + call.skew, seconds, status, error, exception)
+            )
+
+    def _endpoint(self, call: CallPlan) -> int | None:
+        """The handler that a connection leads to; None where there is none."""
+        if not call.endpoints:
+            return None
+        drawn = self._draw() * call.share
+        for target, weight in call.endpoints:
             drawn -= weight
             if drawn < 0:
-                traced = graph.processes[info.process].program.role == "service"
-                answer = self.request(target, start + 0.0003, span_id if traced else "")
-                late = answer.seconds + 0.0006 > limit
-                seconds = limit if late else answer.seconds + 0.0006
-                status = 504 if late else (0 if answer.status < 400 else answer.status)
-                error = "timeout" if late else (str(answer.status) if status else "")
-                connected = True
-                break
-        else:
-            for share, took, code, name in (
-                (graph.refused[call], 0.001, 502, "connection_refused"),
-                (graph.unresolved[call], float(graph.name_seconds[call]), 503, "name_not_resolved"),
-                (graph.denied[call], 0.004, 503, "authentication_failed"),
-            ):
-                drawn -= float(share)
-                if drawn < 0:
-                    seconds, status, error = took, code, name
-                    break
-        self._client_span(call, span_id, parent, start, seconds, error)
-        return seconds, status, connected
-
-    def _client_span(self, call: int, span_id: str, parent: str, start: float, seconds: float, error: str) -> None:
-        info = self._graph.calls[call]
-        if self._graph.processes[info.process].program.role != "service":
-            return
-        tags = {"span.kind": "client", "server.address": info.host, "server.port": str(info.port)}
-        if info.system:
-            tags |= {"db.system.name": info.system, "db.operation.name": info.route}
-        else:
-            tags["http.request.method"] = info.route.partition(" ")[0]
-            if not error or error.isdigit():
-                tags["http.response.status_code"] = error or "200"
-        if error:
-            tags["error.type"] = error
-        self._keep(info.process, span_id, parent, info.route, start, seconds, tags, bool(error))
-
-    def _keep(
-        self,
-        process: int,
-        span_id: str,
-        parent: str,
-        operation: str,
-        start: float,
-        seconds: float,
-        tags: dict[str, str],
-        error: bool,
-    ) -> None:
-        owner = self._graph.processes[process]
-        self.spans.append(
-            TracedSpan(span_id, parent, owner.name, owner.namespace, owner.pod, operation, start, seconds, error, tags)
-        )
+                return target
+        return call.endpoints[-1][0]
 
     def _span_id(self) -> str:
-        self._next_id = (self._next_id * 6364136223846793005 + 1442695040888963407) % 2**64
-        return f"{self._next_id:016x}"
+        self._next = (self._next * 6364136223846793005 + 1442695040888963407) & 0xFFFFFFFFFFFFFFFF
+        return f"{self._next:016x}"
 
     def _draw(self) -> float:
         return next(self._uniform, 0.5)
 
     def _chance(self, probability: float) -> bool:
         """Whether something of this probability happens; what is certain costs no random number."""
-        return probability >= 1.0 or (probability > 0.0 and self._draw() < probability)
+        return probability >= 1.0 or (probability > 0.0 and next(self._uniform, 0.5) < probability)
 
-    def _variation(self) -> float:
-        return exp(_SIGMA * next(self._normal, 0.0) - _SIGMA * _SIGMA / 2)
+
+def _number(kind: str) -> int:
+    return int(kind) if kind.isdigit() else 0
+
+
+_ERROR_TYPES = {
+    "refused": "connection_refused",
+    "unresolved": "name_not_resolved",
+    "denied": "authentication_failed",
+    "dropped": "timeout",
+}
+"""`error.type` of attempts without an answer; of the others it is the kind itself, of answers the status."""

@@ -10,6 +10,7 @@ import numpy as np
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.model import Application
 from aiops.lab.jaeger.store import TraceStore
+from aiops.lab.logs.phrases import Phrases
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.api_reads import ApiReads
 from aiops.lab.traffic.arrivals import arrivals, generator
@@ -18,7 +19,6 @@ from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.front_door import FrontDoor
 from aiops.lab.traffic.graph import OUTCOMES, STATUSES
 from aiops.lab.traffic.journal import LogWriter
-from aiops.lab.traffic.languages import Phrases
 from aiops.lab.traffic.moments import shares_below
 from aiops.lab.traffic.network import Network, network_fingerprint
 from aiops.lab.traffic.notices import NoticeWriter
@@ -54,7 +54,7 @@ class Traffic:
         self.view = view
         self.users = Users()
         self.traces = TraceStore()
-        phrases = Phrases.load()
+        phrases = Phrases()
         self.runtime = ContainerRuntime(application.programs, view, now, phrases)
         self.front_door = FrontDoor(view)
         self.api_reads = ApiReads(view)
@@ -64,7 +64,7 @@ class Traffic:
         self.layout = 0
         self._seed = seed
         self._promised = np.log(np.array([application.objective.latency_seconds]))
-        self._logs = LogWriter(phrases)
+        self._logs = LogWriter(phrases, self.runtime.book)
         self._sampler = TraceSampler(self.traces)
         self._notices = NoticeWriter(phrases, self.front_door, self.api_reads)
         self._network = Network(view)
@@ -101,9 +101,11 @@ class Traffic:
         )
         count_answers(self.answers, self.flow)
         count_attempts(self.attempts, self.flow)
-        self._logs.write(self.flow, now, dt, generator(self._seed, now, _LOGS))
+        conditions = self.resources.conditions()
+        peers = self._network.peers
+        self._sampler.sample(self.flow, conditions, peers, now, dt, generator(self._seed, now, _TRACES))
+        self._logs.write(self.flow, conditions, self._sampler.lines, now, dt, generator(self._seed, now, _LOGS))
         self._notices.write(self.flow.graph.processes, now, dt, generator(self._seed, now, _NOTICES))
-        self._sampler.sample(self.flow, self.resources.conditions(), now, dt, generator(self._seed, now, _TRACES))
         for process in self.resources.over_limit():
             self.runtime.kill_for_memory(process)
 

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from aiops.core.errors import InvalidInputError
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.jaeger.query import parse_duration
-from aiops.lab.jaeger.store import TracedSpan, TraceStore
+from aiops.lab.jaeger.store import Link, Place, Resource, TracedSpan, TraceStore
 
 NOW = 1000.0
 
 
-def _span(span_id: str, parent: str, service: str, start: float, seconds: float, **more: Any) -> TracedSpan:
-    return TracedSpan(
-        span_id, parent, service, "shop", f"{service}-0", "GET /x", start, seconds, **{"error": False, **more}
-    )
+def _span(
+    span_id: str, parent: str, service: str, start: float, seconds: float, kind: str = "server", **more: Any
+) -> TracedSpan:
+    attributes = {"k8s.pod.name": f"{service}-0", "k8s.node.name": "node-1", "telemetry.sdk.language": "go"}
+    place = Place(Resource(service, attributes), "GET /x", kind, {"server.address": "db", "server.port": "27017"})
+    return TracedSpan(span_id, parent, place, start, seconds, **more)
 
 
 @pytest.fixture
@@ -29,14 +31,14 @@ def store() -> TraceStore:
         store.add(
             f"{number:032x}",
             [
-                _span("b", "a", "cart", start + 0.1, 0.5, error=number == 3, tags={"span.kind": "server"}),
+                _span("b", "a", "cart", start + 0.1, 0.5, error_type="500" if number == 3 else ""),
                 _span(
                     "a",
                     "",
                     "web",
                     start,
                     0.1 * (number + 1),
-                    tags={"span.kind": "server", "http.response.status_code": "200"},
+                    status=200,
                 ),
             ],
         )
@@ -72,7 +74,8 @@ async def test_a_trace_in_jaeger_s_form(api: httpx2.AsyncClient) -> None:
     assert spans["b"]["references"] == [{"refType": "CHILD_OF", "traceID": trace["traceID"], "spanID": "a"}]
     tags = {tag["key"]: tag["value"] for tag in spans["b"]["tags"]}
     assert tags["error"] is True
-    assert tags["k8s.pod.name"] == "cart-0"
+    resource = {tag["key"]: tag["value"] for tag in trace["processes"][spans["b"]["processID"]]["tags"]}
+    assert (resource["k8s.pod.name"], resource["k8s.node.name"]) == ("cart-0", "node-1")
     assert {tag["key"]: tag for tag in spans["a"]["tags"]}["http.response.status_code"]["value"] == 200
     assert {p["serviceName"] for p in trace["processes"].values()} == {"cart", "web"}
 
@@ -94,6 +97,9 @@ async def test_search_gives_the_newest_first(api: httpx2.AsyncClient) -> None:
         ({"service": "cart", "tags": '{"error":"true"}'}, "3"),
         ({"service": "cart", "tag": "error:true"}, "3"),
         ({"service": "web", "tags": '{"error":"true"}'}, ""),
+        ({"service": "web", "tags": '{"k8s.pod.name":"web-0"}', "limit": "1"}, "4"),
+        ({"service": "web", "end": "902500000", "lookback": "1s"}, "2"),
+        ({"service": "web", "end": "902500000", "lookback": "1d"}, "210"),
         ({"traceID": f"{2:032x}"}, "2"),
     ],
 )
@@ -111,6 +117,7 @@ async def test_filters(api: httpx2.AsyncClient, parameters: dict[str, str], foun
         {"service": "web", "tags": "{"},
         {"service": "web", "tags": "[]"},
         {"service": "web", "minDuration": "fast"},
+        {"service": "web", "end": "1", "lookback": "long"},
     ],
 )
 async def test_bad_parameters_are_named(api: httpx2.AsyncClient, parameters: dict[str, str]) -> None:
@@ -121,6 +128,37 @@ async def test_bad_parameters_are_named(api: httpx2.AsyncClient, parameters: dic
 
 async def test_an_unknown_trace_is_not_found(api: httpx2.AsyncClient) -> None:
     assert (await api.get("/api/traces/ff")).status_code == 404
+    assert (await api.get("/api/traces/xyz")).status_code == 400
+
+
+async def test_an_exception_is_an_event_of_its_span(store: TraceStore, api: httpx2.AsyncClient) -> None:
+    span = _span("c", "", "web", 950.0, 0.2, "client", error_type="connection_refused", exception="refused")
+    store.add("c" * 32, [span])
+    [trace] = await _data(api, f"/api/traces/{'c' * 32}")
+    [event] = trace["spans"][0]["logs"]
+    fields = {field["key"]: field["value"] for field in event["fields"]}
+    assert event["timestamp"] == 950_200_000
+    assert fields["event"] == "exception"
+    assert fields["exception.type"] == "*net.OpError"
+    assert fields["exception.message"] == "dial tcp db:27017: connect: connection refused"
+    assert "goroutine" in fields["exception.stacktrace"]
+    found = await _data(api, "/api/traces", service="web", tags='{"exception.type":"*net.OpError"}')
+    assert [item["traceID"] for item in found] == ["c" * 32]
+
+
+async def test_a_link_is_no_call(store: TraceStore, api: httpx2.AsyncClient) -> None:
+    store.add("d" * 32, [_span("e", "", "worker", 960.0, 0.1, "consumer", link=Link(f"{4:032x}", "a"))])
+    [trace] = await _data(api, f"/api/traces/{'d' * 32}")
+    assert trace["spans"][0]["references"] == [{"refType": "FOLLOWS_FROM", "traceID": f"{4:032x}", "spanID": "a"}]
+    assert all(edge["child"] != "worker" for edge in await _data(api, "/api/dependencies"))
+
+
+async def test_a_clock_that_is_behind_is_seen(store: TraceStore, api: httpx2.AsyncClient) -> None:
+    store.add("f" * 32, [_span("a", "", "web", 970.0, 0.2), _span("b", "a", "cart", 969.9998, 0.1)])
+    [trace] = await _data(api, f"/api/traces/{'f' * 32}")
+    warnings = {span["spanID"]: span["warnings"] for span in trace["spans"]}
+    assert warnings["a"] is None
+    assert "clock skew adjustment disabled; not applying calculated delta of 200" in warnings["b"][0]
 
 
 async def test_dependencies(api: httpx2.AsyncClient) -> None:

@@ -32,9 +32,9 @@ def test_spans_form_trees_inside_their_parents(cluster: Any) -> None:
         for span in trace.spans:
             if span.parent:
                 parent = by_id[span.parent]
-                assert span.start >= parent.start - 1e-6
+                assert span.start >= parent.start - 1e-3  # clocks of nodes differ
                 if parent.tags["span.kind"] == "server":
-                    assert span.start + span.duration <= parent.start + parent.duration + 1e-6
+                    assert span.start + span.duration <= parent.start + parent.duration + 1e-3
 
 
 def test_clients_and_servers_alternate(cluster: Any) -> None:

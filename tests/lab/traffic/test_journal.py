@@ -1,63 +1,23 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from typing import Any
 
-import pytest
-
-from aiops.lab.apps.loader import read_data
-from aiops.lab.traffic.languages import Phrases
-from aiops.lab.traffic.process import LogEntry
-
-VALUES: dict[str, Any] = {
-    "name": "geo", "version": "1.2.3", "port": 8083, "pod": "geo-0", "seconds": 2.0, "variable": "GEO_ADDR",
-    "method": "GET", "path": "/x", "status": 200, "ms": 1.25, "duration": 0.001, "bytes": 10, "trace": "ab",
-    "thread": 3, "client": "203.0.113.9", "upstream": "hotel-frontend-http", "backend": "10.0.0.1:5000",
-    "route": "GET /x", "target": "geo", "host": "geo", "address": "10.96.0.1:8083",
-}  # fmt: skip
-FAILURES = ("refused", "timeout", "dropped", "unresolved", "denied", "status")
+import numpy as np
 
 
-@pytest.mark.parametrize("language", sorted(set(read_data("languages")) - {"other"}))
-def test_every_template_can_be_written(language: str) -> None:
-    phrases = Phrases.load()
-    templates = [*phrases.startup(language), phrases.problem(language, "missing"), phrases.problem(language, "invalid")]
-    templates += [phrases.access(language), *(phrases.failure(language, kind) for kind in FAILURES)]
-    for template in templates:
-        line = phrases.line(LogEntry(1.5, template, VALUES))
-        assert "{clock}" not in line
-        assert "{day}" not in line
-        if template.startswith("{{"):
-            assert json.loads(line)
-
-
-@pytest.mark.parametrize("language", ["go", "java", "python", "nodejs"])
-def test_clients_report_every_failure_in_their_own_words(language: str) -> None:
-    phrases = Phrases.load()
-    lines = {phrases.line(LogEntry(0.0, phrases.failure(language, kind), VALUES)) for kind in FAILURES}
-    assert len(lines) == len(FAILURES)
-    assert all(lines)
-
-
-def test_times_are_those_of_the_entry() -> None:
-    phrases = Phrases.load()
-    assert (
-        phrases.line(LogEntry(0.25, "{clock} {day}", {"x": 1})) == "1970-01-01T00:00:00.250000Z 1970-01-01 00:00:00.250"
-    )
-    assert phrases.line(LogEntry(0.25, "plain {text}")) == "plain {text}"
+def _lines(cluster: Any, pod: str, namespace: str = "hotel") -> list[str]:
+    return [line for _, line in cluster.traffic.runtime.logs(cluster.container(pod, namespace), None, None)]
 
 
 def test_services_write_access_lines_and_stores_only_slow_queries(plain_cluster: Any) -> None:
     plain_cluster.run(300)
-    runtime = plain_cluster.traffic.runtime
-
-    def lines(pod: str, namespace: str = "hotel") -> list[str]:
-        return [line for _, line in runtime.logs(plain_cluster.container(pod, namespace), None, None)]
-
-    assert sum('"msg":"request"' in line for line in lines("frontend-0")) > 5
-    assert sum("HTTP/1.1" in line for line in lines("ingress-nginx-controller-0", "ingress-nginx")) > 5
-    assert len(lines("mongodb-geo-0")) < 10
-    assert len(lines("memcached-rate-0")) == 1
+    assert sum('"msg":"request"' in line for line in _lines(plain_cluster, "frontend-0")) > 5
+    assert sum("HTTP/1.1" in line for line in _lines(plain_cluster, "ingress-nginx-controller-0", "ingress-nginx")) > 5
+    assert sum("Slow query" in line for line in _lines(plain_cluster, "mongodb-geo-0")) < 5
+    assert len(_lines(plain_cluster, "memcached-rate-0")) == 1
 
 
 def test_a_crash_by_memory_leaves_no_line(plain_cluster: Any) -> None:
@@ -69,3 +29,96 @@ def test_a_crash_by_memory_leaves_no_line(plain_cluster: Any) -> None:
     assert plain_cluster.restarts("geo-0") > 1
     assert "memory" not in text.lower()
     assert "OOM" not in text
+
+
+def test_lines_are_in_order_and_their_clocks_agree_with_their_times(plain_cluster: Any) -> None:
+    plain_cluster.run(120)
+    lines = plain_cluster.traffic.runtime.logs(plain_cluster.container("frontend-0"), None, None)
+    times = [moment for moment, _ in lines]
+    assert times == sorted(times)
+    assert max(times) <= plain_cluster.now
+    for moment, line in lines:
+        if line.startswith("{"):
+            assert abs(_seconds(json.loads(line)["ts"]) - moment) < 1e-3
+
+
+def _seconds(text: str) -> float:
+    return float(np.datetime64(text.removesuffix("Z")).astype("datetime64[us]").astype(np.int64)) / 1e6
+
+
+def test_failed_calls_are_told_by_the_client_and_not_by_who_is_not_there(plain_cluster: Any) -> None:
+    plain_cluster.run(60)
+    plain_cluster.edit("Service", "geo", lambda s: s["spec"]["ports"][0].update(targetPort=9999))
+    plain_cluster.run(120)
+    told = [line for line in _lines(plain_cluster, "search-0") if "connection refused" in line]
+    assert 50 < len(told) < 1000
+    assert not any("refused" in line for line in _lines(plain_cluster, "geo-0"))
+
+
+def test_what_repeats_itself_is_thinned_out(plain_cluster: Any) -> None:
+    plain_cluster.run(30)
+    plain_cluster.edit("Service", "search", lambda s: s["spec"]["ports"][0].update(targetPort=9999))
+    plain_cluster.run(60)
+    container = plain_cluster.container("frontend-0")
+    lines = plain_cluster.traffic.runtime.logs(container, plain_cluster.now - 50, None)
+    counts = Counter(line.partition('"error"')[2] for _, line in lines if "call failed" in line)
+    assert 20 < sum(counts.values()) < 400
+
+
+def test_the_lines_of_a_traced_request_hold_its_trace_id(plain_cluster: Any) -> None:
+    plain_cluster.run(120)
+    told = {
+        found[1] for line in _lines(plain_cluster, "frontend-0") if (found := re.search('"trace_id":"(.+?)"', line))
+    }
+    traces = list(plain_cluster.traffic.traces.newest(plain_cluster.now))
+    served = {
+        trace.trace_id
+        for trace in traces
+        for span in trace.spans
+        if not span.parent and span.place.resource.attributes["k8s.pod.name"] == "frontend-0"
+    }
+    assert len(served) > 5
+    assert served <= told
+    assert len(told) > len(served)  # requests that were not sampled have ids that no backend knows
+
+
+def test_a_line_reads_the_same_each_time(plain_cluster: Any) -> None:
+    plain_cluster.run(60)
+    assert _lines(plain_cluster, "frontend-0") == _lines(plain_cluster, "frontend-0")
+
+
+def test_rates_follow_the_traffic(plain_cluster: Any) -> None:
+    plain_cluster.run(600)
+    served = sum(
+        float(count)
+        for handler, count in zip(
+            plain_cluster.traffic.flow.graph.handlers, plain_cluster.traffic.flow.requests, strict=True
+        )
+        if plain_cluster.traffic.flow.graph.processes[handler.process].pod == "frontend-0"
+    )
+    lines = sum('"msg":"request"' in line for line in _lines(plain_cluster, "frontend-0"))
+    expected = served / 5 * 600 * 0.01
+    assert 0.5 * expected < lines < 2.0 * expected  # and those of traced requests
+
+
+def test_a_server_says_that_it_was_told_to_end(plain_cluster: Any) -> None:
+    plain_cluster.run(30)
+    runtime = plain_cluster.traffic.runtime
+    container = plain_cluster.container("user-0")
+    runtime.terminate(container, 0.0, 30.0)
+    plain_cluster.now += 2.0
+    assert "SIGTERM received" in runtime.logs(container, None, None)[-1][1]
+
+
+def test_all_streams_are_known_also_of_containers_that_are_gone(plain_cluster: Any) -> None:
+    plain_cluster.run(30)
+    before = plain_cluster.container("user-0")
+    plain_cluster.restart("user-0")
+    plain_cluster.run(10)
+    streams = plain_cluster.traffic.runtime.log_streams()
+    of_user = [stream.container_id for stream in streams if stream.pod == "user-0"]
+    assert of_user == [before, plain_cluster.container("user-0")]
+    assert {stream.app for stream in streams if stream.pod == "user-0"} == {"user"}
+    kept = plain_cluster.traffic.runtime.written(before, 0.0, plain_cluster.now)
+    assert kept
+    assert kept[-1].time <= plain_cluster.now

@@ -1,0 +1,89 @@
+"""The exception events of spans: what each language's instrumentation records when a call throws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiops.lab.jaeger.store import TracedSpan
+
+
+@dataclass(frozen=True, slots=True)
+class SpanException:
+    """The attributes `exception.type`, `exception.message` and `exception.stacktrace`."""
+
+    type: str
+    message: str
+    stack: str
+
+
+_GO = {
+    "refused": ("*net.OpError", "dial tcp {place}: connect: connection refused"),
+    "dropped": ("*net.OpError", "dial tcp {place}: i/o timeout"),
+    "timeout": ("context.deadlineExceededError", "context deadline exceeded"),
+    "unresolved": ("*net.DNSError", "lookup {host}: no such host"),
+    "denied": ("auth.Error", "unable to authenticate: Authentication failed."),
+    "exception": ("runtime.boundsError", "runtime error: index out of range"),
+}
+_JAVA = {
+    "refused": ("java.net.ConnectException", "Connection refused"),
+    "dropped": ("java.net.SocketTimeoutException", "Connect timed out"),
+    "timeout": ("java.net.SocketTimeoutException", "Read timed out"),
+    "unresolved": ("java.net.UnknownHostException", "{host}: Name or service not known"),
+    "denied": ("com.mongodb.MongoSecurityException", "Exception authenticating MongoCredential"),
+    "pool_timeout": ("java.sql.SQLTransientConnectionException", "Connection is not available, request timed out"),
+    "circuit_open": ("io.github.resilience4j.circuitbreaker.CallNotPermittedException", "CircuitBreaker is OPEN"),
+    "exception": ("java.lang.IllegalStateException", "could not complete the request"),
+}
+_PYTHON = {
+    "refused": ("ConnectionRefusedError", "[Errno 111] Connection refused"),
+    "dropped": ("httpx.ConnectTimeout", "timed out"),
+    "timeout": ("httpx.ReadTimeout", "timed out"),
+    "unresolved": ("socket.gaierror", "[Errno -2] Name or service not known"),
+    "denied": ("pymongo.errors.OperationFailure", "Authentication failed."),
+    "exception": ("KeyError", "'score'"),
+}
+_NODE = {
+    "refused": ("Error", "connect ECONNREFUSED {place}"),
+    "dropped": ("Error", "connect ETIMEDOUT {place}"),
+    "timeout": ("Error", "socket hang up"),
+    "unresolved": ("Error", "getaddrinfo ENOTFOUND {host}"),
+    "denied": ("MongoServerError", "Authentication failed."),
+    "exception": ("TypeError", "Cannot read properties of undefined (reading 'id')"),
+}
+_OTHERS = {
+    "refused": ("ConnectionError", "connection refused"),
+    "dropped": ("TimeoutError", "connection timed out"),
+    "timeout": ("TimeoutError", "deadline exceeded"),
+    "unresolved": ("NameError", "{host}: name or service not known"),
+    "denied": ("AuthenticationError", "authentication failed"),
+    "pool_timeout": ("PoolTimeoutError", "timed out waiting for a connection of the pool"),
+    "circuit_open": ("CircuitOpenError", "circuit breaker is open"),
+    "exception": ("InternalError", "internal error"),
+}
+_WORDS = {"go": _GO, "java": _JAVA, "python": _PYTHON, "nodejs": _NODE}
+
+_FRAMES = {
+    "go": "goroutine 74 [running]:\nmain.(*client).do(...)\n\t/src/internal/client/client.go:88 +0x1c4",
+    "java": "\tat java.base/java.lang.Thread.run(Thread.java:1583)",
+    "python": 'Traceback (most recent call last):\n  File "/app/client.py", line 88, in send',
+    "nodejs": "    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+}
+
+
+def exception_of(span: TracedSpan) -> SpanException | None:
+    """What a span's instrumentation recorded of the exception that ended it; None where there was none."""
+    if not span.exception:
+        return None
+    language = span.place.resource.attributes.get("telemetry.sdk.language", "")
+    words = {**_OTHERS, **_WORDS.get(language, {})}
+    name, message = words.get(span.exception, words["exception"])
+    host = span.place.tags.get("server.address", "")
+    text = message.format(host=host, place=f"{host}:{span.place.tags.get('server.port', '')}")
+    return SpanException(name, text, _stack(language, name, text))
+
+
+def _stack(language: str, name: str, message: str) -> str:
+    frames = _FRAMES.get(language, "")
+    if language in ("java", "nodejs"):
+        return f"{name}: {message}\n{frames}"
+    return f"{frames}\n{name}: {message}" if frames else f"{name}: {message}"

@@ -1,0 +1,143 @@
+"""The lines that requests left: numbers in arrays, one row a line. Texts are made when somebody reads them.
+
+Rows lie in chunks; a chunk holds the statements that its rows refer to, so both are forgotten together.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aiops.core.telemetry import FloatArray
+from aiops.lab.logs.entries import Stream, Written
+from aiops.lab.logs.wording import line
+
+RETENTION = 6 * 3600.0
+"""Seconds for which a line is kept."""
+
+CHUNK = 8192
+"""Rows of a chunk."""
+
+_MOST_CHUNKS = 256
+_ROW = np.dtype([("time", "f8"), ("key", "u8"), ("statement", "i4"), ("seconds", "f4"), ("status", "i2")])
+_BETWEEN_LINES = 2e-5
+"""Seconds between the lines of one message as the container runtime gets them."""
+
+Rows = npt.NDArray[np.void]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A place in a program that writes lines. `since` is when its process began to serve."""
+
+    container: str
+    template: str
+    values: Mapping[str, Any]
+    stream: Stream = "stdout"
+    since: float = 0.0
+
+
+class _Chunk:
+    def __init__(self) -> None:
+        self.rows: Rows = np.zeros(CHUNK, dtype=_ROW)
+        self.count = 0
+        self.first, self.last = np.inf, -np.inf
+        self.statements: list[Statement] = []
+        self.known: dict[Hashable, int] = {}
+        self.by_container: dict[str, list[int]] = {}
+
+    def add(self, statement: Statement, key: Hashable) -> int:
+        number = self.known.setdefault(key, len(self.statements))
+        if number == len(self.statements):
+            self.statements.append(statement)
+            self.by_container.setdefault(statement.container, []).append(number)
+        return number
+
+    def of(self, container: str, since: float, until: float) -> Rows:
+        """The rows of a container between two moments, in the order in which they came."""
+        wanted = self.by_container.get(container)
+        if not wanted or self.last < since or self.first > until:
+            return self.rows[:0]
+        kept = np.zeros(len(self.statements), dtype=bool)
+        kept[wanted] = True
+        rows = self.rows[: self.count]
+        found: Rows = rows[kept[rows["statement"]] & (rows["time"] >= since) & (rows["time"] <= until)]
+        return found
+
+
+class LogBook:
+    """Lines of all containers for `retention` seconds. `generation` rises when numbers of statements lose their
+    meaning."""
+
+    def __init__(self, retention: float = RETENTION) -> None:
+        self.generation = 0
+        self._retention = retention
+        self._chunks: deque[_Chunk] = deque([_Chunk()])
+
+    def make_room(self, count: int, now: float) -> None:
+        """Call before rows are added, with how many there will be (`CHUNK` at most)."""
+        if self._chunks[-1].count + count <= CHUNK:
+            return
+        self.generation += 1
+        self._chunks.append(_Chunk())
+        while len(self._chunks) > _MOST_CHUNKS or self._chunks[0].last < now - self._retention:
+            self._chunks.popleft()
+
+    def number(self, statement: Statement, key: Hashable) -> int:
+        """The number of a statement within this generation; `key` tells it from all others."""
+        return self._chunks[-1].add(statement, key)
+
+    def add(
+        self,
+        times: FloatArray,
+        statements: npt.NDArray[np.int32],
+        seconds: FloatArray,
+        statuses: npt.NDArray[np.int64],
+        keys: npt.NDArray[np.uint64],
+    ) -> None:
+        """Keep rows, all arrays of shape (n,): when, by which statement, and the request's duration, status, key."""
+        chunk, count = self._chunks[-1], len(times)
+        if not count:
+            return
+        rows = chunk.rows[chunk.count : chunk.count + count]
+        rows["time"], rows["statement"], rows["seconds"] = times, statements, seconds
+        rows["status"], rows["key"] = statuses, keys
+        chunk.count += count
+        chunk.first, chunk.last = min(chunk.first, float(times.min())), max(chunk.last, float(times.max()))
+
+    def written(self, container: str, since: float, until: float, tail: int | None = None) -> list[Written]:
+        """The lines of a container from `since` to `until` (unix seconds), in time order; of `tail`, at least the
+        last so many where there are more."""
+        parts: list[list[Written]] = []
+        found = 0
+        for chunk in reversed(self._chunks):
+            rows = chunk.of(container, since, until)
+            lines = [written for row in rows for written in _lines(chunk.statements[row["statement"]], row)]
+            parts.append(lines)
+            found += len(lines)
+            if tail is not None and found >= tail:
+                break
+        lines = [written for part in reversed(parts) for written in part]
+        lines.sort(key=lambda written: written.time)
+        return lines
+
+
+def _lines(statement: Statement, row: np.void) -> Iterator[Written]:
+    moment = float(row["time"])
+    if moment < statement.since:
+        return
+    text = line(
+        statement.template, statement.values, moment, int(row["key"]), float(row["seconds"]), int(row["status"])
+    )
+    yield from split(moment, statement.stream, text)
+
+
+def split(moment: float, stream: Stream, text: str) -> Iterator[Written]:
+    """The lines of one message, each with its own time."""
+    for number, part in enumerate(text.split("\n")):
+        yield Written(moment + number * _BETWEEN_LINES, stream, part)

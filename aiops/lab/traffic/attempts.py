@@ -1,0 +1,27 @@
+"""How attempts of calls fail, by name: with no answer, or with a status."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aiops.core.telemetry import FloatArray
+from aiops.lab.traffic.flow import Flow
+from aiops.lab.traffic.graph import STATUSES, IntArray
+
+UNANSWERED = ("timeout", "refused", "dropped", "unresolved", "denied")
+KINDS = (*UNANSWERED, *(str(status) for status in STATUSES))
+"""Every way to fail, in the order of `failures`."""
+
+_EVENTS = {"423": "lock_timeout", "507": "disk_full"}
+
+
+def failures(flow: Flow, calls: IntArray) -> FloatArray:
+    """Shares of the attempts of some calls that failed in each way, shape (len(KINDS), n)."""
+    graph = flow.graph
+    unanswered = (flow.call_timeout, graph.refused, graph.dropped, graph.unresolved, graph.denied)
+    return np.array([*(share[calls] for share in unanswered), *flow.call_statuses[:, calls]])
+
+
+def event_of(kind: str) -> str:
+    """The event under which a client logs an attempt that failed so."""
+    return _EVENTS.get(kind, "status" if kind.isdigit() else kind)

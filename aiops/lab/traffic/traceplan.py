@@ -1,0 +1,203 @@
+"""What a walk of a traced request needs of a graph, as plain Python values: made once for each graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from aiops.lab.jaeger.store import Place, Resource
+from aiops.lab.logs.wording import mixed
+from aiops.lab.traffic.attempts import KINDS, UNANSWERED
+from aiops.lab.traffic.graph import STATUSES, Graph
+from aiops.lab.traffic.policies import Peer
+from aiops.lab.traffic.process import Process
+
+BLOCKED = slice(1, len(UNANSWERED))
+"""The rows of `failures` that are no answer for another reason than time."""
+
+_LARGEST_SKEW = 4e-4
+"""Seconds by which a node's clock is off at most: what chrony keeps within one data centre."""
+
+_STATUS_OF = {"refused": 502, "dropped": 504}
+"""What a gateway answers for a call that got no answer; 503 for the rest."""
+
+_SDK = {"nodejs": "nodejs", "go": "go", "java": "java", "python": "python", "cpp": "cpp", "dotnet": "dotnet"}
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerPlan:
+    """A handler. `place` is None where its process is not instrumented; `skew` is how far its node's clock is off."""
+
+    row: int
+    process: int
+    place: Place | None
+    skew: float
+    http: bool
+    cpu: float
+    wait: float
+    error: float
+    error_status: int
+    passes_status: bool
+    stages: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """A call. `endpoints` are (handler, share of the connections), `share` is their sum."""
+
+    row: int
+    place: Place | None
+    skew: float
+    http: bool
+    timeout: float
+    connect_timeout: float
+    name_seconds: float
+    attempts: int
+    retries_answers: bool
+    required: bool
+    endpoints: tuple[tuple[int, float], ...]
+    share: float
+
+    def seconds_of(self, kind: str) -> float:
+        """How long an attempt takes that gets no answer for such a reason."""
+        match kind:
+            case "dropped":
+                return self.connect_timeout
+            case "unresolved":
+                return self.name_seconds
+            case "denied":
+                return 0.004
+        return 0.001
+
+
+class TracePlan:
+    """The plans of a graph's handlers and calls, by their rows."""
+
+    def __init__(self, graph: Graph, peers: Mapping[tuple[str, str], Peer]) -> None:
+        self.graph = graph
+        self.entries = np.concatenate([*graph.entries, np.zeros(0, dtype=np.int64)])
+        self.gateways = frozenset(self.entries.tolist())
+        self.blocked_kinds = [(kind, _STATUS_OF.get(kind, 503)) for kind in KINDS[BLOCKED]]
+        places = [_owner(process, peers) for process in graph.processes]
+        stages, endpoints = _stages(graph), _endpoints(graph)
+        self.handlers = [_handler_plan(graph, row, places, stages[row]) for row in range(len(graph.handlers))]
+        self.calls = [_call_plan(graph, row, places, endpoints[row]) for row in range(len(graph.calls))]
+
+
+def clock_skew(node: str) -> float:
+    """Seconds by which a node's clock is ahead of the true time: the same for a name at all times."""
+    return (mixed(crc32(node.encode())) % 2001 - 1000) / 1000 * _LARGEST_SKEW
+
+
+def _owner(process: Process, peers: Mapping[tuple[str, str], Peer]) -> tuple[Resource | None, float]:
+    """(resource, clock skew) of a process; no resource where it is not instrumented."""
+    peer = peers.get((process.namespace, process.pod))
+    node = peer.node if peer else ""
+    skew = clock_skew(node)
+    if process.program.role != "service":
+        return None, skew
+    return Resource(process.name, _attributes(process, node)), skew
+
+
+def _attributes(process: Process, node: str) -> dict[str, str]:
+    image, container = process.container.image, process.container
+    return {
+        "service.namespace": process.namespace,
+        "service.version": image.rpartition(":")[2],
+        "service.instance.id": f"{process.namespace}.{process.pod}.{container.name}",
+        "k8s.namespace.name": process.namespace,
+        "k8s.pod.name": process.pod,
+        "k8s.container.name": container.name,
+        "k8s.node.name": node,
+        "telemetry.sdk.name": "opentelemetry",
+        "telemetry.sdk.language": _SDK.get(process.program.language, process.program.language),
+    }
+
+
+def _stages(graph: Graph) -> list[list[list[int]]]:
+    """The calls of each handler, stage by stage."""
+    found: list[list[list[int]]] = [[] for _ in graph.handlers]
+    for level in graph.levels:
+        last = -1
+        rows = range(level.calls.start, level.calls.stop)
+        for call, stage in zip(rows, level.stage_of_call.tolist(), strict=True):
+            stages = found[int(graph.call_handler[call])]
+            if stage != last:
+                stages.append([])
+            stages[-1].append(call)
+            last = stage
+    return found
+
+
+def _endpoints(graph: Graph) -> list[list[tuple[int, float]]]:
+    """(handler, share of the connections) of each call."""
+    found: list[list[tuple[int, float]]] = [[] for _ in graph.calls]
+    edges = zip(graph.edge_call.tolist(), graph.edge_target.tolist(), graph.edge_weight.tolist(), strict=True)
+    for call, target, weight in edges:
+        if target:
+            found[call].append((target, weight))
+    return found
+
+
+def _handler_plan(
+    graph: Graph, row: int, owners: list[tuple[Resource | None, float]], stages: list[list[int]]
+) -> HandlerPlan:
+    info, process = graph.handlers[row], int(graph.process[row])
+    resource, skew = owners[process] if row else (None, 0.0)
+    place = None
+    if resource is not None:
+        tags = {
+            "http.request.method": info.method,
+            "http.route": info.path,
+            "url.path": info.path,
+            "url.scheme": "http",
+            "server.port": str(graph.processes[process].program.port),
+            "network.protocol.version": "1.1",
+        }
+        place = Place(resource, info.route, "server", tags)
+    return HandlerPlan(
+        row=row,
+        process=process,
+        place=place,
+        skew=skew,
+        http=True,
+        cpu=float(graph.cpu[row]),
+        wait=float(graph.wait[row]),
+        error=float(graph.error[row]),
+        error_status=STATUSES[int(graph.error_status[row])],
+        passes_status=bool(graph.passes_status[row]),
+        stages=tuple(tuple(stage) for stage in stages),
+    )
+
+
+def _call_plan(
+    graph: Graph, row: int, owners: list[tuple[Resource | None, float]], endpoints: list[tuple[int, float]]
+) -> CallPlan:
+    info = graph.calls[row]
+    resource, skew = owners[info.process]
+    return CallPlan(
+        row=row,
+        place=None if resource is None else Place(resource, info.route, "client", _client_tags(graph, row)),
+        skew=skew,
+        http=not info.system,
+        timeout=float(graph.timeout[row]),
+        connect_timeout=float(graph.connect_timeout[row]),
+        name_seconds=float(graph.name_seconds[row]),
+        attempts=1 + int(graph.retries[row]),
+        retries_answers=bool(graph.retries_answers[row]),
+        required=bool(graph.required[row]),
+        endpoints=tuple(endpoints),
+        share=sum(weight for _, weight in endpoints),
+    )
+
+
+def _client_tags(graph: Graph, row: int) -> dict[str, str]:
+    info = graph.calls[row]
+    tags = {"server.address": info.host, "server.port": str(info.port)}
+    if info.system:
+        return {**tags, "db.system.name": info.system, "db.operation.name": info.route}
+    method, _, path = info.route.partition(" ")
+    return {**tags, "http.request.method": method, "url.full": f"http://{info.host}:{info.port}{path}"}

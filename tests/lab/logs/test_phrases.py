@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiops.lab.logs.clocks import CLOCKS
+from aiops.lab.logs.entries import LogEntry
+from aiops.lab.logs.phrases import FAILURES, Phrases, languages
+from aiops.lab.logs.wording import line, mixed, request_id, trace_id
+
+VALUES: dict[str, Any] = {
+    "name": "geo", "package": "geo", "namespace": "shop", "version": "1.2.3", "port": 8083, "pod": "geo-0",
+    "seconds": 2.0, "variable": "GEO_ADDR", "method": "GET", "path": "/x", "health": "/healthz",
+    "upstream": "hotel-frontend-http", "backend": "10.0.0.1:5000", "route": "GET /x", "target": "geo", "host": "geo",
+    "address": "10.96.0.1:8083", "problem": "no", "plain": "no", "ends": "soon", "secret": "a/b",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_template_can_be_written(language: str) -> None:
+    phrases = Phrases()
+    book = phrases.of(language)
+    assert book.startup
+    templates = [*book.startup, *book.stopping, *book.texts.values(), *(item.text for item in book.background)]
+    templates += [phrases.problem(language, "missing"), phrases.problem(language, "invalid")]
+    for template in templates:
+        text = line(template, VALUES, 1.5, 42, 0.25, 503)
+        assert text
+        assert text == line(template, VALUES, 1.5, 42, 0.25, 503)
+        if template.startswith("{{"):
+            assert json.loads(text)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_words_name_events_that_happen(language: str) -> None:
+    known = {"access", "access_failed", "exception", "missing", "invalid", "api", *FAILURES}
+    known |= {"certificate_ends", "certificate_names"}
+    book = Phrases().of(language)
+    assert set(book.texts) <= known
+    assert book.stderr <= known | {"all", "startup", "stopping", "background"}
+    assert all(bool(item.every) != bool(item.per_hour) for item in book.background)
+
+
+@pytest.mark.parametrize(
+    "language", ["go", "java", "python", "nodejs", "cpp", "rust", "dotnet", "php", "ruby", "other"]
+)
+def test_clients_report_every_failure_in_their_own_words(language: str) -> None:
+    phrases = Phrases()
+    lines = {line(phrases.text(language, kind), VALUES, 0.0, 1) for kind in FAILURES}
+    assert len(lines) == len(FAILURES)
+    assert all(lines)
+
+
+def test_an_unknown_language_has_words() -> None:
+    assert Phrases().text("cobol", "access") == Phrases().text("other", "access")
+
+
+def test_stack_traces_have_many_lines() -> None:
+    phrases = Phrases()
+    texts = {name: line(phrases.text(name, "exception"), VALUES, 0.0, 1) for name in ("go", "java", "python", "nodejs")}
+    assert "goroutine" in texts["go"]
+    assert "\nCaused by: " in texts["java"]
+    assert "\nTraceback (most recent call last):\n" in texts["python"]
+    assert "\n    at " in texts["nodejs"]
+
+
+def test_times_are_those_of_the_entry() -> None:
+    phrases = Phrases()
+    entry = LogEntry(0.25, "{clock} {day} {klog} {weblog} {accesslog} {comma}", {"x": 1})
+    assert phrases.line(entry) == (
+        "1970-01-01T00:00:00.250000Z 1970-01-01 00:00:00.250 0101 00:00:00.250000 1970/01/01 00:00:00 "
+        "01/Jan/1970:00:00:00 +0000 1970-01-01 00:00:00,250"
+    )
+    assert phrases.line(LogEntry(0.25, "plain {text}")) == "plain {text}"
+
+
+@given(st.floats(0, 4e9), st.sampled_from(sorted(CLOCKS)))
+def test_every_clock_tells_every_moment(moment: float, name: str) -> None:
+    assert str(CLOCKS[name](moment))
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_ids_are_made_of_the_key(key: int) -> None:
+    assert len(trace_id(key)) == len(request_id(key)) == 32
+    assert trace_id(key) != request_id(key)
+    assert mixed(key) != mixed(key, 1)
+
+
+def test_a_name_that_nobody_knows_is_an_error() -> None:
+    with pytest.raises(KeyError, match="colour"):
+        line("{colour}", {}, 0.0, 1)
