@@ -23,7 +23,7 @@ def write_kubeconfig(
     directory: Path, user: str, *, server: str, certificate: ServerCertificate, token: str, namespace: str
 ) -> None:
     """Write `USER.kubeconfig`, readable by its owner alone."""
-    authority = base64.b64encode(certificate.certificate.encode()).decode()
+    authority = base64.b64encode(certificate.trusted.encode()).decode()
     config = {
         "apiVersion": "v1",
         "kind": "Config",

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from aiops.core.clock import SystemClock
 from aiops.lab.access_files import READY_FILE, write_kubeconfig, write_state
-from aiops.lab.certificates import self_signed
+from aiops.lab.certificates import ServerCertificate, issued
+from aiops.lab.control.housekeeping import authority
 from aiops.lab.control_api import control_app
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.keeper import Keeper
@@ -54,7 +55,7 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
         pass
     keeper = Keeper(world, speed=options.speed)
     tokens = {name: secrets.token_urlsafe(24) for name in (*USERS, "clock", "control")}
-    certificate = self_signed(LOOPBACK, SystemClock().now())
+    certificate = _certificate(world)
     users = {tokens[name]: user for name, user in USERS.items()}
     kubernetes = kubernetes_app(world.cluster, tokens=users, logs=world.logs, runtime=world.runtime)
     control = control_app(keeper, clock_token=tokens["clock"], admin_token=tokens["control"])
@@ -93,6 +94,12 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
         await ready(addresses, world.namespace)
         (options.directory / READY_FILE).touch()
         await _until_told_to_end(keeper)
+
+
+def _certificate(world: World) -> ServerCertificate:
+    """The API server's, by the cluster's own authority, which also issues those of clients."""
+    secret = world.cluster.secret
+    return issued(LOOPBACK, SystemClock().now(), authority.certificate(secret, START), authority.key(secret))
 
 
 def _start(options: LabOptions) -> float:

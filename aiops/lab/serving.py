@@ -10,17 +10,22 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from aiops.core.clock import pause
 from aiops.lab.certificates import ServerCertificate
+from aiops.lab.kube.access.clientcertificates import STATE
 
 LOOPBACK = "127.0.0.1"
 
 WS_LARGEST = 1 << 20
 """Bytes of one message of a WebSocket."""
+
+_NO_TIME = 0x200000
+"""OpenSSL's `X509_V_FLAG_NO_CHECK_TIME`: certificates begin and end by the lab's clock, not the machine's."""
 
 _ORDINARY = ("ASGI callable returned without completing handshake.", "Unsupported upgrade request.")
 """What uvicorn says of an upgrade that the application refuses, which is an answer like any other."""
@@ -35,7 +40,9 @@ _ORDINARY_ANSWERS = _Ordinary()
 
 
 class Served:
-    """Serves an application on a free loopback port while its async context is open; the context gives the address."""
+    """Serves an application on a free loopback port while its async context is open; the context gives the address.
+
+    A client may show a certificate by the certificate's authority; it stands in the state of the ASGI scope."""
 
     def __init__(self, app: ASGIApp, certificate: ServerCertificate | None = None) -> None:
         # the websockets package refuses kubectl's subprotocol SPDY/3.1+portforward.k8s.io for its slash
@@ -46,6 +53,7 @@ class Served:
         logging.getLogger("uvicorn.error").addFilter(_ORDINARY_ANSWERS)
         if certificate is not None:
             config.ssl = _context(certificate)
+            config.http_protocol_class = _telling(config.http_protocol_class)
         self._scheme = "http" if certificate is None else "https"
         self._server = _Server(config)
 
@@ -77,4 +85,23 @@ def _context(certificate: ServerCertificate) -> ssl.SSLContext:
         path = Path(folder) / "server.pem"
         path.write_text(certificate.key + certificate.certificate)
         context.load_cert_chain(path)
+    if certificate.authority:
+        context.load_verify_locations(cadata=certificate.authority)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.verify_flags |= _NO_TIME
     return context
+
+
+def _telling(protocol: Any) -> Any:
+    """An HTTP protocol of uvicorn that tells applications of the client's certificate."""
+
+    class Telling(protocol):  # type: ignore[misc]
+        app_state: dict[str, Any]
+
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            shown = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            if shown:
+                self.app_state = {**self.app_state, STATE: shown}
+            super().connection_made(transport)
+
+    return Telling

@@ -8,6 +8,7 @@ from random import Random
 
 from aiops.lab.control.access.account_tokens import AccountTokens
 from aiops.lab.control.access.certificate_signer import CertificateSigner
+from aiops.lab.control.access.policy_status import PolicyStatus
 from aiops.lab.control.access.role_aggregation import RoleAggregation
 from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.control.disruption.budgets import DisruptionController
@@ -107,6 +108,7 @@ class ControlPlane:
             RoleAggregation(store),
             CertificateSigner(store),
             AccountTokens(store),
+            PolicyStatus(store),
             QuotaController(store),
             EventExpiry(store),
         )

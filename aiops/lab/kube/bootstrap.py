@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
 
+from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.kube.access.aggregation import aggregated
+from aiops.lab.kube.access.user import API_SERVER
+from aiops.lab.kube.admission.writer import Writer
 from aiops.lab.kube.discovery.apiservices import keep_api_services
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -19,6 +23,11 @@ _GROUP = "rbac.authorization.k8s.io"
 _DEFAULTS = Path(__file__).parent / "access" / "defaults.json"
 """The roles and bindings of Kubernetes 1.36 (`kubernetes.io/bootstrapping=rbac-defaults`), by kind."""
 
+_FLOWS = Path(__file__).parent / "access" / "flowcontrol.json"
+"""The suggested configuration of API priority and fairness (`fairness.py` lives by it), by kind."""
+
+_FAIRNESS = "api-priority-and-fairness-config"
+_FLOW_GROUP = "flowcontrol.apiserver.k8s.io"
 _PRIORITIES = (
     (
         "system-node-critical",
@@ -47,6 +56,7 @@ def bootstrap(store: ObjectStore) -> None:
     _aggregate(store)
     _priority_classes(store)
     keep_api_services(store)
+    _flow_control(store)
 
 
 def _object(kind: str, item: dict[str, Any]) -> Manifest:
@@ -73,6 +83,36 @@ def _aggregate(store: ObjectStore) -> None:
                 name = {"name": role["metadata"]["name"]}
                 store.apply({**wanted, "metadata": name}, manager=_AGGREGATOR, force=True)
                 changed = True
+
+
+def _flow_control(store: ObjectStore) -> None:
+    """Priority levels, and the schemas that lead to them, with what their controller says of these.
+
+    They take their uids from a source of their own, so that everything else keeps the ones that it has without them."""
+    annotations = {"apf.kubernetes.io/autoupdate-spec": "true"}
+    with store.writing(Writer(API_SERVER, [], rng=Random("flow control"))):
+        for kind, items in orjson.loads(_FLOWS.read_bytes()).items():
+            for item in items:
+                metadata = {"name": item["name"], "annotations": dict(annotations)}
+                head = {"apiVersion": f"{_FLOW_GROUP}/v1", "kind": kind, "metadata": metadata}
+                made = store.create({**head, "spec": item["spec"]}, manager=f"{_FAIRNESS}-producer-v1")
+                if kind == "FlowSchema":
+                    level = item["spec"]["priorityLevelConfiguration"]["name"]
+                    _found(store, made, level)
+
+
+def _found(store: ObjectStore, schema: Manifest, level: str) -> None:
+    """Say of a schema that its level is there."""
+    entry = {
+        "type": "Dangling",
+        "status": "False",
+        "lastTransitionTime": rfc3339(store.now()),
+        "reason": "Found",
+        "message": f'This FlowSchema references the PriorityLevelConfiguration object named "{level}" and it exists',
+    }
+    said = {field: schema[field] for field in ("apiVersion", "kind")}
+    said |= {"metadata": {"name": schema["metadata"]["name"]}, "status": {"conditions": [entry]}}
+    store.apply(said, manager=f"{_FAIRNESS}-consumer-v1", force=True, subresource="status")
 
 
 def _priority_classes(store: ObjectStore) -> None:

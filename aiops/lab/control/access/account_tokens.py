@@ -1,4 +1,4 @@
-"""The tokens controller: Secrets of type `kubernetes.io/service-account-token` are filled, and end with their account."""
+"""The tokens controller: fills `kubernetes.io/service-account-token` Secrets, which end with their account."""
 
 from __future__ import annotations
 

@@ -67,8 +67,9 @@ def signed(request: Manifest, secret: bytes, now: float) -> str:
         .not_valid_after(today + timedelta(seconds=seconds))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage(_purposes(usages)), critical=False)
-        .add_extension(_key_usage(usages), critical=True)
     )
+    if {"digital signature", "key encipherment"} & set(usages):
+        builder = builder.add_extension(_key_usage(usages), critical=True)  # one without a usage is no certificate
     if (alternatives := _alternatives(parsed)) is not None:
         builder = builder.add_extension(alternatives, critical=False)
     certificate = builder.sign(private_key(secret, PURPOSE), SHA256(), ecdsa_deterministic=True)

@@ -10,7 +10,7 @@ from typing import Any
 from aiops.core.entity import Manifest
 from aiops.lab.kube.custom.jsonpath import assign, first
 from aiops.lab.kube.custom.pruning import prune, set_defaults
-from aiops.lab.kube.custom.rules import has_rules, part_problems, rule_problems
+from aiops.lab.kube.custom.rules import has_rules, part_problems, rule_problems, stops_rules, unjudged
 from aiops.lab.kube.custom.validation import schema_problems
 from aiops.lab.kube.errors import ApiError, Cause
 from aiops.lab.kube.kinds.checks.causes import invalid_value
@@ -116,11 +116,12 @@ class CustomRules(Rules):
         yield from self._all(new, old)
 
     def _all(self, new: Manifest, old: Manifest | None) -> Iterator[Cause]:
-        """What the schema has against an object, and where it fits, what the rules in it have."""
-        wrong = [*schema_problems(new, self._kind.schema), *self._replicas(new)]
-        if not wrong and self._kind.has_rules:
-            wrong = list(rule_problems(new, old, self._kind.schema))
+        """What the schema has against an object, and then what the rules in it have."""
+        wrong = list(schema_problems(new, self._kind.schema))
         yield from wrong
+        if self._kind.has_rules:
+            yield from [unjudged()] if stops_rules(wrong) else rule_problems(new, old, self._kind.schema)
+        yield from self._replicas(new)
 
     def validate_status(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
         schema = (self._kind.schema.get("properties") or {}).get("status")
@@ -130,8 +131,9 @@ class CustomRules(Rules):
         for cause in wrong:
             inner = f".{cause.field}" if cause.field else ""
             yield Cause(cause.reason, cause.message, "<nil>" if cause.field == "<nil>" else f"status{inner}")
-        if not wrong and self._kind.has_rules:
-            yield from part_problems(new["status"], old.get("status"), schema, "status")
+        if self._kind.has_rules:
+            before = old.get("status")
+            yield from [unjudged()] if stops_rules(wrong) else part_problems(new["status"], before, schema, "status")
 
     def counts_change(self, new: Manifest, old: Manifest) -> bool:
         """Without a status of its own, a change of `status` counts as any other."""

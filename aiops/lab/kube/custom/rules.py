@@ -18,6 +18,8 @@ RULES = "x-kubernetes-validations"
 LONGEST_MESSAGE = 5120
 """Bytes of what a `messageExpression` may give."""
 
+_BLOCKING = ("FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany",
+             "FieldValueTypeInvalid")  # fmt: skip
 _MISSING = object()
 _OLD = re.compile(r"\boldSelf\b")
 _RESERVED = frozenset(
@@ -44,6 +46,17 @@ def has_rules(schema: Schema) -> bool:
         return True
     inner = [*(schema.get("properties") or {}).values(), schema.get("items"), schema.get("additionalProperties")]
     return any(has_rules(part) for part in [*inner, *(schema.get("allOf") or ())] if isinstance(part, dict))
+
+
+def stops_rules(wrong: list[Cause]) -> bool:
+    """Is an object so wrong that its rules are not judged?"""
+    return any(cause.reason in _BLOCKING for cause in wrong)
+
+
+def unjudged() -> Cause:
+    """What is told instead of them."""
+    why = "some validation rules were not checked because the object was invalid; correct the existing errors to "
+    return invalid_value("<nil>", None, f"{why}complete validation")
 
 
 def syntax_problem(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,6 +13,7 @@ from aiops.lab.kube.expressions.functions import FUNCTIONS
 if TYPE_CHECKING:
     import cel
 
+_OF_PYTHON = re.compile(r"Function '\w+' error: Python function call failed: \w+: (.*)\. Check function.*", re.DOTALL)
 _UNKNOWN = "Undefined variable or function: "
 
 
@@ -60,7 +62,8 @@ def _told(message: str) -> ExpressionError:
     if message.startswith(_UNKNOWN):
         name = message.removeprefix(_UNKNOWN).partition(".")[0]
         return UnknownNameError(f"undeclared reference to {name}, which this lab does not know")
-    return ExpressionError(message.partition(". Check ")[0])
+    found = _OF_PYTHON.fullmatch(message)
+    return ExpressionError(found[1] if found else message.partition(". Check ")[0])
 
 
 def moment(seconds: float) -> Any:

@@ -94,3 +94,13 @@ async def _raw(
     }
     await app(scope, receive, send)
     return sent
+
+
+async def test_the_flow_schemas_can_be_read(api: Any) -> None:
+    group = "/apis/flowcontrol.apiserver.k8s.io/v1"
+    _, schemas = await api("GET", f"{group}/flowschemas")
+    _, levels = await api("GET", f"{group}/prioritylevelconfigurations")
+    names = {level["metadata"]["name"] for level in levels["items"]}
+    assert {schema["spec"]["priorityLevelConfiguration"]["name"] for schema in schemas["items"]} <= names
+    assert {schema["status"]["conditions"][0]["reason"] for schema in schemas["items"]} == {"Found"}
+    assert "workload-high" in names

@@ -10,7 +10,7 @@ from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.expressions.program import ExpressionError, compiled
 from aiops.lab.kube.kinds.checks.causes import invalid_value, not_supported, required
 from aiops.lab.kube.kinds.checks.labels import label_selector
-from aiops.lab.kube.kinds.rules.base import Rules, rules
+from aiops.lab.kube.kinds.rules.base import Reader, Rules, rules
 
 Spec = dict[str, Any]
 
@@ -36,6 +36,9 @@ class ValidatingPolicyRules(Rules):
         spec.setdefault("failurePolicy", "Fail")
         if spec.get("matchConstraints") is not None:
             _default_match(spec["matchConstraints"])
+
+    def prepare_create(self, new: Manifest, reader: Reader) -> None:
+        new["status"] = {}
 
     def validate(self, new: Manifest) -> Iterator[Cause]:
         spec = new["spec"]
@@ -70,7 +73,7 @@ class ValidatingBindingRules(Rules):
             yield required("spec.policyName")
         actions = spec.get("validationActions") or []
         if not actions:
-            yield required("spec.validationActions")
+            yield required("spec.validationActions", "at least one validation action is required")
         for index, action in enumerate(actions):
             if action not in _ACTIONS:
                 yield not_supported(f"spec.validationActions[{index}]", action, _ACTIONS)
