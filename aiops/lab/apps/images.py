@@ -98,8 +98,8 @@ class ImageRegistry:
         public = self._public.get(repository)
         if known is None and public is None:
             return f"{failed}: {_REFUSED}"
-        exists = tag in known[1].versions if known else public is not None and bool(re.fullmatch(public.tags, tag))
-        if not exists:
+        built = known is not None and tag in known[1].versions
+        if not built and not (public is not None and re.fullmatch(public.tags, tag)):
             return f"rpc error: code = NotFound desc = {failed}: {full}: not found"
         return None
 

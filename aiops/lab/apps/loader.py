@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -9,13 +10,16 @@ import yaml
 from pydantic import ValidationError
 
 from aiops.core.errors import InvalidInputError, UnknownNameError
-from aiops.lab.apps.model import Application, Call, Program
-from aiops.lab.kube.kinds.resources import RESOURCES
+from aiops.lab.apps.checks import problems
+from aiops.lab.apps.model import Application
+from aiops.lab.apps.promises import promise_rules
+from aiops.lab.apps.shorthand import expand
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads the same ten times faster, where it is there."""
 
-_PARTS = ("platform", "languages", "images")
+_PARTS = ("platform", "runtimes", "images", "languages")
+_PLACES = ("programs", "workloads")
 
 
 def application_names() -> list[str]:
@@ -28,17 +32,26 @@ def load_application(name: str) -> Application:
     """The application of this name. Raises `UnknownNameError`; `InvalidInputError` where its file is wrong."""
     if name not in application_names():
         raise UnknownNameError("application", name, application_names())
-    platform, own = read_data("platform"), read_data(name)
-    return build_application(
-        {
-            **own,
-            "nodes": own.get("nodes", platform["nodes"]),
-            "programs": {**platform["programs"], **own["programs"]},
-            "workloads": {**platform["workloads"], **own["workloads"]},
-            "alerts": {"groups": own["alerts"]["groups"] + platform["alerts"]["groups"]},
-        },
-        f"{name}.yaml",
-    )
+    return complete_application(read_data(name), f"{name}.yaml")
+
+
+def complete_application(own: Mapping[str, Any], source: str) -> Application:
+    """An application from the values of its file, which may use the short form (`aiops.lab.apps.shorthand`).
+
+    Raises `InvalidInputError` naming the place in `source`."""
+    if not isinstance(own, Mapping):
+        raise InvalidInputError(f"{source}: not a mapping")
+    platform = read_data("platform")
+    made = expand(own, {**platform, **read_data("runtimes")}, source)
+    workloads = {**platform["workloads"], **made["workloads"]}
+    needed = {entry.get("program") for entry in workloads.values() if isinstance(entry, Mapping)}
+    programs = {name: program for name, program in platform["programs"].items() if name in needed}
+    groups = [*(own.get("alerts") or {}).get("groups", []), *platform["alerts"]["groups"]]
+    data = {"nodes": platform["nodes"], "tls": _tls(own), **made, "programs": {**programs, **made["programs"]}}
+    application = build_application({**data, "workloads": workloads, "alerts": {"groups": groups}}, source, own)
+    rules = promise_rules(platform["promises"], application.objective, application.operations)
+    groups = [{"name": f"{application.name}.slo", "rules": rules}, *groups]
+    return application.model_copy(update={"alerts": {"groups": groups}})
 
 
 def read_data(name: str) -> dict[str, Any]:
@@ -48,57 +61,34 @@ def read_data(name: str) -> dict[str, Any]:
     return loaded
 
 
-def build_application(data: dict[str, Any], source: str) -> Application:
-    """An application from plain values. Raises `InvalidInputError` naming the place in `source`."""
+def build_application(data: Mapping[str, Any], source: str, own: Mapping[str, Any] | None = None) -> Application:
+    """An application from plain values in full. Raises `InvalidInputError` naming the place in `source`; where that has
+    `own` values in the short form, the place there."""
     try:
         application = Application.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
+        place = ".".join(str(part) for part in _written(first["loc"], own or {}))
         raise InvalidInputError(f"{source}: {place}: {first['msg']}") from error
-    for place, problem in _problems(application):
-        raise InvalidInputError(f"{source}: {place}: {problem}")
+    for place, problem in problems(application):
+        where = ".".join(str(part) for part in _written(tuple(place.split(".")), own or {}))
+        raise InvalidInputError(f"{source}: {where}: {problem}")
     return application
 
 
-def calls_of(program: Program) -> list[Call]:
-    """Every call that a program can make, in the order of its routes."""
-    return [call for route in program.routes.values() for stage in route.calls for call in stage]
+def _written(place: tuple[int | str, ...], own: Mapping[str, Any]) -> tuple[int | str, ...]:
+    """Where a place of the model stands in the short form: `programs.cart.port` as `services.cart.port`."""
+    if len(place) > 1 and place[0] in _PLACES:
+        for part in ("services", "stores"):
+            if place[1] in (own.get(part) or {}):
+                return (part, *place[1:])
+    return place
 
 
-def _problems(application: Application) -> list[tuple[str, str]]:
-    """(place, what is wrong) where names do not fit together."""
-    found = []
-    for name, workload in application.workloads.items():
-        program = application.programs.get(workload.program)
-        place = f"workloads.{name}"
-        if program is None:
-            found.append((f"{place}.program", f"no program named {workload.program!r}"))
-            continue
-        if workload.version not in program.versions:
-            found.append((f"{place}.version", f"{workload.program} has no version {workload.version!r}"))
-        missing = sorted({call.to for call in calls_of(program)} - workload.addresses.keys())
-        if missing:
-            found.append((f"{place}.env", f"no value for {', '.join(missing)}"))
-        unknown = sorted({key.secret for key in workload.secrets.values()} - application.secrets.keys())
-        if unknown:
-            found.append((f"{place}.secrets", f"no secret named {', '.join(unknown)}"))
-    known = {(resource.group, resource.plural) for resource in RESOURCES}
-    for name, program in application.programs.items():
-        found += [
-            (f"programs.{name}.reads", f"no resource {read.resource!r} in API group {read.group!r}")
-            for read in program.reads
-            if (read.group, read.resource) not in known
-        ]
-    found += [
-        (f"tls.secrets.{name}", "ends before it begins")
-        for name, secret in application.tls.secrets.items()
-        if secret.to_day <= secret.from_day
-    ]
-    if application.tls.secret not in application.tls.secrets:
-        found.append(("tls.secret", f"no certificate named {application.tls.secret!r}"))
-    if application.entry not in application.workloads:
-        found.append(("entry", f"no workload named {application.entry!r}"))
-    if abs(sum(o.share for o in application.operations) - 1) > 1e-6:
-        found.append(("operations", "the shares do not sum to 1"))
-    return found
+def _tls(own: Mapping[str, Any]) -> dict[str, Any]:
+    """A certificate of three months for the host, and the one before, where a file says nothing of certificates."""
+    host = str(own.get("host", "example.com"))
+    name = f"{host.replace('.', '-')}-tls"
+    hosts = sorted({host, *(str(o["host"]) for o in own.get("operations") or () if "host" in o)})
+    days = {name: (-34, 56), f"{name}-old": (-123, -33)}
+    return {"secret": name, "secrets": {n: {"hosts": hosts, "from_day": a, "to_day": b} for n, (a, b) in days.items()}}

@@ -6,20 +6,16 @@ from typing import Any
 import pytest
 
 from aiops.core.errors import InvalidInputError, UnknownNameError
-from aiops.lab.apps.loader import application_names, build_application, load_application, read_data
+from aiops.lab.apps.loader import application_names, complete_application, load_application, read_data
 
 
 @pytest.fixture
 def data() -> dict[str, Any]:
-    platform, own = read_data("platform"), read_data("hotel")
-    joined = {**own, "nodes": platform["nodes"], "alerts": {"groups": []}}
-    for part in ("programs", "workloads"):
-        joined[part] = {**platform[part], **own[part]}
-    return copy.deepcopy(joined)
+    return copy.deepcopy(read_data("hotel"))
 
 
 def test_applications_are_listed_without_the_shared_parts() -> None:
-    assert application_names() == ["hotel"]
+    assert application_names() == ["boutique", "hotel", "social", "ticket", "training"]
 
 
 def test_an_unknown_application_names_the_nearest() -> None:
@@ -30,25 +26,25 @@ def test_an_unknown_application_names_the_nearest() -> None:
 def test_a_misspelt_field_is_named_with_its_place(data: dict[str, Any]) -> None:
     data["programs"]["geo"]["routes"]["GET /nearby"]["cpu_msec"] = 1
     with pytest.raises(InvalidInputError, match=r"x\.yaml: programs\.geo\.routes\.GET /nearby\.cpu_msec"):
-        build_application(data, "x.yaml")
+        complete_application(data, "x.yaml")
 
 
 def test_a_version_that_was_never_built_is_refused(data: dict[str, Any]) -> None:
     data["workloads"]["geo"]["version"] = "9.9.9"
     with pytest.raises(InvalidInputError, match=r"workloads\.geo\.version: geo has no version '9.9.9'"):
-        build_application(data, "x.yaml")
+        complete_application(data, "x.yaml")
 
 
 def test_an_address_that_is_not_given_is_named(data: dict[str, Any]) -> None:
     del data["workloads"]["search"]["env"]["GEO_ADDR"]
     with pytest.raises(InvalidInputError, match=r"workloads\.search\.env: no value for GEO_ADDR"):
-        build_application(data, "x.yaml")
+        complete_application(data, "x.yaml")
 
 
 def test_an_unknown_secret_is_named(data: dict[str, Any]) -> None:
     del data["secrets"]["mongodb-geo-credentials"]
     with pytest.raises(InvalidInputError, match="no secret named mongodb-geo-credentials"):
-        build_application(data, "x.yaml")
+        complete_application(data, "x.yaml")
 
 
 @pytest.mark.parametrize(
@@ -69,10 +65,10 @@ def test_what_does_not_fit_is_refused(data: dict[str, Any], path: tuple[str, ...
         place = place[step]
     place[path[-1]] = value
     with pytest.raises(InvalidInputError, match=message):
-        build_application(data, "x.yaml")
+        complete_application(data, "x.yaml")
 
 
 def test_shares_must_sum_to_one(data: dict[str, Any]) -> None:
     data["operations"] = data["operations"][:-1]
     with pytest.raises(InvalidInputError, match="sum to 1"):
-        build_application(data, "x.yaml")
+        complete_application(data, "x.yaml")

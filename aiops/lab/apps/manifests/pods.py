@@ -110,7 +110,7 @@ def _probes(program: Program) -> dict[str, Manifest]:
     delay = ceil(program.startup_seconds)
     ready: Manifest = {"initialDelaySeconds": delay, "periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}
     alive: Manifest = {**ready, "initialDelaySeconds": delay + 10, "periodSeconds": 10}
-    if program.protocol not in ("http", "dns"):
+    if program.role in ("store", "queue") or program.protocol not in ("http", "dns"):
         check = {"tcpSocket": {"port": port_name(program)}}
         return {"readinessProbe": {**check, **ready}, "livenessProbe": {**check, **alive}}
     live_port, ready_port = {"gateway": (10254, 10254), "dns": (8080, 8181)}.get(program.role, ("http", "http"))

@@ -25,12 +25,15 @@ def secrets(application: Application) -> list[Manifest]:
 
 def config_maps(application: Application) -> list[Manifest]:
     """The ConfigMaps that programs read through the API, or that just lie there."""
-    made = []
-    for name, data in application.configs.items():
-        readers = [place for place, workload in _placed(application) if name in _read_names(application, workload)]
-        for place in dict.fromkeys(readers or [application.namespace]):
-            made.append({**bare("v1", "ConfigMap", place, name), "data": dict(data)})
-    return made
+    readers = {
+        name: [place for place, workload in _placed(application) if name in _read_names(application, workload)]
+        for name in application.configs
+    }
+    return [
+        {**bare("v1", "ConfigMap", place, name), "data": dict(data)}
+        for name, data in application.configs.items()
+        for place in dict.fromkeys(readers[name] or [application.namespace])
+    ]
 
 
 def settings_of(name: str, place: str, workload: Workload) -> list[Manifest]:
