@@ -18,7 +18,7 @@ from aiops.lab.kube.access.tokens import TokenIssuer
 from aiops.lab.kube.access.user import User
 from aiops.lab.kube.admission.webhooks.answers import MOST_CALLS, AnswerNeededError, Answers
 from aiops.lab.kube.admission.writer import Writer
-from aiops.lab.kube.api import reads, virtual, writes
+from aiops.lab.kube.api import issuer, reads, virtual, writes
 from aiops.lab.kube.api.access import authorized
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, warning_header
@@ -124,7 +124,7 @@ class _Api:
     async def _answer(self, request: Request, info: RequestInfo, user: User) -> Response:
         store = self.server.store
         if not info.is_resource:
-            return pages.answer(self.openapi, request)
+            return issuer.answer(self.server.issuer, request) or pages.answer(self.openapi, request)
         resource = store.catalog.at(info.group, info.version, info.plural)
         if resource is None:
             if all(each.group != info.group for each in store.catalog):

@@ -100,7 +100,7 @@ class Streams:
         await socket.send_bytes(STATUS + orjson.dumps(exit_status(result, query.getlist("command"))))
 
     async def _attach(self, socket: WebSocket, found: Target) -> None:
-        """What the container writes from now on, until it ends or the client leaves."""
+        """What the container writes, until it ends or the client leaves."""
         pump = asyncio.create_task(self._pump(socket, found))
         leaving = asyncio.create_task(_left(socket))
         try:
@@ -114,7 +114,7 @@ class Streams:
 
     async def _pump(self, socket: WebSocket, found: Target) -> None:
         metadata = found.pod["metadata"]
-        options = LogOptions(since=self._server.store.now())
+        options = LogOptions(since=None if _waits(found) else self._server.store.now())
         key = (metadata["namespace"], metadata["name"])
         async for part in followed(self._server, key, found.container, found.process, options):
             await socket.send_bytes(STDOUT + part)
@@ -124,6 +124,13 @@ class Streams:
         content = text.encode()
         for start in range(0, len(content), PIECE):
             await socket.send_bytes(channel + content[start : start + PIECE])
+
+
+def _waits(found: Target) -> bool:
+    """Does the process read what a client types? Then it has waited for the client, who misses nothing of it; of any
+    other only what it writes from now on is shown."""
+    containers = [*found.pod["spec"]["containers"], *(found.pod["spec"].get("ephemeralContainers") or ())]
+    return any(each.get("stdin") for each in containers if each["name"] == found.container)
 
 
 async def _left(socket: WebSocket) -> None:

@@ -50,7 +50,7 @@ class ConfigMapRules(Rules):
             yield invalid_value(f"data[{key}]", key, "duplicate of key present in binaryData")
         yield from _keys(binary, "binaryData")
         if sum(len(text.encode()) for text in data.values()) + _size(binary) > MOST_BYTES:
-            yield too_long("", MOST_BYTES)
+            yield too_long("[]", MOST_BYTES)
 
     def validate_update(self, new: Manifest, old: Manifest) -> Iterator[Cause]:
         yield from _kept(new, old, ("data", "binaryData"))

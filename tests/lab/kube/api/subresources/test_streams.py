@@ -195,3 +195,12 @@ async def test_a_tunnel_that_speaks_something_else_is_closed(shop: Any) -> None:
         socket.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" + bytes(2_000_000))
         socket.write(b"\xff" * 20)
         assert (await socket.next())["type"] == "websocket.close"
+
+
+async def test_a_process_that_reads_has_waited_for_who_attaches(shop: Any, clock: Any) -> None:
+    shop.pod("asks", "app", containers=[{"name": "app", "image": "app:1", "stdin": True}])
+    shop.report("asks", app=RUNNING)
+    shop.containers.lines["now"] = [(clock.now - 5, "before")]
+    async with shop.socket(f"{PODS}/asks/attach?stdout=true") as socket:
+        assert (await socket.next())["type"] == "websocket.accept"
+        assert (await socket.next())["bytes"] == b"\x01before\n"
