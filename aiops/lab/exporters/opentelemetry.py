@@ -13,8 +13,15 @@ _NO_ANSWER = {
     "refused": "connection_refused",
     "unresolved": "name_not_resolved",
     "denied": "authentication_failed",
+    "pool_timeout": "connection_pool_timeout",
+    "circuit_open": "circuit_open",
 }
-_STORE_ERRORS = {"500": "server_error", "503": "too_many_connections"}
+_STORE_ERRORS = {
+    "423": "lock_timeout",
+    "500": "server_error",
+    "503": "too_many_connections",
+    "507": "disk_full",
+}
 
 _ANSWERS = [{"http_response_status_code": str(status)} for status in (200, *STATUSES)]
 

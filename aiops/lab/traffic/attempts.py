@@ -6,9 +6,8 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.traffic.flow import Flow
-from aiops.lab.traffic.graph import STATUSES, IntArray
+from aiops.lab.traffic.graph import STATUSES, UNANSWERED, IntArray
 
-UNANSWERED = ("timeout", "refused", "dropped", "unresolved", "denied")
 KINDS = (*UNANSWERED, *(str(status) for status in STATUSES))
 """Every way to fail, in the order of `failures`."""
 
@@ -17,9 +16,8 @@ _EVENTS = {"423": "lock_timeout", "507": "disk_full"}
 
 def failures(flow: Flow, calls: IntArray) -> FloatArray:
     """Shares of the attempts of some calls that failed in each way, shape (len(KINDS), n)."""
-    graph = flow.graph
-    unanswered = (flow.call_timeout, graph.refused, graph.dropped, graph.unresolved, graph.denied)
-    return np.array([*(share[calls] for share in unanswered), *flow.call_statuses[:, calls]])
+    statuses = flow.link_statuses[:, flow.graph.call_link[calls]] * flow.sent_share[calls]
+    return np.concatenate([flow.call_unanswered[:, calls], statuses])
 
 
 def event_of(kind: str) -> str:

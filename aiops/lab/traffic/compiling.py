@@ -7,9 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
-from aiops.lab.traffic.graph import Graph, HandlerInfo, IntArray, Level
+from aiops.lab.apps.program import Route
+from aiops.lab.traffic.graph import Consumption, Graph, HandlerInfo, IntArray, Level
+from aiops.lab.traffic.links import DraftLink, draft_links
 from aiops.lab.traffic.network import Obstacle
 from aiops.lab.traffic.wiring import DraftCall, DraftHandler, Wiring
+
+_NOWHERE = Route(cpu_ms=0.001, wait_ms=1.0, error_ratio=0.0)
+"""Handler 0, where edges without a target lead."""
 
 
 def compile_graph(wiring: Wiring) -> Graph:
@@ -17,41 +22,47 @@ def compile_graph(wiring: Wiring) -> Graph:
     drafts = wiring.handlers
     levels = _levels(drafts)
     order = sorted(range(len(drafts)), key=lambda i: (levels[i], i))
-    place = {draft: index + 1 for index, draft in enumerate(order)}  # handler 0 is nowhere: edges without a target
+    place = {draft: index + 1 for index, draft in enumerate(order)}
     handlers = [drafts[i] for i in order]
+    handler_levels = _ints([0, *(levels[i] for i in order)])
     calls = [(place[i], call) for i in order for call in drafts[i].calls]
-    edges: list[tuple[int, int, float]] = []
-    for number, (_, call) in enumerate(calls):
-        edges += [(number, place[target], share) for target, share in call.edges] or [(number, 0, 0.0)]
-    stage_keys = _stage_keys(calls)
+    links, call_link = draft_links([call for _, call in calls], place, handler_levels)
+    stage_of_call = _stage_of_call(calls)
+    routes = (_NOWHERE, *(h.route for h in handlers))
+    edge_target, edge_weight = _edges(links)
     return Graph(
         processes=wiring.processes,
         handlers=(HandlerInfo(0, "", ""), *(draft.info for draft in handlers)),
+        routes=routes,
         calls=tuple(call.info for _, call in calls),
-        levels=_slices([levels[i] for i in order], calls, edges, stage_keys),
-        entries=tuple(np.array([place[i] for i in found], dtype=np.int64) for found in wiring.entries),
-        edge_call=_ints([number for number, _, _ in edges]),
-        edge_target=_ints([target for _, target, _ in edges]),
-        edge_weight=_floats([share for _, _, share in edges]),
-        stages=len(set(stage_keys)),
+        wants=tuple(call.call for _, call in calls),
+        consumptions=_consumptions(wiring, place),
+        levels=_slices(handler_levels, calls, links, stage_of_call),
+        whole=_whole(len(handlers) + 1, len(links), stage_of_call),
+        entries=tuple(_ints([place[i] for i in found]) for found in wiring.entries),
         process=_ints([0, *(h.info.process for h in handlers)]),
-        cpu=_floats([0.0, *(h.route.cpu_ms / 1000 for h in handlers)]),
-        wait=_floats([0.001, *(h.route.wait_ms / 1000 for h in handlers)]),
-        error=_floats([0.0, *(h.route.error_ratio for h in handlers)]),
+        cpu=_floats([0.0, *(route.cpu_ms / 1000 for route in routes[1:])]),
+        wait=_floats([route.wait_ms / 1000 for route in routes]),
+        error=_floats([route.error_ratio for route in routes]),
         error_status=_ints([1, *(h.error_status for h in handlers)]),
         passes_status=np.array([False, *(h.passes_status for h in handlers)], dtype=bool),
         call_handler=_ints([handler for handler, _ in calls]),
-        timeout=_floats([c.call.timeout for _, c in calls]),
-        connect_timeout=_floats([c.connect_timeout for _, c in calls]),
-        name_seconds=_floats([c.name_seconds for _, c in calls]),
+        call_link=call_link,
+        stage_of_call=stage_of_call,
+        stage_table=_stage_table(len(handlers) + 1, calls, stage_of_call),
         retries=_floats([c.call.retries for _, c in calls]),
         retries_answers=np.array([c.retries_answers for _, c in calls], dtype=bool),
         required=_floats([0.0 if c.call.optional else 1.0 for _, c in calls]),
         probability=_floats([c.call.probability for _, c in calls]),
-        refused=_floats([c.refused for _, c in calls]),
-        dropped=_floats([c.dropped for _, c in calls]),
-        unresolved=_floats([c.unresolved for _, c in calls]),
-        denied=_floats([c.denied for _, c in calls]),
+        link_timeout=_floats([link.timeout for link in links]),
+        link_connect_timeout=_floats([link.connect_timeout for link in links]),
+        link_name_seconds=_floats([link.name_seconds for link in links]),
+        refused=_floats([link.refused for link in links]),
+        dropped=_floats([link.dropped for link in links]),
+        unresolved=_floats([link.unresolved for link in links]),
+        denied=_floats([link.denied for link in links]),
+        edge_target=edge_target,
+        edge_weight=edge_weight,
     )
 
 
@@ -80,56 +91,60 @@ def _levels(drafts: Sequence[DraftHandler]) -> list[int]:
     return levels
 
 
-def _stage_keys(calls: Sequence[tuple[int, DraftCall]]) -> list[int]:
+def _consumptions(wiring: Wiring, place: dict[int, int]) -> tuple[Consumption, ...]:
+    return tuple(
+        Consumption(place[d.handler], d.consumer.workers, d.consumer.batch, d.consumer.poison, d.topics)
+        for d in wiring.consumptions
+    )
+
+
+def _stage_of_call(calls: Sequence[tuple[int, DraftCall]]) -> IntArray:
     """The number of each call's stage; stages are numbered in the order of the calls."""
     numbers: dict[tuple[int, int], int] = {}
-    return [numbers.setdefault((handler, call.stage), len(numbers)) for handler, call in calls]
+    return _ints([numbers.setdefault((handler, call.stage), len(numbers)) for handler, call in calls])
+
+
+def _edges(links: Sequence[DraftLink]) -> tuple[IntArray, FloatArray]:
+    most = max((len(link.edges) for link in links), default=1) or 1
+    target = np.zeros((most, len(links)), dtype=np.int64)
+    weight = np.zeros((most, len(links)))
+    for column, link in enumerate(links):
+        for row, (handler, share) in enumerate(link.edges):
+            target[row, column], weight[row, column] = handler, share
+    return target, weight
+
+
+def _whole(handlers: int, links: int, stage_of_call: IntArray) -> Level:
+    starts = _starts(stage_of_call)
+    return Level(slice(0, handlers), slice(0, len(stage_of_call)), slice(0, links), slice(0, len(starts)), starts)
 
 
 def _slices(
-    handler_levels: list[int],
-    calls: Sequence[tuple[int, DraftCall]],
-    edges: Sequence[tuple[int, int, float]],
-    stage_keys: list[int],
+    levels: IntArray, calls: Sequence[tuple[int, DraftCall]], links: Sequence[DraftLink], stage_of_call: IntArray
 ) -> tuple[Level, ...]:
-    levels = np.array([0, *handler_levels], dtype=np.int64)
-    call_levels = levels[[handler for handler, _ in calls]] if calls else np.zeros(0, dtype=np.int64)
-    edge_call = np.array([number for number, _, _ in edges], dtype=np.int64)
-    stage_of = np.array(stage_keys, dtype=np.int64)
+    call_levels = levels[[handler for handler, _ in calls]] if calls else _ints([])
+    link_levels = _ints([link.level for link in links])
     made = []
     for level in range(int(levels.max()) + 1):
-        handler_slice = _slice(levels, level)
         call_slice = _slice(call_levels, level)
-        edge_slice = _slice(call_levels[edge_call], level)
-        own_stages = stage_of[call_slice]
-        first = int(own_stages.min()) if len(own_stages) else 0
-        count = len(np.unique(own_stages))
-        made.append(
-            Level(
-                handlers=handler_slice,
-                calls=call_slice,
-                edges=edge_slice,
-                stages=slice(first, first + count),
-                edge_starts=_starts(edge_call[edge_slice]),
-                call_starts=_starts(own_stages),
-                stage_of_call=own_stages - first,
-                stage_table=_stage_table(handler_slice, call_slice, calls, own_stages - first, count),
-            )
-        )
+        own_stages = stage_of_call[call_slice]
+        first = int(own_stages[0]) if len(own_stages) else 0
+        starts = _starts(own_stages)
+        stages = slice(first, first + len(starts))
+        made.append(Level(_slice(levels, level), call_slice, _slice(link_levels, level), stages, starts))
     return tuple(made)
 
 
-def _stage_table(
-    handlers: slice, call_slice: slice, calls: Sequence[tuple[int, DraftCall]], stages: IntArray, count: int
-) -> IntArray:
-    rows: list[list[int]] = [[] for _ in range(handlers.stop - handlers.start)]
-    for (handler, _), stage in zip(calls[call_slice], stages, strict=True):
-        row = rows[handler - handlers.start]
-        if int(stage) not in row:
-            row.append(int(stage))
-    table = np.full((len(rows), max((len(row) for row in rows), default=0)), count, dtype=np.int64)
+def _stage_table(handlers: int, calls: Sequence[tuple[int, DraftCall]], stage_of_call: IntArray) -> IntArray:
+    rows: list[list[int]] = [[] for _ in range(handlers)]
+    count = 0
+    for (handler, _), stage in zip(calls, stage_of_call.tolist(), strict=True):
+        if not rows[handler] or rows[handler][-1] != stage:
+            rows[handler].append(stage)
+            count += 1
+    table = np.full((max((len(row) for row in rows), default=0) or 1, handlers), count, dtype=np.int64)
     for number, row in enumerate(rows):
-        table[number, : len(row)] = row
+        table[: len(row), number] = row
     return table
 
 

@@ -1,37 +1,52 @@
 """The call graph of one moment as flat arrays, sorted so that each level is a slice.
 
-A *handler* is one kind of request at one process; a *call* is a place in a handler that sends requests; an *edge*
-leads from a call to a handler of one pod that may answer it. Level 0 calls nobody; each level calls lower ones only.
+A *handler* is one kind of request at one process; a *call* is a place in a handler that sends requests; a *link* is a
+way to a set of endpoints, shared by all calls that see the same handlers behind it within the same time. Level 0 calls
+nobody; each level calls lower ones only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.apps.calling import Call
+from aiops.lab.apps.program import Route
 from aiops.lab.traffic.process import Process
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-STATUSES = (404, 500, 502, 503, 504)
-"""Error statuses of answers, in the order of every array that has them."""
+STATUSES = (404, 423, 500, 502, 503, 504, 507)
+"""Error statuses of answers, in the order of every array that has them. Stores say 423 where a lock was not free in
+time, and 507 where their disk is full."""
 
-OUTCOMES = ("", *(str(status) for status in STATUSES), "timeout", "refused", "unresolved", "denied")
-"""What a caller sees of one attempt: the empty one is success; the last four are no answer at all."""
+UNANSWERED = ("timeout", "refused", "dropped", "unresolved", "denied", "pool_timeout", "circuit_open")
+"""How an attempt ends that gets no answer, in the order of every array that has them."""
+
+OUTCOMES = (
+    "",
+    *(str(status) for status in STATUSES),
+    *(reason for reason in UNANSWERED if reason != "dropped"),
+)
+"""What a caller sees of one attempt: the empty one is success. Dropped packets are a timeout to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandlerInfo:
-    """What a handler is. `method` is a store's operation; `ingress` names a gateway's rule (ingress, path, service)."""
+    """What a handler is. `method` is a store's operation; `ingress` names a gateway's rule (ingress, path, service).
+
+    `consumes` is the topic whose messages it handles; empty for requests."""
 
     process: int
     method: str
     path: str
     ingress: tuple[str, str, str, str] | None = None
+    consumes: str = ""
 
     @property
     def route(self) -> str:
@@ -42,7 +57,8 @@ class HandlerInfo:
 class CallInfo:
     """What a call is, for telemetry: the address as configured, and `shown` as an error message names it.
 
-    `system` is the kind of data store that is asked, empty for services; `key` stays while the process lives."""
+    `system` is the kind of data store or broker that is asked, empty for services; `key` stays while the process lives;
+    `topic` is the one that it publishes to."""
 
     process: int
     host: str
@@ -51,32 +67,47 @@ class CallInfo:
     route: str
     system: str
     key: tuple[str, ...]
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumption:
+    """Messages that a handler takes: the broker's topics by (namespace, program, topic), and how."""
+
+    handler: int
+    workers: int
+    batch: int
+    poison: float
+    topics: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Slices of one level's handlers, calls, edges and stages; starts of groups are relative to their slice.
-
-    `stage_table` (handlers, most stages) holds each handler's stages, the index after the last stage meaning none."""
+    """Slices of one level's handlers, calls, links and stages; `call_starts` are relative to its calls."""
 
     handlers: slice
     calls: slice
-    edges: slice
+    links: slice
     stages: slice
-    edge_starts: IntArray
     call_starts: IntArray
-    stage_of_call: IntArray
-    stage_table: IntArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Graph:
-    """All arrays: handlers (h,), calls (c,), edges (e,). Times in seconds; shares and probabilities in 0..1."""
+    """All arrays: handlers (h,), calls (c,), links (l,), edges (most endpoints, l) with weight 0 where there are fewer.
+
+    Times in seconds; shares and probabilities in 0..1. `stage_table` (most stages, h) holds each handler's stages, the
+    number of stages meaning none. `whole` is one level of everything."""
 
     processes: tuple[Process, ...]
     handlers: tuple[HandlerInfo, ...]
+    routes: tuple[Route, ...]
     calls: tuple[CallInfo, ...]
+    wants: tuple[Call, ...]
+    consumptions: tuple[Consumption, ...]
     levels: tuple[Level, ...]
+    whole: Level
+    entries: tuple[IntArray, ...]
 
     process: IntArray
     cpu: FloatArray
@@ -84,22 +115,65 @@ class Graph:
     error: FloatArray
     error_status: IntArray
     passes_status: BoolArray
-    entries: tuple[IntArray, ...]
 
     call_handler: IntArray
-    timeout: FloatArray
-    connect_timeout: FloatArray
-    name_seconds: FloatArray
+    call_link: IntArray
+    stage_of_call: IntArray
+    stage_table: IntArray
     retries: FloatArray
     retries_answers: BoolArray
     required: FloatArray
     probability: FloatArray
+
+    link_timeout: FloatArray
+    link_connect_timeout: FloatArray
+    link_name_seconds: FloatArray
     refused: FloatArray
     dropped: FloatArray
     unresolved: FloatArray
     denied: FloatArray
-
-    edge_call: IntArray
     edge_target: IntArray
     edge_weight: FloatArray
-    stages: int
+
+    @property
+    def stages(self) -> int:
+        return len(self.whole.call_starts)
+
+    @cached_property
+    def timeout(self) -> FloatArray:
+        """(c,) as `connect_timeout` and `name_seconds`, which are those of each call's link."""
+        return self.link_timeout[self.call_link]
+
+    @cached_property
+    def connect_timeout(self) -> FloatArray:
+        return self.link_connect_timeout[self.call_link]
+
+    @cached_property
+    def name_seconds(self) -> FloatArray:
+        return self.link_name_seconds[self.call_link]
+
+    @cached_property
+    def _endpoints(self) -> list[list[tuple[int, float]]]:
+        columns = zip(self.edge_target.T.tolist(), self.edge_weight.T.tolist(), strict=True)
+        return [[(t, w) for t, w in zip(ts, ws, strict=True) if w > 0] for ts, ws in columns]
+
+    def endpoints(self, call: int) -> list[tuple[int, float]]:
+        """(handler, share of the connections) of everything that answers a call."""
+        return self._endpoints[int(self.call_link[call])]
+
+    @cached_property
+    def _stages(self) -> list[list[list[int]]]:
+        found: list[list[list[int]]] = [[] for _ in self.handlers]
+        last = -1
+        for call, (handler, stage) in enumerate(
+            zip(self.call_handler.tolist(), self.stage_of_call.tolist(), strict=True)
+        ):
+            if stage != last:
+                found[handler].append([])
+                last = stage
+            found[handler][-1].append(call)
+        return found
+
+    def stages_of(self, handler: int) -> list[list[int]]:
+        """The calls of a handler by stage."""
+        return self._stages[handler]

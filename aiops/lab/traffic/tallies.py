@@ -8,14 +8,15 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.traffic.flow import Flow
-from aiops.lab.traffic.graph import OUTCOMES, STATUSES
+from aiops.lab.traffic.graph import OUTCOMES, STATUSES, UNANSWERED, Graph, IntArray
 from aiops.lab.traffic.moments import lognormal, shares_below
 
 BOUNDS = np.array([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0])
 """Upper bounds of the duration histograms in seconds: OpenTelemetry's advice for HTTP durations."""
 
 _LOG_BOUNDS = np.log(BOUNDS)
-_TIMEOUT, _REFUSED, _UNRESOLVED, _DENIED = (OUTCOMES.index(o) for o in ("timeout", "refused", "unresolved", "denied"))
+_OUTCOME = {reason: OUTCOMES.index("timeout" if reason == "dropped" else reason) for reason in UNANSWERED}
+_AT_ONCE = 0.002
 _VARIATION = 0.3
 
 
@@ -45,33 +46,42 @@ def count_answers(tallies: Tallies, flow: Flow) -> None:
     for number in range(len(STATUSES)):
         count = failing * flow.statuses[number]
         rows = np.flatnonzero(count)
-        _add_rows(tallies.values[:, 1 + number], rows, count, below, flow.fail_mean)
+        if len(rows):
+            _add_rows(tallies.values[:, 1 + number], rows, count[rows], below[rows], flow.fail_mean[rows])
 
 
 def count_attempts(tallies: Tallies, flow: Flow) -> None:
     """Add a step's attempts of every call, by what its caller saw."""
     graph, attempts = flow.graph, flow.attempts
-    mean = flow.call_ok_mean
-    mu, sigma = lognormal(mean, np.maximum(flow.call_ok_m2 - mean * mean, 0.0))
-    _add(tallies.values[:, 0], attempts * flow.call_ok, shares_below(_LOG_BOUNDS, mu, sigma), mean)
-    mean = flow.call_error_mean
-    mu, sigma = lognormal(mean, (_VARIATION * mean) ** 2)
-    below = shares_below(_LOG_BOUNDS, mu, sigma)
+    link, mean = graph.call_link, flow.link_ok_mean
+    mu, sigma = lognormal(mean, np.maximum(flow.link_ok_m2 - mean * mean, 0.0))
+    _add(tallies.values[:, 0], attempts * flow.call_ok, shares_below(_LOG_BOUNDS, mu, sigma)[link], mean[link])
+    sent = attempts * flow.sent_share
     for number in range(len(STATUSES)):
-        count = attempts * flow.call_statuses[number]
-        _add_rows(tallies.values[:, 1 + number], np.flatnonzero(count), count, below, mean)
-    at_once = np.full(len(attempts), 0.002)
-    for outcome, share, seconds in (
-        (_TIMEOUT, flow.call_timeout, graph.timeout),
-        (_TIMEOUT, graph.dropped, graph.connect_timeout),
-        (_REFUSED, graph.refused, at_once),
-        (_UNRESOLVED, graph.unresolved, graph.name_seconds),
-        (_DENIED, graph.denied, at_once),
-    ):
-        count = attempts * share
-        late = seconds * 1.003  # a timer fires a little after its time
-        below = (late[:, None] <= BOUNDS[None, :]).astype(np.float64)
-        _add_rows(tallies.values[:, outcome], np.flatnonzero(count), count, below, late)
+        count = sent * flow.link_statuses[number, link]
+        rows = np.flatnonzero(count)
+        if len(rows):
+            mean = flow.link_error_mean[link[rows]]
+            mu, sigma = lognormal(mean, (_VARIATION * mean) ** 2)
+            _add_rows(tallies.values[:, 1 + number], rows, count[rows], shares_below(_LOG_BOUNDS, mu, sigma), mean)
+    for number, reason in enumerate(UNANSWERED):
+        rows = np.flatnonzero(flow.call_unanswered[number])
+        if len(rows):
+            late = _seconds(graph, reason, rows) * 1.003  # a timer fires a little after its time
+            below = (late[:, None] <= BOUNDS[None, :]).astype(np.float64)
+            count = attempts[rows] * flow.call_unanswered[number, rows]
+            _add_rows(tallies.values[:, _OUTCOME[reason]], rows, count, below, late)
+
+
+def _seconds(graph: Graph, reason: str, rows: IntArray) -> FloatArray:
+    """How long a caller waits until it knows that there is no answer."""
+    if reason == "timeout":
+        return graph.timeout[rows]
+    if reason == "dropped":
+        return graph.connect_timeout[rows]
+    if reason == "unresolved":
+        return graph.name_seconds[rows]
+    return np.full(len(rows), _AT_ONCE)
 
 
 def _add(values: FloatArray, count: FloatArray, below: FloatArray, mean: FloatArray) -> None:
@@ -80,10 +90,7 @@ def _add(values: FloatArray, count: FloatArray, below: FloatArray, mean: FloatAr
     values[:, -1] += count * mean
 
 
-def _add_rows(values: FloatArray, rows: object, count: FloatArray, below: FloatArray, mean: FloatArray) -> None:
-    index = np.asarray(rows)
-    if not len(index):
-        return
-    values[index, :-2] += count[index, None] * below[index]
-    values[index, -2] += count[index]
-    values[index, -1] += count[index] * mean[index]
+def _add_rows(values: FloatArray, rows: IntArray, count: FloatArray, below: FloatArray, mean: FloatArray) -> None:
+    values[rows, :-2] += count[:, None] * below
+    values[rows, -2] += count
+    values[rows, -1] += count * mean

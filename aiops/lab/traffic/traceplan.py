@@ -10,8 +10,8 @@ import numpy as np
 
 from aiops.lab.jaeger.store import Place, Resource
 from aiops.lab.logs.wording import mixed
-from aiops.lab.traffic.attempts import KINDS, UNANSWERED
-from aiops.lab.traffic.graph import STATUSES, Graph
+from aiops.lab.traffic.attempts import KINDS
+from aiops.lab.traffic.graph import STATUSES, UNANSWERED, Graph
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process
 
@@ -82,9 +82,8 @@ class TracePlan:
         self.gateways = frozenset(self.entries.tolist())
         self.blocked_kinds = [(kind, _STATUS_OF.get(kind, 503)) for kind in KINDS[BLOCKED]]
         places = [_owner(process, peers) for process in graph.processes]
-        stages, endpoints = _stages(graph), _endpoints(graph)
-        self.handlers = [_handler_plan(graph, row, places, stages[row]) for row in range(len(graph.handlers))]
-        self.calls = [_call_plan(graph, row, places, endpoints[row]) for row in range(len(graph.calls))]
+        self.handlers = [_handler_plan(graph, row, places) for row in range(len(graph.handlers))]
+        self.calls = [_call_plan(graph, row, places) for row in range(len(graph.calls))]
 
 
 def clock_skew(node: str) -> float:
@@ -117,34 +116,7 @@ def _attributes(process: Process, node: str) -> dict[str, str]:
     }
 
 
-def _stages(graph: Graph) -> list[list[list[int]]]:
-    """The calls of each handler, stage by stage."""
-    found: list[list[list[int]]] = [[] for _ in graph.handlers]
-    for level in graph.levels:
-        last = -1
-        rows = range(level.calls.start, level.calls.stop)
-        for call, stage in zip(rows, level.stage_of_call.tolist(), strict=True):
-            stages = found[int(graph.call_handler[call])]
-            if stage != last:
-                stages.append([])
-            stages[-1].append(call)
-            last = stage
-    return found
-
-
-def _endpoints(graph: Graph) -> list[list[tuple[int, float]]]:
-    """(handler, share of the connections) of each call."""
-    found: list[list[tuple[int, float]]] = [[] for _ in graph.calls]
-    edges = zip(graph.edge_call.tolist(), graph.edge_target.tolist(), graph.edge_weight.tolist(), strict=True)
-    for call, target, weight in edges:
-        if target:
-            found[call].append((target, weight))
-    return found
-
-
-def _handler_plan(
-    graph: Graph, row: int, owners: list[tuple[Resource | None, float]], stages: list[list[int]]
-) -> HandlerPlan:
+def _handler_plan(graph: Graph, row: int, owners: list[tuple[Resource | None, float]]) -> HandlerPlan:
     info, process = graph.handlers[row], int(graph.process[row])
     resource, skew = owners[process] if row else (None, 0.0)
     place = None
@@ -169,15 +141,14 @@ def _handler_plan(
         error=float(graph.error[row]),
         error_status=STATUSES[int(graph.error_status[row])],
         passes_status=bool(graph.passes_status[row]),
-        stages=tuple(tuple(stage) for stage in stages),
+        stages=tuple(tuple(stage) for stage in graph.stages_of(row)),
     )
 
 
-def _call_plan(
-    graph: Graph, row: int, owners: list[tuple[Resource | None, float]], endpoints: list[tuple[int, float]]
-) -> CallPlan:
+def _call_plan(graph: Graph, row: int, owners: list[tuple[Resource | None, float]]) -> CallPlan:
     info = graph.calls[row]
     resource, skew = owners[info.process]
+    endpoints = graph.endpoints(row)
     return CallPlan(
         row=row,
         place=None if resource is None else Place(resource, info.route, "client", _client_tags(graph, row)),

@@ -153,7 +153,7 @@ class Traffic:
             weights = np.maximum(1.0 + 0.1 * rng.standard_normal(max(len(entry), 1))[: len(entry)], 0.1)
             spread.append(count * weights / weights.sum() if len(entry) else np.zeros(0))
             self.users.failed += 0.0 if len(entry) else float(count)
-        self.flow.solve(spread, self.resources.conditions(), rng)
+        self.flow.solve(self.flow.graph.entries, spread, self.resources.conditions(), rng)
         for entry in self.flow.graph.entries:
             requests = self.flow.requests[entry]
             failed = requests * self.flow.fails[entry]

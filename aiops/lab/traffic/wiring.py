@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiops.lab.apps.model import Application, Call, Route
+from aiops.lab.apps.program import Consumer
 from aiops.lab.traffic.api_reads import ApiReads
 from aiops.lab.traffic.graph import STATUSES, CallInfo, HandlerInfo
 from aiops.lab.traffic.network import Destination, Network, Obstacle
@@ -48,6 +49,16 @@ class DraftCall:
             self.unresolved += share
 
 
+@dataclass(frozen=True, slots=True)
+class DraftConsumption:
+    """What a process takes from a broker: `handler` is the draft handler of a message, `topics` the broker's by
+    (namespace, program, topic)."""
+
+    handler: int
+    consumer: Consumer
+    topics: tuple[tuple[str, str, str], ...]
+
+
 @dataclass(slots=True)
 class DraftHandler:
     """A handler before it has a place in the arrays."""
@@ -74,25 +85,29 @@ class Wiring:
         self._network = network
         self.processes = tuple(processes)
         self.handlers: list[DraftHandler] = []
+        self.consumptions: list[DraftConsumption] = []
         self._by_route: dict[tuple[int, str], int] = {}
         self._by_pod: dict[tuple[str, str], list[int]] = {}
         self._dns: dict[Peer, bool] = {}
-        self._systems = {r: p.protocol for p in application.programs.values() if p.role == "store" for r in p.routes}
+        self._systems = _systems(application)
         listening = [i for i, process in enumerate(self.processes) if process.listening(now)]
         for index in listening:
             process = self.processes[index]
             self._by_pod.setdefault((process.namespace, process.pod), []).append(index)
             starved = api_reads is not None and api_reads.starved(process)
+            topics = {consumer.route: consumer.topic for consumer in process.program.consumers}
             for name, route in process.program.routes.items():
-                self._handler(index, name, _UNSERVED if starved else route)
+                self._handler(index, name, _UNSERVED if starved else route, topics.get(name, ""))
         for draft in list(self.handlers):
             self._connect(draft)
+        for index in listening:
+            self._consume(index)
         self.entries = [self._gateways(listening, number) for number in range(len(application.operations))]
 
-    def _handler(self, process: int, name: str, route: Route) -> int:
+    def _handler(self, process: int, name: str, route: Route, consumes: str = "") -> int:
         method, _, path = name.partition(" ")
         self._by_route[process, name] = len(self.handlers)
-        self.handlers.append(DraftHandler(HandlerInfo(process, method, path), route))
+        self.handlers.append(DraftHandler(HandlerInfo(process, method, path, consumes=consumes), route))
         return len(self.handlers) - 1
 
     def _unknown_route(self, process: int) -> int:
@@ -113,9 +128,9 @@ class Wiring:
                 host, port = split_address(process.container.env[call.to]) or ("", 0)
                 destination = self._network.resolve(process.namespace, host, port)
                 key = (process.container.id, draft.info.route, str(stage), str(place))
-                system = self._systems.get(call.route, "")
-                info = CallInfo(draft.info.process, host, port, destination.shown, call.route, system, key)
-                made = DraftCall(info, stage, call, connect_timeout=call.timeout)
+                system = self._system(call, destination)
+                info = CallInfo(draft.info.process, host, port, destination.shown, call.route, system, key, call.topic)
+                made = DraftCall(info, stage, call, connect_timeout=call.connect_timeout or call.timeout)
                 if client is None:
                     made.block(Obstacle.DROPPED)
                 elif destination.named and not self._resolves(client):
@@ -124,6 +139,37 @@ class Wiring:
                 else:
                     self._reach(made, client, process, destination)
                 draft.calls.append(made)
+
+    def _system(self, call: Call, destination: Destination) -> str:
+        """The kind of data store or broker that is asked, as the caller's library knows it: by what answers it, else by
+        the only kind that knows such a route."""
+        for peer, port in destination.backends:
+            listener = self._listener(peer, port)
+            if listener is not None:
+                program = self.processes[listener].program
+                return program.protocol if program.role in ("store", "queue") else ""
+        return self._systems.get(call.route, "")
+
+    def _consume(self, index: int) -> None:
+        """Join a process' consumers with the brokers that they reach."""
+        process = self.processes[index]
+        client = self._network.peers.get((process.namespace, process.pod))
+        for consumer in process.program.consumers:
+            handler = self._by_route.get((index, consumer.route))
+            host, port = split_address(process.container.env.get(consumer.at, "")) or ("", 0)
+            destination = self._network.resolve(process.namespace, host, port)
+            if handler is None or client is None or (destination.named and not self._resolves(client)):
+                continue
+            topics = {
+                (broker.namespace, broker.name, consumer.topic)
+                for peer, reached in destination.backends
+                if self._network.policies.allows(client, peer, reached)
+                and (listener := self._listener(peer, reached)) is not None
+                and consumer.topic in (broker := self.processes[listener]).program.topics
+                and not self._denied(process, broker)
+            }
+            if topics:
+                self.consumptions.append(DraftConsumption(handler, consumer, tuple(sorted(topics))))
 
     def _resolves(self, client: Peer) -> bool:
         if client not in self._dns:
@@ -165,8 +211,7 @@ class Wiring:
         variable = store.program.password_variable
         if not variable:
             return False
-        given = [value for name, value in client.container.env.items() if name.endswith("_PASSWORD")]
-        return store.container.env.get(variable) not in given
+        return store.container.env.get(variable) not in client.container.env.values()
 
     def _gateways(self, listening: Sequence[int], number: int) -> list[int]:
         """The handlers of one user operation, one at each listening gateway process."""
@@ -205,3 +250,13 @@ class Wiring:
         else:
             self._reach(made, client, process, Destination(shown, backends, named=False))
         return made
+
+
+def _systems(application: Application) -> dict[str, str]:
+    """The kind of store or broker that knows a route, where only one does."""
+    kinds: dict[str, set[str]] = {}
+    for program in application.programs.values():
+        if program.role in ("store", "queue"):
+            for route in program.routes:
+                kinds.setdefault(route, set()).add(program.protocol)
+    return {route: next(iter(found)) for route, found in kinds.items() if len(found) == 1}
