@@ -66,6 +66,10 @@ class GoldenSignals(Result):
     step: float
 
 
+Signals = SignalName | tuple[SignalName, ...]
+OF_TRAFFIC: tuple[SignalName, ...] = ("rate", "error_ratio", "p50", "p99")
+
+
 @tool(effect="reads", needs=rules(("list",), *TOPOLOGY_KINDS))
 async def golden_signals(
     ctx: Context,
@@ -75,7 +79,7 @@ async def golden_signals(
     step: StepArg = 15,
     limit: Limit = 200,
     entity: Annotated[EntityArg | None, Field(description="only this one")] = None,
-    signal: Annotated[SignalName | None, Field(description="only this signal")] = None,
+    signal: Annotated[Signals | None, Field(description="only this signal, or these")] = None,
 ) -> GoldenSignals:
     """Show traffic, error ratio, latency and resource use of services, entry points and workloads over a window.
 
@@ -89,28 +93,42 @@ async def golden_signals(
     if ctx.metrics is None:
         return GoldenSignals(no_data="no Prometheus is configured", step=step)
     measure = _Measure(Grid.over(both, step), window, baseline)
+    names = _names(entity, signal)
     found: list[EntitySignals] = []
     failed: list[str] = []
-    for source in TRAFFIC:
-        queries = traffic_promql(source, match, step)
+    for source in [source for source in TRAFFIC if entity is None or entity.kind == source.kind]:
+        queries = _of(names, traffic_promql(source, match, step))
         series, errors = await _read(ctx.metrics, queries, both, measure.grid, source.name_label)
         found += _traffic(measure, source, series)
         failed += errors
-    series, errors = await _read(ctx.metrics, resource_promql(match, step), both, measure.grid, "pod")
-    found += _resources(measure, await read_topology(ctx, namespace), series)
+    if queries := _of(names, resource_promql(match, step)):
+        series, errors = await _read(ctx.metrics, queries, both, measure.grid, "pod")
+        found += _resources(measure, await read_topology(ctx, namespace), series)
+        failed += errors
     kept, left_out = bounded(_only(found, entity, signal), limit)
-    empty = None if found else "Prometheus has no request or container metrics for this window"
-    return GoldenSignals(entities=kept, left_out=left_out, no_data=missing(*failed, *errors, empty), step=step)
+    empty = None if found else "Prometheus has no such metrics of requests or containers for this window"
+    return GoldenSignals(entities=kept, left_out=left_out, no_data=missing(*failed, empty), step=step)
 
 
-def _only(found: list[EntitySignals], entity: Entity | None, signal: SignalName | None) -> list[EntitySignals]:
+def _names(entity: Entity | None, signal: Signals | None) -> frozenset[SignalName]:
+    """The signals to be read for what was asked. The rate tells which entities have traffic, and weighs errors."""
+    wanted = {*OF_TRAFFIC, *OF_ITS_PODS} if signal is None else {signal} if isinstance(signal, str) else set(signal)
+    if entity is not None:
+        wanted &= {*OF_TRAFFIC} if entity.kind in (source.kind for source in TRAFFIC) else {*OF_ITS_PODS}
+    return frozenset(wanted | {"rate"} if wanted & {*OF_TRAFFIC} else wanted)
+
+
+def _of(names: frozenset[SignalName], queries: dict[SignalName, str]) -> dict[SignalName, str]:
+    return {name: query for name, query in queries.items() if name in names}
+
+
+def _only(found: list[EntitySignals], entity: Entity | None, signal: Signals | None) -> list[EntitySignals]:
     """What was asked for; everything where nothing was named."""
     entities = [item for item in found if entity in (None, item.entity)]
     if signal is None:
         return entities
-    return [
-        item.model_copy(update={"signals": tuple(s for s in item.signals if s.name == signal)}) for item in entities
-    ]
+    names = (signal,) if isinstance(signal, str) else signal
+    return [item.model_copy(update={"signals": tuple(s for s in item.signals if s.name in names)}) for item in entities]
 
 
 Rows = dict[tuple[str, str], FloatArray]
@@ -164,12 +182,12 @@ def _weighted(shares: FloatArray, whole: FloatArray) -> float | None:
 
 def _traffic(measure: _Measure, source: TrafficSource, found: dict[SignalName, Rows]) -> list[EntitySignals]:
     entities = []
-    for key, rate in sorted(found["rate"].items()):
+    for key, rate in sorted(found.get("rate", {}).items()):
         signals = [measure.signal("rate", rate)]
-        if (failing := found["error_ratio"].get(key)) is not None:
+        if (failing := found.get("error_ratio", {}).get(key)) is not None:
             signals.append(measure.share("error_ratio", failing, rate))
         names: tuple[SignalName, ...] = ("p50", "p99")
-        signals += [measure.signal(name, found[name][key]) for name in names if key in found[name]]
+        signals += [measure.signal(name, found[name][key]) for name in names if key in found.get(name, ())]
         entity = Entity(kind=source.kind, namespace=key[0], name=key[1])
         entities.append(EntitySignals(entity=entity, signals=tuple(signals)))
     return entities

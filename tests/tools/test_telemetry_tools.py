@@ -65,6 +65,40 @@ async def test_signals_of_services_entry_points_and_workloads(old):
     assert resources.signal("rate") is None
 
 
+@pytest.mark.parametrize(
+    ("entity", "signal", "queries"),
+    [
+        (None, "p99", 4),
+        (None, ("error_ratio", "p99"), 6),
+        (None, ("rate", "throttled"), 3),
+        (None, "memory", 1),
+        (SERVICE, "error_ratio", 2),
+        (GEO, "cpu", 1),
+        (GEO, "rate", 0),
+    ],
+)
+async def test_only_what_is_asked_for_is_read(old, entity, signal, queries):
+    """Of each source of traffic the rate as well: it tells what there is, and weighs the error ratio."""
+    window, baseline = windows(old)
+    asked = []
+
+    class Counting(PrometheusClient):
+        async def query_range(self, promql, start, end, step):
+            asked.append(promql)
+            return await old.ctx.metrics.query_range(promql, start, end, step)
+
+    ctx = replace(old.ctx, metrics=Counting.at("http://unused"))
+    found = await golden_signals(ctx, window, baseline, entity=entity, signal=signal)
+    whole = await golden_signals(old.ctx, window, baseline)
+    names = (signal,) if isinstance(signal, str) else signal
+    parts = {item.entity: [one for one in item.signals if one.name in names] for item in whole.entities}
+    told = {item.entity: list(item.signals) for item in found.entities}
+    assert {of: parts[of] for of in parts if parts[of] and entity in (None, of)} == {
+        of: signals for of, signals in told.items() if signals
+    }
+    assert len(asked) == queries
+
+
 async def test_signals_without_a_baseline_and_with_a_coarse_step(old):
     window, _ = windows(old)
     found = await golden_signals(old.ctx, window, step=60)

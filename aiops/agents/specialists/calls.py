@@ -9,7 +9,7 @@ from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.observed_calls import main_error
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import NEWEST, PASSED
-from aiops.agents.specialists.support.slow_calls import edge_query, is_slower, slowness
+from aiops.agents.specialists.support.slow_calls import MEASURED, edge_query, is_slower, slowness
 from aiops.agents.toolbox import Toolbox
 from aiops.core.entity import Edge, Entity
 from aiops.core.evidence import Hypothesis, Source, Window
@@ -48,7 +48,7 @@ async def _callees(
     """How the called Services answer by their own measure; read only where calls are slow."""
     if not any(map(is_slower, edges)):
         return {}
-    result = await tools.read(golden_signals, scope.window, scope.baseline, namespace)
+    result = await tools.read(golden_signals, scope.window, scope.baseline, namespace, signal=MEASURED)
     return {item.entity: item for item in (result.entities if result else ())}
 
 

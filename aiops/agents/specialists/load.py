@@ -27,6 +27,11 @@ STRENGTH = 0.7
 SLACK = 60.0
 """Seconds by which the load may seem to follow the saturation: a rate's window."""
 
+LIMITS: tuple[tuple[SignalName, float], ...] = (("throttled", THROTTLED), ("cpu_of_limit", CPU_FULL))
+"""Signals by which a workload is at its CPU limit, and from what value on."""
+
+READ: tuple[SignalName, ...] = ("rate", *(name for name, _ in LIMITS))
+
 FLOORS = {rule.name: rule.floor for rule in RULES}
 
 
@@ -36,7 +41,7 @@ async def load(scope: Scope, tools: Toolbox) -> list[Observation]:
     the trouble are no load: the requests of users themselves have to rise."""
     entities: list[EntitySignals] = []
     for namespace in scope.each_namespace():
-        result = await tools.read(golden_signals, scope.window, scope.baseline, namespace)
+        result = await tools.read(golden_signals, scope.window, scope.baseline, namespace, signal=READ)
         entities += result.entities if result else ()
     return overloaded(entities, scope)
 
@@ -75,8 +80,7 @@ def _is_entry(entity: Entity, scope: Scope) -> bool:
 
 def _saturated(item: EntitySignals) -> Signal | None:
     """The signal by which a workload is at its CPU limit now, and was not before."""
-    limits: tuple[tuple[SignalName, float], ...] = (("throttled", THROTTLED), ("cpu_of_limit", CPU_FULL))
-    for name, limit in limits:
+    for name, limit in LIMITS:
         signal = item.signal(name)
         if signal is not None and (signal.value or 0.0) >= limit > (signal.baseline or 0.0):
             return signal

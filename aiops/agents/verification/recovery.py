@@ -9,7 +9,7 @@ from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import within
 from aiops.agents.toolbox import Toolbox
-from aiops.agents.verification.user_signals import at_entries, tolerance
+from aiops.agents.verification.user_signals import JUDGED, at_entries, tolerance
 from aiops.agents.verification.verify import TOOLS, condition, firing_labels, still_firing
 from aiops.analysis.anomaly.deviation import finite
 from aiops.core.action import Outcome
@@ -46,7 +46,8 @@ async def _served(scope: Scope, tools: Toolbox, now: float) -> bool:
     lately = Window(start=now - LATELY, end=now)
     judged = False
     for namespace in scope.each_namespace():
-        result = await tools.read(golden_signals, Window(start=scope.onset, end=now), scope.baseline, namespace)
+        window = Window(start=scope.onset, end=now)
+        result = await tools.read(golden_signals, window, scope.baseline, namespace, signal=JUDGED)
         for name, series in at_entries([result] if result else [], scope):
             before, latest = finite(within(series, scope.baseline)), finite(within(series, lately))
             if not len(before) or not len(latest):

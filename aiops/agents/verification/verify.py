@@ -10,7 +10,7 @@ from aiops.agents.scoping.cluster_objects import read_state
 from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
-from aiops.agents.verification.user_signals import entry_check, others_check
+from aiops.agents.verification.user_signals import JUDGED, entry_check, others_check
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import run_all
 from aiops.analysis.state.rollout import rollout_of
@@ -141,7 +141,10 @@ async def _alerts(before: Baseline, scope: Scope, tools: Toolbox) -> Check | Non
 
 async def _signals(scope: Scope, tools: Toolbox, now: float) -> list[GoldenSignals]:
     window = Window(start=scope.onset, end=max(now, scope.onset))
-    results = [await tools.read(golden_signals, window, scope.baseline, ns) for ns in scope.each_namespace()]
+    results = [
+        await tools.read(golden_signals, window, scope.baseline, namespace, signal=JUDGED)
+        for namespace in scope.each_namespace()
+    ]
     return [result for result in results if result is not None]
 
 

@@ -41,6 +41,7 @@ class ClusterState:
             self._kinds[item["kind"]][meta.get("namespace", ""), meta["name"]] = item
         self._kinds = {kind: dict(sorted(items.items())) for kind, items in self._kinds.items()}
         self._pods = self._pods_by_workload()
+        self._backends: dict[tuple[str, frozenset[tuple[str, str]]], list[Manifest]] = {}
         self._addresses = {address: s for s in self.of("Service") for address in _cluster_ips(s)}
 
     def of(self, kind: str, namespace: str | None = None) -> list[Manifest]:
@@ -100,8 +101,10 @@ class ClusterState:
         selector = service.get("spec", {}).get("selector")
         if not selector:
             return []
-        namespace = service["metadata"].get("namespace", "")
-        return [w for w in self.workloads(namespace) if subset(selector, template_labels(w))]
+        key = service["metadata"].get("namespace", ""), frozenset(selector.items())
+        if key not in self._backends:
+            self._backends[key] = [w for w in self.workloads(key[0]) if subset(selector, template_labels(w))]
+        return list(self._backends[key])
 
     def service_of_host(self, host: str, namespace: str) -> Manifest | None:
         """The Service that a host name (`geo`, `geo.hotel`, `geo.hotel.svc.cluster.local`) or a cluster IP means to

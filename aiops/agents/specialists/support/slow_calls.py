@@ -12,6 +12,10 @@ from aiops.core.evidence import Hypothesis, Query
 from aiops.core.mechanism import Mechanism
 from aiops.tools.dependencies import Dependency, dependencies
 from aiops.tools.golden_signals import EntitySignals
+from aiops.tools.kit.signal_sources import SignalName
+
+MEASURED: SignalName = "p50"
+"""By which a callee's own measure of how it answers is compared."""
 
 SLOWER = 2.0
 """Factor by which calls have to be slower than before to count."""
@@ -75,7 +79,7 @@ def _own_delay(edge: Dependency, signals: Mapping[Entity, EntitySignals]) -> flo
     service = signals.get(edge.service) if edge.service else None
     if service is None or edge.source.kind == "Ingress":
         return None
-    median = service.signal("p50")
+    median = service.signal(MEASURED)
     if median is None or median.value is None or median.baseline is None:
         return None
     return median.value - median.baseline
