@@ -101,8 +101,9 @@ def _regression(span: Span, origin: IntArray) -> tuple[FloatArray, FloatArray]:
     x, y = sum_x.value(), sum_y.value()
     slope = (sum_xy.value() - x * y / n) / (sum_xx.value() - x * x / n)
     level = y / n - slope * x / n
-    flat = np.where(np.isinf(first), np.nan, first)
-    return np.where(constant, flat * 0.0, slope), np.where(constant, flat, level)
+    infinite = np.isinf(first)
+    flat, straight = np.where(infinite, np.nan, 0.0), np.where(infinite, np.nan, first)
+    return np.where(constant, flat, slope), np.where(constant, straight, level)
 
 
 def _deriv(span: Span, _steps: IntArray, _params: Params) -> FloatArray:

@@ -27,6 +27,9 @@ from aiops.lab.promql.values import (
 )
 from aiops.lab.tsdb import Labels, LabelSets, labels_of
 
+_Problem = tuple[int, str]
+"""The step at which it arises, and what it is."""
+
 K = TypeVar("K", bound=Hashable)
 
 Operator = Callable[[FloatArray, FloatArray], tuple[FloatArray, BoolArray | None]]
@@ -87,19 +90,16 @@ def join(left: Vector, right: Vector, matching: Matching, operator: Operator, *,
     plan = many.labels.remember(
         ("join", one.labels, matching, keeps_name), lambda: _plan(many.labels, one.labels, matching, keeps_name)
     )
-    _check_rivals(plan, many, one, side="left" if swapped else "right")
+    problems = _rivals(plan, many, one, side="left" if swapped else "right")
     if not len(plan.many):
+        _raise_first(problems)
         return empty(left.values.shape[1])
     ours, theirs = many.values[plan.many], one.values[plan.one]
     values, stays = operator(theirs, ours) if swapped else operator(ours, theirs)
     present = many.present[plan.many] & one.present[plan.one]
     if stays is not None:
         present &= stays
-    for pairs in plan.crowded:
-        if (np.add.reduce(present[pairs], axis=0, dtype=np.int64) > 1).any():
-            grouping = "grouping labels must ensure unique matches"
-            explicit = "many-to-one matching must be explicit (group_left/group_right)"
-            raise PromqlError(f"multiple matches for labels: {grouping if matching.many else explicit}")
+    _raise_first([*problems, *_crowds(plan, present, grouped=matching.many is not None)])
     return rejoined(plan.result, values, present)
 
 
@@ -126,21 +126,45 @@ def _rows_of(keys: Sequence[K]) -> dict[K, list[int]]:
     return found
 
 
-def _check_rivals(plan: _Plan, many: Vector, one: Vector, side: str) -> None:
-    """Raise where the one side has two series of one key at a step at which the other side has any."""
+def _rivals(plan: _Plan, many: Vector, one: Vector, side: str) -> list[_Problem]:
+    """Where the one side has two series of one key at a step at which the other side has any."""
     if not plan.rivals or not len(many.labels):
-        return
+        return []
+    found = []
     asked = many.present.any(axis=0)
     for key, rows in plan.rivals:
         here = one.present[rows] & asked
-        if (np.add.reduce(here, axis=0, dtype=np.int64) > 1).any():
-            step = int(np.argmax(here.sum(axis=0) > 1))
+        step = _first_step_with_two(here)
+        if step is not None:
             first, second = (one.labels[row] for row in np.array(rows)[here[:, step]][:2].tolist())
-            raise PromqlError(
+            text = (
                 f"found duplicate series for the match group {written(key)} on the {side} hand-side of the operation: "
                 f"[{written(second)}, {written(first)}];many-to-many matching not allowed: "
                 "matching labels must be unique on one side"
             )
+            found.append((step, text))
+    return found
+
+
+def _crowds(plan: _Plan, present: BoolArray, *, grouped: bool) -> list[_Problem]:
+    """Where two results are the same but for what the matching leaves out."""
+    unique = "grouping labels must ensure unique matches"
+    explicit = "many-to-one matching must be explicit (group_left/group_right)"
+    steps = [_first_step_with_two(present[pairs]) for pairs in plan.crowded]
+    return [
+        (step, f"multiple matches for labels: {unique if grouped else explicit}") for step in steps if step is not None
+    ]
+
+
+def _first_step_with_two(present: BoolArray) -> int | None:
+    twice = np.add.reduce(present, axis=0, dtype=np.int64) > 1
+    return int(np.argmax(twice)) if twice.any() else None
+
+
+def _raise_first(problems: list[_Problem]) -> None:
+    """Prometheus evaluates step by step, and ends at the first problem."""
+    if problems:
+        raise PromqlError(min(problems, key=lambda problem: problem[0])[1])
 
 
 def _result_labels(many: Labels, one: Labels, matching: Matching, keeps_name: bool) -> Labels:
