@@ -22,6 +22,7 @@ from aiops.lab.kube.api import issuer, reads, virtual, writes
 from aiops.lab.kube.api.access import authorized
 from aiops.lab.kube.api.call import Call
 from aiops.lab.kube.api.content import json_answer, warning_header
+from aiops.lab.kube.api.conversion import check_convertible
 from aiops.lab.kube.api.fairness import RETRY_SECONDS, Fairness, TooManyRequestsError, flow_of
 from aiops.lab.kube.api.place import check_place
 from aiops.lab.kube.api.request import RequestInfo, parse_request
@@ -138,6 +139,7 @@ class _Api:
             return await virtual.answer(self.server, call, request)
         if info.subresource in HANDLERS:
             return await HANDLERS[info.subresource](self.server, call, request)
+        check_convertible(store, call)
         if info.verb in ("get", "list", "watch"):
             return reads.answer(store, call, request)
         return await writes.answer(store, call, request)

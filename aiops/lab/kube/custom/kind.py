@@ -34,6 +34,9 @@ class CustomKind:
     definition: str = ""
     """The name of the definition, `plural.group`."""
 
+    storage: str = ""
+    """The version in which objects are stored, where only a webhook can convert them to another one."""
+
     @cached_property
     def schema(self) -> dict[str, Any]:
         """The structural schema; empty where the definition has none."""

@@ -12,6 +12,7 @@ from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.kube.custom.kind import CustomKind
 from aiops.lab.kube.custom.merging import merging_of_schema
+from aiops.lab.kube.discovery.apiservices import keep_api_services
 from aiops.lab.kube.kinds.catalog import Catalog
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import condition_is, deleting, key_of
@@ -37,6 +38,8 @@ class Store(Protocol):
     def objects(self, kind: str, namespace: str = "") -> list[Manifest]: ...
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None: ...
+
+    def create(self, manifest: Manifest, *, manager: str) -> Manifest: ...
 
     def update(self, manifest: Manifest, *, manager: str, subresource: str = "") -> Manifest: ...
 
@@ -163,6 +166,7 @@ class CustomResources:
         if resources:
             self._store.mergings[resources[0].shelf] = merging_of_schema(resources[0].custom.schema)
         self._served[name] = resources
+        keep_api_services(self._store)
 
     def _clean_up(self, name: str, definition: Manifest) -> None:
         """Delete the objects of a definition that is going; when none is left, let it go."""
@@ -196,6 +200,7 @@ class CustomResources:
             self._store.catalog.remove(resource)
             self._shelves.pop(resource.shelf, None)
             self._store.mergings.pop(resource.shelf, None)
+        keep_api_services(self._store)
 
 
 def _condition(kind: str, status: str, reason: str, message: str) -> dict[str, str]:
@@ -203,7 +208,7 @@ def _condition(kind: str, status: str, reason: str, message: str) -> dict[str, s
 
 
 def _told(resources: tuple[Resource, ...]) -> list[Any]:
-    return [(resource, resource.custom.version) for resource in resources]
+    return [(resource, resource.custom.version, resource.custom.storage) for resource in resources]
 
 
 def shelf_of(definition: Manifest) -> str:
@@ -213,7 +218,13 @@ def shelf_of(definition: Manifest) -> str:
 
 def resources_of(definition: Manifest) -> list[Resource]:
     """The served versions of a definition; the one in which objects are stored comes first."""
-    spec, names = definition["spec"], definition["spec"]["names"]
+    spec, names, preserve = (
+        definition["spec"],
+        definition["spec"]["names"],
+        bool(definition["spec"].get("preserveUnknownFields")),
+    )
+    by_webhook = (spec.get("conversion") or {}).get("strategy") == "Webhook"
+    storage = next(v["name"] for v in spec["versions"] if v["storage"]) if by_webhook else ""
     served = sorted((v for v in spec["versions"] if v["served"]), key=lambda v: not v["storage"])
     return [
         Resource(
@@ -230,7 +241,9 @@ def resources_of(definition: Manifest) -> list[Resource]:
             stored=shelf_of(definition),
             singular_name=names.get("singular", ""),
             list_name=names.get("listKind", ""),
-            custom=CustomKind(version, bool(spec.get("preserveUnknownFields")), definition["metadata"]["name"]),
+            custom=CustomKind(
+                version, bool(spec.get("preserveUnknownFields")), definition["metadata"]["name"], storage
+            ),
             verbs=_VERBS,
         )
         for version in served

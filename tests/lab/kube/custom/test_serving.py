@@ -140,3 +140,27 @@ async def test_a_definition_waits_for_objects_with_finalizers(served: Api) -> No
     assert "create not allowed while custom resource definition is terminating" in body["message"]
     await served.patch(f"{WIDGETS}/one", {"metadata": {"finalizers": None}}, MERGE)
     assert (await served("GET", DEFINITION))[0] == 404
+
+
+async def test_its_group_is_registered_as_long_as_it_is_there(served: Api) -> None:
+    path = "/apis/apiregistration.k8s.io/v1/apiservices/v1.example.com"
+    _, service = await served("GET", path)
+    assert service["metadata"]["labels"] == {"kube-aggregator.kubernetes.io/automanaged": "true"}
+    assert (await served("DELETE", DEFINITION))[0] == 200
+    assert (await served("GET", path))[0] == 404
+
+
+async def test_a_version_that_a_webhook_would_convert_is_refused(api: Api, definition: Manifest) -> None:
+    client = {"service": {"namespace": "default", "name": "convert"}}
+    webhook = {"conversionReviewVersions": ["v1"], "clientConfig": client}
+    definition["spec"]["conversion"] = {"strategy": "Webhook", "webhook": webhook}
+    status, body = await api("POST", DEFINITIONS, definition)
+    assert status == 201, body
+    assert (await api("GET", BETA))[0] == 200
+    assert (await api("POST", WIDGETS, widget()))[0] == 201
+    for place in (BETA, f"{BETA}/one"):
+        status, refused = await api("GET", place)
+        assert status == 500
+        assert refused["message"].startswith(
+            "conversion webhook for example.com/v1, Kind=Widget failed: this lab calls no"
+        )
