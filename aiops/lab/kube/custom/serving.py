@@ -218,11 +218,8 @@ def shelf_of(definition: Manifest) -> str:
 
 def resources_of(definition: Manifest) -> list[Resource]:
     """The served versions of a definition; the one in which objects are stored comes first."""
-    spec, names, preserve = (
-        definition["spec"],
-        definition["spec"]["names"],
-        bool(definition["spec"].get("preserveUnknownFields")),
-    )
+    spec, names = definition["spec"], definition["spec"]["names"]
+    preserve = bool(spec.get("preserveUnknownFields"))
     by_webhook = (spec.get("conversion") or {}).get("strategy") == "Webhook"
     storage = next(v["name"] for v in spec["versions"] if v["storage"]) if by_webhook else ""
     served = sorted((v for v in spec["versions"] if v["served"]), key=lambda v: not v["storage"])
@@ -241,9 +238,7 @@ def resources_of(definition: Manifest) -> list[Resource]:
             stored=shelf_of(definition),
             singular_name=names.get("singular", ""),
             list_name=names.get("listKind", ""),
-            custom=CustomKind(
-                version, bool(spec.get("preserveUnknownFields")), definition["metadata"]["name"], storage
-            ),
+            custom=CustomKind(version, preserve, definition["metadata"]["name"], storage),
             verbs=_VERBS,
         )
         for version in served
