@@ -65,8 +65,12 @@ class ClusterCache:
         self._start_anew()
 
     def assume(self, pod: Manifest, node: str) -> None:
-        """Count a pod on a node before its write is heard."""
+        """Count a pod on a node before its write is heard, or while its volumes are made there."""
         self._place(uid_of(pod), self.info(pod), node)
+
+    def forget(self, uid: str) -> None:
+        """Count a pod nowhere that has no node yet."""
+        self._place(uid, None, "")
 
     def namespaces(self, selector: Mapping[str, Any]) -> frozenset[str]:
         self._selects_namespaces = True

@@ -89,6 +89,7 @@ class Scheduler:
         return now
 
     def _schedule(self, queued: QueuedPod, pod: Manifest) -> None:
+        self._cache.forget(queued.uid)
         attempt = self._finder.attempt(pod)
         node = "" if self._fails_again(attempt) else self._finder.find(attempt)
         if not node:
@@ -99,6 +100,7 @@ class Scheduler:
                 self._bind(pod, node)
                 self._queue.remove(queued.uid)
             else:
+                self._cache.assume(pod, node)
                 self._queue.wait(queued, frozenset((VOLUMES,)))
         except ApiError as error:
             self._refused(queued, pod, error)

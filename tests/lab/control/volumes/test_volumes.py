@@ -127,6 +127,20 @@ def test_volumes_are_made_and_deleted_again(lab: Any) -> None:
     assert lab.store.find("PersistentVolume", "", name) is None
 
 
+def test_room_is_kept_while_volumes_are_made(lab: Any) -> None:
+    """Two nodes of four cores, three pods of two and a half: the third one waits, without a volume."""
+    _class(lab, "standard", provisioner=NAME, volumeBindingMode="WaitForFirstConsumer")
+    large = {"name": "a", "image": "app:1", "resources": {"requests": {"cpu": "2500m"}}}
+    nodes = [node["metadata"]["name"] for node in lab.store.objects("Node")]
+    for number in range(len(nodes) + 1):
+        _claim(lab, f"data-{number}", storageClassName="standard")
+        _user(lab, f"user-{number}", f"data-{number}", containers=[large])
+    lab.ticks(12)
+    pods = [lab.store.get("Pod", "default", f"user-{number}") for number in range(len(nodes) + 1)]
+    assert sorted(pod["spec"].get("nodeName", "") for pod in pods) == sorted(["", *nodes])
+    assert [bool(_claimed(lab, f"data-{number}")) for number in range(len(nodes) + 1)].count(False) == 1
+
+
 @pytest.mark.parametrize(("policy", "phase"), [("Retain", "Released"), ("Delete", "Failed")])
 def test_what_becomes_of_a_volume(lab: Any, policy: str, phase: str) -> None:
     _class(lab)
