@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -27,6 +28,10 @@ MOST_LINES = 5000
 
 MOST_LINE = 4_000
 """Characters of a line that are looked at: anybody can write a longer one."""
+
+
+_CONTINUED = re.compile(r"\s+\S|Caused by: |Traceback \(most recent|goroutine \d+ \[|created by |note: run with ")
+"""How lines begin that go on with the message before them, in the languages whose stack traces have several lines."""
 
 
 class TemplateSummary(Value):
@@ -141,18 +146,24 @@ async def _read(ctx: Context, pod: Manifest, container: str, since: int) -> list
 
 
 def parse_log(text: str, entity: Entity) -> list[LogLine]:
-    """The lines of a log with times in front. A line without one belongs to the line before it (a stack trace)."""
-    lines: list[LogLine] = []
+    """The messages of a log with times in front. A line that goes on (a stack trace) belongs to the message before it,
+    as does one without a time."""
+    messages: list[tuple[float, list[str]]] = []
     for raw in text.splitlines():
         stamp, _, message = raw.partition(" ")
         try:
             time = from_rfc3339(_microseconds(stamp))
         except InvalidInputError:
-            if not lines:
-                continue
-            time, message = lines[-1].time, raw
-        lines.append(LogLine(time=time, entity=entity, message=redact_text(_shortened(message))))
-    return lines
+            if messages:
+                messages[-1][1].append(raw)
+            continue
+        if messages and _CONTINUED.match(message):
+            messages[-1][1].append(message)
+        else:
+            messages.append((time, [message]))
+    return [
+        LogLine(time=time, entity=entity, message=redact_text(_shortened("\n".join(parts)))) for time, parts in messages
+    ]
 
 
 def _shortened(message: str) -> str:

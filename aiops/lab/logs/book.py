@@ -126,6 +126,14 @@ class LogBook:
         lines.sort(key=lambda written: written.time)
         return lines
 
+    def streams(self, container: str, since: float, until: float) -> frozenset[Stream]:
+        """Where a container has written to between two moments."""
+        return frozenset(
+            chunk.statements[number].stream
+            for chunk in self._chunks
+            for number in np.unique(chunk.of(container, since, until)["statement"]).tolist()
+        )
+
 
 def _lines(statement: Statement, row: np.void) -> Iterator[Written]:
     moment = float(row["time"])

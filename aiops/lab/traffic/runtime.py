@@ -12,7 +12,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.apps.images import Image, ImageRegistry, split_reference
 from aiops.lab.apps.model import Program
 from aiops.lab.logs.book import LogBook, split
-from aiops.lab.logs.entries import LogEntry, LogStream, Written
+from aiops.lab.logs.entries import LogEntry, LogStream, Stream, Written
 from aiops.lab.logs.phrases import Phrases
 from aiops.lab.ports import (
     ClusterView,
@@ -302,6 +302,14 @@ class ContainerRuntime:
                 lines += split(entry.time, entry.stream, self._phrases.line(entry))
         lines.sort(key=lambda line: line.time)
         return lines
+
+    def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
+        """Where a container has written to between two moments."""
+        process, old = self._processes.get(container_id), self._old_logs.get(container_id)
+        entries = self._entries(process) if process else old.entries if old else ()
+        until = min(until, self._now())
+        own = frozenset(entry.stream for entry in entries if since <= entry.time <= until)
+        return own | self.book.streams(container_id, since, until)
 
     def log_streams(self) -> list[LogStream]:
         """The containers whose lines are kept: those that are gone, then those that are there, each in the order of

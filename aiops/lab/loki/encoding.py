@@ -1,0 +1,75 @@
+"""Answers as Loki writes them: times of lines are nanoseconds as text, those of samples seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiops.core.telemetry import FloatArray
+from aiops.lab.loki.engine import Seen, Streams
+from aiops.lab.loki.logql.tracks import Track
+from aiops.lab.promql.formatting import format_float
+
+_LINE_SECONDS = 1e-6
+"""What a line costs in the time that an answer says it took."""
+
+
+def streams_data(streams: Streams, stats: dict[str, Any]) -> dict[str, Any]:
+    """Lines by stream."""
+    result = [
+        {"stream": dict(labels), "values": [[str(time), line] for time, line in lines]}
+        for labels, lines in sorted(streams.found.items())
+    ]
+    return {"resultType": "streams", "result": result, "stats": stats}
+
+
+def matrix_data(found: list[Track] | float, steps: FloatArray, stats: dict[str, Any]) -> dict[str, Any]:
+    """Series with their values at each step; a number is a series without labels."""
+    moments = [_seconds(float(step)) for step in steps]
+    result: list[dict[str, Any]]
+    if not isinstance(found, list):
+        result = [{"metric": {}, "values": [[moment, format_float(found)] for moment in moments]}]
+    else:
+        result = [
+            {
+                "metric": dict(track.labels),
+                "values": [
+                    [moment, format_float(float(value))]
+                    for moment, value, there in zip(moments, track.values, track.there, strict=True)
+                    if there
+                ],
+            }
+            for track in found
+        ]
+    return {"resultType": "matrix", "result": result, "stats": stats}
+
+
+def instant_data(found: list[Track] | float, moment: float, stats: dict[str, Any]) -> dict[str, Any]:
+    """Series with one value each, or a number."""
+    time = _seconds(moment)
+    if not isinstance(found, list):
+        return {"resultType": "scalar", "result": [time, format_float(found)], "stats": stats}
+    result = [{"metric": dict(t.labels), "value": [time, format_float(float(t.values[0]))]} for t in found]
+    return {"resultType": "vector", "result": result, "stats": stats}
+
+
+def statistics(seen: Seen) -> dict[str, Any]:
+    """What a query looked at."""
+    seconds = max(seen.lines * _LINE_SECONDS, _LINE_SECONDS)
+    return {
+        "summary": {
+            "bytesProcessedPerSecond": round(seen.bytes / seconds),
+            "linesProcessedPerSecond": round(seen.lines / seconds),
+            "totalBytesProcessed": seen.bytes,
+            "totalLinesProcessed": seen.lines,
+            "execTime": seconds,
+            "queueTime": 0,
+            "subqueries": 0,
+            "totalEntriesReturned": seen.returned,
+            "splits": 0,
+            "shards": 0,
+        }
+    }
+
+
+def _seconds(moment: float) -> float | int:
+    return int(moment) if moment == int(moment) else round(moment, 3)
