@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.logs.masks import mask
+from aiops.analysis.logs.masks import _MASKS, mask
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,11 @@ def test_a_long_line_takes_time_in_proportion_to_its_length(piece: str) -> None:
 
 def test_two_pods_on_a_line_are_both_masked() -> None:
     assert mask("geo-6c9d8f7b54-x7k2p calls rate-5d4f7c9b8-zz9k1") == "geo-<pod> calls rate-<pod>"
+
+
+@given(st.text(st.sampled_from("0123456789abcdefx:.,-/ TZ%\x1b[m"), max_size=60))
+def test_what_no_mark_stands_for_no_pattern_takes(line: str) -> None:
+    told = line
+    for pattern, _, hole in _MASKS:
+        told = pattern.sub(hole, told)
+    assert mask(line) == " ".join(told.split())
