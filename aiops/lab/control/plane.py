@@ -76,6 +76,7 @@ class ControlPlane:
         self.machines = Machines(now)
         self._kubelet = Kubelet(store, runtime, rng, events("kubelet", "kubelet"), self.machines)
         self._reporter = NodeReporter(store, rng, self.machines, events("kubelet", "kubelet"))
+        store.shown["Lease"] = self._reporter.lease_shown
         self._lifecycle = NodeLifecycleController(store, self.machines, events("node-controller"))
         controllers: tuple[Controller, ...] = (
             self._reporter,

@@ -50,10 +50,14 @@ class StartError(Exception):
 
 
 def words_of(container: ContainerStart, image: Image) -> tuple[str, ...]:
-    """The command line of a container."""
+    """The command line of a container. The entrypoints of public images are scripts that run a program which they are
+    given, in the place of their own."""
     if container.command:
         return (*container.command, *container.args)
-    return (*image.entrypoint, *(container.args or image.command))
+    words = container.args or image.command
+    if image.entrypoint and words and (words[0] == image.entrypoint[-1] or is_shell(words[0])):
+        return words if executable(words[0], image.tools) else (*image.entrypoint, *words)
+    return (*image.entrypoint, *words)
 
 
 def is_server(container: ContainerStart, image: Image) -> bool:

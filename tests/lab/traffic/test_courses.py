@@ -133,3 +133,14 @@ def test_a_replaced_volume_is_read_anew(bench: PodBench) -> None:
     bench.runtime.rewrite(entry, {"/etc/app/mode": "fast"})
     assert bench.runtime.execute(entry, ["cat", "/etc/app/mode"]).stdout == "fast"
     assert bench.runtime.execute(entry, ["ls", "/etc/app"]).stdout == "mode\n"
+
+
+_ASK = ["-sS", "http://127.0.0.1:1/"]
+
+
+@pytest.mark.parametrize("words", [["curl", *_ASK], _ASK, ["sh", "-c", f"curl {' '.join(_ASK)}"]])
+def test_an_entrypoint_runs_the_program_that_it_is_given(bench: PodBench, words: list[str]) -> None:
+    bench.run(image="curlimages/curl", args=words)
+    bench.ticks(2)
+    assert bench.container["state"]["terminated"]["exitCode"] == 7
+    assert bench.log[0].startswith("curl: (7) Failed to connect to 127.0.0.1 port 1 ")

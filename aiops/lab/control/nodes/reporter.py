@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from aiops.core.clock import rfc3339
+from aiops.core.clock import from_rfc3339, rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.control.events import NORMAL, EventRecorder
 from aiops.lab.control.nodes.machines import Machines
@@ -20,11 +20,14 @@ from aiops.lab.kube.storage.store import ObjectStore
 HEARTBEAT = 300.0
 """Seconds between two reports of a node on which nothing changes; the kubelet's `nodeStatusReportFrequency`.
 
-The lease is renewed with each report, not every ten seconds as a kubelet does: whether a node runs is known without
-it, and thousands of renewals would be most of what an idle cluster writes."""
+The lease is written with each report, not every ten seconds as a kubelet does: whether a node runs is known without
+it, and thousands of renewals would be most of what an idle cluster writes. Whoever reads it sees it renewed."""
 
 LEASES = "kube-node-lease"
 LEASE_SECONDS = 40
+RENEWAL = 10.0
+"""Seconds between two renewals of a lease."""
+
 MANAGER = "kubelet"
 
 _PRESSURES = (
@@ -67,7 +70,9 @@ class NodeReporter:
             if self._store.find("Lease", LEASES, key[1]):
                 self._store.delete("Lease", LEASES, key[1])
             return None
-        if not self._machines.is_up(key[1]):
+        down = self._machines.down_since(key[1])
+        if down is not None:
+            self._leave(key[1], down)
             return None
         if now >= self._due.get(key, 0.0):
             was_ready = condition_is(node, "Ready")
@@ -113,6 +118,19 @@ class NodeReporter:
         }
         self._store.create(new, manager=MANAGER)
 
+    def lease_shown(self, lease: Manifest) -> Manifest:
+        """A node's lease as its kubelet would have renewed it by now."""
+        metadata = lease["metadata"]
+        if metadata["namespace"] != LEASES or not self._machines.is_up(metadata["name"]):
+            return lease
+        return _renewed(lease, self._store.now())
+
+    def _leave(self, name: str, moment: float) -> None:
+        """Write when the lease of a machine that stopped at a moment was last renewed."""
+        lease = self._store.find("Lease", LEASES, name)
+        if lease is not None and (last := _renewed(lease, moment)) is not lease:
+            self._store.update(last, manager=MANAGER)
+
     def _addresses(self, node: Manifest) -> list[dict[str, str]]:
         self._known += 1
         number = self._known + 1
@@ -138,6 +156,16 @@ class NodeReporter:
             "kubeletVersion": str(VERSION["gitVersion"]),
             "kubeProxyVersion": str(VERSION["gitVersion"]),
         }
+
+
+def _renewed(lease: Manifest, moment: float) -> Manifest:
+    """The lease after the renewals up to a moment; itself where there was none."""
+    text = lease["spec"].get("renewTime")
+    passed = moment - from_rfc3339(text) if text else 0.0
+    if passed < RENEWAL:
+        return lease
+    last = rfc3339(moment - passed % RENEWAL, micro=True)
+    return {**lease, "spec": {**lease["spec"], "renewTime": last}}
 
 
 READY = "kubelet is posting ready status"

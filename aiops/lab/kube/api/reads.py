@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from aiops.core.entity import Manifest
 from aiops.lab.kube import errors
 from aiops.lab.kube.api import verbs
 from aiops.lab.kube.api.call import Call
@@ -30,10 +31,17 @@ def answer(store: ObjectStore, call: Call, request: Request) -> Response:
         return _watch(store, call, request, shape)
     if call.resource.kind == "ComponentStatus":
         return _components(call, shape, store.now())
+    shown = store.shown.get(call.resource.shelf, _as_stored)
     if call.info.verb == "get":
-        return json_answer(shape.one(verbs.read(store, call), store.now()))
+        return json_answer(shape.one(shown(verbs.read(store, call)), store.now()))
     items, metadata = list_page(store, call, list_options(request.query_params))
+    if call.resource.shelf in store.shown:
+        items = [shown(item) for item in items]
     return json_answer(shape.many(items, store.now(), metadata))
+
+
+def _as_stored(item: Manifest) -> Manifest:
+    return item
 
 
 def _components(call: Call, shape: Shape, now: float) -> Response:

@@ -73,6 +73,8 @@ class ObjectStore:
         self.custom = CustomResources(self)
         self.mergings: dict[str, Field] = {}
         """How the fields of custom kinds merge, by shelf."""
+        self.shown: dict[str, Callable[[Manifest], Manifest]] = {}
+        """How objects look to who reads them over the API, where writing it each time would be too much; by shelf."""
         self.secret = rng.randbytes(32)
         """Signs the cluster's tokens and certificates."""
         self._rng = rng
