@@ -11,6 +11,7 @@ from aiops.lab.prometheus.rule_engine import Alert, RuleEngine
 from aiops.lab.tsdb import Labels
 
 NEVER = "0001-01-01T00:00:00Z"
+ALERTMANAGER_URL = "http://alertmanager.monitoring:9093"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Notifier:
         group_by: tuple[str, ...] = ("alertname", "namespace"),
         timing: Timing | None = None,
         prometheus_url: str = "http://prometheus.monitoring:9090",
-        alertmanager_url: str = "http://alertmanager.monitoring:9093",
+        alertmanager_url: str = ALERTMANAGER_URL,
     ) -> None:
         self._rules = rules
         self._receiver = receiver

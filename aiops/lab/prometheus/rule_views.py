@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.responses import Response
+
 from aiops.core.clock import rfc3339
+from aiops.lab.prometheus.encoding import answer
+from aiops.lab.prometheus.parameters import BadDataError, Parameters
 from aiops.lab.prometheus.rule_engine import Alert, RuleEngine
 from aiops.lab.prometheus.rule_file import AlertRule, RuleGroup
 from aiops.lab.promql.formatting import format_scientific
 
 NEVER = "0001-01-01T00:00:00Z"
+RULE_FILE = "/etc/prometheus/rules.yml"
 
 
-def alerts_data(rules: RuleEngine) -> dict[str, Any]:
-    """Pending and firing alerts."""
-    return {"alerts": [_alert(alert) for alert in rules.alerts() if alert.state != "resolved"]}
+class RuleViews:
+    """Each method answers one path."""
 
+    def __init__(self, rules: RuleEngine) -> None:
+        self._rules = rules
 
-def rules_data(rules: RuleEngine, *, with_alerts: bool) -> dict[str, Any]:
-    """All groups with their rules; no rules where alert rules are not asked for."""
-    return {"groups": [_group(rules, group, with_alerts) for group in rules.groups]}
+    def alerts(self, _: Parameters) -> Response:
+        """Pending and firing alerts."""
+        return answer({"alerts": [_alert(alert) for alert in self._rules.alerts() if alert.state != "resolved"]})
+
+    def rules(self, parameters: Parameters) -> Response:
+        """All groups with their rules; no rules where alert rules are not asked for."""
+        kind = parameters.first("type")
+        if kind not in (None, "", "alert", "record"):
+            raise BadDataError(f'invalid parameter "type": not supported value "{kind}"')
+        return answer({"groups": [_group(self._rules, group, kind != "record") for group in self._rules.groups]})
 
 
 def _group(rules: RuleEngine, group: RuleGroup, with_alerts: bool) -> dict[str, Any]:
     shown = list(enumerate(group.rules)) if with_alerts else []
     return {
         "name": group.name,
-        "file": "/etc/prometheus/rules.yml",
+        "file": RULE_FILE,
         "interval": rules.interval,
         "limit": 0,
         "rules": [_rule(rules, rule, group.name, index) for index, rule in shown],

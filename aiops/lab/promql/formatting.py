@@ -35,6 +35,11 @@ def _sample(value: float) -> str:
     return format_float(value)
 
 
+def format_exposed(value: float) -> str:
+    """As in the text format of exporters: with an exponent from a million on, and below a ten-thousandth."""
+    return format_float(value) if value == 0 or 1e-4 <= abs(value) < 1e6 else format_scientific(value)
+
+
 def format_scientific(value: float) -> str:
     """As in the list of alerts: `1e+00`, `2.5e-01`."""
     if not math.isfinite(value):

@@ -43,7 +43,7 @@ _OPS: tuple[tuple[Any, Op], ...] = (
 def parse(query: str) -> tree.Node:
     """The syntax tree of a query. Raises `ParseError` naming what is wrong."""
     if not query.strip():
-        raise ParseError("unknown position: parse error: no expression found in input")
+        raise ParseError("1:1: parse error: no expression found in input")
     if len(query) > MAX_LENGTH:
         raise ParseError(f"query is longer than {MAX_LENGTH} characters")
     if _depth(query) > MAX_DEPTH:

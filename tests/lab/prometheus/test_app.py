@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,8 +79,17 @@ async def test_a_query_may_be_posted(api: httpx2.AsyncClient) -> None:
         ("query_range", {"query": "errors", "start": 0, "end": 1, "step": "nan"}, 400, "bad_data", 'parameter "step"'),
         ("query_range", {"query": "errors", "start": 0, "end": 1e6, "step": 1}, 400, "bad_data", "11,000"),
         ("series", {}, 400, "bad_data", "match[]"),
-        ("series", {"match[]": "sum(errors)"}, 400, "bad_data", "no series selector"),
-        ("series", {"match[]": "errors", "start": 5, "end": 1}, 400, "bad_data", "before start"),
+        ("series", {"match[]": "sum(errors)"}, 400, "bad_data", "more than a series selector"),
+        ("series", {"match[]": "errors offset 5m"}, 400, "bad_data", "more than a series selector"),
+        ("series", {"match[]": "{}"}, 400, "bad_data", "at least one non-empty matcher"),
+        ("query", {"query": "errors", "timeout": "soon"}, 400, "bad_data", 'parameter "timeout"'),
+        ("query", {"query": "errors", "timeout": "0"}, 503, "timeout", "timed out"),
+        ("query_range", {"query": "1", "start": 5, "end": 1, "step": 1}, 400, "bad_data", "before start"),
+        ("query_range", {"query": "1", "start": 0, "end": 1, "step": 0}, 400, "bad_data", "zero or negative"),
+        ("query_range", {"query": "1", "start": 0, "end": 1, "step": 0.0001}, 400, "bad_data", "zero or negative"),
+        ("query_exemplars", {"query": "1", "start": 5, "end": 1}, 400, "bad_data", "before start"),
+        ("format_query", {"query": "sum("}, 400, "bad_data", 'parameter "query"'),
+        ("metadata", {"limit": "few"}, 400, "bad_data", "limit must be a number"),
         ("label/0bad/values", {}, 400, "bad_data", "0bad"),
         ("rules", {"type": "odd"}, 400, "bad_data", "odd"),
     ],
@@ -111,7 +122,7 @@ async def test_names_and_values(api: httpx2.AsyncClient) -> None:
 async def test_metadata(api: httpx2.AsyncClient, bench: Bench) -> None:
     names = ["http_bucket", "http_count", "http_sum", "restarts_total", "some_count"]
     ids = [bench.store.series(name, {}) for name in names]
-    bench.store.append(60, ids, bench_values(len(ids)), target="other")
+    bench.store.append(60, ids, np.ones(len(ids)), target="other")
     found = {name: entries[0]["type"] for name, entries in (await data(api, "metadata")).items()}
     assert found == {
         "ALERTS": "gauge",
@@ -121,12 +132,6 @@ async def test_metadata(api: httpx2.AsyncClient, bench: Bench) -> None:
         "some_count": "gauge",
     }
     assert list(await data(api, "metadata", metric="http")) == ["http"]
-
-
-def bench_values(count: int) -> Any:
-    import numpy as np
-
-    return np.ones(count)
 
 
 async def test_rules_and_alerts(api: httpx2.AsyncClient) -> None:
@@ -139,9 +144,53 @@ async def test_rules_and_alerts(api: httpx2.AsyncClient) -> None:
 
 
 async def test_targets_are_those_that_say_they_are_up(api: httpx2.AsyncClient, bench: Bench) -> None:
-    bench.store.append(60, [bench.store.series("up", {"job": "node"})], bench_values(1), target="up")
+    bench.store.append(60, [bench.store.series("up", {"job": "node"})], np.ones(1), target="up")
     (target,) = (await data(api, "targets"))["activeTargets"]
     assert (target["labels"], target["health"]) == ({"job": "node"}, "up")
+
+
+async def test_targets_by_state_and_pool(api: httpx2.AsyncClient, bench: Bench) -> None:
+    ids = [bench.store.series("up", {"job": job, "instance": f"{job}:80"}) for job in ("node", "api")]
+    bench.store.append(60, ids, np.array([1.0, 0.0]), target="up")
+    healths = {one["scrapeUrl"]: one["health"] for one in (await data(api, "targets"))["activeTargets"]}
+    assert healths == {"http://node:80/metrics": "up", "http://api:80/metrics": "down"}
+    assert (await data(api, "targets", state="dropped"))["activeTargets"] == []
+    (target,) = (await data(api, "targets", scrapePool="api"))["activeTargets"]
+    assert target["labels"]["job"] == "api"
+    config = (await data(api, "status/config"))["yaml"]
+    assert [job["job_name"] for job in yaml.safe_load(config)["scrape_configs"]] == ["api", "node"]
+
+
+async def test_samples_for_another_prometheus(api: httpx2.AsyncClient, bench: Bench) -> None:
+    ids = [bench.store.series("size", {"name": 'a"b'}), bench.store.series("size", {"instance": "x"})]
+    bench.store.append(60, ids, np.array([1_000_000.0, math.nan]), target="other")
+    reply = await api.get("/federate", params=[("match[]", 'errors{service="geo"}'), ("match[]", "size")])
+    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert reply.text.splitlines() == [
+        "# TYPE errors untyped",
+        'errors{namespace="shop",service="geo",instance=""} 0.2 60000',
+        "# TYPE size untyped",
+        'size{instance="x"} NaN 60000',
+        'size{name="a\\"b",instance=""} 1e+06 60000',
+    ]
+    assert (await api.get("/federate", params={"match[]": "sum("})).status_code == 400
+
+
+async def test_what_the_server_says_of_itself(api: httpx2.AsyncClient) -> None:
+    cardinalities = await data(api, "status/tsdb")
+    assert cardinalities["headStats"]["numSeries"] == 4  # two services, an alert that was pending and fires
+    assert {"name": "namespace", "value": 1} in cardinalities["labelValueCountByLabelName"]
+    assert cardinalities["seriesCountByMetricName"] == [{"name": "ALERTS", "value": 2}, {"name": "errors", "value": 2}]
+    for path in ("status/flags", "status/runtimeinfo", "status/walreplay", "alertmanagers"):
+        assert await data(api, path)
+    assert await data(api, "query_exemplars", query="errors") == []
+    assert await data(api, "format_query", query="sum(errors)by(service)") == "sum by (service) (errors)"
+    assert [one["metric"] for one in await data(api, "targets/metadata", limit=1)] == ["ALERTS"]
+
+
+async def test_moments_between_seconds(api: httpx2.AsyncClient) -> None:
+    reply = await api.get("/api/v1/query_range", params={"query": "1", "start": 0.25, "end": 3, "step": 1.75})
+    assert '"values":[[0.250,"1"],[2,"1"]]' in reply.text
 
 
 async def test_health(api: httpx2.AsyncClient) -> None:
