@@ -113,8 +113,11 @@ async def trace_breakdown(
 
 async def _nodes(traces: JaegerClient, services: list[str], window: Window) -> list[Node]:
     spans: list[Span] = []
+    known: set[str] = set()
     for service in services:
-        spans += await traces.traces(service, window.start, window.end, limit=TRACES_A_SERVICE)
+        found = await traces.traces(service, window.start, window.end, limit=TRACES_A_SERVICE, known=known)
+        known.update(span.trace_id for span in found)
+        spans += found
     return trees(spans)
 
 

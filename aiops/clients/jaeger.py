@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +44,10 @@ class JaegerClient(ReadClient):
         limit: int = 200,
         min_duration: float | None = None,
         tags: dict[str, str] | None = None,
+        known: Collection[str] = (),
     ) -> list[Span]:
-        """All spans of up to `limit` traces that went through `service`, by trace and start."""
+        """All spans of up to `limit` traces that went through `service`, by trace and start; without those of traces
+        whose ids are `known`, which another service's traces brought along."""
         params: dict[str, str] = {
             "service": service,
             "start": str(round(start * MICRO)),
@@ -57,7 +60,7 @@ class JaegerClient(ReadClient):
             params["tags"] = json.dumps(tags)
         data = await self._data("/api/traces", params)
         with self._http.readable("/api/traces"):
-            return _spans(data)
+            return _spans([trace for trace in data or [] if trace["traceID"] not in known])
 
     async def trace(self, trace_id: str) -> list[Span]:
         """The spans of one trace. Raises `NotFoundError`."""

@@ -64,6 +64,12 @@ async def test_traces_become_spans_in_seconds(script):
     }
 
 
+async def test_traces_that_are_known_are_left_out(script):
+    _, traces = client(script, {"data": [TRACE]})
+    assert await traces.traces("front", 1.5, 2.5, known={"t1"}) == []
+    assert len(await traces.traces("front", 1.5, 2.5, known={"t2"})) == 2
+
+
 async def test_one_trace(script):
     _, traces = client(script, {"data": [TRACE]})
     assert len(await traces.trace("t1")) == 2
