@@ -40,7 +40,11 @@ class Callgraph:
 
     def target(self, workload: str, call: Call) -> str:
         """The workload that a call leads to."""
-        address = self._application.workloads[workload].addresses[call.to]
+        return self.reached(workload, call.to)
+
+    def reached(self, workload: str, variable: str) -> str:
+        """The workload at the address in a variable of another one."""
+        address = self._application.workloads[workload].addresses[variable]
         host = address.rpartition(":")[0]
         name, _, rest = host.partition(".")
         place = rest.partition(".")[0] or self._application.namespace_of(workload)

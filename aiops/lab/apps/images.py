@@ -12,7 +12,7 @@ from zlib import crc32
 from pydantic import Field
 
 from aiops.core.model import Value
-from aiops.lab.apps.loader import read_data
+from aiops.lab.apps.data import read_data
 from aiops.lab.apps.model import Program
 from aiops.lab.ports import ImageFacts
 

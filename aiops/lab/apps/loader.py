@@ -1,94 +1,39 @@
-"""Reads an application from its YAML file, joined with the platform that every application stands on."""
+"""Finds an application by its name: one that has a file, or one that is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.resources import files
-from typing import Any
-
-import yaml
-from pydantic import ValidationError
+import re
 
 from aiops.core.errors import InvalidInputError, UnknownNameError
-from aiops.lab.apps.checks import problems
+from aiops.lab.apps.building import complete_application
+from aiops.lab.apps.data import application_names, read_data
+from aiops.lab.apps.generated import FEWEST, MOST, random_application
 from aiops.lab.apps.model import Application
-from aiops.lab.apps.promises import promise_rules
-from aiops.lab.apps.shorthand import expand
+from aiops.lab.apps.renaming import renamed
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml reads the same ten times faster, where it is there."""
-
-_PARTS = ("platform", "runtimes", "images", "languages")
-_PLACES = ("programs", "workloads")
+RANDOM = "random"
+_SHAPE = re.compile(rf"{RANDOM}:([0-9]{{1,6}})(?::([0-9]{{1,12}}))?")
 
 
-def application_names() -> list[str]:
-    """The applications that can be loaded, by name."""
-    names = [f.name.removesuffix(".yaml") for f in files("aiops.lab.apps").iterdir() if f.name.endswith(".yaml")]
-    return sorted(set(names) - set(_PARTS))
+def load_application(name: str, rename_seed: int | None = None, *, seed: int = 0) -> Application:
+    """The application of a name, or a drawn one: `random:60` has sixty services, from `seed`, `random:60:7` from 7.
+
+    With a `rename_seed` it has other names for namespaces, workloads, services, variables and hosts. Raises
+    `UnknownNameError`; `InvalidInputError` where a file is wrong or the number of services is too small or large."""
+    application = _drawn(name, seed) if name.partition(":")[0] == RANDOM else _written(name)
+    return application if rename_seed is None else renamed(application, rename_seed)
 
 
-def load_application(name: str) -> Application:
-    """The application of this name. Raises `UnknownNameError`; `InvalidInputError` where its file is wrong."""
+def _written(name: str) -> Application:
     if name not in application_names():
-        raise UnknownNameError("application", name, application_names())
+        raise UnknownNameError("application", name, [*application_names(), f"{RANDOM}:60"])
     return complete_application(read_data(name), f"{name}.yaml")
 
 
-def complete_application(own: Mapping[str, Any], source: str) -> Application:
-    """An application from the values of its file, which may use the short form (`aiops.lab.apps.shorthand`).
-
-    Raises `InvalidInputError` naming the place in `source`."""
-    if not isinstance(own, Mapping):
-        raise InvalidInputError(f"{source}: not a mapping")
-    platform = read_data("platform")
-    made = expand(own, {**platform, **read_data("runtimes")}, source)
-    workloads = {**platform["workloads"], **made["workloads"]}
-    needed = {entry.get("program") for entry in workloads.values() if isinstance(entry, Mapping)}
-    programs = {name: program for name, program in platform["programs"].items() if name in needed}
-    groups = [*(own.get("alerts") or {}).get("groups", []), *platform["alerts"]["groups"]]
-    data = {"nodes": platform["nodes"], "tls": _tls(own), **made, "programs": {**programs, **made["programs"]}}
-    application = build_application({**data, "workloads": workloads, "alerts": {"groups": groups}}, source, own)
-    rules = promise_rules(platform["promises"], application.objective, application.operations)
-    groups = [{"name": f"{application.name}.slo", "rules": rules}, *groups]
-    return application.model_copy(update={"alerts": {"groups": groups}})
-
-
-def read_data(name: str) -> dict[str, Any]:
-    """A data file of this package, as plain values."""
-    text = files("aiops.lab.apps").joinpath(f"{name}.yaml").read_text("utf-8")
-    loaded: dict[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader either way
-    return loaded
-
-
-def build_application(data: Mapping[str, Any], source: str, own: Mapping[str, Any] | None = None) -> Application:
-    """An application from plain values in full. Raises `InvalidInputError` naming the place in `source`; where that has
-    `own` values in the short form, the place there."""
-    try:
-        application = Application.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in _written(first["loc"], own or {}))
-        raise InvalidInputError(f"{source}: {place}: {first['msg']}") from error
-    for place, problem in problems(application):
-        where = ".".join(str(part) for part in _written(tuple(place.split(".")), own or {}))
-        raise InvalidInputError(f"{source}: {where}: {problem}")
-    return application
-
-
-def _written(place: tuple[int | str, ...], own: Mapping[str, Any]) -> tuple[int | str, ...]:
-    """Where a place of the model stands in the short form: `programs.cart.port` as `services.cart.port`."""
-    if len(place) > 1 and place[0] in _PLACES:
-        for part in ("services", "stores"):
-            if place[1] in (own.get(part) or {}):
-                return (part, *place[1:])
-    return place
-
-
-def _tls(own: Mapping[str, Any]) -> dict[str, Any]:
-    """A certificate of three months for the host, and the one before, where a file says nothing of certificates."""
-    host = str(own.get("host", "example.com"))
-    name = f"{host.replace('.', '-')}-tls"
-    hosts = sorted({host, *(str(o["host"]) for o in own.get("operations") or () if "host" in o)})
-    days = {name: (-34, 56), f"{name}-old": (-123, -33)}
-    return {"secret": name, "secrets": {n: {"hosts": hosts, "from_day": a, "to_day": b} for n, (a, b) in days.items()}}
+def _drawn(name: str, seed: int) -> Application:
+    found = _SHAPE.fullmatch(name)
+    if found is None or not FEWEST <= int(found[1]) <= MOST:
+        raise InvalidInputError(
+            f"{name}: write {RANDOM}:SERVICES or {RANDOM}:SERVICES:SEED, {FEWEST} to {MOST} services"
+        )
+    return random_application(int(found[1]), int(found[2] or seed))

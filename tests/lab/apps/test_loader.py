@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from aiops.core.errors import InvalidInputError, UnknownNameError
-from aiops.lab.apps.loader import application_names, complete_application, load_application, read_data
+from aiops.lab.apps.building import complete_application
+from aiops.lab.apps.data import application_names, read_data
+from aiops.lab.apps.loader import load_application
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiops.lab.apps import Application
-from aiops.lab.apps.loader import build_application, read_data
+from aiops.lab.apps.building import build_application
+from aiops.lab.apps.data import read_data
 from aiops.lab.traffic.arrivals import generator, rate_at
 from aiops.lab.traffic.graph import UNANSWERED
 
