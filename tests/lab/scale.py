@@ -1,6 +1,8 @@
 """A large cluster in one process: loads it, lists it page by page and watches it over HTTP, and says what that costs.
 
-python -m tests.lab.scale [--nodes 5000] [--pods 50000]
+python -m tests.lab.scale [--nodes 5000] [--pods 50000] [--running [--replicas 250]] [--json]
+
+`--running`: the pods are created through Deployments, scheduled and run by the control plane.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ import argparse
 import asyncio
 import resource
 import sys
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -19,10 +20,14 @@ import orjson
 from aiops.core.clock import Stopwatch
 from aiops.lab.kube import MASTERS, ObjectStore, User, bootstrap, kubernetes_app
 from aiops.lab.serving import Served
+from tests.lab.running_cluster import RunningCluster
 
 NOW = 1_780_000_000.0
+MOMENT = "2026-05-28T20:26:40Z"
 PAGE = 500
 NAMESPACES = 50
+QUIET_SECONDS = 60.0
+MORE = 1000
 HEADERS = {"authorization": "Bearer admin"}
 
 
@@ -30,15 +35,19 @@ def node(index: int) -> dict[str, Any]:
     """A node as a kubelet registers it, with its status."""
     amounts = {"cpu": "16", "memory": "64Gi", "pods": "110", "ephemeral-storage": "100Gi"}
     kinds = ("MemoryPressure", "DiskPressure", "PIDPressure", "Ready")
+    since = {"lastHeartbeatTime": MOMENT, "lastTransitionTime": MOMENT}
     return {
         "apiVersion": "v1",
         "kind": "Node",
-        "metadata": {"name": f"node-{index}", "labels": {"topology.kubernetes.io/zone": f"zone-{index % 3}"}},
+        "metadata": {
+            "name": f"node-{index}",
+            "labels": {"topology.kubernetes.io/zone": f"zone-{index % 3}", "kubernetes.io/hostname": f"node-{index}"},
+        },
         "spec": {"podCIDR": f"10.{index >> 8 & 255}.{index & 255}.0/24"},
         "status": {
             "capacity": amounts,
             "allocatable": amounts,
-            "conditions": [{"type": kind, "status": str(kind == "Ready")} for kind in kinds],
+            "conditions": [{"type": kind, "status": str(kind == "Ready"), **since} for kind in kinds],
             "addresses": [{"type": "InternalIP", "address": f"172.16.{index >> 8}.{index & 255}"}],
         },
     }
@@ -57,7 +66,7 @@ def pod(index: int, nodes: int) -> dict[str, Any]:
     }
 
 
-def running(index: int) -> dict[str, Any]:
+def running_status(index: int) -> dict[str, Any]:
     """The status of a pod that runs."""
     kinds = ("Initialized", "Ready", "ContainersReady", "PodScheduled")
     state = {"running": {"startedAt": "2026-05-28T20:26:40Z"}}
@@ -80,7 +89,7 @@ def load(store: ObjectStore, nodes: int, pods: int) -> None:
         store.create(account, manager="m")
     for index in range(pods):
         made = store.create(pod(index, nodes), manager="kube-controller-manager")
-        store.update({**made, "status": running(index)}, manager="kubelet", subresource="status")
+        store.update({**made, "status": running_status(index)}, manager="kubelet", subresource="status")
 
 
 async def pages(client: httpx2.AsyncClient, path: str) -> int:
@@ -100,8 +109,7 @@ async def watched(client: httpx2.AsyncClient, store: ObjectStore, writes: int) -
     query = {"watch": "1", "resourceVersion": str(store.revision), "timeoutSeconds": "60"}
     seen = 0
     async with client.stream("GET", "/api/v1/pods", params=query) as answer:
-        for index in range(writes):
-            found = store.get("Pod", f"team-{index % NAMESPACES}", f"web-{index}")
+        for found in store.objects("Pod")[:writes]:
             status = {**found["status"], "message": "seen"}
             store.update({**found, "status": status}, manager="kubelet", subresource="status")
         async for line in answer.aiter_lines():
@@ -111,13 +119,17 @@ async def watched(client: httpx2.AsyncClient, store: ObjectStore, writes: int) -
     return seen
 
 
-async def main(nodes: int, pods: int) -> None:
-    """Run it and print a line for each part."""
+async def objects_alone(nodes: int, pods: int, tell: Tell) -> None:
+    """Load the objects, with no control plane over them."""
     store = ObjectStore(now=lambda: NOW, rng=Random("scale"))
     bootstrap(store)
-    tell = _teller(Stopwatch())
     load(store, nodes, pods)
     tell(f"loaded {nodes} nodes and {pods} pods with their status")
+    await served(store, pods, tell)
+
+
+async def served(store: ObjectStore, pods: int, tell: Tell) -> None:
+    """Read the cluster over HTTP."""
     app = kubernetes_app(store, tokens={"admin": User("admin", (MASTERS,))}, logs=lambda *_: [])
     async with Served(app) as url, httpx2.AsyncClient(base_url=url, headers=HEADERS, timeout=60) as client:
         tell(f"listed {await pages(client, '/api/v1/pods')} pods, {PAGE} a page")
@@ -125,7 +137,51 @@ async def main(nodes: int, pods: int) -> None:
         found = await client.get("/api/v1/pods", params={"fieldSelector": "spec.nodeName=node-7"})
         tell(f"found the {len(orjson.loads(found.content)['items'])} pods of one node")
         tell(f"watched {await watched(client, store, min(pods, 5000))} changes")
-    sys.stdout.write(f"memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024:.2f} GB at most\n")
+
+
+async def running(nodes: int, pods: int, replicas: int, tell: Tell) -> None:
+    """Let the control plane make the pods, and read them over HTTP."""
+    cluster = RunningCluster()
+    for index in range(nodes):
+        cluster.store.create(node(index), manager="kubelet")
+    cluster.settle(0)
+    tell(f"registered {nodes} nodes")
+    for index in range(NAMESPACES):
+        cluster.namespace(f"team-{index}")
+    for index in range(pods // replicas):
+        cluster.deploy(f"web-{index}", f"team-{index % NAMESPACES}", replicas)
+    made = pods // replicas * replicas
+    simulated = cluster.settle(made)
+    tell(f"{made} pods of {pods // replicas} Deployments got ready in {simulated:.0f} simulated seconds")
+    cluster.run(QUIET_SECONDS)
+    tell(f"{QUIET_SECONDS:.0f} quiet simulated seconds")
+    cluster.deploy("more", "team-0", MORE)
+    simulated = cluster.settle(made + MORE)
+    tell(f"{MORE} more pods of one Deployment got ready in {simulated:.0f} simulated seconds")
+    await served(cluster.store, pods, tell)
+
+
+class Tell:
+    """Prints what a part took, as a line or as JSON."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._json = as_json
+        self._clock = Stopwatch()
+        self._last = (0.0, _cpu())
+
+    def __call__(self, what: str) -> None:
+        now = (self._clock.seconds(), _cpu())
+        wall, cpu = now[0] - self._last[0], now[1] - self._last[1]
+        line = {"part": what, "wall_seconds": round(wall, 2), "cpu_seconds": round(cpu, 2), "memory_gb": memory()}
+        text = f"{wall:7.1f} s ({cpu:.1f} s of CPU, {memory()} GB at most so far)  {what}"
+        sys.stdout.write((orjson.dumps(line).decode() if self._json else text) + "\n")
+        sys.stdout.flush()
+        self._last = now
+
+
+def memory() -> float:
+    """The largest resident size of the process until now, in GB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024, 2)
 
 
 def _cpu() -> float:
@@ -133,22 +189,16 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _teller(clock: Stopwatch) -> Callable[[str], None]:
-    last = (0.0, _cpu())
-
-    def tell(what: str) -> None:
-        nonlocal last
-        now = (clock.seconds(), _cpu())
-        sys.stdout.write(f"{now[0] - last[0]:7.1f} s ({now[1] - last[1]:.1f} s of CPU)  {what}\n")
-        sys.stdout.flush()
-        last = now
-
-    return tell
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--nodes", type=int, default=5000)
     parser.add_argument("--pods", type=int, default=50_000)
-    arguments = parser.parse_args()
-    asyncio.run(main(arguments.nodes, arguments.pods))
+    parser.add_argument("--running", action="store_true", help="pods made by Deployments, scheduled and run")
+    parser.add_argument("--replicas", type=int, default=250, help="pods of a Deployment")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    given = parser.parse_args()
+    teller = Tell(as_json=given.json)
+    if given.running:
+        asyncio.run(running(given.nodes, given.pods, given.replicas, teller))
+    else:
+        asyncio.run(objects_alone(given.nodes, given.pods, teller))

@@ -7,6 +7,7 @@ from typing import Any
 from aiops.core.entity import Manifest
 from aiops.lab.control.controller import CONTROLLER_MANAGER
 from aiops.lab.kube.objects import Key
+from aiops.lab.kube.patching.managed import Entry
 from aiops.lab.kube.storage.deletion import DeleteOptions
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -17,8 +18,9 @@ class ControllerClient:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
-    def create(self, manifest: Manifest) -> Manifest:
-        return self._store.create(manifest, manager=CONTROLLER_MANAGER)
+    def create(self, manifest: Manifest, managed: list[Entry] | None = None) -> Manifest:
+        """`managed` are the entries of field managers where they are known."""
+        return self._store.create(manifest, manager=CONTROLLER_MANAGER, managed=managed)
 
     def update(self, manifest: Manifest) -> Manifest:
         return self._store.update(manifest, manager=CONTROLLER_MANAGER)

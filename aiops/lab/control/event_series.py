@@ -13,6 +13,7 @@ from aiops.lab.control.events import LONGEST_NAME
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import deleting, uid_of, with_metadata
+from aiops.lab.kube.patching.managed import Entry
 from aiops.lab.kube.storage.store import ObjectStore
 
 FINISHED_SECONDS = 360.0
@@ -40,6 +41,7 @@ class SeriesRecorder:
         self._component = component
         self._instance = f"{component}-{host}"
         self._manager = manager
+        self._entries: dict[bool, list[Entry]] = {}
         self._known: OrderedDict[tuple[str, ...], _Series] = OrderedDict()
 
     def record(
@@ -104,16 +106,22 @@ class SeriesRecorder:
             **told,
         }
         try:
-            made = self._store.create(event, manager=self._manager, managed=self._entries(event))
+            made = self._store.create(event, manager=self._manager, managed=self._managed(event))
             return str(made["metadata"]["name"])
         except ApiError:  # a quota on Events, or a hook, must not stop the work that the Event is about
             return ""
 
-    def _entries(self, event: Manifest) -> list[dict[str, Any]]:
+    def _managed(self, event: Manifest) -> list[Entry]:
         """Who owns which fields: they have other names in the version that is written."""
+        known = self._entries.get("related" in event)
+        if known is not None:
+            now = rfc3339(self._store.now())
+            return [{**entry, "time": now} for entry in known]
         renamed = {"message": "note", "involvedObject": "regarding", "reportingComponent": "reportingController"}
         written = {renamed.get(field, field): value for field, value in event.items() if value not in (None, {})}
-        return self._store.first_entries(_EVENTS, {**written, "apiVersion": _EVENTS.api_version}, self._manager)
+        made = self._store.first_entries(_EVENTS, {**written, "apiVersion": _EVENTS.api_version}, self._manager)
+        self._entries["related" in event] = made
+        return made
 
 
 def _reference(about: Manifest) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.control.correlator import Correlator, Note, Told
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.objects import deleting, uid_of, with_metadata
+from aiops.lab.kube.patching.managed import Entry
 from aiops.lab.kube.storage.store import ObjectStore
 
 NORMAL, WARNING = "Normal", "Warning"
@@ -24,6 +25,7 @@ class EventRecorder:
         self._component = component
         self._manager = manager
         self._correlator = Correlator()
+        self._entries: dict[tuple[bool, bool], list[Entry]] = {}
 
     def record(self, about: Manifest, type_: str, reason: str, message: str, *, host: str = "", path: str = "") -> None:
         """Note something about an object. `path` names the part of it (`spec.containers{geo}`)."""
@@ -44,9 +46,18 @@ class EventRecorder:
             return
         event = self._event(about, namespace, host, path, told) | {"type": type_, "reason": reason}
         try:
-            told.name = self._store.create(event, manager=self._manager)["metadata"]["name"]
+            told.name = self._create(event, (bool(host), told.combined))["metadata"]["name"]
         except ApiError:  # a quota on Events, or a hook, must not stop the work that the Event is about
             return
+
+    def _create(self, event: Manifest, shape: tuple[bool, bool]) -> Manifest:
+        """Store an Event. All of one shape (whether there is a host, whether it is combined) have the same fields."""
+        now, known = rfc3339(self._store.now()), self._entries.get(shape)
+        managed = known and [{**entry, "time": now} for entry in known]
+        made = self._store.create(event, manager=self._manager, managed=managed)
+        if known is None:
+            self._entries[shape] = made["metadata"]["managedFields"]
+        return made
 
     def _event(self, about: Manifest, namespace: str, host: str, path: str, told: Told) -> Manifest:
         metadata = about["metadata"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiops.lab.control.event_series import SeriesRecorder
-from aiops.lab.control.events import NORMAL
+from aiops.lab.control.events import NORMAL, EventRecorder
 
 
 def _recorder(lab: Any) -> SeriesRecorder:
@@ -52,3 +52,22 @@ def test_another_version_of_the_object_is_another_event(make_lab: Any) -> None:
     recorder.record(changed, NORMAL, "Waiting", "Scheduling", "not yet")
     assert len(_events(lab)) == 2
     assert [event.get("related", {}).get("name") for event in _events(lab)].count("about") == 1
+
+
+def test_further_events_have_the_managers_of_the_first(make_lab: Any) -> None:
+    lab = make_lab(nodes=0)
+    about, series = lab.create("v1", "ConfigMap", "about"), _recorder(lab)
+    events = EventRecorder(lab.store, "kubelet", "kubelet")
+    for number in range(2):
+        series.record(about, NORMAL, f"Scheduled{number}", "Binding", "assigned")
+        series.record(about, NORMAL, f"Preempted{number}", "Preempting", "by", related=about)
+        events.record(about, NORMAL, "Started", f"without a host {number}")
+        events.record(about, NORMAL, "Pulled", f"with a host {number}", host="node-1", path="spec")
+        lab.now += 5
+    found = sorted(lab.store.objects("Event", "default"), key=lambda each: int(each["metadata"]["resourceVersion"]))
+    for first, second in zip(found[:4], found[4:], strict=True):
+        (one,), (other,) = (each["metadata"]["managedFields"] for each in (first, second))
+        assert one == {**other, "time": "2026-05-28T20:26:40Z"}
+        assert other["time"] == "2026-05-28T20:26:45Z"
+    fresh = lab.store.create({**found[2], "metadata": {"name": "again", "namespace": "default"}}, manager="kubelet")
+    assert fresh["metadata"]["managedFields"][0]["fieldsV1"] == found[6]["metadata"]["managedFields"][0]["fieldsV1"]

@@ -125,7 +125,7 @@ def with_condition(status: dict[str, Any], entry: dict[str, Any], now: float) ->
     before = next((each for each in status.get("conditions") or () if each["type"] == ALLOWED), None)
     others = [each for each in status.get("conditions") or () if each["type"] != ALLOWED]
     same = before is not None and before["status"] == entry["status"]
-    since = before["lastTransitionTime"] if before is not None and same else rfc3339(now)
+    since = (before.get("lastTransitionTime") if before is not None and same else None) or rfc3339(now)
     generation = status.get("observedGeneration")
     observed = {"observedGeneration": generation} if generation else {}
     return [*others, {"type": ALLOWED, **observed, "lastTransitionTime": since, **entry}]

@@ -48,8 +48,8 @@ def conditions(pod: Manifest, worker: PodWorker, phase: str, now: float) -> list
 
 def _condition(old: Condition | None, kind: str, verdict: Verdict, generation: int | None, now: float) -> Condition:
     status = "True" if verdict.holds else "False"
-    same = old is not None and old["status"] == status
-    since = old["lastTransitionTime"] if old is not None and same else rfc3339(now)
+    known = old.get("lastTransitionTime") if old is not None and old["status"] == status else None
+    since = known or rfc3339(now)
     made: Condition = {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since}
     if generation:
         made["observedGeneration"] = generation

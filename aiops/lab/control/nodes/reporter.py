@@ -182,12 +182,12 @@ def _condition(
     old: dict[str, Any] | None, kind: str, status: str, reason: str, message: str, now: float
 ) -> dict[str, Any]:
     moment = rfc3339(now)
-    since = old["lastTransitionTime"] if old is not None and old["status"] == status else moment
+    known = old.get("lastTransitionTime") if old is not None and old["status"] == status else None
     return {
         "type": kind,
         "status": status,
         "lastHeartbeatTime": moment,
-        "lastTransitionTime": since,
+        "lastTransitionTime": known or moment,
         "reason": reason,
         "message": message,
     }

@@ -202,7 +202,8 @@ class HorizontalController:
     def _set(self, look: _Look, kind: str, verdict: Verdict) -> None:
         status, reason, message = verdict
         known = next((entry for entry in look.conditions if entry["type"] == kind), None)
-        since = known["lastTransitionTime"] if known and known["status"] == status else rfc3339(self._store.now())
+        since = known.get("lastTransitionTime") if known and known["status"] == status else None
+        since = since or rfc3339(self._store.now())
         entry = {"type": kind, "status": status, "lastTransitionTime": since, "reason": reason, "message": message}
         if known is None:
             look.conditions.append(entry)

@@ -86,7 +86,8 @@ def _untrusted(pod: Manifest, sample: Sample, now: float) -> bool:
     entry, started = condition(pod, "Ready"), (pod.get("status") or {}).get("startTime")
     if entry is None or not started:
         return True
-    since, changed = from_rfc3339(started), from_rfc3339(entry["lastTransitionTime"])
+    known = entry.get("lastTransitionTime")
+    since, changed = from_rfc3339(started), from_rfc3339(known) if known else 0.0
     unready = entry["status"] == "False"
     if since + INITIALISATION > now:
         return unready or sample.at < changed + sample.window

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
+
 from aiops.core.entity import Manifest
 from aiops.lab.control.scheduling.cache import ClusterCache
 from aiops.lab.control.scheduling.evaluation import Refusal, evaluate, refuse
@@ -61,9 +63,10 @@ class Finder:
         wanted = _enough(len(names))
         start = self._start % len(names) if names and wanted < len(names) else 0
         fitting, looked = [], 0
-        for name in names[start:] + names[:start]:
+        answers = attempt.view.evaluations if attempt.alone else None
+        for name in chain(islice(names, start, None), islice(names, start)):
             looked += 1
-            refusal = attempt.refuse(name)
+            refusal = attempt.refuse(name) if answers is None else answers[name].refusal
             if refusal is None:
                 fitting.append(name)
                 if len(fitting) == wanted:
@@ -102,6 +105,11 @@ class Attempt:
     @property
     def profile(self) -> Profile:
         return self.view.profile
+
+    @property
+    def alone(self) -> bool:
+        """Does each node's own answer say all that speaks against it?"""
+        return self.view.alone and self.volumes is None and not self._cache.nominated
 
     def candidates(self) -> list[str]:
         """The nodes to ask."""

@@ -155,13 +155,9 @@ def _counts(profile: Profile, info: NodeInfo, *, hard: bool) -> tuple[int | None
         return tuple(None for _ in wanted)
     likes = profile.likes(node)
     tainted = bool(untolerated(profile.tolerations, node["spec"].get("taints") or (), HARD_EFFECTS))
+    near = [pod.labels for pod in info.pods.values() if pod.namespace == profile.namespace and not pod.deleting]
     return tuple(
-        None
-        if (c.honours_affinity and not likes) or (c.honours_taints and tainted)
-        else sum(
-            pod.namespace == profile.namespace and not pod.deleting and c.matches(pod.labels)
-            for pod in info.pods.values()
-        )
+        None if (c.honours_affinity and not likes) or (c.honours_taints and tainted) else sum(map(c.matches, near))
         for c in wanted
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aiops.lab.control.scheduling.cache import ClusterCache
+from aiops.lab.control.scheduling.columns import Columns
 from aiops.lab.control.scheduling.evaluation import Evaluation, Pair, Refusal, evaluate
 from aiops.lab.control.scheduling.profile import Profile
-from aiops.lab.control.scheduling.spread import HOSTNAME
 
 UNSPREAD = "node(s) didn't match pod topology spread constraints"
 NOT_NEAR = "node(s) didn't match pod affinity rules"
@@ -24,10 +24,12 @@ class View:
         self._cache = cache
         self._epoch = -1
         self._position = 0
+        self._columns: Columns | None = None
         self._clear()
 
     def _clear(self) -> None:
         self.evaluations.clear()
+        self._columns = None
         self.hard: list[dict[str, list[int]]] = [{} for _ in self.profile.hard]
         self.soft: list[dict[str, list[int]]] = [{} for _ in self.profile.soft]
         self.near: dict[Pair, int] = {}
@@ -64,6 +66,8 @@ class View:
         if new is not None:
             self.evaluations[name] = new
             self._count(new, 1)
+            if self._columns is not None:
+                self._columns.put(name, new)
 
     def _count(self, answer: Evaluation, sign: int) -> None:
         labels, profile = answer.labels, self.profile
@@ -88,6 +92,19 @@ class View:
             _add_pair(self.rejecting, pair, sign)
         for pair, weight in answer.weights:
             _add_pair(self.weights, pair, sign * weight)
+
+    @property
+    def columns(self) -> Columns:
+        """The evaluations as columns, which are kept up from the first use on."""
+        if self._columns is None:
+            self._columns = Columns(self.profile.soft, self.evaluations)
+        return self._columns
+
+    @property
+    def alone(self) -> bool:
+        """Does each node's own answer say all about it?"""
+        terms = self.profile.info.terms
+        return not (self.profile.hard or terms.near or terms.far or self.rejecting)
 
     def across(self, answer: Evaluation) -> Refusal | None:
         """What the rules that look at several nodes say against this one."""
@@ -123,14 +140,6 @@ class View:
             return True
         # The first of pods that want to be near each other has to start somewhere.
         return not self.near and all(term.matches(profile.namespace, profile.labels) for term in terms)
-
-    def matching(self, index: int, answer: Evaluation) -> int:
-        """The pods that a soft constraint counts in the node's domain."""
-        constraint = self.profile.soft[index]
-        if constraint.key == HOSTNAME:
-            return answer.soft[index] or 0
-        entry = self.soft[index].get(answer.labels.get(constraint.key, ""))
-        return entry[0] if entry else 0
 
 
 def _add(counts: dict[Pair, int], labels: dict[str, str], key: str, number: int) -> None:

@@ -182,10 +182,11 @@ def with_condition(deployment: Manifest, wanted: Condition, now: float) -> Statu
 def set_condition(status: Status, wanted: Condition, now: float) -> None:
     """Put a condition last, unless there is one with the same status and reason; `status` is changed."""
     old = _find(status, wanted["type"])
-    if old is not None and (old["status"], old["reason"]) == (wanted["status"], wanted["reason"]):
+    if old is not None and (old["status"], old.get("reason")) == (wanted["status"], wanted["reason"]):
         return
     moment = rfc3339(now)
-    since = old["lastTransitionTime"] if old is not None and old["status"] == wanted["status"] else moment
+    known = old.get("lastTransitionTime") if old is not None and old["status"] == wanted["status"] else None
+    since = known or moment
     entry = {"lastUpdateTime": moment, **wanted, "lastTransitionTime": wanted.get("lastTransitionTime", since)}
     status["conditions"] = [*(e for e in status.get("conditions") or () if e["type"] != wanted["type"]), entry]
 

@@ -25,10 +25,12 @@ class PodControl:
         self._client = ControllerClient(store)
         self._events = events
 
-    def create(self, owner: Manifest, pod: Manifest) -> Manifest | None:
-        """Create a pod. None where its namespace ends. Raises `ApiError` after an Event about it."""
+    def create(self, owner: Manifest, pod: Manifest, like: Manifest | None = None) -> Manifest | None:
+        """Create a pod. `like` was made of the same manifest at this moment: its fields have the same managers.
+
+        None where its namespace ends. Raises `ApiError` after an Event about it."""
         try:
-            made = self._client.create(pod)
+            made = self._client.create(pod, None if like is None else like["metadata"].get("managedFields"))
         except ApiError as error:
             if is_terminating(error):
                 return None
@@ -90,7 +92,8 @@ def is_ready(pod: Manifest) -> bool:
 def ready_since(pod: Manifest) -> float:
     """Unix seconds; 0 for a pod that is not ready."""
     entry = condition(pod, "Ready")
-    return from_rfc3339(entry["lastTransitionTime"]) if entry and entry["status"] == "True" else 0.0
+    known = entry.get("lastTransitionTime") if entry and entry["status"] == "True" else None
+    return from_rfc3339(known) if known else 0.0
 
 
 def available_at(pod: Manifest, min_ready_seconds: int) -> float | None:

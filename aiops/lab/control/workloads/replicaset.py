@@ -72,8 +72,15 @@ class ReplicaSetController:
         return None
 
     def _create(self, owner: Manifest, count: int) -> ApiError | None:
-        template = owner["spec"]["template"]
-        return in_batches(range(count), lambda _: self._pods.create(owner, pod_from_template(owner, template)))
+        pod = pod_from_template(owner, owner["spec"]["template"])
+        first: Manifest | None = None
+
+        def create(_: int) -> None:
+            nonlocal first
+            made = self._pods.create(owner, pod, first)
+            first = first or made
+
+        return in_batches(range(count), create)
 
     def _to_delete(self, owner: Manifest, active: list[Manifest], count: int) -> list[Manifest]:
         if not count or count >= len(active):

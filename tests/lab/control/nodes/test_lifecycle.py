@@ -122,3 +122,18 @@ def test_a_node_has_a_lease_an_address_and_the_old_labels(lab: Any) -> None:
     assert node["metadata"]["labels"]["beta.kubernetes.io/os"] == "linux"
     assert node["metadata"]["annotations"]["node.alpha.kubernetes.io/ttl"] == "0"
     assert ("RegisteredNode", "Node node-1 event: Registered Node node-1 in Controller", 1) in lab.events("node-1")
+
+
+def test_conditions_that_somebody_wrote_without_a_time_get_one(lab: Any) -> None:
+    lab.deploy(replicas=1)
+    lab.ticks(4)
+    conditions = [{"type": "Ready", "status": "True"}]
+    for kind, namespace, name in (("Node", "", "node-0"), ("Pod", "default", lab.pods()[0]["metadata"]["name"])):
+        item = lab.store.get(kind, namespace, name)
+        status = {**item["status"], "conditions": conditions}
+        lab.store.update({**item, "status": status}, manager="test", subresource="status")
+    lab.control.machines.stop("node-0")
+    lab.control.machines.start("node-0")
+    lab.ticks(70)
+    found = [each for kind in ("Node", "Pod") for each in lab.store.objects(kind)]
+    assert all(entry.get("lastTransitionTime") for item in found for entry in item["status"]["conditions"][-4:])

@@ -194,3 +194,16 @@ def test_batches_double_and_end_with_the_first_that_fails(works: list[bool]) -> 
         first = works.index(False)
         assert str(failure) == str(first)
         assert len(tried) <= 2 * first + 2
+
+
+def test_all_pods_of_a_look_have_the_same_managers(lab: Any) -> None:
+    lab.deploy(replicas=3)
+    lab.control.step()
+    entries = [pod["metadata"]["managedFields"][0] for pod in lab.store.objects("Pod")]
+    assert len(entries) == 3
+    assert entries[0] == entries[1] == entries[2]
+    alike = {key: value for key, value in lab.store.objects("Pod")[0].items() if key != "status"}
+    metadata = {key: alike["metadata"][key] for key in ("labels", "ownerReferences", "namespace", "generateName")}
+    spec = lab.store.objects("ReplicaSet")[0]["spec"]["template"]["spec"]
+    again = lab.store.create({**alike, "metadata": metadata, "spec": spec}, manager="kube-controller-manager")
+    assert again["metadata"]["managedFields"] == [entries[0]]
