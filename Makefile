@@ -5,6 +5,8 @@ BIN := .venv/bin
 # Two BLAS threads on a busy machine are slower than one.
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
+# Every process would compile again what changed since the installation, and every worker all tests.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: demo test cluster-test record check install links clean
 

@@ -11,6 +11,7 @@ import pytest
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.transport import Retry
 from aiops.lab.kube import MASTERS, ObjectStore, User, bootstrap, kubernetes_app
+from tests.support.worlds import copy_of
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 NOW = 1_790_000_000.0
@@ -39,13 +40,21 @@ def quick() -> Retry:
     return Retry(attempts=3, wait=0.0)
 
 
-@pytest.fixture
-def store() -> ObjectStore:
-    store = ObjectStore(now=lambda: NOW, rng=Random(1))
+def present() -> float:
+    return NOW
+
+
+def new_store() -> ObjectStore:
+    store = ObjectStore(now=present, rng=Random(1))
     bootstrap(store)
     for name in ("hotel", "other"):
         store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager="test")
     return store
+
+
+@pytest.fixture
+def store() -> ObjectStore:
+    return copy_of(new_store)
 
 
 TOKENS = {"root": User("root", (MASTERS,)), "nobody": User("nobody", ())}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aiops.cli.processes import Child, children
+from aiops.cli import rig
+from aiops.cli.processes import children
 from aiops.cli.rig import LabAddress, send_alerts, start_lab, start_page, start_server
 from aiops.clients.clock import RemoteClock
 from aiops.clients.kubeconfig import load_access
@@ -16,6 +17,7 @@ from aiops.core.clock import pause
 from aiops.faults.injection import inject_drawn
 from aiops.faults.registry import FAULTS
 from aiops.ui.api import ServerApi
+from tests.support.forked import Forked
 
 STEP = 15.0
 
@@ -23,12 +25,12 @@ STEP = 15.0
 class Stage:
     """A lab in a process of its own, and an assistant that a test may kill and start again."""
 
-    def __init__(self, running: list[Child], directory: Path, lab: LabAddress) -> None:
+    def __init__(self, running: list[Any], directory: Path, lab: LabAddress) -> None:
         self.lab = lab
         self.clock: RemoteClock = lab.clock()
         self.directory = directory
         self._running = running
-        self.server: Child | None = None
+        self.server: Forked | None = None
         self.api: ServerApi | None = None
 
     async def serve(self, lab: LabAddress | None = None) -> ServerApi:
@@ -96,7 +98,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Callable[..., Any]:
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Starts a stage: `async with stage(seed) as on`. Its processes are forks; the demo's tests start true commands."""
+    monkeypatch.setattr(rig, "Child", Forked)
+
     @asynccontextmanager
     async def start(seed: int = 0) -> AsyncIterator[Stage]:
         async with children() as running:

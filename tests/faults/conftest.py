@@ -12,6 +12,7 @@ import pytest
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Manifest
 from aiops.lab.kube import MASTERS, ObjectStore, User, bootstrap, kubernetes_app
+from tests.support.worlds import copy_of
 
 
 def made(kind: str, name: str, api: str = "v1", **parts: Any) -> Manifest:
@@ -70,9 +71,12 @@ OBJECTS = [
 ]
 
 
-@pytest.fixture
-def store() -> ObjectStore:
-    store = ObjectStore(now=lambda: 1_780_000_000.0, rng=Random(1))
+def present() -> float:
+    return 1_780_000_000.0
+
+
+def new_store() -> ObjectStore:
+    store = ObjectStore(now=present, rng=Random(1))
     bootstrap(store)
     for manifest in OBJECTS:
         store.create(manifest, manager="helm")
@@ -80,6 +84,11 @@ def store() -> ObjectStore:
             stored = store.get(manifest["kind"], "shop", manifest["metadata"]["name"])
             store.update({**stored, "status": manifest["status"]}, manager="controller", subresource="status")
     return store
+
+
+@pytest.fixture
+def store() -> ObjectStore:
+    return copy_of(new_store)
 
 
 @pytest.fixture

@@ -13,23 +13,21 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Entity
 from aiops.core.settings import Settings
 from aiops.lab.kube import MASTERS, User, kubernetes_app
-from aiops.lab.world import World
 from aiops.server.app import create_app
 from aiops.supervisor.engine import Engine
 from aiops.supervisor.services import assemble
 from aiops.tools.kit.context import Context
 from tests.support.clock import WorldClock
+from tests.support.worlds import aged
 
 
 @pytest.fixture
 async def api(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """A server in front of a cluster in which one deployment has just been scaled to zero."""
-    world = World("hotel", seed=3)
+    world = aged(60, seed=3)
     served = kubernetes_app(world.cluster, tokens={"root": User("root", (MASTERS,))}, logs=world.logs)
     wire = httpx2.ASGITransport(app=served)
     kube = KubernetesClient.at("http://lab", token="root", transport=wire)
-    for _ in world.ticks(60):
-        pass
     geo = Entity(kind="Deployment", namespace="hotel", name="geo")
     await kube.patch(geo, {"spec": {"replicas": 0}}, "merge")
     for _ in world.ticks(30):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from aiops.cli.page import FILE
 from aiops.core.clock import pause
@@ -34,17 +35,25 @@ async def page_on(url: str, directory: Path) -> AsyncIterator[str]:
         page.end()
 
 
-@pytest.fixture
-def shown(tmp_path: Path) -> Callable[..., Any]:
-    """Opens a page on a scripted assistant: `async with shown(scripted, "/path") as viewer`."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browsers() -> AsyncIterator[Browsers]:
+    """One browser process for the tests of a module, which share an event loop."""
     need_chromium()
+    async with Browsers() as browsers:
+        yield browsers
+
+
+@pytest.fixture
+def shown(tmp_path: Path, browsers: Browsers) -> Callable[..., Any]:
+    """Opens a page on a scripted assistant: `async with shown(scripted, "/path") as viewer`.
+
+    For modules marked with `asyncio(loop_scope="module")`."""
 
     @asynccontextmanager
     async def open_it(scripted: Scripted, path: str = "/", **options: Any) -> AsyncIterator[Viewer]:
         async with (
             Served(scripted.app()) as url,
             page_on(url, tmp_path) as link,
-            Browsers() as browsers,
             browsers.tab(link, **options) as viewer,
         ):
             await viewer.open(path)

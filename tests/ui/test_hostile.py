@@ -10,7 +10,7 @@ import pytest
 from tests.support.hostile import EVERYTHING, STEERING
 from tests.ui.scripted import INCIDENT, Scripted, event, until_proposal
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
 
 HOSTILE = EVERYTHING
 WRITTEN = "<script>document.title='owned'</script><img src=x onerror="

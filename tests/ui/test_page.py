@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.scripted import INCIDENT, START, Scripted, diagnosis, event, proposal, until_proposal
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 
 PATH = f"/incident/{INCIDENT}"
 APPROVAL = "/api/approvals/apr-1"

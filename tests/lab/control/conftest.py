@@ -15,6 +15,7 @@ from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.kube.discovery.tables.pods import pod_status
 from aiops.lab.kube.objects import clone
 from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, Listener, ProcessStatus
+from tests.support.worlds import copy_of
 
 START = 1_780_000_000.0
 RUNNING = ProcessStatus(running=True)
@@ -111,12 +112,16 @@ class Lab:
 
     def __init__(self, seed: int = 1, nodes: int = 3) -> None:
         self.now = START
-        self.store = ObjectStore(now=lambda: self.now, rng=Random(seed))
+        self.store = ObjectStore(now=self.clock, rng=Random(seed))
         bootstrap(self.store)
-        self.processes = Processes(now=lambda: self.now)
-        self.control = ControlPlane(self.store, self.processes, Random(seed + 1), lambda: self.now)
+        self.processes = Processes(now=self.clock)
+        self.control = ControlPlane(self.store, self.processes, Random(seed + 1), self.clock)
         for index in range(nodes):
             self.create("v1", "Node", f"node-{index}")
+
+    def clock(self) -> float:
+        """The present moment, in unix seconds."""
+        return self.now
 
     def create(self, version: str, kind: str, name: str, **body: Any) -> Manifest:
         return self.store.create(
@@ -188,11 +193,16 @@ def _count(event: Manifest) -> int:
     return int(event.get("count") or (event.get("series") or {}).get("count", 1))
 
 
+def new_lab(seed: int = 1, nodes: int = 3) -> Lab:
+    return copy_of(Lab, seed, nodes)
+
+
 @pytest.fixture
 def lab() -> Lab:
-    return Lab()
+    return new_lab()
 
 
 @pytest.fixture
-def make_lab() -> type[Lab]:
-    return Lab
+def make_lab() -> Callable[..., Lab]:
+    """(seed, nodes) -> a lab of one's own."""
+    return new_lab

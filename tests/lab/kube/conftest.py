@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube import MASTERS, ObjectStore, User, bootstrap, kubernetes_app
+from tests.support.worlds import copy_of
 
 START = 1_780_000_000.0
 TOKENS = {"admin": User("admin", (MASTERS,)), "alice": User("alice", ("developers",)), "bob": User("bob")}
@@ -71,16 +72,22 @@ def config_map(name: str, labels: dict[str, str] | None = None, **data: str) -> 
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(clock: Clock) -> ObjectStore:
-    store = ObjectStore(now=clock, rng=Random(3))
+def new_store() -> ObjectStore:
+    store = ObjectStore(now=Clock(), rng=Random(3))
     bootstrap(store)
     return store
+
+
+@pytest.fixture
+def store() -> ObjectStore:
+    return copy_of(new_store)
+
+
+@pytest.fixture
+def clock(store: ObjectStore) -> Clock:
+    """The store's."""
+    assert isinstance(store.now, Clock)
+    return store.now
 
 
 @pytest.fixture
