@@ -27,7 +27,8 @@ from aiops.ui.api import ServerApi
 class LabAddress:
     """What a lab wrote about itself: addresses of its APIs, tokens of its clock, the folder of its kubeconfigs.
 
-    `objective` is the share of good answers that the users of its application are promised."""
+    `objective` is the share of good answers that the users of its application are promised; `namespaces` are all of
+    its application's, `namespace` the main one."""
 
     directory: Path
     addresses: dict[str, str]
@@ -35,6 +36,7 @@ class LabAddress:
     admin_token: str
     namespace: str
     objective: float
+    namespaces: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, directory: Path) -> LabAddress:
@@ -54,6 +56,7 @@ class LabAddress:
                 state["admin_token"],
                 state["namespace"],
                 float(state["objective"]),
+                tuple(state["namespaces"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(f"{path} is not a lab's: {error}; start the lab again") from error
@@ -114,9 +117,10 @@ async def start_server(
     (state / SERVER_FILE).unlink(missing_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIOPS_")} | {
         "AIOPS_KUBECONFIG": str(lab.kubeconfig("assistant")),
-        "AIOPS_NAMESPACES": json.dumps([lab.namespace]),
+        "AIOPS_NAMESPACES": json.dumps(lab.namespaces),
         "AIOPS_PROMETHEUS_URL": lab.addresses["prometheus"],
         "AIOPS_JAEGER_URL": lab.addresses["jaeger"],
+        "AIOPS_LOKI_URL": lab.addresses["loki"],
         "AIOPS_CLOCK_URL": lab.addresses["control"],
         "AIOPS_CLOCK_TOKEN": lab.clock_token,
         "AIOPS_STATE_DIR": str(state),

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     prometheus_url: str | None = Field(None, description="base address of a Prometheus HTTP API")
     prometheus_token: SecretStr | None = Field(None, description="bearer token for that Prometheus")
     jaeger_url: str | None = Field(None, description="base address of a Jaeger query API")
+    loki_url: str | None = Field(None, description="base address of a Loki HTTP API")
+    loki_token: SecretStr | None = Field(None, description="bearer token for that Loki")
+    loki_tenant: str | None = Field(None, description="tenant, where that Loki has several")
     clock_url: str | None = Field(None, description="address of a lab that owns the time; none: this machine's clock")
     clock_token: SecretStr | None = Field(None, description="bearer token for that lab")
 

@@ -19,6 +19,7 @@ from aiops.lab.control_api import control_app
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.keeper import Keeper
 from aiops.lab.kube import MASTERS, User, kubernetes_app, service_account
+from aiops.lab.loki.api import loki_app
 from aiops.lab.ports import TICK
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.serving import LOOPBACK, Served
@@ -32,8 +33,8 @@ USERS = {
 }
 """Whom the kubeconfigs of the lab speak for."""
 
-Ready = Callable[[dict[str, str], str], Awaitable[None]]
-"""Called with the addresses of the APIs and the namespace of the application, once they answer."""
+Ready = Callable[[dict[str, str], tuple[str, ...]], Awaitable[None]]
+"""Called with the addresses of the APIs and the namespaces of the application, once they answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
                 Served(prometheus_app(world.series, world.rules, world.clock))
             ),
             "jaeger": await stack.enter_async_context(Served(jaeger_app(world.traces, world.clock))),
+            "loki": await stack.enter_async_context(Served(loki_app(world.runtime, world.clock))),
             "control": await stack.enter_async_context(Served(control)),
         }
         for name in USERS:
@@ -86,12 +88,13 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
                 "pid": os.getpid(),
                 "addresses": addresses,
                 "namespace": world.namespace,
+                "namespaces": world.namespaces,
                 "objective": world.objective.availability,
                 "clock_token": tokens["clock"],
                 "admin_token": tokens["control"],
             },
         )
-        await ready(addresses, world.namespace)
+        await ready(addresses, world.namespaces)
         (options.directory / READY_FILE).touch()
         await _until_told_to_end(keeper)
 

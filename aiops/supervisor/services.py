@@ -9,6 +9,7 @@ from aiops.clients.clock import RemoteClock
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.loki import LokiClient
 from aiops.clients.models.connect import connect_model
 from aiops.clients.models.protocol import Model
 from aiops.clients.notifiers.message import Occasion
@@ -83,6 +84,7 @@ def connect_clients(settings: Settings) -> tuple[Context, tuple[Closer, ...]]:
         clock=clock,
         metrics=_metrics(settings, closers),
         traces=_traces(settings, closers),
+        logs=_logs(settings, closers),
         namespaces=settings.namespaces,
         read_only=settings.read_only,
     )
@@ -146,5 +148,14 @@ def _traces(settings: Settings, closers: list[Closer]) -> JaegerClient | None:
     if settings.jaeger_url is None:
         return None
     client = JaegerClient.at(settings.jaeger_url)
+    closers.append(client.close)
+    return client
+
+
+def _logs(settings: Settings, closers: list[Closer]) -> LokiClient | None:
+    if settings.loki_url is None:
+        return None
+    token = settings.loki_token.get_secret_value() if settings.loki_token else None
+    client = LokiClient.of_tenant(settings.loki_url, settings.loki_tenant, token=token)
     closers.append(client.close)
     return client

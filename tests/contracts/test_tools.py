@@ -12,6 +12,7 @@ import pytest
 
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.loki import LokiClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.action import AccessRule, Edit
 from aiops.core.clock import VirtualClock
@@ -22,6 +23,7 @@ from aiops.knowledge.library import Library
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import User, kubernetes_app
 from aiops.lab.kube.api.request import parse_request
+from aiops.lab.loki.api import loki_app
 from aiops.lab.prometheus import prometheus_app
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import TOOLS, Tool
@@ -69,6 +71,7 @@ class Lab:
                 transport=asgi(app=prometheus_app(self.world.series, self.world.rules, self.world.clock)),
             ),
             traces=JaegerClient.at("http://lab", transport=asgi(app=jaeger_app(self.world.traces, self.world.clock))),
+            logs=LokiClient.at("http://lab", transport=asgi(app=loki_app(self.world.runtime, self.world.clock))),
             changes=Memory(gone),
             runbooks=Library.open(Path(self.folder.name)),
             read_only=False,
@@ -96,6 +99,7 @@ class Lab:
             "entity": GEO,
             "kind": "Pod",
             "query": "up",
+            "logql": '{namespace="hotel"}',
             "moment": now,
             "tool": "metric_query",
             "arguments": {"query": "up", "window": {"start": now - 60, "end": now}},
@@ -178,7 +182,7 @@ async def test_reads_say_what_is_missing(watched, name):
     blind = Context(kube=watched.ctx.kube, clock=watched.ctx.clock)
     result = await tool.call(blind, watched.arguments(tool))
     needs_more = ("dependencies", "evidence_series", "firing_alerts", "golden_signals", "metric_query", "object_before")
-    needs_more += ("read_runbook", "recent_changes", "search_runbooks", "trace_breakdown")
+    needs_more += ("read_runbook", "recent_changes", "search_logs", "search_runbooks", "trace_breakdown")
     assert bool(result.no_data) == (name in needs_more)
 
 

@@ -10,11 +10,13 @@ import pytest
 
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.loki import LokiClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.action import Action, Applied
 from aiops.core.entity import Manifest
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import MASTERS, User, kubernetes_app
+from aiops.lab.loki.api import loki_app
 from aiops.lab.prometheus import prometheus_app
 from aiops.tools.kit.context import Context
 from tests.support.clock import WorldClock
@@ -92,11 +94,13 @@ class Lab:
         self.kube = KubernetesClient.at("http://lab", token="root", transport=self.wire)
         prometheus = prometheus_app(self.world.series, self.world.rules, self.world.clock)
         jaeger = jaeger_app(self.world.traces, self.world.clock)
+        loki = loki_app(self.world.runtime, self.world.clock)
         self.ctx = Context(
             kube=self.kube,
             clock=WorldClock(self.world),
             metrics=PrometheusClient.at("http://lab", transport=httpx2.ASGITransport(app=prometheus)),
             traces=JaegerClient.at("http://lab", transport=httpx2.ASGITransport(app=jaeger)),
+            logs=LokiClient.at("http://lab", transport=httpx2.ASGITransport(app=loki)),
             namespaces=("hotel", "ingress-nginx"),
             read_only=False,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.loki import LokiClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.changes import ChangeHistory
 from aiops.core.clock import Clock
@@ -21,6 +22,7 @@ class Context:
     clock: Clock
     metrics: PrometheusClient | None = None
     traces: JaegerClient | None = None
+    logs: LokiClient | None = None
     changes: ChangeHistory | None = None
     runbooks: Runbooks | None = None
     namespaces: tuple[str, ...] = ()

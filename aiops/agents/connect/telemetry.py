@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiops.agents.connect.report import MetricFamily, Telemetry
+from aiops.clients.loki import LokiClient
 from aiops.core.errors import InvalidInputError, RemoteError
 from aiops.tools.kit.call_metrics import CLIENTS
 from aiops.tools.kit.context import Context
@@ -21,9 +22,13 @@ FAMILIES: tuple[tuple[str, str], ...] = (
 """The metrics that the tools read, and what for."""
 
 
+_RECENTLY = 3600.0
+
+
 async def telemetry(ctx: Context) -> tuple[Telemetry, ...]:
-    """Prometheus and Jaeger, as far as they are configured."""
-    return await _prometheus(ctx), await _jaeger(ctx)
+    """Prometheus and Jaeger, whether they are configured or not; Loki, which nothing needs, where it is."""
+    optional = () if ctx.logs is None else (await _loki(ctx.logs, await ctx.clock.sync()),)
+    return await _prometheus(ctx), await _jaeger(ctx), *optional
 
 
 async def _prometheus(ctx: Context) -> Telemetry:
@@ -53,3 +58,12 @@ async def _jaeger(ctx: Context) -> Telemetry:
     except RemoteError as error:
         return Telemetry(name="Jaeger", configured=True, detail=str(error))
     return Telemetry(name="Jaeger", configured=True, reachable=True, detail=f"traces of {len(services)} services")
+
+
+async def _loki(logs: LokiClient, now: float) -> Telemetry:
+    try:
+        names = await logs.label_values("namespace", now - _RECENTLY, now)
+    except RemoteError as error:
+        return Telemetry(name="Loki", configured=True, detail=str(error))
+    detail = f"logs of {len(names)} namespaces" if names else "no stream has a label 'namespace'"
+    return Telemetry(name="Loki", configured=True, reachable=True, detail=detail)

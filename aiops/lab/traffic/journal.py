@@ -24,10 +24,10 @@ from aiops.lab.traffic.graph import STATUSES, Graph, IntArray
 from aiops.lab.traffic.moments import normal_cdf
 from aiops.lab.traffic.process import Process, facts
 
-ACCESS_SHARE = 0.01
+ACCESS_SHARE = 0.005
 """Share of the requests that are answered well and leave an access line: the programs sample their access logs."""
 
-_MOST_OF_ONE = 10.0
+_MOST_OF_ONE = 5.0
 """Lines that a statement is expected to write in a step at most: loggers thin out what repeats itself."""
 
 _MOST = 4000

@@ -19,10 +19,10 @@ from aiops.lab.traffic.journal import TracedLine
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.traceplan import BLOCKED, CallPlan, HandlerPlan, TracePlan
 
-RATE = 0.0075
+RATE = 0.006
 """Share of the requests of users that are traced."""
 
-_MOST_TRACES, _ENOUGH_SPANS = 3, 36
+_MOST_TRACES, _ENOUGH_SPANS = 2, 24
 """Traces of a step, and how many spans are enough to begin no other."""
 
 _MOST_SPANS = 600

@@ -14,13 +14,16 @@ from aiops.agents.connect.connecting import connect
 from aiops.agents.connect.report import Right
 from aiops.agents.connect.requests import INVESTIGATION, load
 from aiops.agents.connect.rights import GRANTS, grants, needs
+from aiops.agents.connect.telemetry import telemetry
 from aiops.agents.scan.scanning import scan
 from aiops.analysis.changes.watched import WATCHED_KINDS
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.loki import LokiClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.clock import VirtualClock
+from aiops.lab.loki.api import loki_app
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.rights import REVIEW
 
@@ -157,6 +160,19 @@ async def test_the_requests_of_a_scan_are_counted_right(namespaces: tuple[str, .
     ctx = _context(reviewer, namespaces=namespaces)
     await scan(ctx)
     assert load(ctx, 0)[1].kubernetes == reviewer.requests
+
+
+async def test_loki_is_looked_at_where_it_is_configured(rig_of: RigOf) -> None:
+    rig = await rig_of(history=60.0)
+    names = [service.name for service in await telemetry(rig.ctx)]
+    assert names == ["Prometheus", "Jaeger"]
+    app = loki_app(rig.world.runtime, rig.world.clock)
+    loki = LokiClient.at("http://lab", transport=httpx2.ASGITransport(app=app))
+    found = (await telemetry(replace(rig.ctx, logs=loki)))[-1]
+    assert (found.name, found.reachable) == ("Loki", True)
+    assert found.detail.startswith("logs of ")
+    away = (await telemetry(replace(rig.ctx, logs=LokiClient.at("http://127.0.0.1:9"))))[-1]
+    assert (away.reachable, away.configured) == (False, True)
 
 
 class Counting(httpx2.AsyncBaseTransport):
