@@ -210,10 +210,14 @@ def test_log_lines():
         "    at main.go:1\n"
         "2026-01-01T00:00:01Z \n"
         "2026-01-01T00:00:02+00:00 done\n"
+        "2026-01-01T00:00:03.00001Z failed: java.io.IOException: x\n"
+        "2026-01-01T00:00:03.00002Z \tat a.B.c(B.java:1)\n"
+        "2026-01-01T00:00:03.00003Z Caused by: java.lang.Error: y\n"
     )
     lines = parse_log(text, pod)
-    assert [line.message for line in lines] == ["panic: boom password=[redacted]", "    at main.go:1", "", "done"]
-    assert [round(line.time - lines[0].time, 3) for line in lines] == [0, 0, 0.877, 1.877]
+    trace = "failed: java.io.IOException: x\n\tat a.B.c(B.java:1)\nCaused by: java.lang.Error: y"
+    assert [line.message for line in lines] == ["panic: boom password=[redacted]\n    at main.go:1", "", "done", trace]
+    assert [round(line.time - lines[0].time, 3) for line in lines] == [0, 0.877, 1.877, 2.877]
     assert parse_log("", pod) == []
 
 
