@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from aiops.lab.kube.expressions.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     import cel
+
+LONGEST = 8192
+"""Characters of an expression: very long chains of operators overflow the stack of cel-rust, and end the process."""
 
 _OF_PYTHON = re.compile(r"Function '\w+' error: Python function call failed: \w+: (.*)\. Check function.*", re.DOTALL)
 _UNKNOWN = "Undefined variable or function: "
@@ -25,24 +30,33 @@ class UnknownNameError(ExpressionError):
     """An expression that calls what this lab lacks: nobody can say what it would give, so nothing may pass by it."""
 
 
+@lru_cache(maxsize=1)
+def _language() -> ModuleType:
+    """The package, loaded when it is needed first: that takes 0.4 s, and few labs see an expression."""
+    import cel
+
+    # what a function refuses is told to whoever writes the object
+    logging.getLogger("cel").setLevel(logging.ERROR)
+    return cel
+
+
 @lru_cache(maxsize=2048)
 def compiled(text: str) -> cel.Program:
-    """The program of an expression. Raises ExpressionError for a wrong syntax."""
-    import cel  # 0.4 s, which few labs need
-
+    """The program of an expression. Raises ExpressionError for a wrong syntax, and for one that is too long."""
+    if len(text) > LONGEST:
+        raise ExpressionError(f"compilation failed: expression is longer than {LONGEST} characters")
     try:
-        return cel.compile(text)
+        program: cel.Program = _language().compile(text)
     except ValueError as error:
         found = str(error).partition("': ")[2] or str(error)
         raise ExpressionError(f"compilation failed: {found}") from error
+    return program
 
 
 def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
     """The value of an expression. Raises ExpressionError."""
     program = compiled(text)
-    import cel
-
-    context = cel.Context(variables=dict(variables), functions=FUNCTIONS)
+    context = _language().Context(variables=dict(variables), functions=FUNCTIONS)
     try:
         return program.execute(context)
     except KeyError as error:
@@ -78,6 +92,5 @@ def duration(text: str) -> Any:
 
 def optional(value: Any | None) -> Any:
     """A value that may be missing, as the language has it."""
-    import cel
-
-    return cel.OptionalValue.none() if value is None else cel.OptionalValue.of(value)
+    kind = _language().OptionalValue
+    return kind.none() if value is None else kind.of(value)

@@ -8,6 +8,7 @@ import pytest
 
 from aiops.lab.kube.custom.rules import has_rules, rule_problems
 from aiops.lab.kube.custom.structure import structure_problems
+from aiops.lab.kube.expressions.program import LONGEST
 
 PLAIN: dict[str, Any] = {"type": "object", "properties": {"spec": {"type": "object"}}}
 
@@ -136,3 +137,11 @@ def test_a_definition_with_a_rule_that_is_none_is_refused() -> None:
     assert "compilation failed: ERROR: <input>:1:9" in wrong.message
     (empty,) = structure_problems(schema(" "), "schema")
     assert empty.message == "Required value: rule is not specified"
+
+
+@pytest.mark.parametrize("part", ["self.n+", "!", "(", "[", "self.n==1?1:"])
+def test_a_monstrous_rule_stops_nothing(part: str) -> None:
+    for size in (LONGEST // len(part) - 5, 200_000):
+        monster = part * size + "1"
+        list(structure_problems(schema(monster), "schema"))
+        assert told(monster, {"n": 1}) != []
