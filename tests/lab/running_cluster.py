@@ -10,7 +10,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.control import ControlPlane
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.kube.objects import condition_is
-from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, ProcessStatus
+from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, ImageFacts, Listener, ProcessStatus
 
 START = 1_780_000_000.0
 MOST_TICKS = 120
@@ -51,6 +51,9 @@ class SteadyProcesses:
 
     def execute(self, container_id: str, command: Sequence[str]) -> ExecResult:
         return ExecResult()
+
+    def dial(self, namespace: str, pod: str, port: int) -> Listener | None:
+        return None
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
         return []
