@@ -10,12 +10,12 @@ from tests.cluster.build import version
 from tests.conformance.compare import compare, known_differences
 from tests.conformance.recording import CALLS, another_kubectl, load_recording, path_of
 from tests.conformance.report import PAGE, replaced
-from tests.conformance.script import Script, find_scripts
+from tests.conformance.script import Script, arguments, find_scripts
 
 SCRIPTS = find_scripts([])
 NAMES = [script.name for script in SCRIPTS]
 EVERY_NAME = pytest.mark.parametrize("script", SCRIPTS, ids=NAMES)
-LEAST_CALLS, LEAST_COMMANDS = 300, 120
+LEAST_CALLS, LEAST_COMMANDS, LEAST_SUBCOMMANDS = 300, 120, 30
 SHARE = 0.97
 """Of the steps so many must be answered as by Kubernetes."""
 
@@ -44,6 +44,13 @@ def test_the_recordings_ask_enough() -> None:
     recordings = [load_recording(name) for name in NAMES]
     assert sum(recording.count(*CALLS) for recording in recordings) >= LEAST_CALLS
     assert sum(recording.count("kubectl") for recording in recordings) >= LEAST_COMMANDS
+
+
+def test_they_ask_by_different_commands() -> None:
+    steps = [step for script in SCRIPTS for step in script.flat() if step.kind == "kubectl"]
+    asked = {tuple(arguments(step.text)) for step in steps}
+    assert len(asked) >= LEAST_COMMANDS
+    assert len({words[0] for words in asked}) >= LEAST_SUBCOMMANDS
 
 
 def test_few_differences_are_known() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 import pytest
@@ -12,11 +11,13 @@ from hypothesis import strategies as st
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.quota.recount import QuotaController
-from aiops.lab.kube import ObjectStore, bootstrap
+from aiops.lab.kube import ObjectStore
 from aiops.lab.kube.admission.podresources import pod_requests
 from aiops.lab.kube.admission.quantities import added, quantities, quantity, shown
 from aiops.lab.kube.admission.quota.counting import counted
 from aiops.lab.kube.errors import ApiError
+from tests.lab.kube.conftest import new_store
+from tests.support.worlds import copy_of
 
 
 def _quota(store: ObjectStore, name: str = "q", scopes: list[str] | None = None, **hard: str) -> Manifest:
@@ -116,8 +117,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(["pod", "gone", "ended", "map"]), st.
 
 @given(STEPS)
 def test_a_quota_is_never_exceeded_and_agrees_with_a_count(steps: list[tuple[str, int]]) -> None:
-    store = ObjectStore(now=lambda: 1.8e9, rng=Random(1))
-    bootstrap(store)
+    store = copy_of(new_store)
     _quota(store, "q", None, pods="2", requests__cpu="600m", **{"count/configmaps": "2"})
     controller = QuotaController(store)
     for what, number in steps:

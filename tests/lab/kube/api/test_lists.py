@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from aiops.core.entity import Manifest
 from aiops.lab.kube import ObjectStore
-from aiops.lab.kube.storage.history import HISTORY
 
 Make = Callable[..., Manifest]
 
@@ -35,11 +36,14 @@ async def test_a_page_is_of_the_first_ones_revision(api: Any, store: ObjectStore
     assert "remainingItemCount" not in selected["metadata"], "with a selector nobody counts"
 
 
-async def test_a_token_that_is_too_old_comes_with_another(api: Any, store: ObjectStore, make_config_map: Make) -> None:
+async def test_a_token_that_is_too_old_comes_with_another(
+    api: Any, store: ObjectStore, make_config_map: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store.history, "_size", 100)
     for name in "abc":
         store.create(make_config_map(name), manager="m")
     _, first = await api("GET", PATH, limit=1)
-    for index in range(HISTORY + 1):
+    for index in range(101):
         store.update(make_config_map("c", n=str(index)), manager="m")
     store.create(make_config_map("d"), manager="m")
     token = first["metadata"]["continue"]

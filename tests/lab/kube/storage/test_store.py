@@ -17,6 +17,8 @@ from aiops.lab.kube.objects import clone
 from aiops.lab.kube.storage.deletion import DeleteOptions
 from aiops.lab.kube.storage.history import History, Write
 from aiops.lab.kube.storage.stamps import named
+from tests.lab.kube.conftest import new_store
+from tests.support.worlds import copy_of
 
 Make = Callable[..., Manifest]
 
@@ -171,8 +173,7 @@ operations = st.lists(st.tuples(st.sampled_from(["create", "update", "delete"]),
 
 @given(operations)
 def test_the_history_replays_to_the_same_objects(steps: list[tuple[str, str]]) -> None:
-    store = ObjectStore(now=lambda: 0.0, rng=Random(0))
-    bootstrap(store)
+    store = copy_of(new_store)
     start = store.revision
     for index, (what, name) in enumerate(steps):
         exists = store.find("ConfigMap", "default", name) is not None
@@ -199,8 +200,7 @@ def test_the_history_replays_to_the_same_objects(steps: list[tuple[str, str]]) -
 @given(st.lists(st.sampled_from(["read", "write"]), max_size=60), st.integers(0, 10**6))
 def test_no_update_is_lost_under_concurrent_writers(plan: list[str], seed: int) -> None:
     """Writers count up a number; who writes a stale copy is refused and reads again."""
-    store = ObjectStore(now=lambda: 0.0, rng=Random(0))
-    bootstrap(store)
+    store = copy_of(new_store)
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "n"}, "data": {"n": "0"}}
     store.create(body, manager="m")
     rng, copies, accepted = Random(seed), {}, 0

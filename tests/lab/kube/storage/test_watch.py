@@ -61,11 +61,14 @@ async def test_an_object_that_starts_or_stops_to_match(store: ObjectStore, make_
     assert events == [("ADDED", "a"), ("MODIFIED", "a"), ("DELETED", "a")]
 
 
-async def test_a_stream_that_fell_behind_ends_with_an_error(store: ObjectStore, make_config_map: Make) -> None:
+async def test_a_stream_that_fell_behind_ends_with_an_error(
+    store: ObjectStore, make_config_map: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store.history, "_size", 100)
     stream = watch(store, _options(store.revision, timeout=600.0))
     store.create(make_config_map("a"), manager="m")
     assert (await anext(stream))[0] == "ADDED"
-    for index in range(20_001):
+    for index in range(101):
         store.update(make_config_map("a", n=str(index)), manager="m")
     kind, status = await anext(stream)
     assert (kind, status["code"], status["reason"]) == ("ERROR", 410, "Expired")
