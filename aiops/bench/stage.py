@@ -41,7 +41,7 @@ def warmed(application: str, seed: int) -> World:
     """A world with its history, not yet touched."""
     world = World(application, seed=seed)
     world.grant_cluster_admin(ENGINEERS)
-    for manifest in manifests(world.namespace):
+    for manifest in manifests(*world.namespaces):
         meta = manifest["metadata"]
         if world.cluster.find(manifest["kind"], meta.get("namespace", ""), meta["name"]) is None:
             world.cluster.create(manifest, manager="helm")
@@ -99,5 +99,5 @@ class Stage:
 
 
 def namespaces_of(world: World) -> tuple[str, ...]:
-    """The namespace of the application, and that of the gateway in front of it."""
-    return (world.namespace, "ingress-nginx")
+    """The namespaces of the application, and that of the gateway in front of it."""
+    return (*world.namespaces, "ingress-nginx")

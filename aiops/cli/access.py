@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiops.clients.kubeconfig import load_access
@@ -10,10 +11,10 @@ from aiops.core.errors import ConflictError
 from aiops.tools.kit.access import manifests
 
 
-async def grant_assistant_access(kubeconfig: Path, namespace: str) -> None:
-    """Create account, roles and bindings: reading everywhere, changing in `namespace` alone."""
+async def grant_assistant_access(kubeconfig: Path, namespaces: Sequence[str]) -> None:
+    """Create account, roles and bindings: reading everywhere, changing in `namespaces` alone."""
     kube = KubernetesClient.connect(load_access(kubeconfig), field_manager="helm")
-    for manifest in manifests(namespace):
+    for manifest in manifests(*namespaces):
         try:
             await kube.create(manifest)
         except ConflictError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aiops.cli.applications import DEFAULT
 from aiops.core.errors import InvalidInputError
 from aiops.core.text import cut
 
@@ -31,6 +32,7 @@ INTERRUPTED = 130
 Suite = Annotated[str, typer.Option(help="A suite of 'aiops bench list'.")]
 Seeds = Annotated[str, typer.Option(help="Seeds: 3, 0..4 or 1,5,9.")]
 Jobs = Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Scenarios played at the same time.")]
+App = Annotated[str, typer.Option("--app", help="The application: one of 'aiops lab apps', or random:SERVICES.")]
 Only = Annotated[list[str] | None, typer.Option(help="Only this case; may be given several times.")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of remembered admissions; else that of the user's caches.")]
 
@@ -60,6 +62,7 @@ def list_parts() -> None:
 @app.command()
 def run(
     suite: Suite = "smoke",
+    application: App = DEFAULT,
     seeds: Seeds = "0..4",
     agent: Annotated[str, typer.Option(help="An agent of 'aiops bench list'.")] = "supervisor",
     jobs: Jobs = 2,
@@ -74,12 +77,19 @@ def run(
     from aiops.bench.summary import summary
     from aiops.cli.terminal import console
 
-    scenarios = _chosen(suite, seeds, only)
+    scenarios = _chosen(suite, application, seeds, only)
     AGENTS.get(agent)  # refuses an unknown one before the file is written anew
     results = Results(output) if output is not None else None
     lines = _play(scenarios, agent, jobs, cache, results)
     complete = len(lines) == len(scenarios)
-    total = {"agent": agent, "suite": suite, "seeds": seeds, "complete": complete, **summary(lines)}
+    total = {
+        "agent": agent,
+        "suite": suite,
+        "application": application,
+        "seeds": seeds,
+        "complete": complete,
+        **summary(lines),
+    }
     if results is not None:
         results.finish(lines, total)
     console().print(table([total]))
@@ -89,7 +99,12 @@ def run(
 
 @app.command()
 def admit(
-    suite: Suite = "smoke", seeds: Seeds = "0..4", jobs: Jobs = 2, only: Only = None, cache: Cache = None
+    suite: Suite = "smoke",
+    application: App = DEFAULT,
+    seeds: Seeds = "0..4",
+    jobs: Jobs = 2,
+    only: Only = None,
+    cache: Cache = None,
 ) -> None:
     """Check which scenarios count: users feel them, no trick cures them, two correct fixes do.
 
@@ -97,7 +112,7 @@ def admit(
     from aiops.bench.report import refusals
     from aiops.cli.terminal import console
 
-    lines = _play(_chosen(suite, seeds, only), None, jobs, cache, None)
+    lines = _play(_chosen(suite, application, seeds, only), None, jobs, cache, None)
     console().print(refusals(lines))
     if not all(line["admitted"] and line["error"] is None for line in lines):
         raise typer.Exit(1)
@@ -137,11 +152,11 @@ def parse_seeds(text: str) -> list[int]:
     return list(seeds)
 
 
-def _chosen(suite: str, seeds: str, only: list[str] | None) -> list[Scenario]:
+def _chosen(suite: str, application: str, seeds: str, only: list[str] | None) -> list[Scenario]:
     from aiops.bench.suites import scenarios_of
     from aiops.core.errors import UnknownNameError
 
-    scenarios = scenarios_of(suite, parse_seeds(seeds))
+    scenarios = scenarios_of(suite, parse_seeds(seeds), application)
     cases = {scenario.case for scenario in scenarios}
     for name in only or ():
         if name not in cases:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from aiops.cli.applications import DEFAULT, ApplicationOption, ServicesOption, application_name
 from aiops.cli.listening import LARGEST_PORT, PORT_HELP
 
 NO_FAULT = "none"
@@ -20,7 +21,8 @@ def demo(
         str, typer.Option(help="The fault to inject (see 'aiops fault list'); 'none' for a healthy run.")
     ] = ("wrong_target_port"),
     seed: Annotated[int, typer.Option(help="Seed of the lab and of the fault's parameters.")] = 0,
-    application: Annotated[str, typer.Option("--app", help="The application in the lab.")] = "hotel",
+    application: ApplicationOption = DEFAULT,
+    services: ServicesOption = None,
     headless: Annotated[
         bool, typer.Option("--headless", help="No page, ask nothing; needs --approve or --deny.")
     ] = False,
@@ -42,7 +44,7 @@ def demo(
     options = DemoOptions(
         fault=fault,
         seed=seed,
-        application=application,
+        application=application_name(application, services),
         answer=approve,
         quiet=as_json,
         port=port,

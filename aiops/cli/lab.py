@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from math import isnan
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from aiops.cli.applications import DEFAULT, ApplicationOption, ServicesOption, application_name
 
 FASTEST = 1000.0
 """No machine simulates faster than that, and a clock that falls behind helps nobody."""
@@ -22,12 +25,37 @@ def group() -> None:
     """The embedded cluster: Kubernetes, traffic and telemetry in one process."""
 
 
+@app.command("apps")
+def list_applications(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """The applications that --app can name."""
+    from rich.table import Table
+
+    from aiops.cli.terminal import console
+    from aiops.lab.apps.listing import listed
+
+    rows = [entry.model_dump() for entry in listed()]
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row))
+        return
+    table = Table(box=None)
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), justify="left" if column == "name" else "right")
+    for row in rows:
+        table.add_row(*(f"{value:g}" if isinstance(value, float) else str(value) for value in row.values()))
+    console().print(table)
+    console().print("random:N draws one of N services, 10 to 400, from the seed")
+
+
 @app.command()
 def up(
     folder: Annotated[
         Path | None, typer.Option("--dir", help="Folder for kubeconfigs and addresses; else 'lab' in the state folder.")
     ] = None,
-    application: Annotated[str, typer.Option("--app", help="The application that runs in it.")] = "hotel",
+    application: ApplicationOption = DEFAULT,
+    services: ServicesOption = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same cluster and telemetry.")] = 0,
     speed: Annotated[
         float,
@@ -48,11 +76,15 @@ def up(
         raise InvalidInputError("--speed and --history must be numbers")
     notes, directory = progress_console(), lab_folder(folder)
     options = LabOptions(
-        directory=directory, application=application, seed=seed, speed=speed or None, history_seconds=history * 60
+        directory=directory,
+        application=application_name(application, services),
+        seed=seed,
+        speed=speed or None,
+        history_seconds=history * 60,
     )
 
-    async def ready(addresses: dict[str, str], namespace: str) -> None:
-        await grant_assistant_access(directory / "admin.kubeconfig", namespace)
+    async def ready(addresses: dict[str, str], namespaces: tuple[str, ...]) -> None:
+        await grant_assistant_access(directory / "admin.kubeconfig", namespaces)
         for name, address in addresses.items():
             notes.print(f"{name:<12} {address}", soft_wrap=True)
         notes.print(f"try: kubectl --kubeconfig {directory}/admin.kubeconfig get pods -A", soft_wrap=True)

@@ -28,12 +28,13 @@ class World:
     Equal seeds and equal writes at equal moments give equal objects and telemetry, on any machine of one kind.
     """
 
-    def __init__(self, application: str, *, seed: int, start: float = START) -> None:
+    def __init__(self, application: str, *, seed: int, start: float = START, rename_seed: int | None = None) -> None:
         self.now = start
         self._next_tick = start + TICK
         self._next_scrape = start + SCRAPE_INTERVAL
-        app = load_application(application)
+        app = load_application(application, rename_seed, seed=seed)
         self.namespace = app.namespace
+        self.namespaces = app.namespaces
         self.objective = app.objective
         self._levels = ServiceLevelRecord(start)
         self.cluster = ObjectStore(now=self.clock, rng=Random(f"{seed}:objects"))

@@ -15,8 +15,8 @@ ACCOUNT = {"kind": "ServiceAccount", "namespace": "aiops", "name": "aiops"}
 RBAC = "rbac.authorization.k8s.io"
 
 
-def manifests(namespace: str) -> tuple[Manifest, ...]:
-    """Account, roles and bindings of an assistant that reads everywhere and changes in `namespace` alone."""
+def manifests(*namespaces: str) -> tuple[Manifest, ...]:
+    """Account, roles and bindings of an assistant that reads everywhere and changes in `namespaces` alone."""
     reader, changer = reader_role(), changer_role()
     account = {"name": ACCOUNT["name"], "namespace": ACCOUNT["namespace"]}
     return (
@@ -25,7 +25,7 @@ def manifests(namespace: str) -> tuple[Manifest, ...]:
         reader,
         changer,
         _binding("ClusterRoleBinding", reader, {"name": "aiops-reader"}),
-        _binding("RoleBinding", changer, {"name": "aiops-changer", "namespace": namespace}),
+        *(_binding("RoleBinding", changer, {"name": "aiops-changer", "namespace": place}) for place in namespaces),
     )
 
 

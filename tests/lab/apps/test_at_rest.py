@@ -1,0 +1,42 @@
+"""Every application is healthy when nobody touches it: hours without an alert, promises kept, nodes neither idle nor
+full."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+import pytest
+
+from aiops.core.quantity import parse_quantity
+from aiops.lab.world import World
+from tests.lab.apps.applications import NAMES
+
+HOURS = 6
+STARTING = 300.0
+"""Simulated seconds in which an application comes up."""
+
+
+def busy(world: World) -> list[float]:
+    """The share of each node's cores that is used now."""
+    cores = {
+        n["metadata"]["name"]: parse_quantity(n["status"]["capacity"]["cpu"]) for n in world.cluster.objects("Node")
+    }
+    return [use.cpu / cores[name] for name, use in world.runtime.node_use().items()]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", NAMES)
+def test_hours_without_an_alert(name: str) -> None:
+    world = World(name, seed=1)
+    fired: dict[str, float] = {}
+    begin = world.now
+    for _ in world.ticks(HOURS * 3600.0):
+        for notification in world.alerts_due():
+            for alert in notification.payload["alerts"]:
+                fired.setdefault(str(alert["labels"]), world.now - begin)
+            world.alert_delivered(notification)
+    assert fired == {}
+    assert world.service_level(begin + STARTING, world.now).good > 0.995
+    assert 0.05 < mean(busy(world)) < 0.6
+    assert max(busy(world)) < 0.7
