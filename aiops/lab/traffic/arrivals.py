@@ -1,26 +1,14 @@
-"""How many users come, and what they want: open loop, with the day's shape and noise."""
+"""How many users come, and what they want: open loop, with the day's shape, bursts, crowds and noise."""
 
 from __future__ import annotations
-
-from math import cos, pi
 
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
-from aiops.lab.apps.model import Application
 from aiops.lab.ports import TICK
+from aiops.lab.traffic.demand import Demand, rate_at
 
-_DAY = 86400.0
-_SLOW_PERIODS = (613.0, 1487.0, 3571.0)
-_SLOW_AMPLITUDE = 0.025
-
-
-def rate_at(application: Application, moment: float) -> float:
-    """User requests a second to be expected at `moment`: the day's shape with slow waves on it."""
-    hours_from_peak = 2 * pi * (moment / _DAY - application.day.peak_hour / 24)
-    shape = 1 + application.day.amplitude * cos(hours_from_peak)
-    waves = sum(cos(2 * pi * moment / period) for period in _SLOW_PERIODS)
-    return application.rate * shape * (1 + _SLOW_AMPLITUDE * waves)
+__all__ = ["arrivals", "generator", "rate_at"]
 
 
 def generator(seed: int, moment: float, stream: int = 0) -> np.random.Generator:
@@ -28,7 +16,6 @@ def generator(seed: int, moment: float, stream: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=[seed, (round(moment / TICK) << 4) + stream]))
 
 
-def arrivals(application: Application, moment: float, dt: float, rng: np.random.Generator) -> FloatArray:
-    """Requests of each user operation, shape (operations,), in the `dt` seconds before `moment`."""
-    shares = np.array([operation.share for operation in application.operations])
-    return rng.poisson(rate_at(application, moment) * dt * shares).astype(np.float64)
+def arrivals(demand: Demand, moment: float, dt: float, rng: np.random.Generator) -> FloatArray:
+    """Requests of each tenant for each user operation, (tenants, operations), in the `dt` seconds before `moment`."""
+    return rng.poisson(demand.rates(moment) * dt).astype(np.float64)

@@ -43,6 +43,7 @@ def compile_graph(wiring: Wiring) -> Graph:
         process=_ints([0, *(h.info.process for h in handlers)]),
         cpu=_floats([0.0, *(route.cpu_ms / 1000 for route in routes[1:])]),
         wait=_floats([route.wait_ms / 1000 for route in routes]),
+        memory=_floats([0.0, *(_memory(wiring, h) for h in handlers)]),
         error=_floats([route.error_ratio for route in routes]),
         error_status=_ints([1, *(h.error_status for h in handlers)]),
         passes_status=np.array([False, *(h.passes_status for h in handlers)], dtype=bool),
@@ -64,6 +65,12 @@ def compile_graph(wiring: Wiring) -> Graph:
         edge_target=edge_target,
         edge_weight=edge_weight,
     )
+
+
+def _memory(wiring: Wiring, draft: DraftHandler) -> float:
+    """Bytes that a request holds while it is in flight."""
+    own = draft.route.memory_bytes
+    return float(wiring.processes[draft.info.process].program.bytes_per_request if own is None else own)
 
 
 def _levels(drafts: Sequence[DraftHandler]) -> list[int]:

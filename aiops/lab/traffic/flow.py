@@ -39,15 +39,8 @@ class Flow(Solution):
         self._counting = Counting(graph)
         self._settled = False
 
-    def solve(
-        self,
-        entries: Sequence[IntArray],
-        arrivals: Sequence[FloatArray],
-        conditions: Conditions,
-        rng: np.random.Generator,
-        limits: Limits | None = None,
-    ) -> None:
-        """Settle one step; `arrivals[i]` are the requests from outside at each of the handlers `entries[i]`."""
+    def settle(self, conditions: Conditions, rng: np.random.Generator, limits: Limits | None = None) -> None:
+        """What each request meets in this step."""
         self._exchanges.balance(self, rng)
         self._answers.begin(self, conditions)
         self.sent_share = np.ones_like(self.tries) if limits is None else 1.0 - limits.unpooled - limits.stopped
@@ -60,6 +53,9 @@ class Flow(Solution):
         self._exchanges.statuses(self)
         unanswered(self, self._exchanges.unanswered, limits)
         self._answers.pass_on(self)
+
+    def count(self, entries: Sequence[IntArray], arrivals: Sequence[FloatArray]) -> None:
+        """How many requests there are; `arrivals[i]` come from outside to each of the handlers `entries[i]`."""
         self._counting.count(self, entries, arrivals)
 
     def _moves(self) -> bool:

@@ -112,6 +112,7 @@ class Graph:
     process: IntArray
     cpu: FloatArray
     wait: FloatArray
+    memory: FloatArray
     error: FloatArray
     error_status: IntArray
     passes_status: BoolArray

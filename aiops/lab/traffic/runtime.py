@@ -38,7 +38,7 @@ _CRASH_SECONDS = 0.6
 TERMINATION_SECONDS = 2.0
 """How long a server takes to end when it is asked to."""
 
-KILLED, TERMINATED = 137, 143
+KILLED, TERMINATED, HEAP_EXHAUSTED = 137, 143, 3
 _STOP_CODES = {"go": 2, "java": TERMINATED, "python": TERMINATED, "nodejs": TERMINATED}
 """How SIGTERM ends a server that does nothing about it; those of other languages end well."""
 
@@ -232,6 +232,21 @@ class ContainerRuntime:
         self._note_end(process)
         self.oom_kills[process.place] += 1
         self.revision += 1
+
+    def end_for_heap(self, process: Process) -> None:
+        """What a virtual machine does whose heap is used up."""
+        if process.running(self._now()):
+            process.end(self._now(), HEAP_EXHAUSTED, "Error")
+            self._note_end(process)
+            self.revision += 1
+
+    def listen_later(self, process: Process, moment: float) -> None:
+        """A process that has not got enough CPU for its start yet listens at `moment` or later."""
+        if process.listens_at < moment:
+            was_listening = process.listens_at <= self._now()
+            process.listens_at = moment
+            heappush(self._events, moment)
+            self.revision += was_listening
 
     def settle(self) -> None:
         """Notice the processes that began to listen, or ended, since the last call."""

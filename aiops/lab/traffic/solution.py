@@ -77,6 +77,7 @@ class Solution:
         self.call_ok: FloatArray = np.ones(calls)
         self.call_unanswered: FloatArray = np.zeros((len(UNANSWERED), calls))
         self.done: FloatArray = np.zeros((4, calls))
+        self.done[0] = 1.0
         self.tries: FloatArray = np.ones(calls)
         self.sent_share: FloatArray = np.ones(calls)
         self.probability: FloatArray = graph.probability

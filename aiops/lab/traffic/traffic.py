@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.model import Application
 from aiops.lab.jaeger.store import TraceStore
 from aiops.lab.logs.phrases import Phrases
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.api_reads import ApiReads
-from aiops.lab.traffic.arrivals import arrivals, generator
+from aiops.lab.traffic.arrivals import generator
 from aiops.lab.traffic.compiling import compile_graph
+from aiops.lab.traffic.engine import Engine
 from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.front_door import FrontDoor
 from aiops.lab.traffic.graph import OUTCOMES, STATUSES
 from aiops.lab.traffic.journal import LogWriter
-from aiops.lab.traffic.moments import shares_below
 from aiops.lab.traffic.network import Network, network_fingerprint
 from aiops.lab.traffic.notices import NoticeWriter
 from aiops.lab.traffic.process import Process
@@ -27,6 +25,7 @@ from aiops.lab.traffic.resources import ResourceModel
 from aiops.lab.traffic.runtime import ContainerRuntime
 from aiops.lab.traffic.sampling import TraceSampler
 from aiops.lab.traffic.tallies import Tallies, count_answers, count_attempts
+from aiops.lab.traffic.users import Users, Visitors
 from aiops.lab.traffic.wiring import Wiring
 
 _QUICK = 0.002
@@ -36,34 +35,23 @@ _LOGS, _TRACES, _NOTICES = 1, 2, 3
 """Streams of random numbers beside that of the flow itself, so that a new log line moves no metric."""
 
 
-@dataclass(slots=True)
-class Users:
-    """What all users met since the start: requests made, answered well, failed; of the answered, those too late."""
-
-    requests: float = 0.0
-    answered: float = 0.0
-    failed: float = 0.0
-    slow: float = 0.0
-
-
 class Traffic:
     """Users, network and processes of an application. `runtime` is what the kubelet drives; call `step` every tick."""
 
     def __init__(self, application: Application, view: ClusterView, *, seed: int, now: Callable[[], float]) -> None:
         self.application = application
         self.view = view
-        self.users = Users()
         self.traces = TraceStore()
         phrases = Phrases()
         self.runtime = ContainerRuntime(application.programs, view, now, phrases)
         self.front_door = FrontDoor(view)
         self.api_reads = ApiReads(view)
-        self.resources = ResourceModel(application)
+        self.engine = Engine(application, view)
+        self.visitors = Visitors(application, self.front_door, seed)
         self.answers = Tallies(1 + len(STATUSES))
         self.attempts = Tallies(len(OUTCOMES))
         self.layout = 0
         self._seed = seed
-        self._promised = np.log(np.array([application.objective.latency_seconds]))
         self._logs = LogWriter(phrases, self.runtime.book)
         self._sampler = TraceSampler(self.traces)
         self._notices = NoticeWriter(phrases, self.front_door, self.api_reads)
@@ -86,16 +74,12 @@ class Traffic:
         if self._moved() or starving:
             self.flow = self._wire(now)
         rng = generator(self._seed, now)
-        come = arrivals(self.application, now, dt, rng)
-        self.users.requests += float(come.sum())
-        if not self.front_door.trusted(self.application.host, now):
-            self.users.failed += float(come.sum())
-            come = np.zeros(len(come))
+        come = self.visitors.spread(self.visitors.come(now, dt, rng), self.flow.graph.entries, rng)
         if not self.flow.graph.processes:
-            self.users.failed += float(come.sum())
             return
-        self._flow(come, rng)
-        self.resources.step(self.flow, dt, rng)
+        self.engine.solve(self.flow, come, dt, rng)
+        self.visitors.account(self.flow)
+        self.engine.step(self.flow, dt, rng)
         self.runtime.waits = dict(
             zip((p.container.id for p in self.flow.graph.processes), self.resources.state.waiting.tolist(), strict=True)
         )
@@ -108,6 +92,18 @@ class Traffic:
         self._notices.write(self.flow.graph.processes, now, dt, generator(self._seed, now, _NOTICES))
         for process in self.resources.over_limit():
             self.runtime.kill_for_memory(process)
+        for process in self.engine.exhausted():
+            self.runtime.end_for_heap(process)
+        for process in self.resources.starting():
+            self.runtime.listen_later(process, now + dt)
+
+    @property
+    def resources(self) -> ResourceModel:
+        return self.engine.resources
+
+    @property
+    def users(self) -> Users:
+        return self.visitors.users
 
     def address(self, process: Process) -> str:
         """The address of a process' pod; empty where it has none."""
@@ -146,23 +142,6 @@ class Traffic:
         found = {handler.process for handler in self.flow.graph.handlers[1:]}
         return [self.flow.graph.processes[index] for index in sorted(found)]
 
-    def _flow(self, come: FloatArray, rng: np.random.Generator) -> None:
-        """Spread the users over the gateways, and let their requests through."""
-        spread = []
-        for count, entry in zip(come, self.flow.graph.entries, strict=True):
-            weights = np.maximum(1.0 + 0.1 * rng.standard_normal(max(len(entry), 1))[: len(entry)], 0.1)
-            spread.append(count * weights / weights.sum() if len(entry) else np.zeros(0))
-            self.users.failed += 0.0 if len(entry) else float(count)
-        self.flow.solve(self.flow.graph.entries, spread, self.resources.conditions(), rng)
-        for entry in self.flow.graph.entries:
-            requests = self.flow.requests[entry]
-            failed = requests * self.flow.fails[entry]
-            answered = requests - failed
-            in_time = shares_below(self._promised, self.flow.ok_mu[entry], self.flow.ok_sigma[entry])[:, 0]
-            self.users.failed += float(failed.sum())
-            self.users.answered += float(answered.sum())
-            self.users.slow += float((answered * (1.0 - in_time)).sum())
-
     def _moved(self) -> bool:
         """Whether the network or the set of processes is another one than at the last step."""
         changed = self.runtime.revision != self._seen_processes
@@ -181,7 +160,7 @@ class Traffic:
         processes = self.runtime.running()
         graph = compile_graph(Wiring(self.application, self._network, processes, now, self.api_reads))
         nodes = {key: peer.node for key, peer in self._network.peers.items()}
-        self.resources.adopt(processes, nodes)
+        self.engine.adopt(graph, nodes)
         ids = [process.container.id for process in processes]
         handlers = [
             (ids[h.process], h.method, h.path, h.ingress) if number else ("",)

@@ -1,0 +1,141 @@
+"""Disks of stores: how full they are, how busy, and what that does to writes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+import numpy as np
+
+from aiops.core.entity import Manifest
+from aiops.core.quantity import parse_quantity
+from aiops.core.telemetry import FloatArray
+from aiops.lab.ports import ClusterView
+from aiops.lab.traffic.carrying import carried, summed
+from aiops.lab.traffic.flow import Flow
+from aiops.lab.traffic.graph import STATUSES, Graph, IntArray
+from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.queueing import mean_wait
+
+_FULL = STATUSES.index(507)
+_NO_SLICE = np.zeros(0, dtype=np.int64)
+
+
+class Disks:
+    """Each (disks,): bytes `used` and `capacity` (infinite where nothing limits it), how `busy` it is (0..1), bytes
+    `read` and `written` since the start of its process. What lies on a claim outlives its pod: `kept` by volume."""
+
+    def __init__(self, view: ClusterView) -> None:
+        self._view = view
+        self.kept: dict[Hashable, float] = {}
+        self.keys: tuple[tuple[str, ...], ...] = ()
+        self.processes: tuple[Process, ...] = ()
+        self.process: IntArray = _NO_SLICE
+        self.used: FloatArray = np.zeros(0)
+        self.capacity: FloatArray = np.zeros(0)
+        self.busy: FloatArray = np.zeros(0)
+        self.read: FloatArray = np.zeros(0)
+        self.written: FloatArray = np.zeros(0)
+        self._handlers: IntArray = _NO_SLICE
+        self._disk: IntArray = _NO_SLICE
+        self._io: FloatArray = np.zeros((3, 0))
+
+    def adopt(self, graph: Graph, node_disks: FloatArray) -> None:
+        """Take over a new graph. `node_disks` (processes,) is the size of each one's node's disk, 0 for endless."""
+        self._save()
+        known: dict[Hashable, int] = {process.container.id: row for row, process in enumerate(self.processes)}
+        found = [(row, p) for row, p in enumerate(graph.processes) if p.program.disk is not None]
+        self.keys = tuple(self._key(process) for _, process in found)
+        self.processes = tuple(process for _, process in found)
+        self.process = np.array([row for row, _ in found], dtype=np.int64)
+        disks = [process.program.disk for process in self.processes if process.program.disk is not None]
+        self._base = np.array([disk.base_bytes for disk in disks])
+        self._forgets = np.array([1.0 / (disk.retention_seconds or np.inf) for disk in disks])
+        self._bandwidth = np.array([disk.bandwidth for disk in disks])
+        self.used = np.array([self.kept.get(k, base) for k, base in zip(self.keys, self._base.tolist(), strict=True)])
+        sizes = [self._capacity(process, float(node_disks[row])) for row, process in found]
+        self.capacity = np.array(sizes, dtype=np.float64)
+        ids = [process.container.id for process in self.processes]
+        self.busy, self.read, self.written = (
+            carried(known, ids, values, 0.0) for values in (self.busy, self.read, self.written)
+        )
+        place = {row: disk for disk, (row, _) in enumerate(found)}
+        uses = [
+            (handler, place[int(graph.process[handler])], route)
+            for handler, route in enumerate(graph.routes)
+            if int(graph.process[handler]) in place
+            and handler
+            and (route.read_bytes or route.written_bytes or route.stored_bytes)
+        ]
+        self._handlers = np.array([handler for handler, _, _ in uses], dtype=np.int64)
+        self._disk = np.array([disk for _, disk, _ in uses], dtype=np.int64)
+        io = [(r.read_bytes, max(r.written_bytes, r.stored_bytes), r.stored_bytes) for _, _, r in uses]
+        self._io = np.array(io, dtype=np.float64).reshape(-1, 3).T
+
+    def step(self, flow: Flow, dt: float) -> None:
+        count = len(self.keys)
+        if not count:
+            return
+        served = flow.requests[self._handlers] * (1.0 - flow.fails[self._handlers])
+        read, written, stored = (summed(self._disk, served * io, count) for io in self._io)
+        self.used += stored - (self.used - self._base) * np.minimum(self._forgets * dt, 1.0)
+        self.used = np.minimum(self.used, self.capacity)
+        self.read, self.written = self.read + read, self.written + written
+        self.busy = np.minimum((read + written) / dt / self._bandwidth, 1.0)
+
+    def burden(self, delay: FloatArray, broken: FloatArray, status: IntArray) -> None:
+        """Add what handlers meet: the time of their bytes on the disk, and writes that fail on a full one."""
+        if not len(self._handlers):
+            return
+        disk = self._disk
+        service = (self._io[0] + self._io[1]) / self._bandwidth[disk]
+        delay[self._handlers] += service + mean_wait(self.busy[disk], np.ones(len(disk)), service)
+        full = (self.used >= self.capacity)[disk] & (self._io[2] > 0)
+        broken[self._handlers[full]], status[self._handlers[full]] = 1.0, _FULL
+
+    def ephemeral(self, processes: int) -> FloatArray:
+        """(processes,): bytes that lie on the nodes' own disks."""
+        local = [key[0] != "claim" for key in self.keys]
+        return summed(self.process, self.used * np.array(local, dtype=np.float64), processes)
+
+    def _save(self) -> None:
+        self.kept.update(zip(self.keys, self.used.tolist(), strict=True))
+        claims = {
+            ("claim", c["metadata"].get("namespace", ""), c["metadata"]["name"], c["metadata"].get("uid", ""))
+            for c in self._view.objects("PersistentVolumeClaim")
+        }
+        running = set(self.keys)
+        self.kept = {key: used for key, used in self.kept.items() if key in claims or key in running}
+
+    def _capacity(self, process: Process, node_disk: float) -> float:
+        claim = _claim_of(process)
+        found = self._view.find("PersistentVolumeClaim", process.namespace, claim) if claim else None
+        size = ((found or {}).get("status") or {}).get("capacity", {}).get("storage")
+        if claim:
+            return parse_quantity(size) if size else np.inf
+        return node_disk or np.inf
+
+    def _key(self, process: Process) -> tuple[str, ...]:
+        """What a process' data is known by: its claim, its pod's volume, or its container."""
+        claim = _claim_of(process)
+        if claim:
+            found = self._view.find("PersistentVolumeClaim", process.namespace, claim)
+            return ("claim", process.namespace, claim, found["metadata"].get("uid", "") if found else "")
+        volume = _volume_of(process)
+        if volume is None:
+            return ("layer", process.container.id)
+        return ("pod", process.container.pod["metadata"].get("uid", process.pod), volume["name"])
+
+
+def _claim_of(process: Process) -> str:
+    """The claim that a process' data lies on; empty where it lies on its node."""
+    return str(((_volume_of(process) or {}).get("persistentVolumeClaim") or {}).get("claimName", ""))
+
+
+def _volume_of(process: Process) -> Manifest | None:
+    """The pod's volume at the place where a process keeps its data."""
+    spec, disk = process.container.pod["spec"], process.program.disk
+    path = disk.path.rstrip("/") if disk else ""
+    own: Manifest = next((c for c in spec["containers"] if c["name"] == process.container.name), {})
+    mounts: Iterable[Manifest] = own.get("volumeMounts") or ()
+    name = next((mount["name"] for mount in mounts if mount["mountPath"].rstrip("/") == path), "")
+    return next((volume for volume in spec.get("volumes") or () if volume["name"] == name), None)
