@@ -29,16 +29,8 @@ class Engine:
     def instant(self, query: str, time: float) -> Result:
         """Evaluate at one moment (unix seconds). Raises `PromqlError`."""
         moment = milliseconds(time)
-        value = self._evaluate(parse(query), np.array([moment], dtype=np.int64), Moments(moment, moment))
-        if isinstance(value, Scalar):
-            return ScalarResult(moment / 1000, float(value.values[0]))
-        if isinstance(value, Text):
-            return StringResult(moment / 1000, value.value)
-        if isinstance(value, Windows):
-            return Matrix(_raw(value))
-        values, present = value.values[:, 0].tolist(), value.present[:, 0].tolist()
-        samples = zip(value.labels, values, present, strict=True)
-        return InstantVector(moment / 1000, [(labels, number) for labels, number, here in samples if here])
+        node, steps = parse(query), np.array([moment], dtype=np.int64)
+        return _at_one_moment(self._evaluate(node, steps, Moments(moment, moment)), moment)
 
     def range(self, query: str, start: float, end: float, step: float) -> Matrix:
         """Evaluate at `start`, `start + step`, ... up to `end` (unix seconds). Raises `PromqlError`."""
@@ -70,6 +62,17 @@ class Engine:
                 return evaluation.evaluate(node)
             except RecursionError as error:
                 raise PromqlError("query is nested too deeply") from error
+
+
+def _at_one_moment(value: Value, moment: int) -> Result:
+    if isinstance(value, Scalar):
+        return ScalarResult(moment / 1000, float(value.values[0]))
+    if isinstance(value, Text):
+        return StringResult(moment / 1000, value.value)
+    if isinstance(value, Windows):
+        return Matrix(_raw(value))
+    here = np.flatnonzero(value.present[:, 0]).tolist()
+    return InstantVector(moment / 1000, [(value.labels[row], float(value.values[row, 0])) for row in here])
 
 
 def _raw(windows: Windows) -> list[Series]:

@@ -186,3 +186,38 @@ def test_the_store_agrees_with_a_dictionary(rows: list[dict[int, float]], start:
         if start <= moment <= end
         for i, value in row.items()
     }
+
+
+def test_a_sample_may_be_no_number() -> None:
+    """Only what is left out of a scrape is missing; NaN is a value, as in Prometheus."""
+    store = TimeSeriesStore()
+    ids = [store.series("m", {"i": i}) for i in "ab"]
+    for row in range(ROWS + 2):
+        store.append(START + row, ids, np.array([np.nan, float(row)]))
+    first, second = store.select(is_named("m"), START, START + ROWS + 2)
+    assert len(first.values) == len(second.values) == ROWS + 2
+    assert np.isnan(first.values).all()
+
+
+def test_the_newest_scrape_at_each_moment() -> None:
+    store = TimeSeriesStore()
+    a, b = store.series("m", {"i": "a"}), store.series("m", {"i": "b"})
+    store.append(1.0, [a], np.array([10.0]))
+    store.append(2.0, [a, b], np.array([11.0, 20.0]))
+    store.append(9.0, [b], np.array([21.0]))
+    (frame,) = store.newest(is_named("m"), np.array([500, 1000, 2500, 5001, 9000], dtype=np.int64), 3000)
+    assert frame.present.T.tolist() == [[False, True, True, False, False], [False, False, True, False, True]]
+    assert frame.values[2].tolist() == [11.0, 20.0]
+    assert store.newest(is_named("m"), np.array([20_000], dtype=np.int64), 3000) == []
+
+
+def test_a_selection_stays_the_same_object_until_a_matching_series_comes() -> None:
+    store = TimeSeriesStore()
+    store.append(1.0, [store.series("m", {"i": "a"})], np.ones(1))
+    (before,) = store.frames(is_named("m"), 0, 5000)
+    store.append(2.0, [store.series("m", {"i": "a"}), store.series("other", {})], np.ones(2))
+    (same,) = store.frames(is_named("m"), 0, 5000)
+    assert same.labels is before.labels
+    store.append(3.0, [store.series("m", {"i": "b"})], np.ones(1))
+    (more,) = store.frames(is_named("m"), 0, 5000)
+    assert [dict(labels)["i"] for labels in more.labels] == ["a", "b"]
