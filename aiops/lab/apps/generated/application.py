@@ -25,7 +25,7 @@ _SLOWEST = 0.35
 _CARE: tuple[dict[str, Any], ...] = (
     {},
     {"budget": {"ratio": 0.2}, "backoff": {"base_seconds": 0.05}},
-    {"breaker": {"least_requests": 50, "open_seconds": 20}, "budget": {"ratio": 0.1}},
+    {"breaker": {"least_requests": 50, "open_seconds": 5}, "budget": {"ratio": 0.1}},
 )
 """How careful the clients of an application are: not at all, with retries, with everything."""
 
