@@ -39,3 +39,9 @@ def test_a_scenario_is_the_same_whatever_is_played_beside_it() -> None:
 def test_an_unknown_suite_is_named() -> None:
     with pytest.raises(UnknownNameError, match="did you mean smoke"):
         scenarios_of("smok", [0])
+
+
+def test_a_suite_is_played_on_any_application() -> None:
+    scenarios = scenarios_of("smoke", [1], "random:20")
+    assert {scenario.application for scenario in scenarios} == {"random:20"}
+    assert [s.case for s in scenarios] == [s.case for s in scenarios_of("smoke", [1])]

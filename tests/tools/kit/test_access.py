@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from aiops.tools.kit.access import manifests
+
+
+def test_changes_are_allowed_in_each_of_the_namespaces_and_nowhere_else() -> None:
+    found = [m for m in manifests("shop", "shop-data") if m["kind"] == "RoleBinding"]
+    assert [m["metadata"]["namespace"] for m in found] == ["shop", "shop-data"]
+    assert {m["roleRef"]["name"] for m in found} == {"aiops-changer"}
+    everywhere = [m for m in manifests("shop") if m["kind"] == "ClusterRoleBinding"]
+    assert [m["roleRef"]["name"] for m in everywhere] == ["aiops-reader"]
