@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from aiops.core.errors import InvalidInputError
 from aiops.lab.promql.values import PromqlError, Vector, rejoined, renamed
@@ -46,7 +47,7 @@ def label_join(vector: Vector, target: str, separator: str, *sources: str) -> Ve
     return rejoined(new, vector.values, vector.present)
 
 
-def _expand(template: str, match: re.Match[str]) -> str:
+def _expand(template: str, match: Any) -> str:
     """Go's rules: $name is the longest run of word characters; a group that is not there is empty."""
 
     def value(reference: re.Match[str]) -> str:

@@ -20,6 +20,14 @@ node_load1{zone=~""}
 {job="node", __name__!~"node_(load1|info|memory.*)"}
 node_load1{node="a", node!="b"}
 node_load1{node=~"a", node="a"}
+node_load1{node=~"[[:alpha:]]"}
+node_load1{node=~"\\\\pL"}
+node_load1{node=~"(?i)A"}
+node_load1{node=~"x|(?i:A)"}
+node_load1{node=~"(?U)a|^b$"}
+node_load1{node=~"[\\\\w-]"}
+node_load1{node=~"\\\\x61"}
+node_load1{node!~"(|a)"}
 nothing_of_this_name
 http_requests_total{code=~"5..", service="cart"}
 rare
@@ -507,6 +515,11 @@ node_load1[-5m]
 node_load1[5]
 node_load1[1m1h]
 node_load1{zone=~"("}
+node_load1{zone=~"(?=east)"}
+node_load1{zone=~"(e)\\\\1"}
+node_load1{zone=~"e++"}
+node_load1{zone=~"x{1001}"}
+label_replace(node_load1, "a", "$1", "node", "(a)(?!b)")
 node_load1{zone=east}
 label_replace(node_load1, "a", "b", "c")
 label_join(node_load1, "a")
