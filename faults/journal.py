@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from aiops.core.disturbance import Disturbance
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import InvalidInputError, UnknownNameError
 
@@ -15,6 +16,7 @@ _FIELDS = {
     "begin": {"injection", "fault"},
     "read": {"injection", "entity", "before"},
     "intent": {"injection", "entity", "before"},
+    "disturb": {"injection", "id", "disturbance"},
     "reverted": {"injection"},
 }
 """What a line of each event holds."""
@@ -39,6 +41,18 @@ class InjectionJournal:
     def read(self, injection: str, entity: Entity, present: Manifest) -> None:
         """Record an object as an injection saw it: what is right is told by it, and it is not put back."""
         self._append({"event": "read", "injection": injection, "entity": str(entity), "before": present})
+
+    def disturb(self, injection: str, disturbance_id: str, disturbance: Disturbance) -> None:
+        """Record a disturbance before it begins."""
+        what = disturbance.model_dump(mode="json")
+        self._append({"event": "disturb", "injection": injection, "id": disturbance_id, "disturbance": what})
+
+    def disturbances(self, injection: str) -> list[str]:
+        """The ids of the disturbances that the injection may have begun, in their order.
+
+        Raises `UnknownNameError`.
+        """
+        return [entry["id"] for entry in self._of(injection) if entry["event"] == "disturb"]
 
     def reverted(self, injection: str) -> None:
         """Record that an injection has been taken back."""

@@ -104,6 +104,10 @@ class NotPossibleError(ToolError):
     """No arguments would make this work here (a part is missing, nothing to undo)."""
 
 
+class NotSupportedError(AiopsError):
+    """The target has no way of doing this; the message names it."""
+
+
 class ActionRefusedError(AiopsError):
     """A safety rule forbids this action; the message names the rule."""
 

@@ -1,11 +1,41 @@
-"""The protocol through which a fault acts on a cluster."""
+"""The protocols through which a fault acts on a cluster."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
+from aiops.core.disturbance import Disturbance
 from aiops.core.entity import Entity, Manifest
 from aiops.core.kubernetes_api import PatchType
+from aiops.core.model import Value
+
+
+class Standing(Value):
+    """A disturbance that was begun and not ended. `in_effect` is false where there is nothing left that it acts on: a
+    process that has ended, a version that nobody runs."""
+
+    disturbance: Disturbance
+    in_effect: bool
+
+
+class DataPlane(Protocol):
+    """A driver of what is below the Kubernetes API. Whoever begins a disturbance gives it an id of its own, so that it
+    can be ended by one who only knows the id.
+
+    Errors: `NotSupportedError` names what the driver cannot do; `NotPossibleError` where nothing is chosen."""
+
+    async def begin(self, disturbance_id: str, disturbance: Disturbance) -> None:
+        """Let it happen. Beginning the same one again changes nothing; another one of the id is a `ConflictError`."""
+        ...
+
+    async def end(self, disturbance_id: str) -> bool:
+        """End it, and say whether there was one."""
+        ...
+
+    async def standing(self) -> Mapping[str, Standing]:
+        """By id, in the order in which they began."""
+        ...
 
 
 class Target(Protocol):
@@ -29,4 +59,17 @@ class Target(Protocol):
 
     async def delete(self, entity: Entity) -> None:
         """Delete the object. Raises `NotFoundError`."""
+        ...
+
+    async def disturb(self, disturbance: Disturbance) -> str:
+        """Let something happen below the Kubernetes API, and give its id. Raises `NotSupportedError` naming what the
+        target cannot do."""
+        ...
+
+    async def undisturb(self, disturbance_id: str) -> bool:
+        """End it, and say whether there was one."""
+        ...
+
+    async def disturbances(self) -> Mapping[str, Standing]:
+        """Those that were begun and not ended, by id."""
         ...
