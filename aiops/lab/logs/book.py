@@ -13,17 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aiops.core.telemetry import FloatArray
 from aiops.lab.logs.entries import Stream, Written
 from aiops.lab.logs.wording import line
 
 RETENTION = 6 * 3600.0
 """Seconds for which a line is kept."""
 
-CHUNK = 8192
+CHUNK = 32_768
 """Rows of a chunk."""
 
-_MOST_CHUNKS = 256
+_MOST_CHUNKS = 64
 _ROW = np.dtype([("time", "f8"), ("key", "u8"), ("statement", "i4"), ("seconds", "f4"), ("status", "i2")])
 _BETWEEN_LINES = 2e-5
 """Seconds between the lines of one message as the container runtime gets them."""
@@ -42,12 +41,18 @@ class Statement:
     since: float = 0.0
 
 
+NOBODY = 0
+"""The number of the statement that nobody reads: of what a program keeps to itself."""
+
+_SILENCE = Statement("", "", {})
+
+
 class _Chunk:
     def __init__(self) -> None:
         self.rows: Rows = np.zeros(CHUNK, dtype=_ROW)
         self.count = 0
         self.first, self.last = np.inf, -np.inf
-        self.statements: list[Statement] = []
+        self.statements: list[Statement] = [_SILENCE]
         self.known: dict[Hashable, int] = {}
         self.by_container: dict[str, list[int]] = {}
 
@@ -92,23 +97,15 @@ class LogBook:
         """The number of a statement within this generation; `key` tells it from all others."""
         return self._chunks[-1].add(statement, key)
 
-    def add(
-        self,
-        times: FloatArray,
-        statements: npt.NDArray[np.int32],
-        seconds: FloatArray,
-        statuses: npt.NDArray[np.int64],
-        keys: npt.NDArray[np.uint64],
-    ) -> None:
-        """Keep rows, all arrays of shape (n,): when, by which statement, and the request's duration, status, key."""
-        chunk, count = self._chunks[-1], len(times)
-        if not count:
-            return
-        rows = chunk.rows[chunk.count : chunk.count + count]
-        rows["time"], rows["statement"], rows["seconds"] = times, statements, seconds
-        rows["status"], rows["key"] = statuses, keys
-        chunk.count += count
-        chunk.first, chunk.last = min(chunk.first, float(times.min())), max(chunk.last, float(times.max()))
+    def append(self, count: int, earliest: float, latest: float) -> Rows:
+        """New rows to be filled, all with moments between these two: `time` (unix seconds), `key` (of the request, or
+        any number), `statement`, and of a request `seconds` and `status`."""
+        chunk = self._chunks[-1]
+        rows: Rows = chunk.rows[chunk.count : chunk.count + count]
+        if count:
+            chunk.count += count
+            chunk.first, chunk.last = min(chunk.first, earliest), max(chunk.last, latest)
+        return rows
 
     def written(self, container: str, since: float, until: float, tail: int | None = None) -> list[Written]:
         """The lines of a container from `since` to `until` (unix seconds), in time order; of `tail`, at least the

@@ -28,12 +28,14 @@ connections as it may have; `disk_full` and `lock_timeout`: errors of a store.""
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """A statement that no request reaches: `every` so many seconds, or else at random, `per_hour` times."""
+    """A statement that no request reaches: `every` so many seconds, or else at random, `per_hour` times; a `collection`
+    whenever the garbage collector has run."""
 
     text: str
     stream: Stream
     every: float = 0.0
     per_hour: float = 0.0
+    collection: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Phrases:
     """Phrasebooks by language, read when first asked for. A language that has none speaks like `other`.
 
     Events: `startup` and `stopping` (several lines), `missing` and `invalid` (a setting), `access` and
-    `access_failed`, `exception` (an error of the program's own), `FAILURES`; `api`, `certificate_ends`,
+    `access_failed`, `exception` (an error of the program's own), `heap` (its last words where the heap is used up),
+    `locked` and `full` (a store's words about locks and its disk), `FAILURES`; `api`, `certificate_ends`,
     `certificate_names` for what belongs to no call."""
 
     def __init__(self) -> None:

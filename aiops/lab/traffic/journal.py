@@ -1,37 +1,35 @@
 """What processes log in a step: some of the requests, failed calls as the client reports them, errors of their own,
 and what belongs to no request.
 
-How many lines a statement gets is one Poisson draw for all of them together, then each line finds its statement by its
-share: the same as a draw for each, at a fraction of the cost. Failed calls are told by those who see them fail.
+How many lines all statements get together is one Poisson draw, then each line finds its statement by its share: the
+same as a draw for each, at a fraction of the cost. Failed calls are told by those who see them fail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
-from zlib import crc32
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
-from aiops.lab.logs.book import LogBook, Statement
-from aiops.lab.logs.phrases import Background, Phrases
-from aiops.lab.traffic.attempts import KINDS, event_of, failures
+from aiops.lab.logs.book import NOBODY, LogBook, Rows
+from aiops.lab.logs.phrases import Phrases
+from aiops.lab.traffic.attempts import KINDS, failures
+from aiops.lab.traffic.collectors import Collectors
 from aiops.lab.traffic.flow import Conditions, Flow
-from aiops.lab.traffic.graph import STATUSES, Graph, IntArray
+from aiops.lab.traffic.graph import STATUSES, IntArray
 from aiops.lab.traffic.moments import normal_cdf
-from aiops.lab.traffic.process import Process, facts
-
-ACCESS_SHARE = 0.005
-"""Share of the requests that are answered well and leave an access line: the programs sample their access logs."""
+from aiops.lab.traffic.statements import FULL, LOCKED, Statements
 
 _MOST_OF_ONE = 5.0
 """Lines that a statement is expected to write in a step at most: loggers thin out what repeats itself."""
 
 _MOST = 4000
+_OF_STORES = np.array([LOCKED, FULL])
 _LARGEST_KEY = np.iinfo(np.uint64).max
+_STATUSES = np.array(STATUSES)
+_KIND_STATUSES = np.array([int(kind) if kind.isdigit() else 0 for kind in KINDS])
 
 
 class TracedLine(NamedTuple):
@@ -45,237 +43,145 @@ class TracedLine(NamedTuple):
     key: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """What a graph's processes can write, as arrays: over handlers (h,), calls (c,), and statements of no request."""
-
-    graph: Graph
-    access: FloatArray
-    failed: FloatArray
-    raises: FloatArray
-    slow: IntArray
-    slow_log: FloatArray
-    tells: FloatArray
-    background: tuple[tuple[int, Background], ...]
-    rates: FloatArray
-    periodic: tuple[tuple[int, Background], ...]
-    periods: FloatArray
-    phases: FloatArray
-
-
 class LogWriter:
-    """Writes to the book. A line's number of the statement is looked up in a table, filled as lines come."""
+    """Writes to the book. The number of a slot's statement is looked up in a table, filled as lines come."""
 
     def __init__(self, phrases: Phrases, book: LogBook) -> None:
         self._phrases = phrases
         self._book = book
-        self._layout: _Layout | None = None
-        self._table: npt.NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+        self._statements: Statements | None = None
+        self._numbers: IntArray = np.zeros(0, dtype=np.int64)
         self._generation = -1
+        self._collections: tuple[tuple[str, ...], FloatArray] = ((), np.zeros(0))
 
     def write(
         self,
         flow: Flow,
         conditions: Conditions,
         traced: Sequence[TracedLine],
+        collectors: Collectors,
         now: float,
         dt: float,
         rng: np.random.Generator,
     ) -> None:
         """The lines of the step of `dt` seconds up to `now`; `traced` are those of sampled requests."""
-        layout = self._layout
-        if layout is None or layout.graph is not flow.graph:
-            layout = self._layout = _compiled(flow.graph, self._phrases)
+        known = self._statements
+        if known is None or known.graph is not flow.graph:
+            known = self._statements = Statements(flow.graph, self._phrases, now)
             self._generation = -1
-        expected = _expected(layout, flow, conditions, dt)
+        expected = _expected(known, flow, conditions, self._collected(known, collectors), dt)
         total = np.cumsum(expected)
         count = min(int(rng.poisson(total[-1])), _MOST)
-        due = np.flatnonzero(np.floor((now + layout.phases) / layout.periods) > _before(layout, now, dt))
-        drawn = np.searchsorted(total, rng.random(count) * total[-1], side="right").clip(0, len(total) - 1)
-        slots, seconds, statuses = _details(layout, flow, drawn, rng)
-        first_periodic = _first_background(flow.graph) + len(layout.rates)
-        traced_slots = [_traced_slot(flow.graph, item) for item in traced]
-        slots = np.concatenate([slots, first_periodic + due, np.array(traced_slots, dtype=np.int64)])
-        extra = np.zeros(len(due))
-        times = [np.sort(now - dt * rng.random(count + len(due))), np.array([item.time for item in traced])]
-        keys = rng.integers(0, _LARGEST_KEY, count + len(due), dtype=np.uint64)
-        self._keep(
-            flow.graph,
-            np.concatenate(times),
-            slots,
-            np.concatenate([seconds, extra, np.array([item.seconds for item in traced])]),
-            np.concatenate([statuses, extra.astype(np.int64), np.array([t.status for t in traced], dtype=np.int64)]),
-            np.concatenate([keys, np.array([item.key for item in traced], dtype=np.uint64)]),
-            now,
-        )
+        due = known.due(now)
+        self._book.make_room(count + len(due) + len(traced), now)
+        latest = max([now, *(item.time for item in traced)])
+        rows = self._book.append(count + len(due) + len(traced), now - dt, latest)
+        slots = np.empty(len(rows), dtype=np.int64)
+        drawn = np.sort(rng.random(count)) * total[-1]
+        _fill(known, flow, np.minimum(np.searchsorted(total, drawn, side="right"), len(total) - 1), rows, slots, rng)
+        rows["time"][:count] = now - dt * rng.random(count)
+        rows["key"][: count + len(due)] = rng.integers(0, _LARGEST_KEY, count + len(due), dtype=np.uint64)
+        if due:
+            rows["time"][count : count + len(due)] = [moment for moment, _ in due]
+            slots[count : count + len(due)] = [slot for _, slot in due]
+        if traced:
+            _fill_traced(known, traced, rows[count + len(due) :], slots[count + len(due) :])
+        rows["statement"] = self._numbered(known, slots)
 
-    def _keep(
-        self,
-        graph: Graph,
-        times: FloatArray,
-        slots: IntArray,
-        seconds: FloatArray,
-        statuses: IntArray,
-        keys: npt.NDArray[np.uint64],
-        now: float,
-    ) -> None:
-        self._book.make_room(len(times), now)
+    def _collected(self, known: Statements, collectors: Collectors) -> FloatArray:
+        """How often the heaps whose collections are told were collected in this step."""
+        if not len(known.collecting):
+            return np.zeros(0)
+        keys, before = self._collections
+        present = collectors.collections.copy()
+        self._collections = (collectors.keys, present)
+        by_process = np.zeros(len(known.graph.processes))
+        if keys == collectors.keys:
+            by_process[collectors.process] = np.maximum(present - before, 0.0)
+        return by_process[known.collector]
+
+    def _numbered(self, known: Statements, slots: IntArray) -> IntArray:
+        """The book's numbers of the statements of slots."""
         if self._generation != self._book.generation:
             self._generation = self._book.generation
-            self._table = np.full(self._slots(graph), -1, dtype=np.int32)
-        numbers = self._table[slots]
-        if (numbers == -1).any():
-            for slot in sorted(set(slots[numbers == -1].tolist())):
-                self._table[slot] = self._number(graph, slot)
-            numbers = self._table[slots]
-        told = numbers >= 0
-        if told.all():
-            self._book.add(times, numbers, seconds, statuses, keys)
-        else:
-            self._book.add(times[told], numbers[told], seconds[told], statuses[told], keys[told])
-
-    def _slots(self, graph: Graph) -> int:
-        layout = self._layout
-        assert layout is not None
-        return _first_background(graph) + len(layout.background) + len(layout.periodic)
-
-    def _number(self, graph: Graph, slot: int) -> int:
-        """The number of the statement of a slot; -2 where its program says nothing there."""
-        process, event, values, text, stream = self._statement(graph, slot)
-        if not text:
-            return -2
-        key = (process.container.id, event, *values.values(), text if event == "background" else "")
-        since = process.listens_at
-        return self._book.number(
-            Statement(process.container.id, text, {**facts(process), **values}, stream, since), key
-        )
-
-    def _statement(self, graph: Graph, slot: int) -> tuple[Process, str, dict[str, Any], str, Any]:
-        handlers, layout = len(graph.handlers), self._layout
-        assert layout is not None
-        if slot >= _first_background(graph):
-            place, item = (*layout.background, *layout.periodic)[slot - _first_background(graph)]
-            return graph.processes[place], "background", {}, item.text, item.stream
-        if slot >= 3 * handlers:
-            call, kind = divmod(slot - 3 * handlers, len(KINDS))
-            info = graph.calls[call]
-            values: dict[str, Any] = {"route": info.route, "target": info.host, "host": info.host}
-            values |= {"address": info.shown}
-            process, event = graph.processes[info.process], event_of(KINDS[kind])
-        else:
-            kind, row = divmod(slot, handlers)
-            handler = graph.handlers[row]
-            process = graph.processes[handler.process]
-            event = ("access", "access_failed", "exception")[kind]
-            values = {"method": handler.method, "path": handler.path, **_upstream(graph, row)}
-        book = self._phrases.of(process.program.language)
-        if event == "access_failed" and event not in book.texts:
-            event = "access"
-        return process, event, values, book.texts.get(event, ""), book.stream(event)
+            self._numbers = np.full(known.count, -1, dtype=np.int64)
+        numbers = self._numbers[slots]
+        if len(numbers) and numbers.min() < 0:
+            for slot in sorted(set(slots[numbers < 0].tolist())):
+                found = known.statement(slot)
+                self._numbers[slot] = NOBODY if found is None else self._book.number(*found)
+            numbers = self._numbers[slots]
+        return numbers
 
 
-def _first_background(graph: Graph) -> int:
-    return 3 * len(graph.handlers) + len(graph.calls) * len(KINDS)
-
-
-def _traced_slot(graph: Graph, item: TracedLine) -> int:
-    if item.kind:
-        return 3 * len(graph.handlers) + item.row * len(KINDS) + KINDS.index(item.kind)
-    return item.row + (len(graph.handlers) if item.status >= 500 else 0)
-
-
-def _before(layout: _Layout, now: float, dt: float) -> FloatArray:
-    before: FloatArray = np.floor((now - dt + layout.phases) / layout.periods)
-    return before
-
-
-def _compiled(graph: Graph, phrases: Phrases) -> _Layout:
-    books = [phrases.of(process.program.language) for process in graph.processes]
-    owners = [books[handler.process] for handler in graph.handlers[1:]]
-    tells = [float(any(event in books[call.process].texts for event in ("status", "refused"))) for call in graph.calls]
-    background = [(number, item) for number, book in enumerate(books) for item in book.background]
-    random = tuple((number, item) for number, item in background if not item.every)
-    periodic = tuple((number, item) for number, item in background if item.every)
-    slow = [row for row, book in enumerate(owners, 1) if book.slow_seconds is not None and book.texts.get("access")]
-    quiet = [not book.texts.get("access") or book.slow_seconds is not None for book in owners]
-    return _Layout(
-        graph=graph,
-        access=np.array([0.0, *(0.0 if still else ACCESS_SHARE for still in quiet)]),
-        failed=np.array([0.0, *(0.0 if still else 1.0 for still in quiet)]),
-        raises=np.array([0.0, *(float("exception" in book.texts) for book in owners)]),
-        slow=np.array(slow, dtype=np.int64),
-        slow_log=np.log(np.array([owners[row - 1].slow_seconds or 1.0 for row in slow])),
-        tells=np.array(tells),
-        background=random,
-        rates=np.array([item.per_hour / 3600 for _, item in random]),
-        periodic=periodic,
-        periods=np.array([item.every for _, item in periodic]),
-        phases=np.array([crc32(graph.processes[number].container.id.encode()) % 3600 for number, _ in periodic]),
-    )
-
-
-def _expected(layout: _Layout, flow: Flow, conditions: Conditions, dt: float) -> FloatArray:
-    """Lines to be expected, by statement: answered, failed, own errors (h,) each, calls (c,), background."""
-    handlers = len(layout.access)
-    first_call = 3 * handlers
-    expected: FloatArray = np.empty(first_call + len(layout.tells) + len(layout.rates))
+def _expected(known: Statements, flow: Flow, conditions: Conditions, collected: FloatArray, dt: float) -> FloatArray:
+    """Lines to be expected by statement, calls with all their kinds of failure together."""
+    handlers, calls = len(known.access), len(known.tells)
+    first_call = known.first_call
+    first_background = first_call + calls
+    expected: FloatArray = np.empty(first_background + len(known.rates))
     failing = flow.requests * flow.fails
     answered = flow.requests - failing
-    expected[:handlers] = answered * layout.access
-    if len(layout.slow):
-        late = normal_cdf((flow.ok_mu[layout.slow] - layout.slow_log) / flow.ok_sigma[layout.slow])
-        expected[layout.slow] = answered[layout.slow] * late
-    expected[handlers : 2 * handlers] = failing * layout.failed
+    np.multiply(answered, known.access, out=expected[:handlers])
+    slow = known.slow
+    if len(slow):
+        expected[slow] = answered[slow] * normal_cdf((flow.ok_mu[slow] - known.slow_log) / flow.ok_sigma[slow])
+    np.multiply(failing, known.failed, out=expected[handlers : known.first_own])
     accepted = 1.0 - conditions.rejected[flow.graph.process]
-    expected[2 * handlers : first_call] = flow.requests * accepted * flow.graph.error * layout.raises
-    calls = slice(first_call, first_call + len(layout.tells))
-    expected[calls] = flow.attempts * (1.0 - flow.call_ok) * layout.tells
-    np.clip(expected, 0.0, _MOST_OF_ONE, out=expected)
-    expected[calls.stop :] = layout.rates * dt
+    expected[known.first_own : known.first_store] = flow.requests * accepted * flow.graph.error * known.raises
+    if len(known.stores):
+        expected[known.first_store : first_call] = (
+            failing[known.stores] * flow.statuses[_OF_STORES[:, None], known.stores]
+        ).ravel()
+    np.multiply(flow.attempts * (1.0 - flow.call_ok), known.tells, out=expected[first_call:first_background])
+    np.multiply(known.rates, dt, out=expected[first_background:])
+    if len(collected):
+        expected[first_background + known.collecting] = collected
+    np.minimum(expected, _MOST_OF_ONE, out=expected)
+    np.maximum(expected, 0.0, out=expected)
     return expected
 
 
-def _details(
-    layout: _Layout, flow: Flow, drawn: IntArray, rng: np.random.Generator
-) -> tuple[IntArray, FloatArray, IntArray]:
-    """(slot, seconds, status) of each drawn line."""
-    handlers, calls = len(layout.access), len(layout.tells)
-    slots, seconds, statuses = drawn.copy(), np.zeros(len(drawn)), np.full(len(drawn), 200, dtype=np.int64)
-    normal, uniform = rng.standard_normal(len(drawn)), rng.random(len(drawn))
-    good, bad = drawn < handlers, (drawn >= handlers) & (drawn < 2 * handlers)
-    row = drawn[good]
-    seconds[good] = np.exp(flow.ok_mu[row] + flow.ok_sigma[row] * normal[good])
-    if len(layout.slow):
+def _fill(
+    known: Statements, flow: Flow, drawn: IntArray, rows: Rows, slots: IntArray, rng: np.random.Generator
+) -> None:
+    """Slot, seconds and status of each drawn line; `drawn` are rising places among the expected ones."""
+    handlers, count = len(known.access), len(drawn)
+    slots[:count] = drawn
+    bounds = (handlers, known.first_own, known.first_call, known.first_call + len(known.tells))
+    good, bad, own, asked = np.searchsorted(drawn, bounds).tolist()
+    normal = rng.standard_normal(bad)
+    rows["status"][:good] = 200
+    place = drawn[:good]
+    seconds = np.exp(flow.ok_mu[place] + flow.ok_sigma[place] * normal[:good])
+    if len(known.slow):
         least = np.zeros(handlers)
-        least[layout.slow] = np.exp(layout.slow_log)
-        seconds[good] = np.maximum(seconds[good], least[row])
-    if bad.any():
-        row = drawn[bad] - handlers
-        seconds[bad] = np.exp(flow.fail_mu[row] + flow.fail_sigma[row] * normal[bad])
-        statuses[bad] = np.array(STATUSES)[_choice(flow.statuses[:, row], uniform[bad])]
-    asking = (drawn >= 3 * handlers) & (drawn < 3 * handlers + calls)
-    if asking.any():
-        call = drawn[asking] - 3 * handlers
-        kind = _choice(failures(flow, call), uniform[asking])
-        slots[asking] = 3 * handlers + call * len(KINDS) + kind
-        statuses[asking] = np.array([int(name) if name.isdigit() else 0 for name in KINDS])[kind]
-    rest = drawn >= 3 * handlers + calls
-    slots[rest] += calls * (len(KINDS) - 1)
-    return slots, seconds, statuses
+        least[known.slow] = known.slow_seconds
+        np.maximum(seconds, least[place], out=seconds)
+    rows["seconds"][:good] = seconds
+    if bad > good:
+        place = drawn[good:bad] - handlers
+        rows["seconds"][good:bad] = np.exp(flow.fail_mu[place] + flow.fail_sigma[place] * normal[good:])
+        rows["status"][good:bad] = _STATUSES[_choice(flow.statuses[:, place], rng)]
+    if asked > own:
+        call = drawn[own:asked] - known.first_call
+        kind = _choice(failures(flow, call), rng)
+        slots[own:asked] = known.first_call + call * len(KINDS) + kind
+        rows["status"][own:asked] = _KIND_STATUSES[kind]
+    slots[asked:count] += known.first_background - (known.first_call + len(known.tells))
 
 
-def _choice(shares: FloatArray, uniform: FloatArray) -> IntArray:
+def _fill_traced(known: Statements, traced: Sequence[TracedLine], rows: Rows, slots: IntArray) -> None:
+    places, kinds, times, seconds, statuses, keys = zip(*traced, strict=True)
+    rows["time"], rows["seconds"], rows["status"], rows["key"] = times, seconds, statuses, keys
+    slots[:] = [
+        known.of_failure(place, kind) if kind else known.of_answer(place, status)
+        for place, kind, status in zip(places, kinds, statuses, strict=True)
+    ]
+
+
+def _choice(shares: FloatArray, rng: np.random.Generator) -> IntArray:
     """One row of `shares` (k, n) for each column, by its share of the column."""
     total = np.cumsum(shares, axis=0)
-    chosen: IntArray = (total < uniform * total[-1]).sum(axis=0).clip(0, len(shares) - 1)
-    return chosen
-
-
-def _upstream(graph: Graph, row: int) -> dict[str, Any]:
-    """What a gateway's access line says of where it sent the request."""
-    handler = graph.handlers[row]
-    if not handler.ingress:
-        return {"upstream": "", "backend": "-"}
-    container = graph.processes[handler.process].container.id
-    backend = next((call.shown for call in graph.calls if call.key == (container, handler.route)), "")
-    return {"upstream": f"{handler.ingress[0]}-{handler.ingress[3]}-http", "backend": backend or "-"}
+    chosen: IntArray = (total < rng.random(shares.shape[1]) * total[-1]).sum(axis=0)
+    return np.minimum(chosen, len(shares) - 1)

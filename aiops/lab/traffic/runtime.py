@@ -236,6 +236,7 @@ class ContainerRuntime:
     def end_for_heap(self, process: Process) -> None:
         """What a virtual machine does whose heap is used up."""
         if process.running(self._now()):
+            self._say(process, "heap", self._now(), 0.0)
             process.end(self._now(), HEAP_EXHAUSTED, "Error")
             self._note_end(process)
             self.revision += 1

@@ -6,7 +6,7 @@ when there is much to see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ _SIGMA = 0.55
 _HOP = 0.0003
 """Seconds that a packet takes from pod to pod."""
 
-_DRAWS = 512
+_DRAWS = 128
 _RECENT = 16
 
 
@@ -44,7 +44,9 @@ class _Tick:
     waiting: list[float]
     slowdown: list[float]
     made: list[float]
-    blocked: list[float]
+    blocked: list[float] | None
+    uniform: Iterator[float]
+    variation: Iterator[float]
 
 
 class TraceSampler:
@@ -78,14 +80,14 @@ class TraceSampler:
         count = min(int(rng.poisson(total[-1] * RATE)), _MOST_TRACES)
         if not count:
             return
-        tick = _tick(flow, conditions)
+        tick = _tick(flow, conditions, rng)
         chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right").clip(0, len(total) - 1)
         starts, keys = now - dt * rng.random(count), rng.integers(0, 2**63, count)
         spans = 0
         for entry, start, key in zip(plan.entries[chosen].tolist(), starts.tolist(), keys.tolist(), strict=True):
             if spans >= _ENOUGH_SPANS:
                 break
-            walk = _Walk(plan, tick, key, rng)
+            walk = _Walk(plan, tick, key)
             walk.begin(entry, start)
             spans += len(walk.spans)
             self.lines += walk.lines
@@ -93,31 +95,41 @@ class TraceSampler:
                 self._store.add(walk.trace, walk.spans)
 
 
-def _tick(flow: Flow, conditions: Conditions) -> _Tick:
-    every = np.arange(len(flow.graph.calls))
-    blocked = failures(flow, every)[BLOCKED].sum(axis=0)
+def _tick(flow: Flow, conditions: Conditions, rng: np.random.Generator) -> _Tick:
+    unanswered = flow.call_unanswered[BLOCKED]
     return _Tick(
         flow,
         conditions.rejected.tolist(),
         conditions.waiting.tolist(),
         conditions.slowdown.tolist(),
-        flow.graph.probability.tolist(),
-        blocked.tolist(),
+        flow.probability.tolist(),
+        unanswered.sum(axis=0).tolist() if unanswered.any() else None,
+        _uniform(rng),
+        _variation(rng),
     )
+
+
+def _uniform(rng: np.random.Generator) -> Iterator[float]:
+    while True:
+        yield from rng.random(_DRAWS).tolist()
+
+
+def _variation(rng: np.random.Generator) -> Iterator[float]:
+    """Factors of mean 1 by which handlers take longer or shorter than on average."""
+    while True:
+        yield from np.exp(_SIGMA * rng.standard_normal(_DRAWS // 2) - _SIGMA * _SIGMA / 2).tolist()
 
 
 class _Walk:
     """One request and everything that it causes."""
 
-    def __init__(self, plan: TracePlan, tick: _Tick, key: int, rng: np.random.Generator) -> None:
+    def __init__(self, plan: TracePlan, tick: _Tick, key: int) -> None:
         self.spans: list[TracedSpan] = []
         self.lines: list[TracedLine] = []
         self.trace = trace_id(key)
         self._key = key
         self._plan, self._tick = plan, tick
-        self._uniform = iter(rng.random(_DRAWS).tolist())
-        normal = rng.standard_normal(_DRAWS // 2)
-        self._variation = iter(np.exp(_SIGMA * normal - _SIGMA * _SIGMA / 2).tolist())
+        self._uniform = tick.uniform
         self._next = mixed(key, 7)
 
     def begin(self, handler: int, start: float) -> None:
@@ -154,7 +166,8 @@ class _Walk:
         rejected = tick.rejected[process]
         if rejected and self._draw() < rejected:
             return 0.001, 503, False
-        own = tick.waiting[process] + (handler.cpu * tick.slowdown[process] + handler.wait) * next(self._variation, 1.0)
+        work = handler.cpu * tick.slowdown[process] + handler.wait
+        own = tick.waiting[process] + work * next(tick.variation)
         if handler.error and self._chance(handler.error):
             return own, handler.error_status, True
         elapsed = own * 0.4
@@ -186,8 +199,8 @@ class _Walk:
         return elapsed, status
 
     def _attempt(self, call: CallPlan, start: float, parent: str) -> tuple[float, int, bool]:
-        blocked = self._tick.blocked[call.row]
-        if blocked and self._chance(blocked):
+        blocked = self._tick.blocked
+        if blocked is not None and self._chance(blocked[call.row]):
             return self._blocked(call, start, parent)
         span_id = self._span_id() if call.place else ""
         target = self._endpoint(call)
@@ -242,11 +255,11 @@ class _Walk:
         return f"{self._next:016x}"
 
     def _draw(self) -> float:
-        return next(self._uniform, 0.5)
+        return next(self._uniform)
 
     def _chance(self, probability: float) -> bool:
         """Whether something of this probability happens; what is certain costs no random number."""
-        return probability >= 1.0 or (probability > 0.0 and next(self._uniform, 0.5) < probability)
+        return probability >= 1.0 or (probability > 0.0 and next(self._uniform) < probability)
 
 
 def _number(kind: str) -> int:

@@ -88,7 +88,8 @@ class Traffic:
         conditions = self.resources.conditions()
         peers = self._network.peers
         self._sampler.sample(self.flow, conditions, peers, now, dt, generator(self._seed, now, _TRACES))
-        self._logs.write(self.flow, conditions, self._sampler.lines, now, dt, generator(self._seed, now, _LOGS))
+        lines, collectors = self._sampler.lines, self.engine.collectors
+        self._logs.write(self.flow, conditions, lines, collectors, now, dt, generator(self._seed, now, _LOGS))
         self._notices.write(self.flow.graph.processes, now, dt, generator(self._seed, now, _NOTICES))
         for process in self.resources.over_limit():
             self.runtime.kill_for_memory(process)

@@ -1,22 +1,16 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from aiops.lab.logs.book import CHUNK, LogBook, Statement
+from aiops.lab.logs.book import CHUNK, NOBODY, LogBook, Statement
 
 
 def _add(book: LogBook, container: str, times: list[float], template: str = "{status} {ms:.0f}") -> None:
-    book.make_room(len(times), times[0] if times else 0.0)
+    book.make_room(len(times), times[0])
     number = book.number(Statement(container, template, {}), (container, template))
-    count = len(times)
-    book.add(
-        np.array(times),
-        np.full(count, number, dtype=np.int32),
-        np.full(count, 0.5),
-        np.full(count, 503, dtype=np.int64),
-        np.arange(count, dtype=np.uint64),
-    )
+    rows = book.append(len(times), min(times), max(times))
+    rows["time"], rows["statement"], rows["seconds"], rows["status"] = times, number, 0.5, 503
+    rows["key"] = range(len(times))
 
 
 def test_lines_of_one_container_between_two_moments() -> None:
@@ -72,7 +66,23 @@ def test_what_is_too_old_is_forgotten() -> None:
 def test_nothing_before_a_process_serves(count: int) -> None:
     book = LogBook()
     book.make_room(1, 0.0)
-    number = book.number(Statement("a", "x", {}, since=2.0 - count), "a")
-    one = np.ones(1)
-    book.add(one, np.full(1, number, dtype=np.int32), one, one.astype(np.int64), one.astype(np.uint64))
+    rows = book.append(1, 1.0, 1.0)
+    rows["time"], rows["statement"] = 1.0, book.number(Statement("a", "x", {}, since=2.0 - count), "a")
     assert len(book.written("a", 0.0, 9.0)) == count
+
+
+def test_what_is_kept_to_oneself_is_no_line() -> None:
+    book = LogBook()
+    book.make_room(1, 0.0)
+    rows = book.append(1, 1.0, 1.0)
+    rows["time"], rows["statement"] = 1.0, NOBODY
+    assert book.written("", 0.0, 9.0) == []
+
+
+def test_where_a_container_has_written_to() -> None:
+    book = LogBook()
+    book.make_room(1, 0.0)
+    rows = book.append(1, 1.0, 1.0)
+    rows["time"], rows["statement"] = 1.0, book.number(Statement("a", "x", {}, "stderr"), "a")
+    assert book.streams("a", 0.0, 9.0) == {"stderr"}
+    assert book.streams("a", 2.0, 9.0) == frozenset()

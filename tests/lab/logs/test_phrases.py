@@ -38,11 +38,11 @@ def test_every_template_can_be_written(language: str) -> None:
 @pytest.mark.parametrize("language", languages())
 def test_words_name_events_that_happen(language: str) -> None:
     known = {"access", "access_failed", "exception", "missing", "invalid", "api", *FAILURES}
-    known |= {"certificate_ends", "certificate_names"}
+    known |= {"certificate_ends", "certificate_names", "heap", "locked", "full"}
     book = Phrases().of(language)
     assert set(book.texts) <= known
     assert book.stderr <= known | {"all", "startup", "stopping", "background"}
-    assert all(bool(item.every) != bool(item.per_hour) for item in book.background)
+    assert all((item.every > 0) + (item.per_hour > 0) + item.collection == 1 for item in book.background)
 
 
 @pytest.mark.parametrize(

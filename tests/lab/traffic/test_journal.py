@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from aiops.lab.traffic.journal import ACCESS_SHARE
+from aiops.lab.traffic.statements import ACCESS_SHARE
 
 
 def _lines(cluster: Any, pod: str, namespace: str = "hotel") -> list[str]:
