@@ -11,7 +11,10 @@ from aiops.lab.promql.folds import FOLDS, Params
 from aiops.lab.promql.quantiles import column_quantile
 from aiops.lab.promql.values import BoolArray, IntArray, Vector, Windows, nameless_series, shown, stacked
 from aiops.lab.promql.windows import Span, previous, running
-from aiops.lab.tsdb import Frame
+from aiops.lab.tsdb import Frame, LabelSets
+
+CACHED = 32_768
+"""Results that a fold works on at a time, so that they stay in the processor's cache."""
 
 Reducer = Callable[[Frame, Span, Params], FloatArray]
 """(frame, its windows, scalar arguments) -> (windows, series)."""
@@ -25,10 +28,19 @@ def over_time(name: str, windows: Windows, steps: IntArray, params: Params) -> V
 
 def _of_frame(name: str, frame: Frame, windows: Windows, steps: IntArray, params: Params) -> Vector:
     span = Span(frame, windows)
-    if name in FOLDS:
-        fold, needed = FOLDS[name]
+    if name not in FOLDS:
+        return span.vector(_REDUCERS[name](frame, span, params), needed=1)
+    fold, needed = FOLDS[name]
+    width = max(1, CACHED // len(steps))
+    if span.series <= width:
         return span.vector(fold(span, steps, params), needed)
-    return span.vector(_REDUCERS[name](frame, span, params), needed=1)
+    pieces = [slice(start, start + width) for start in range(0, span.series, width)]
+    values = [fold(Span(_piece(frame, some), windows), steps, params) for some in pieces]
+    return span.vector(np.concatenate(values, axis=1), needed)
+
+
+def _piece(frame: Frame, some: slice) -> Frame:
+    return Frame(LabelSets(frame.labels[some]), frame.times, frame.values[:, some], frame.present[:, some])
 
 
 def _window_by_window(reduce: Callable[[FloatArray], FloatArray], frame: Frame, span: Span) -> FloatArray:

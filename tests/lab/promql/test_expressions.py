@@ -20,6 +20,7 @@ from aiops.lab.promql import (
     parse_duration,
 )
 from aiops.lab.promql.formatting import format_sample
+from aiops.lab.promql.over_time import CACHED
 from tests.lab.promql.conftest import filled
 
 NOW = 600.0
@@ -299,3 +300,13 @@ def test_samples_are_written_as_go_writes_them(value: float) -> None:
     small = value == 0 or 1e-6 <= abs(value) < 1e21
     assert ("e" in text) == (math.isfinite(value) and not small)
     assert not text.endswith(".0")
+
+
+def test_many_series_at_many_steps_are_folded_in_pieces() -> None:
+    columns = {f"m{{i={i}}}": [float((i * row) % 7) for row in range(12)] for i in range(500)}
+    engine = Engine(filled(columns))
+    series = engine.range("avg_over_time(m[1m])", 0, 165, 2).series
+    assert len(series) * len(series[0].times) > CACHED
+    for one in series[::50]:
+        (alone,) = engine.range(f'avg_over_time(m{{i="{one.labels["i"]}"}}[1m])', 0, 165, 2).series
+        assert alone.values.tolist() == one.values.tolist()
