@@ -12,7 +12,8 @@ DEFAULT = "hotel"
 _RANDOM, _SERVICES = "random", 30
 
 ApplicationOption = Annotated[
-    str, typer.Option("--app", help="The application: one of 'aiops lab apps', or random (random:60 has 60 services).")
+    str,
+    typer.Option("--app", help="One of 'aiops lab apps', a file in its form, or random (random:60 has 60 services)."),
 ]
 ServicesOption = Annotated[
     int | None, typer.Option("--services", help="How many services --app random has, 10 to 400.")

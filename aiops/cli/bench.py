@@ -32,7 +32,7 @@ INTERRUPTED = 130
 Suite = Annotated[str, typer.Option(help="A suite of 'aiops bench list'.")]
 Seeds = Annotated[str, typer.Option(help="Seeds: 3, 0..4 or 1,5,9.")]
 Jobs = Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="Scenarios played at the same time.")]
-App = Annotated[str, typer.Option("--app", help="The application: one of 'aiops lab apps', or random:SERVICES.")]
+App = Annotated[str, typer.Option("--app", help="One of 'aiops lab apps', a file in its form, or random:SERVICES.")]
 Only = Annotated[list[str] | None, typer.Option(help="Only this case; may be given several times.")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of remembered admissions; else that of the user's caches.")]
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from aiops.core.errors import InvalidInputError, UnknownNameError
 from aiops.lab.apps.building import complete_application
 from aiops.lab.apps.data import application_names, read_data
 from aiops.lab.apps.loader import load_application
+from tests.lab.apps.test_shorthand import SHOP
 
 
 @pytest.fixture
@@ -23,6 +26,17 @@ def test_applications_are_listed_without_the_shared_parts() -> None:
 def test_an_unknown_application_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="hotel"):
         load_application("hotl")
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(json.dumps({**SHOP, "rate": 12}))
+    assert load_application(str(path)).rate == 12
+    path.write_text("rate: [1, 2")
+    with pytest.raises(InvalidInputError, match=r"shop\.yaml: line \d: did not find"):
+        load_application(str(path))
+    with pytest.raises(InvalidInputError, match=r"none\.yaml: cannot be read: .*No such file"):
+        load_application(str(tmp_path / "none.yaml"))
 
 
 def test_a_misspelt_field_is_named_with_its_place(data: dict[str, Any]) -> None:
