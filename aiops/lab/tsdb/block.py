@@ -22,7 +22,7 @@ class OpenBlock:
 
     def __init__(self, room: int) -> None:
         self.times: IntArray = np.zeros(ROWS, dtype=np.int64)
-        self.values: FloatArray = np.full((ROWS, room), STALE)
+        self.values: FloatArray = np.empty((ROWS, room))
         self.rows = 0
         self._columns: list[int] = []
         self._places: _Places = np.full(room, -1, dtype=np.int32)
@@ -45,14 +45,13 @@ class OpenBlock:
             self._places[column] = len(self._columns)
             self._columns.append(column)
         if self.width > self.values.shape[1]:
-            wider = np.full((ROWS, 2 * self.width), STALE)
-            wider[:, : self.values.shape[1]] = self.values
-            self.values = wider
+            self.values = self._values_of_width(2 * self.width)
         return self._places[columns].astype(np.int64)
 
     def append(self, time: int, places: IntArray, values: FloatArray) -> None:
         """Add a row; places that are not named have no sample in it."""
         self.times[self.rows] = time
+        self.values[self.rows] = STALE
         self.values[self.rows, places] = values
         self.rows += 1
 
@@ -76,9 +75,21 @@ class OpenBlock:
         places = self._places[: max(self._columns, default=-1) + 1].copy()
         return ClosedBlock(self.times[: self.rows].copy(), places, varying, values[0].copy(), values[:, changes])
 
+    def _values_of_width(self, width: int) -> FloatArray:
+        """The rows that are in use, in an array of another width; what is not in use costs no memory yet."""
+        values = np.empty((ROWS, width))
+        known = self.values.shape[1]
+        values[: self.rows, :known] = self.values[: self.rows]
+        values[: self.rows, known:] = STALE
+        return values
+
     def copy(self) -> OpenBlock:
         other = OpenBlock(0)
-        other.times, other.values, other.rows = self.times.copy(), self.values.copy(), self.rows
+        other.times, other.values, other.rows = (
+            self.times.copy(),
+            self._values_of_width(self.values.shape[1]),
+            self.rows,
+        )
         other._columns, other._places = self._columns.copy(), self._places.copy()
         return other
 
