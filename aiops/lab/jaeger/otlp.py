@@ -9,7 +9,7 @@ from aiops.lab.jaeger.exceptions import exception_of
 from aiops.lab.jaeger.store import Resource, Trace, TracedSpan
 
 _KINDS = {"internal": 1, "server": 2, "client": 3, "producer": 4, "consumer": 5}
-_NUMBERS = frozenset({"http.response.status_code", "server.port"})
+_NUMBERS = frozenset({"http.request.resend_count", "http.response.status_code", "server.port"})
 _SCOPE = {"name": "opentelemetry.instrumentation", "version": "1.0.0"}
 _ERROR = 2
 

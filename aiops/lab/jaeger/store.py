@@ -41,8 +41,8 @@ class Link(NamedTuple):
 
 class TracedSpan(NamedTuple):
     """A span as a process reported it. `parent` is empty for the root; times and durations in seconds; `status` is
-    that of an HTTP answer (0: none came), `error_type` OpenTelemetry's `error.type`. Where the program caught an
-    exception, `exception` names it for `aiops.lab.jaeger.exceptions`."""
+    that of an HTTP answer (0: none came), `error_type` OpenTelemetry's `error.type`. `resend` counts the tries before
+    it. Where the program caught an exception, `exception` names it for `aiops.lab.jaeger.exceptions`."""
 
     span_id: str
     parent: str
@@ -53,6 +53,7 @@ class TracedSpan(NamedTuple):
     error_type: str = ""
     exception: str = ""
     link: Link | None = None
+    resend: int = 0
 
     @property
     def service(self) -> str:
@@ -72,6 +73,8 @@ class TracedSpan(NamedTuple):
         found = {"span.kind": self.place.kind, **self.place.tags}
         if self.status:
             found["http.response.status_code"] = str(self.status)
+        if self.resend:
+            found["http.request.resend_count"] = str(self.resend)
         if self.error_type:
             found["error.type"] = self.error_type
         return found

@@ -11,7 +11,7 @@ from aiops.lab.jaeger.exceptions import exception_of
 from aiops.lab.jaeger.store import Resource, Trace, TracedSpan
 
 _REMEMBERED = 4096
-_NUMBERS = frozenset({"http.response.status_code", "server.port"})
+_NUMBERS = frozenset({"http.request.resend_count", "http.response.status_code", "server.port"})
 _CHILD_OF, _FOLLOWS_FROM = "CHILD_OF", "FOLLOWS_FROM"
 
 

@@ -63,9 +63,12 @@ class _Chunk:
             self.by_container.setdefault(statement.container, []).append(number)
         return number
 
-    def of(self, container: str, since: float, until: float) -> Rows:
-        """The rows of a container between two moments, in the order in which they came."""
-        wanted = self.by_container.get(container)
+    def of(self, container: str, since: float, until: float, stream: Stream | None = None) -> Rows:
+        """The rows of a container between two moments, in the order in which they came; of one stream where it is
+        named."""
+        wanted = self.by_container.get(container, [])
+        if stream is not None:
+            wanted = [number for number in wanted if self.statements[number].stream == stream]
         if not wanted or self.last < since or self.first > until:
             return self.rows[:0]
         kept = np.zeros(len(self.statements), dtype=bool)
@@ -107,14 +110,16 @@ class LogBook:
             chunk.first, chunk.last = min(chunk.first, earliest), max(chunk.last, latest)
         return rows
 
-    def written(self, container: str, since: float, until: float, tail: int | None = None) -> list[Written]:
+    def written(
+        self, container: str, since: float, until: float, tail: int | None = None, stream: Stream | None = None
+    ) -> list[Written]:
         """The lines of a container from `since` to `until` (unix seconds), in time order; of `tail`, at least the
-        last so many where there are more."""
+        last so many where there are more; of one stream where it is named."""
         parts: list[list[Written]] = []
         found = 0
         for chunk in reversed(self._chunks):
-            rows = chunk.of(container, since, until)
-            lines = [written for row in rows for written in _lines(chunk.statements[row["statement"]], row)]
+            rows = chunk.of(container, since, until, stream)
+            lines = [written for row in rows.tolist() for written in _lines(chunk.statements, *row)]
             parts.append(lines)
             found += len(lines)
             if tail is not None and found >= tail:
@@ -132,14 +137,17 @@ class LogBook:
         )
 
 
-def _lines(statement: Statement, row: np.void) -> Iterator[Written]:
-    moment = float(row["time"])
+def _lines(
+    statements: list[Statement], moment: float, key: int, number: int, seconds: float, status: int
+) -> Iterator[Written]:
+    statement = statements[number]
     if moment < statement.since:
         return
-    text = line(
-        statement.template, statement.values, moment, int(row["key"]), float(row["seconds"]), int(row["status"])
-    )
-    yield from split(moment, statement.stream, text)
+    text = line(statement.template, statement.values, moment, key, seconds, status)
+    if "\n" in text:
+        yield from split(moment, statement.stream, text)
+    else:
+        yield Written(moment, statement.stream, text)
 
 
 def split(moment: float, stream: Stream, text: str) -> Iterator[Written]:

@@ -17,7 +17,9 @@ class LogSource(Protocol):
 
     def log_streams(self) -> list[LogStream]: ...
 
-    def written(self, container_id: str, since: float, until: float, tail: int | None = None) -> list[Written]: ...
+    def written(
+        self, container_id: str, since: float, until: float, tail: int | None = None, stream: Stream | None = None
+    ) -> list[Written]: ...
 
     def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
         """Where a container has written to between two moments."""
@@ -76,6 +78,4 @@ class StreamIndex:
     def lines(self, stream: LabelledStream, start: float, end: float) -> Iterator[Written]:
         """The lines of a stream between two moments, in time order."""
         for container in stream.containers:
-            for line in self._source.written(container, start, end):
-                if line.stream == stream.stream:
-                    yield line
+            yield from self._source.written(container, start, end, stream=stream.stream)

@@ -300,9 +300,11 @@ class ContainerRuntime:
             lines = lines[max(len(lines) - tail, 0) :]
         return [(line.time, line.text) for line in lines]
 
-    def written(self, container_id: str, since: float, until: float, tail: int | None = None) -> list[Written]:
+    def written(
+        self, container_id: str, since: float, until: float, tail: int | None = None, stream: Stream | None = None
+    ) -> list[Written]:
         """The lines of a container from `since` to `until` (unix seconds), in time order; of `tail`, at least the
-        last so many where there are more. Empty for an unknown container."""
+        last so many where there are more; of one stream where it is named. Empty for an unknown container."""
         process, old = self._processes.get(container_id), self._old_logs.get(container_id)
         if process is not None:
             entries: Sequence[LogEntry] = self._entries(process)
@@ -312,9 +314,9 @@ class ContainerRuntime:
         else:
             return []
         until = min(until, self._now(), inf if ended is None else ended)
-        lines = self.book.written(container_id, since, until, tail)
+        lines = self.book.written(container_id, since, until, tail, stream)
         for entry in entries:
-            if since <= entry.time <= until:
+            if since <= entry.time <= until and stream in (None, entry.stream):
                 lines += split(entry.time, entry.stream, self._phrases.line(entry))
         lines.sort(key=lambda line: line.time)
         return lines

@@ -6,14 +6,17 @@ when there is much to see.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from aiops.lab.jaeger.store import Link, TracedSpan, TraceStore
 from aiops.lab.logs.wording import mixed, trace_id
 from aiops.lab.traffic.attempts import failures
+from aiops.lab.traffic.brokers import Brokers
 from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.journal import TracedLine
 from aiops.lab.traffic.policies import Peer
@@ -31,13 +34,14 @@ _HOP = 0.0003
 """Seconds that a packet takes from pod to pod."""
 
 _DRAWS = 128
-_RECENT = 16
+_MOST_SENT = 64
 
 
 @dataclass(slots=True)
 class _Tick:
     """One step's arrays as lists: shares of requests rejected, seconds of waiting and slowdown by process; by call how
-    likely it is made and how likely an attempt gets no answer for another reason than time."""
+    likely it is made and how likely an attempt gets no answer for another reason than time (None: never). And the
+    random numbers of the step."""
 
     flow: Flow
     rejected: list[float]
@@ -55,12 +59,14 @@ class TraceSampler:
     def __init__(self, store: TraceStore) -> None:
         self.lines: list[TracedLine] = []
         self._store = store
+        self._sent: deque[_Sent] = deque(maxlen=_MOST_SENT)
         self._plan: TracePlan | None = None
 
     def sample(
         self,
         flow: Flow,
         conditions: Conditions,
+        brokers: Brokers,
         peers: Mapping[tuple[str, str], Peer],
         now: float,
         dt: float,
@@ -74,25 +80,52 @@ class TraceSampler:
         plan = self._plan
         if plan is None or plan.graph is not flow.graph:
             plan = self._plan = TracePlan(flow.graph, peers)
-        if not len(plan.entries):
-            return
         total = np.cumsum(flow.requests[plan.entries])
-        count = min(int(rng.poisson(total[-1] * RATE)), _MOST_TRACES)
-        if not count:
+        count = min(int(rng.poisson(total[-1] * RATE)), _MOST_TRACES) if len(total) else 0
+        if not count and not self._sent:
             return
         tick = _tick(flow, conditions, rng)
+        if self._sent:
+            self._deliver(plan, tick, brokers, now, dt)
         chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right").clip(0, len(total) - 1)
         starts, keys = now - dt * rng.random(count), rng.integers(0, 2**63, count)
         spans = 0
         for entry, start, key in zip(plan.entries[chosen].tolist(), starts.tolist(), keys.tolist(), strict=True):
             if spans >= _ENOUGH_SPANS:
                 break
-            walk = _Walk(plan, tick, key)
-            walk.begin(entry, start)
-            spans += len(walk.spans)
-            self.lines += walk.lines
-            if walk.spans:
-                self._store.add(walk.trace, walk.spans)
+            spans += self._walk(plan, tick, key, entry, start)
+
+    def _walk(
+        self, plan: TracePlan, tick: _Tick, key: int, handler: int, start: float, link: Link | None = None
+    ) -> int:
+        """Trace one request; how many spans it left."""
+        walk = _Walk(plan, tick, key)
+        walk.begin(handler, start, link)
+        self.lines += walk.lines
+        self._sent.extend(walk.sent)
+        if walk.spans:
+            self._store.add(walk.trace, walk.spans)
+        return len(walk.spans)
+
+    def _deliver(self, plan: TracePlan, tick: _Tick, brokers: Brokers, now: float, dt: float) -> None:
+        """Trace the handling of traced messages whose turn it is: those before them in the queue are done."""
+        waiting = list(self._sent)
+        self._sent.clear()
+        for message in waiting:
+            rows = plan.consumers.get(message.topic, [])
+            requests = tick.flow.requests[rows]
+            if not rows or requests.sum() <= 0:
+                self._sent.append(message)
+                continue
+            depth = sum(
+                d for key, d in zip(brokers.keys, brokers.depth.tolist(), strict=True) if key[2] == message.topic
+            )
+            start = message.time + depth * dt / float(requests.sum())
+            if start > now:
+                self._sent.append(message)
+                continue
+            row = rows[int(np.searchsorted(np.cumsum(requests), next(tick.uniform) * requests.sum(), side="right"))]
+            self._walk(plan, tick, mixed(message.key, 9), row, start, message.link)
 
 
 def _tick(flow: Flow, conditions: Conditions, rng: np.random.Generator) -> _Tick:
@@ -120,21 +153,31 @@ def _variation(rng: np.random.Generator) -> Iterator[float]:
         yield from np.exp(_SIGMA * rng.standard_normal(_DRAWS // 2) - _SIGMA * _SIGMA / 2).tolist()
 
 
+class _Sent(NamedTuple):
+    """A traced message on its way: since when, and the span that published it."""
+
+    topic: str
+    time: float
+    key: int
+    link: Link
+
+
 class _Walk:
     """One request and everything that it causes."""
 
     def __init__(self, plan: TracePlan, tick: _Tick, key: int) -> None:
         self.spans: list[TracedSpan] = []
         self.lines: list[TracedLine] = []
+        self.sent: list[_Sent] = []
         self.trace = trace_id(key)
         self._key = key
         self._plan, self._tick = plan, tick
         self._uniform = tick.uniform
         self._next = mixed(key, 7)
 
-    def begin(self, handler: int, start: float) -> None:
-        """Serve a request that nobody traced before."""
-        self._request(self._plan.handlers[handler], start, "")
+    def begin(self, handler: int, start: float, link: Link | None) -> None:
+        """Serve a request that nobody traced before, or a message that a traced request published."""
+        self._request(self._plan.handlers[handler], start, "", link)
 
     def _request(self, handler: HandlerPlan, start: float, parent: str, link: Link | None = None) -> tuple[float, int]:
         """(seconds, status) of one request at a handler; its span is kept where the process is instrumented."""
@@ -189,19 +232,21 @@ class _Walk:
     def _call(self, call: CallPlan, start: float, parent: str) -> tuple[float, int]:
         """(seconds until it ends, 0 or the status that a gateway would pass on) with all attempts."""
         elapsed, status = 0.0, 0
-        for _ in range(call.attempts):
+        for number in range(call.attempts):
             if len(self.spans) >= _MOST_SPANS:
                 break
-            seconds, status, connected = self._attempt(call, start + elapsed, parent)
+            if number:
+                elapsed += call.pause(number, self._draw()) if call.backoff else 0.0
+            seconds, status, connected = self._attempt(call, start + elapsed, parent, number)
             elapsed += seconds
             if not status or (connected and not call.retries_answers):
                 break
         return elapsed, status
 
-    def _attempt(self, call: CallPlan, start: float, parent: str) -> tuple[float, int, bool]:
+    def _attempt(self, call: CallPlan, start: float, parent: str, number: int) -> tuple[float, int, bool]:
         blocked = self._tick.blocked
         if blocked is not None and self._chance(blocked[call.row]):
-            return self._blocked(call, start, parent)
+            return self._blocked(call, start, parent, number)
         span_id = self._span_id() if call.place else ""
         target = self._endpoint(call)
         limit = call.timeout
@@ -213,30 +258,38 @@ class _Walk:
             answered = seconds <= limit
             seconds, status = (seconds, 0 if status < 400 else status) if answered else (limit, 504)
         kind = "timeout" if not answered else (str(status) if status else "")
-        self._told(call, span_id, parent, start, seconds, kind)
+        self._told(call, span_id, parent, start, seconds, kind, number)
         return seconds, status, target is not None
 
-    def _blocked(self, call: CallPlan, start: float, parent: str) -> tuple[float, int, bool]:
+    def _blocked(self, call: CallPlan, start: float, parent: str, resend: int) -> tuple[float, int, bool]:
         """An attempt that got no answer for another reason than time."""
         shares = failures(self._tick.flow, np.array([call.row]))[BLOCKED, 0]
         total = np.cumsum(shares)
         number = int(np.searchsorted(total, self._draw() * total[-1], side="right").clip(0, len(shares) - 1))
         kind, status = self._plan.blocked_kinds[number]
         seconds = call.seconds_of(kind)
-        self._told(call, self._span_id() if call.place else "", parent, start, seconds, kind)
+        self._told(call, self._span_id() if call.place else "", parent, start, seconds, kind, resend)
         return seconds, status, False
 
-    def _told(self, call: CallPlan, span_id: str, parent: str, start: float, seconds: float, kind: str) -> None:
+    def _told(
+        self, call: CallPlan, span_id: str, parent: str, start: float, seconds: float, kind: str, resend: int
+    ) -> None:
         """The client's span of an attempt, and its line where it failed."""
         if kind:
             self.lines.append(TracedLine(call.row, kind, start + seconds, seconds, _number(kind), self._key))
+        elif call.topic:
+            self.sent.append(
+                _Sent(call.topic, start + seconds, mixed(self._key, len(self.sent)), Link(self.trace, span_id))
+            )
         if call.place:
             answered = not kind or kind.isdigit()
             status = (_number(kind) or 200) if answered and call.http else 0
             exception = "" if answered else kind
             error = _ERROR_TYPES.get(kind, kind)
+            at = start + call.skew
+            again = resend if call.http else 0
             self.spans.append(
-                TracedSpan(span_id, parent, call.place, start + call.skew, seconds, status, error, exception)
+                TracedSpan(span_id, parent, call.place, at, seconds, status, error, exception, None, again)
             )
 
     def _endpoint(self, call: CallPlan) -> int | None:

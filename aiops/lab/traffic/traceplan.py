@@ -8,10 +8,11 @@ from zlib import crc32
 
 import numpy as np
 
+from aiops.lab.apps.calling import Backoff
 from aiops.lab.jaeger.store import Place, Resource
 from aiops.lab.logs.wording import mixed
 from aiops.lab.traffic.attempts import KINDS
-from aiops.lab.traffic.graph import STATUSES, UNANSWERED, Graph
+from aiops.lab.traffic.graph import STATUSES, UNANSWERED, CallInfo, Graph
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process
 
@@ -25,6 +26,10 @@ _STATUS_OF = {"refused": 502, "dropped": 504}
 """What a gateway answers for a call that got no answer; 503 for the rest."""
 
 _SDK = {"nodejs": "nodejs", "go": "go", "java": "java", "python": "python", "cpp": "cpp", "dotnet": "dotnet"}
+
+
+_CALLED = {"s3": ("aws-api", "S3"), "grpc": ("grpc", "inference"), "nccl": ("nccl", "collective")}
+"""Protocols whose spans are remote calls and not of a database: `rpc.system` and `rpc.service`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,16 @@ class CallPlan:
     required: bool
     endpoints: tuple[tuple[int, float], ...]
     share: float
+    topic: str = ""
+    pool_timeout: float = 0.0
+    backoff: Backoff | None = None
+
+    def pause(self, number: int, drawn: float) -> float:
+        """Seconds before the retry of this number (from 1); `drawn` is uniform in 0..1."""
+        if self.backoff is None:
+            return 0.0
+        pause = min(self.backoff.base_seconds * self.backoff.factor ** (number - 1), self.backoff.longest_seconds)
+        return pause * (1.0 - self.backoff.jitter * drawn)
 
     def seconds_of(self, kind: str) -> float:
         """How long an attempt takes that gets no answer for such a reason."""
@@ -70,6 +85,8 @@ class CallPlan:
                 return self.name_seconds
             case "denied":
                 return 0.004
+            case "pool_timeout":
+                return self.pool_timeout
         return 0.001
 
 
@@ -84,6 +101,10 @@ class TracePlan:
         places = [_owner(process, peers) for process in graph.processes]
         self.handlers = [_handler_plan(graph, row, places) for row in range(len(graph.handlers))]
         self.calls = [_call_plan(graph, row, places) for row in range(len(graph.calls))]
+        self.consumers: dict[str, list[int]] = {}
+        for row, info in enumerate(graph.handlers):
+            if info.consumes:
+                self.consumers.setdefault(info.consumes, []).append(row)
 
 
 def clock_skew(node: str) -> float:
@@ -120,7 +141,9 @@ def _handler_plan(graph: Graph, row: int, owners: list[tuple[Resource | None, fl
     info, process = graph.handlers[row], int(graph.process[row])
     resource, skew = owners[process] if row else (None, 0.0)
     place = None
-    if resource is not None:
+    if resource is not None and info.consumes:
+        place = Place(resource, f"process {info.consumes}", "consumer", _messaging(info.consumes, "", "process"))
+    elif resource is not None:
         tags = {
             "http.request.method": info.method,
             "http.route": info.path,
@@ -135,7 +158,7 @@ def _handler_plan(graph: Graph, row: int, owners: list[tuple[Resource | None, fl
         process=process,
         place=place,
         skew=skew,
-        http=True,
+        http=not info.consumes,
         cpu=float(graph.cpu[row]),
         wait=float(graph.wait[row]),
         error=float(graph.error[row]),
@@ -148,10 +171,11 @@ def _handler_plan(graph: Graph, row: int, owners: list[tuple[Resource | None, fl
 def _call_plan(graph: Graph, row: int, owners: list[tuple[Resource | None, float]]) -> CallPlan:
     info = graph.calls[row]
     resource, skew = owners[info.process]
-    endpoints = graph.endpoints(row)
+    endpoints, want = graph.endpoints(row), graph.wants[row]
+    pool = graph.processes[info.process].program.pools.get(want.to)
     return CallPlan(
         row=row,
-        place=None if resource is None else Place(resource, info.route, "client", _client_tags(graph, row)),
+        place=None if resource is None else _client_place(resource, info),
         skew=skew,
         http=not info.system,
         timeout=float(graph.timeout[row]),
@@ -162,13 +186,31 @@ def _call_plan(graph: Graph, row: int, owners: list[tuple[Resource | None, float
         required=bool(graph.required[row]),
         endpoints=tuple(endpoints),
         share=sum(weight for _, weight in endpoints),
+        topic=info.topic,
+        pool_timeout=min(pool.wait_timeout, float(graph.timeout[row])) if pool else 0.0,
+        backoff=want.backoff,
     )
 
 
-def _client_tags(graph: Graph, row: int) -> dict[str, str]:
-    info = graph.calls[row]
+def _client_place(resource: Resource, info: CallInfo) -> Place:
     tags = {"server.address": info.host, "server.port": str(info.port)}
-    if info.system:
-        return {**tags, "db.system.name": info.system, "db.operation.name": info.route}
-    method, _, path = info.route.partition(" ")
-    return {**tags, "http.request.method": method, "url.full": f"http://{info.host}:{info.port}{path}"}
+    if info.topic:
+        return Place(
+            resource, f"send {info.topic}", "producer", {**tags, **_messaging(info.topic, info.system, "send")}
+        )
+    if info.system in _CALLED:
+        system, service = _CALLED[info.system]
+        tags |= {"rpc.system": system, "rpc.service": service, "rpc.method": info.route}
+    elif info.system:
+        tags |= {"db.system.name": info.system, "db.operation.name": info.route}
+    else:
+        method, _, path = info.route.partition(" ")
+        tags |= {"http.request.method": method, "url.full": f"http://{info.host}:{info.port}{path}"}
+    return Place(resource, info.route, "client", tags)
+
+
+def _messaging(topic: str, protocol: str, operation: str) -> dict[str, str]:
+    tags = {"messaging.destination.name": topic, "messaging.operation.type": operation}
+    if protocol:
+        tags["messaging.system"] = "rabbitmq" if protocol == "amqp" else protocol
+    return tags

@@ -87,7 +87,8 @@ class Traffic:
         count_attempts(self.attempts, self.flow)
         conditions = self.resources.conditions()
         peers = self._network.peers
-        self._sampler.sample(self.flow, conditions, peers, now, dt, generator(self._seed, now, _TRACES))
+        brokers = self.engine.brokers
+        self._sampler.sample(self.flow, conditions, brokers, peers, now, dt, generator(self._seed, now, _TRACES))
         lines, collectors = self._sampler.lines, self.engine.collectors
         self._logs.write(self.flow, conditions, lines, collectors, now, dt, generator(self._seed, now, _LOGS))
         self._notices.write(self.flow.graph.processes, now, dt, generator(self._seed, now, _NOTICES))

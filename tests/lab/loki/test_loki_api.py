@@ -26,9 +26,13 @@ class Shelf:
     def log_streams(self) -> list[LogStream]:
         return self.streams
 
-    def written(self, container_id: str, since: float, until: float, tail: int | None = None) -> list[Written]:
+    def written(
+        self, container_id: str, since: float, until: float, tail: int | None = None, stream: Stream | None = None
+    ) -> list[Written]:
         del tail
-        return [line for line in self.lines[container_id] if since <= line.time <= min(until, NOW)]
+        until = min(until, NOW)
+        found = [line for line in self.lines[container_id] if since <= line.time <= until]
+        return [line for line in found if stream in (None, line.stream)]
 
     def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
         return frozenset(line.stream for line in self.written(container_id, since, until))
