@@ -1,4 +1,4 @@
-"""Evaluates alert rules: which alerts are pending, which fire, which are over."""
+"""Evaluates rules: which alerts are pending, which fire, which are over, and what is recorded."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 
 from aiops.core.errors import InvalidInputError
-from aiops.lab.prometheus.rule_file import AlertRule, RuleGroup
+from aiops.lab.prometheus.rule_file import AlertRule, RecordingRule, Rule, RuleGroup
 from aiops.lab.prometheus.template import expand
 from aiops.lab.promql import Engine, InstantVector, PromqlError, ScalarResult
 from aiops.lab.promql.values import without_name
-from aiops.lab.tsdb import Labels, TimeSeriesStore, labels_of
+from aiops.lab.tsdb import NAME, Labels, TimeSeriesStore, labels_of
 
 RESOLVED_RETENTION = 15 * 60.0
 """Seconds for which an alert that is over is still told, as in Prometheus."""
@@ -22,7 +22,8 @@ AlertState = Literal["pending", "firing", "resolved"]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert of one rule. Times in unix seconds; `active_at`: when the condition became true."""
+    """One alert of one rule. Times in unix seconds; `active_at`: when the condition became true; `kept_since`: when it
+    ended, of an alert that goes on firing for a while."""
 
     rule: AlertRule
     labels: Labels
@@ -31,12 +32,13 @@ class Alert:
     value: float
     active_at: float
     fired_at: float | None = None
+    kept_since: float | None = None
     resolved_at: float | None = None
 
 
 class RuleEngine:
     """The alerts of all rules, as of the last evaluation; one is to be made every `interval` seconds. Firing and
-    pending alerts are written to the store as the series `ALERTS`, as Prometheus does."""
+    pending alerts are written to the store as the series `ALERTS`, as Prometheus does, and so is what rules record."""
 
     def __init__(self, groups: tuple[RuleGroup, ...], store: TimeSeriesStore, interval: float = 15.0) -> None:
         self.groups = groups
@@ -48,21 +50,30 @@ class RuleEngine:
             (group.name, index): {} for group in groups for index in range(len(group.rules))
         }
         self._errors: dict[tuple[str, int], str] = {}
+        self._evaluated: dict[str, float] = {}
 
     def evaluate(self, now: float) -> None:
         """Evaluate every rule at `now` (unix seconds, after the last evaluation)."""
         for group in self.groups:
-            for index, rule in enumerate(group.rules):
-                key = (group.name, index)
-                try:
-                    results = self._results(rule, now)
-                    self._errors.pop(key, None)
-                except InvalidInputError as error:
-                    self._errors[key] = str(error)
-                    continue
-                self._alerts[key] = _advance(rule, self._alerts[key], results, now)
+            last = self._evaluated.get(group.name)
+            if last is None or group.interval is None or now - last >= group.interval:
+                self._evaluated[group.name] = now
+                self._evaluate(group, now)
         self.evaluated_at = now
-        self._record(now)
+        self._record_alerts(now)
+
+    def _evaluate(self, group: RuleGroup, now: float) -> None:
+        for index, rule in enumerate(group.rules):
+            key = (group.name, index)
+            try:
+                if isinstance(rule, AlertRule):
+                    results = self._results(rule, group.limit, now)
+                    self._alerts[key] = _advance(rule, self._alerts[key], results, now)
+                else:
+                    self._record(rule, group, index, now)
+                self._errors.pop(key, None)
+            except InvalidInputError as error:
+                self._errors[key] = str(error)
 
     def alerts(self) -> list[Alert]:
         """All alerts, those that are over but lately included, in the order of the rules and by labels."""
@@ -76,17 +87,28 @@ class RuleEngine:
         """Why the last evaluation of a rule failed; empty where it did not."""
         return self._errors.get((group, index), "")
 
-    def _results(self, rule: AlertRule, now: float) -> dict[Labels, tuple[Labels, float]]:
-        """Alert labels -> (annotations, value)."""
+    def _samples(self, rule: Rule, now: float) -> list[tuple[Labels, float]]:
         result = self._engine.instant(rule.expr, now)
         if isinstance(result, ScalarResult):
-            samples: list[tuple[Labels, float]] = [((), result.value)]
-        elif isinstance(result, InstantVector):
-            samples = result.samples
-        else:
-            raise PromqlError("rule result is not a vector or scalar")
+            return [((), result.value)]
+        if isinstance(result, InstantVector):
+            return result.samples
+        raise PromqlError("rule result is not a vector or scalar")
+
+    def _record(self, rule: RecordingRule, group: RuleGroup, index: int, now: float) -> None:
+        samples = self._samples(rule, now)
+        found = {labels_of({**dict(own), **rule.labels, NAME: rule.record}): value for own, value in samples}
+        if len(found) < len(samples):
+            raise PromqlError("vector contains metrics with the same labelset after applying rule labels")
+        if 0 < group.limit < len(found):
+            raise PromqlError(f"exceeded limit of {group.limit} with {len(found)} series")
+        ids = [self._store.series(rule.record, dict(labels)) for labels in found]
+        self._store.append(now, ids, np.array(list(found.values())), target=f"rules/{group.name}/{index}")
+
+    def _results(self, rule: AlertRule, limit: int, now: float) -> dict[Labels, tuple[Labels, float]]:
+        """Alert labels -> (annotations, value)."""
         found: dict[Labels, tuple[Labels, float]] = {}
-        for own, value in samples:
+        for own, value in self._samples(rule, now):
             names = dict(without_name(own))
             extra = {name: expand(text, names, value) for name, text in rule.labels.items()}
             labels = labels_of({**names, **extra, "alertname": rule.alert})
@@ -94,9 +116,11 @@ class RuleEngine:
                 raise PromqlError("vector contains metrics with the same labelset after applying alert labels")
             annotations = {name: expand(text, names, value) for name, text in rule.annotations.items()}
             found[labels] = (labels_of(annotations), value)
+        if 0 < limit < len(found):
+            raise PromqlError(f"exceeded limit of {limit} with {len(found)} alerts")
         return found
 
-    def _record(self, now: float) -> None:
+    def _record_alerts(self, now: float) -> None:
         active = [alert for alert in self.alerts() if alert.state != "resolved"]
         ids = [self._store.series("ALERTS", {**dict(alert.labels), "alertstate": alert.state}) for alert in active]
         self._store.append(now, ids, np.ones(len(ids)), target="rules")
@@ -111,7 +135,11 @@ def _advance(
         if labels in results:
             continue
         if alert.state == "firing":
-            alerts[labels] = replace(alert, state="resolved", resolved_at=now)
+            since = now if alert.kept_since is None else alert.kept_since
+            if now - since < rule.keep_firing_for:
+                alerts[labels] = replace(alert, kept_since=since)
+            else:
+                alerts[labels] = replace(alert, state="resolved", resolved_at=now)
         elif alert.state == "resolved" and now - (alert.resolved_at or now) <= RESOLVED_RETENTION:
             alerts[labels] = alert
     for labels, (texts, value) in results.items():
@@ -119,7 +147,7 @@ def _advance(
         if before is None or before.state == "resolved":
             alert = Alert(rule, labels, texts, "pending", value, active_at=now)
         else:
-            alert = replace(before, annotations=texts, value=value)
+            alert = replace(before, annotations=texts, value=value, kept_since=None)
         if alert.state == "pending" and now - alert.active_at >= rule.hold:
             alert = replace(alert, state="firing", fired_at=now)
         alerts[labels] = alert

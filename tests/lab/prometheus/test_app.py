@@ -143,6 +143,26 @@ async def test_rules_and_alerts(api: httpx2.AsyncClient) -> None:
     assert (await data(api, "rules", type="record"))["groups"][0]["rules"] == []
 
 
+async def test_rules_of_each_kind() -> None:
+    record = {"record": "all:errors", "expr": "sum(errors)"}
+    bench = Bench({"groups": [{"name": "slo", "rules": [record, {"alert": "High", "expr": "errors > 1"}], "limit": 9}]})
+    bench.run(15, geo=0.5)
+    app = prometheus_app(bench.store, bench.rules, lambda: 15.0)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://prometheus") as api:
+        for kind, names in (("record", ["all:errors"]), ("alert", ["High"]), ("", ["all:errors", "High"])):
+            (group,) = (await data(api, "rules", type=kind))["groups"]
+            assert [rule["name"] for rule in group["rules"]] == names
+            assert group["limit"] == 9
+        assert group["rules"][0] == {
+            "name": "all:errors",
+            "query": "sum(errors)",
+            "health": "ok",
+            "evaluationTime": 0.0,
+            "lastEvaluation": "1970-01-01T00:00:00.000000Z",
+            "type": "recording",
+        }
+
+
 async def test_targets_are_those_that_say_they_are_up(api: httpx2.AsyncClient, bench: Bench) -> None:
     bench.store.append(60, [bench.store.series("up", {"job": "node"})], np.ones(1), target="up")
     (target,) = (await data(api, "targets"))["activeTargets"]

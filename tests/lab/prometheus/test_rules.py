@@ -168,3 +168,73 @@ def test_a_rule_may_give_a_scalar() -> None:
     rules.evaluate(0.0)
     (alert,) = rules.alerts()
     assert alert.labels == (("alertname", "Always"),)
+
+
+def of(rule: dict[str, Any], **group: Any) -> dict[str, Any]:
+    return {"groups": [{"name": "slo", "rules": [rule], **group}]}
+
+
+RECORDED = {"record": "service:errors:max", "expr": "max by (service) (errors)", "labels": {"team": "shop"}}
+
+
+def test_what_a_rule_records_is_read_by_the_next_one() -> None:
+    alert = {"alert": "High", "expr": 'service:errors:max{team="shop"} > 0.5'}
+    bench = Bench({"groups": [{"name": "slo", "rules": [RECORDED, alert]}]})
+    bench.run(30, geo=0.9, rate=0.1)
+    assert bench.states() == {"geo": "firing"}
+    recorded = bench.store.select((Matcher(NAME, "=", "service:errors:max"),), 0, 60)
+    assert [(one.labels["service"], one.values.tolist()) for one in recorded] == [
+        ("geo", [0.9] * 2),
+        ("rate", [0.1] * 2),
+    ]
+    bench.run(15, rate=0.1)
+    (left,) = bench.store.select((Matcher(NAME, "=", "service:errors:max"),), 30, 60)
+    assert left.labels == {NAME: "service:errors:max", "service": "rate", "team": "shop"}
+
+
+def test_an_alert_may_go_on_firing_for_a_while() -> None:
+    bench = Bench(of({"alert": "High", "expr": "errors > 0.5", "keep_firing_for": "30s"}))
+    bench.run(30, geo=0.9)
+    bench.run(30, geo=0.1)
+    assert bench.states() == {"geo": "firing"}
+    bench.run(15, geo=0.9)
+    bench.run(30, geo=0.1)
+    assert bench.states() == {"geo": "firing"}
+    bench.run(15, geo=0.1)
+    assert bench.states() == {"geo": "resolved"}
+
+
+def test_a_group_has_its_own_interval() -> None:
+    bench = Bench(of(RECORDED, interval="45s"))
+    bench.run(120, geo=0.9)
+    (recorded,) = bench.store.select((Matcher(NAME, "=", "service:errors:max"),), 0, 200)
+    assert recorded.times.tolist() == [0, 45, 90]
+
+
+@pytest.mark.parametrize("rule", [RECORDED, {"alert": "High", "expr": "errors > 0"}])
+def test_a_group_has_a_limit(rule: dict[str, Any]) -> None:
+    bench = Bench(of(rule, limit=1))
+    bench.run(15, geo=0.9)
+    assert bench.rules.error("slo", 0) == ""
+    bench.run(15, geo=0.9, rate=0.8)
+    assert "exceeded limit of 1 with 2" in bench.rules.error("slo", 0)
+
+
+def test_records_that_would_be_the_same_series_are_an_error() -> None:
+    bench = Bench(of({"record": "x", "expr": "errors", "labels": {"service": "all"}}))
+    bench.run(15, geo=0.9, rate=0.8)
+    assert "same labelset" in bench.rules.error("slo", 0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({**RECORDED, "record": "no name"}, r"groups\.0\.rules\.0\.record"),
+        ({**RECORDED, "expr": "sum("}, r"groups\.0\.rules\.0\.expr.*unclosed"),
+        ({**RECORDED, "for": "1m"}, r"groups\.0\.rules\.0\.for"),
+        ({"expr": "1"}, r"groups\.0\.rules\.0\.alert"),
+    ],
+)
+def test_a_wrong_recording_rule_is_named(rule: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        load_rules(of(rule))
