@@ -10,8 +10,10 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.traffic.carrying import carried, row, rows_of, summed
 from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.graph import Graph, IntArray
+from aiops.lab.traffic.queueing import mean_wait
 
-_MOST_BUSY = 0.98
+_PATIENCE = 60.0
+"""Seconds after which nobody waits for an accelerator any more."""
 _DAMPING = 0.5
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -20,13 +22,15 @@ class Inference:
     """Requests that share an accelerator by batches; each (processes with one,): `busy` is its utilisation, `batch` the
     mean size of a batch, `delay` the seconds that a request spends there.
 
-    A batch takes a fixed time and one for each item, so its size grows with the load: a bulk-service queue (N. Bailey,
-    "On queueing processes with bulk service", J. R. Stat. Soc. B 16, 1954), by its mean values."""
+    A batch takes a fixed time and one for each item. Who comes while one is worked on goes into the next, so its size
+    grows with the load, and only full batches leave anybody behind: a bulk-service queue (N. Bailey, "On queueing
+    processes with bulk service", J. R. Stat. Soc. B 16, 1954), by its mean values; those left behind wait as for one of
+    as many servers as a batch has places."""
 
     def __init__(self) -> None:
         self.process: IntArray = _NONE
         self.keys: tuple[str, ...] = ()
-        self._kept: FloatArray = np.zeros((3, 0))
+        self._kept: FloatArray = np.zeros((4, 0))
         self._handlers: IntArray = _NONE
         self._place: IntArray = _NONE
         self._item: FloatArray = np.zeros(0)
@@ -70,16 +74,16 @@ class Inference:
         rate = summed(self._place, made, count)
         item = summed(self._place, made * self._item, count) / np.maximum(rate, 1e-9)
         gathered = 1.0 + rate * self._wait
-        swept = rate * self._fixed / np.maximum(1.0 - rate * item, 0.02)
-        batch = np.clip(np.maximum(gathered, swept), 1.0, self._size)
-        seconds = self._fixed + batch * item
-        load = rate * seconds / batch
-        busy = np.minimum(load, _MOST_BUSY)
-        queued = busy * seconds / (2.0 * (1.0 - busy))
+        while_busy = rate * self._fixed / np.maximum(1.0 - rate * item, 0.02)
+        batch = np.clip(np.maximum(gathered, while_busy), 1.0, self._size)
+        seconds, longest = self._fixed + batch * item, self._fixed + self._size * item
+        busy = np.minimum(rate * seconds / batch, 1.0)
+        load = rate * longest / self._size
+        self._kept[3] = np.clip(self._kept[3] + (load - 1.0) * self._size * dt / longest, 0.0, rate * _PATIENCE)
+        queued = busy * seconds / 2.0 + mean_wait(load, self._size, longest) + self._kept[3] * longest / self._size
         filling = np.minimum(self._wait, (batch - 1.0) / np.maximum(rate, 1e-9)) / 2.0
-        delay = seconds + queued + filling
-        self._kept[0] = np.minimum(load, 1.0)
-        self._kept[1] += _DAMPING * (delay - self._kept[1])
+        self._kept[0] = busy
+        self._kept[1] += _DAMPING * (seconds + queued + filling - self._kept[1])
         self._kept[2] = batch
 
     def burden(self, delay: FloatArray) -> None:

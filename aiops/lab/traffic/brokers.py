@@ -101,16 +101,16 @@ class Brokers:
         self._offered = np.zeros(len(pairs))
 
     def take(self, flow: Flow, dt: float) -> FloatArray:
-        """The messages that each of the handlers `entries` begins to handle in this step, as requests."""
+        """The messages that each of the handlers `entries` begins to handle in this step, as requests: of those that
+        waited, and of those that the counted requests of users publish."""
         consumers = len(self.entries)
-        if not consumers:
-            return np.zeros(0)
         seconds = np.maximum(flow.accepted_seconds[self.entries], _LEAST_SECONDS)
         able = self._workers * dt / seconds * self._batch
         topics = len(self.keys)
         wanted = summed(self._pair_topic, able[self._pair_consumer], topics)
         served = self.process >= 0
-        given = np.where(served, np.minimum(self.depth / np.maximum(wanted, 1e-9), 1.0), 0.0)
+        there = np.minimum(self.depth + self._arrived(flow), self._limit)
+        given = np.where(served, np.minimum(there / np.maximum(wanted, 1e-9), 1.0), 0.0)
         self._offered = able[self._pair_consumer] * given[self._pair_topic]
         return summed(self._pair_consumer, self._offered, consumers) / np.maximum(self._batch, 1.0)
 
@@ -119,8 +119,7 @@ class Brokers:
         topics = len(self.keys)
         if not topics:
             return
-        sent = flow.attempts[self._calls] * flow.sent_share[self._calls] * self._weight
-        arrived = summed(self._topic, sent * (1.0 - flow.fails[self._handler]), topics)
+        arrived = self._arrived(flow)
         good = (1.0 - flow.fails[self.entries]) * (1.0 - self._poison)
         taken = summed(self._pair_topic, self._offered, topics)
         done = summed(self._pair_topic, self._offered * good[self._pair_consumer], topics)
@@ -130,6 +129,11 @@ class Brokers:
         self._kept[1] += arrived
         self._kept[2] += done
         self._kept[3] += dead
+
+    def _arrived(self, flow: Flow) -> FloatArray:
+        """Messages of the step that brokers took, (topics,)."""
+        sent = flow.attempts[self._calls] * flow.sent_share[self._calls] * self._weight
+        return summed(self._topic, sent * (1.0 - flow.fails[self._handler]), len(self.keys))
 
     def burden(self, broken: FloatArray, status: IntArray) -> None:
         """Full topics take nothing more: publishing fails."""

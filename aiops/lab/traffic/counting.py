@@ -45,7 +45,7 @@ class Counting:
         handlers, links = len(s.requests), len(g.link_timeout)
         requests = np.zeros(handlers)
         for entry, number in zip(entries, arrivals, strict=True):
-            requests[entry] += number
+            np.add.at(requests, entry, number)
         factor = s.works[g.call_handler] * s.probability * s.reach[g.stage_of_call] * s.tries
         sent = factor * s.sent_share
         arriving = np.zeros(links)

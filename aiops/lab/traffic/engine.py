@@ -23,6 +23,9 @@ from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.protections import Protections
 from aiops.lab.traffic.resources import Extras, ResourceModel
 
+_ROUNDS = 4
+"""How often a step is settled at most, where so many requests are rejected that retries change how many come."""
+
 
 class Engine:
     """The parts by name; `solve` lets the requests of one step flow, `step` accounts for what they used."""
@@ -72,14 +75,22 @@ class Engine:
 
     def solve(self, flow: Flow, arrivals: Sequence[FloatArray], dt: float, rng: np.random.Generator) -> None:
         """Let users' requests (one array for each of the graph's entries) and messages flow for `dt` seconds."""
+        self.resources.begin(rng)
+        flow.probability = self.caches.probability(flow.graph, flow)
+        flow.balance(rng)
+        self._round(flow, arrivals, dt)
+        rounds = 1
+        while self.resources.overloaded(flow, dt) and rounds < _ROUNDS:
+            self._round(flow, arrivals, dt)
+            rounds += 1
+
+    def _round(self, flow: Flow, arrivals: Sequence[FloatArray], dt: float) -> None:
         graph = flow.graph
-        flow.probability = self.caches.probability(graph, flow)
-        flow.settle(self.conditions(graph), rng, self.protections.limits())
-        entries, coming = list(graph.entries), list(arrivals)
-        for entry, number in zip(self.brokers.entries, self.brokers.take(flow, dt), strict=True):
-            entries.append(np.array([entry]))
-            coming.append(np.array([number]))
-        flow.count(entries, coming)
+        flow.settle(self.conditions(graph), self.protections.limits())
+        flow.count(graph.entries, arrivals)
+        if len(self.brokers.entries):
+            handlers = self.brokers.entries
+            flow.count([*graph.entries, handlers], [*arrivals, self.brokers.take(flow, dt)])
 
     def step(self, flow: Flow, dt: float, rng: np.random.Generator) -> None:
         """Account for the requests that have flown in the last `dt` seconds."""

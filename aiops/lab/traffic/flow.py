@@ -39,9 +39,12 @@ class Flow(Solution):
         self._counting = Counting(graph)
         self._settled = False
 
-    def settle(self, conditions: Conditions, rng: np.random.Generator, limits: Limits | None = None) -> None:
-        """What each request meets in this step."""
+    def balance(self, rng: np.random.Generator) -> None:
+        """Spread the connections anew."""
         self._exchanges.balance(self, rng)
+
+    def settle(self, conditions: Conditions, limits: Limits | None = None) -> None:
+        """What each request meets in this step."""
         self._answers.begin(self, conditions)
         self.sent_share = np.ones_like(self.tries) if limits is None else 1.0 - limits.unpooled - limits.stopped
         if not self._settled or self._moves():

@@ -7,6 +7,9 @@ import numpy as np
 from aiops.core.telemetry import FloatArray
 
 _BUSIEST = 0.98
+_EVEN = 1e-6
+_LEAST = 1e-12
+_STEEPEST = 50.0
 
 
 def queue_factor(load: FloatArray, servers: FloatArray) -> FloatArray:
@@ -27,11 +30,23 @@ def mean_wait(load: FloatArray, servers: FloatArray, service: FloatArray, variat
     return queue_factor(busy, servers) * service * (1.0 + variation) / (2.0 * servers * (1.0 - busy))
 
 
-def gives_up(load: FloatArray, servers: FloatArray, service: FloatArray, patience: FloatArray) -> FloatArray:
-    """The share that waits in vain where nobody waits longer than `patience` seconds.
+def blocked(load: FloatArray, servers: FloatArray, places: FloatArray) -> FloatArray:
+    """The share that is turned away where `places` more than the `servers` may wait, at any load: M/M/c/K in the same
+    approximation (for one server it is exact)."""
+    return _lost(load, servers, -places * np.log(np.maximum(load, _LEAST)))
 
-    Below capacity the tail of the waiting time of M/M/c; above it the fluid limit of a queue with abandonment (W.
-    Whitt, "Fluid models for multiserver queues with abandonments", Operations Research 54, 2006)."""
-    busy = np.minimum(load, _BUSIEST)
-    tail = queue_factor(busy, servers) * np.exp(-patience * servers * (1.0 - busy) / np.maximum(service, 1e-9))
-    return np.maximum(tail, 1.0 - 1.0 / np.maximum(load, 1.0))
+
+def gives_up(load: FloatArray, servers: FloatArray, service: FloatArray, patience: FloatArray) -> FloatArray:
+    """The share that waits in vain where nobody waits longer than `patience` seconds, at any load.
+
+    Source: D. Y. Barrer, "Queuing with impatient customers and ordered service", Operations Research 5, 1957, for one
+    server, with the queue's probability of more servers; far above capacity all who are too many go."""
+    return _lost(load, servers, (1.0 - load) * servers * patience / np.maximum(service, 1e-9))
+
+
+def _lost(load: FloatArray, servers: FloatArray, spare: FloatArray) -> FloatArray:
+    """(1 - load) q / (1 - load q), where q is the chance to find all servers busy and, by exp(-spare), no room."""
+    load = np.where(np.abs(load - 1.0) < _EVEN, 1.0 - _EVEN, load)
+    exponent = (np.sqrt(2.0 * (servers + 1.0)) - 1.0) * np.log(np.maximum(load, _LEAST)) - spare
+    left = np.exp(np.clip(exponent, -_STEEPEST, _STEEPEST))
+    return np.clip((1.0 - load) * left / (1.0 - load * left), 0.0, 1.0)

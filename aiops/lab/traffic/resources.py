@@ -15,7 +15,7 @@ from aiops.lab.traffic.cpu import CFS_PERIOD, MOST_BUSY, cpu_wait, fair_shares, 
 from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.needs import memory_of_programs, needs_of
 from aiops.lab.traffic.process import Process
-from aiops.lab.traffic.queueing import mean_wait
+from aiops.lab.traffic.queueing import blocked, mean_wait
 
 _WARM_SECONDS = 55.0
 _FULL_TRAFFIC = 1.0
@@ -29,7 +29,8 @@ SYSTEM_BYTES, _SYSTEM_DISK, _SYSTEM_PROCESSES = 1.3 * 2**30, 12 * 2**30, 120
 
 _DISK = 96 * 2**10
 """Bytes of a container's writable layer and log."""
-_DAMPING = 0.5
+_DAMPING = 0.7
+_SETTLED = 0.01
 _MOST_REJECTED = 0.995
 _PACE_NOISE, _PACE_MEMORY = 0.08, 0.8
 """How much faster or slower a process is for a while, and how much of that is still so a step later."""
@@ -93,6 +94,15 @@ class ResourceModel:
         self._pace: FloatArray = np.zeros(0)
         self._rows: dict[str, int] = {}
         self._throttling: FloatArray = np.zeros(0)
+        self._dearer: FloatArray = np.zeros(0)
+        self._idling: FloatArray = np.zeros(0)
+        self._requests: FloatArray = np.zeros(0)
+        self._offered: FloatArray = np.zeros(0)
+        self._seconds: FloatArray = np.zeros(0)
+        self._demand: FloatArray = np.zeros(0)
+        self._granted: FloatArray = np.zeros(0)
+        self._work: FloatArray = np.zeros(0)
+        self._next_rejected: FloatArray = np.zeros(0)
         self.needs = needs_of((), (), self._memory)
 
     def adopt(self, processes: Sequence[Process], nodes: Mapping[tuple[str, str], str]) -> None:
@@ -125,36 +135,58 @@ class ResourceModel:
         state = self.state
         return state.slowdown + (state.waiting - state.worker_wait) / np.maximum(state.request_work, 1e-4)
 
+    def begin(self, rng: np.random.Generator) -> None:
+        """A new step: how much dearer requests are than usual, and how much idle processes do."""
+        count = len(self.processes)
+        self._dearer = np.exp(0.05 * rng.standard_normal(count))
+        self._idling = self.needs.idle_cpu * rng.uniform(0.7, 1.3, count)
+
+    def overloaded(self, flow: Flow, dt: float) -> bool:
+        """Whether the counted requests want another share of them rejected than was; that is set then.
+
+        What is rejected changes how many are sent again, so the two are settled together, round by round."""
+        graph, needs, state, count = flow.graph, self.needs, self.state, len(self.processes)
+        self._requests = summed(graph.process, flow.requests, count)
+        self._offered = summed(graph.process, flow.requests * graph.cpu, count) * self._dearer
+        self._seconds = summed(graph.process, flow.requests * flow.accepted_seconds, count) / dt
+        own = (self._idling + self.extras.cores) * dt + state.starting
+        self._demand = self._offered * (1.0 - state.rejected) + own
+        self._granted = self._capacity(self._demand + state.backlog, dt)
+        self._work = np.where(self._requests > 0, self._offered / np.maximum(self._requests, 1e-9), state.request_work)
+        places = needs.concurrency + needs.queue_length
+        room = np.maximum(places * self._work - state.backlog, 0.0)
+        fits = (np.maximum(self._granted - own, 0.0) + room) / np.maximum(self._offered, 1e-9)
+        holding = self._seconds - self._requests / dt * state.worker_wait
+        crowded = blocked(holding / needs.concurrency, needs.concurrency, needs.queue_length)
+        wanted = np.minimum(np.maximum(1.0 - np.minimum(fits, 1.0), crowded), _MOST_REJECTED)
+        change = wanted - state.rejected
+        self._next_rejected = state.rejected + _DAMPING * change
+        self._next_rejected[self._next_rejected < 1e-4] = 0.0
+        if np.abs(change).max(initial=0.0) < _SETTLED:
+            return False
+        state.rejected = self._next_rejected
+        return True
+
     def step(self, flow: Flow, dt: float, rng: np.random.Generator) -> None:
         """Account for the work of one step of `dt` seconds, and set what the next one's requests will meet."""
-        graph, needs, state, count = flow.graph, self.needs, self.state, len(self.processes)
-        accepted = 1.0 - state.rejected
-        offered = summed(graph.process, flow.requests * graph.cpu, count)
-        offered *= np.exp(0.05 * rng.standard_normal(count))
-        requests = summed(graph.process, flow.requests, count)
-        own = (needs.idle_cpu * rng.uniform(0.7, 1.3, count) + self.extras.cores) * dt + state.starting
-        demand = offered * accepted + own
-        capacity = self._capacity(demand + state.backlog, dt)
-        used = np.minimum(demand + state.backlog, capacity)
-        state.request_work = np.where(requests > 0, offered / np.maximum(requests, 1e-9), state.request_work)
-        places = needs.concurrency + needs.queue_length
-        room = places * state.request_work
-        fits = (capacity + np.maximum(room - state.backlog, 0.0)) / np.maximum(offered, 1e-9)
-        state.backlog = np.minimum(demand + state.backlog - used, room)
+        needs, state = self.needs, self.state
+        accepted, capacity = 1.0 - state.rejected, self._granted
+        self._demand = self._offered * accepted + (self._idling + self.extras.cores) * dt + state.starting
+        used = np.minimum(self._demand + state.backlog, capacity)
+        state.request_work = self._work
+        room = (needs.concurrency + needs.queue_length) * self._work
+        state.backlog = np.minimum(self._demand + state.backlog - used, room)
         state.utilisation = used / capacity
-        seconds = summed(graph.process, flow.requests * flow.accepted_seconds, count) / dt
-        crowd = places / np.maximum(seconds, 1e-9)
-        state.in_flight = np.minimum(seconds * accepted, needs.concurrency)
-        wanted = 1.0 - np.minimum(np.minimum(fits, crowd), 1.0)
-        state.rejected = np.minimum(state.rejected + _DAMPING * (wanted - state.rejected), _MOST_REJECTED)
-        state.rejected[state.rejected < 1e-4] = 0.0
+        state.in_flight = np.minimum(self._seconds * accepted, needs.concurrency)
         if state.starting.any():
             state.starting = np.maximum(state.starting - used, 0.0)
         if needs.queues:
-            self._queue(requests * accepted, seconds * accepted, dt)
+            self._queue(self._requests * accepted, self._seconds * accepted, dt)
+        self._spend(used, dt)
         self._delay(capacity / dt, rng)
-        self._use(used, requests, dt)
-        self._remember(flow, requests, seconds, dt, rng)
+        self._use(used, self._requests, dt)
+        self._remember(flow, self._requests, self._seconds, dt, rng)
+        state.rejected = self._next_rejected
 
     def use(self, container_id: str) -> ContainerUse | None:
         """What a container uses; None where it has no sample yet."""
@@ -196,10 +228,13 @@ class ResourceModel:
         wanted = np.minimum(demand, own)
         free = (self.node_cores * MOST_BUSY - _SYSTEM_CPU) * dt
         got = fair_shares(wanted, needs.cpu_shares, needs.node, free)
-        used = summed(needs.node, got, len(free)) + _SYSTEM_CPU * dt
-        self.node_cpu_seconds += used
-        self.node_utilisation = used / (self.node_cores * dt)
         return own if got is wanted else np.where(got < wanted, np.maximum(got, 1e-6), own)
+
+    def _spend(self, used: FloatArray, dt: float) -> None:
+        """The CPU time of nodes."""
+        spent = summed(self.needs.node, used, len(self.node_cores)) + _SYSTEM_CPU * dt
+        self.node_cpu_seconds += spent
+        self.node_utilisation = spent / (self.node_cores * dt)
 
     def _queue(self, requests: FloatArray, seconds: FloatArray, dt: float) -> None:
         """Requests that wait for a worker; `seconds` are those that all requests of a second take, waits included."""
@@ -213,11 +248,13 @@ class ResourceModel:
         state.worker_wait = np.minimum(wait + state.queued * holding / needs.concurrency, longest)
 
     def _delay(self, cores: FloatArray, rng: np.random.Generator) -> None:
-        """How long requests wait for a core: in the queue, behind the backlog, and in throttled CFS periods."""
+        """How long requests wait for a core: in the queue (behind the backlog where there is one), and in throttled CFS
+        periods."""
         state, needs = self.state, self.needs
         queued = cpu_wait(state.utilisation, cores, state.request_work)
         self._throttling = throttling(state.utilisation, needs.limited)
-        state.waiting = state.backlog / cores + queued + self._throttling * (CFS_PERIOD / 2) + state.worker_wait
+        behind = np.maximum(state.backlog / cores, queued)
+        state.waiting = behind + self._throttling * (CFS_PERIOD / 2) + state.worker_wait
         fresh = _PACE_NOISE * np.sqrt(1.0 - _PACE_MEMORY**2) * rng.standard_normal(len(cores))
         self._pace = _PACE_MEMORY * self._pace + fresh
         state.slowdown = np.exp(self._pace) * (1.0 + self._throttling)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
@@ -27,6 +29,9 @@ class Retries:
         self._pauses: list[FloatArray] = [
             np.array([pauses(want.backoff, number) for want in graph.wants]) for number in range(1, self._most + 1)
         ]
+        before = [np.zeros(len(graph.wants)), *self._pauses]
+        self._last_pause: list[FloatArray] = [after - start for start, after in pairwise(before)]
+        self._longest: FloatArray = before[-1]
 
     def settle(self, s: Solution, calls: slice, limits: Limits | None) -> None:
         link = self._graph.call_link[calls]
@@ -46,13 +51,14 @@ class Retries:
         again = failing * self._failing_again[calls] + (1.0 - unheard) * self._connecting_again[calls]
         if limits is not None:
             again = again * limits.allowed[calls]
-        tries, before, pause = np.ones_like(ok), np.zeros_like(ok), np.zeros_like(ok)
+        tries, before, pause, paused = np.ones_like(ok), np.zeros_like(ok), np.zeros_like(ok), np.zeros_like(ok)
         power = tries
         for number in range(1, self._most + 1):
             power = power * again * self._may[number - 1][calls]
             tries = tries + power
             before = before + number * power
             pause = pause + power * self._pauses[number - 1][calls]
+            paused = paused + power * self._last_pause[number - 1][calls]
         success = np.minimum(tries * ok, 1.0)
         wasted = (before * failed_seconds + pause) / tries
         spent = (tries - success * (1.0 + before / tries)) / np.maximum(1.0 - success, TINY)
@@ -61,7 +67,8 @@ class Retries:
         s.done[0, calls] = success
         s.done[1, calls] = ok_mean + wasted
         s.done[2, calls] = ok_m2 + 2.0 * wasted * (ok_mean + wasted)
-        s.done[3, calls] = failed_seconds * spent + pause
+        in_vain = np.maximum(paused - success * pause / tries, 0.0) / np.maximum(1.0 - success, TINY)
+        s.done[3, calls] = failed_seconds * spent + np.minimum(in_vain, self._longest[calls])
 
 
 def unanswered(s: Solution, base: FloatArray, limits: Limits | None) -> None:

@@ -111,7 +111,7 @@ class ContainerRuntime:
             container,
             image.name,
             program,
-            listens_at=container.started_at + program.startup_seconds,
+            listens_at=container.started_at + _startup_seconds(container, program),
             files=container.files,
             tools=image.tools,
             stop_code=_STOP_CODES.get(program.language, 0),
@@ -388,6 +388,11 @@ class ContainerRuntime:
         if self._network is None or self._network[0] != revision:
             self._network = revision, Network(self._view)
         return self._network[1]
+
+
+def _startup_seconds(container: ContainerStart, program: Program) -> float:
+    """How long a program takes until it listens, where it gets all the CPU that it may have."""
+    return max(program.startup_seconds, program.startup_cpu_seconds / (container.cpu_limit or 1.0))
 
 
 def _number(user: str) -> int:
