@@ -14,7 +14,7 @@ def _at(moment: float) -> datetime:
 
 
 def _micro(moment: float) -> str:
-    return _at(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{_at(moment).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def _milli(moment: float, between: str, point: str) -> str:
@@ -24,7 +24,11 @@ def _milli(moment: float, between: str, point: str) -> str:
 
 def _web(moment: float) -> str:
     at = _at(moment)
-    return f"{at.day:02d}/{_MONTHS[at.month - 1]}/{at:%Y:%H:%M:%S} +0000"
+    return f"{at.day:02d}/{_MONTHS[at.month - 1]}/{at.year}:{at.isoformat()[11:19]} +0000"
+
+
+def _klog(text: str) -> str:
+    return f"{text[5:7]}{text[8:10]} {text[11:26]}"
 
 
 def _redis(moment: float) -> str:
@@ -43,8 +47,8 @@ CLOCKS: dict[str, Callable[[float], str | int]] = {
     "offset": lambda moment: f"{_milli(moment, 'T', '.')}+00:00",
     "day": lambda moment: _milli(moment, " ", "."),
     "comma": lambda moment: _milli(moment, " ", ","),
-    "klog": lambda moment: f"{_at(moment):%m%d %H:%M:%S.%f}",
-    "weblog": lambda moment: f"{_at(moment):%Y/%m/%d %H:%M:%S}",
+    "klog": lambda moment: _klog(_micro(moment)),
+    "weblog": lambda moment: _micro(moment)[:19].replace("-", "/").replace("T", " "),
     "accesslog": _web,
     "redisclock": _redis,
     "ctime": _ctime,

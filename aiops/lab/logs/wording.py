@@ -6,6 +6,9 @@ Equal keys give equal values, so a line reads the same each time, and lines of o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from hashlib import blake2b
+from string import Formatter
 from typing import Any
 from zlib import crc32
 
@@ -26,19 +29,57 @@ def mixed(key: int, salt: int = 0) -> int:
 
 def trace_id(key: int) -> str:
     """The trace that a request with this key belongs to: 32 hexadecimal digits."""
-    return f"{mixed(key, 1):016x}{mixed(key, 2):016x}"
+    return blake2b(key.to_bytes(8, "big"), digest_size=16, person=b"trace").hexdigest()
 
 
 def request_id(key: int) -> str:
     """The number under which the gateway knows a request: 32 hexadecimal digits."""
-    return f"{mixed(key, 3):016x}{mixed(key, 4):016x}"
+    return blake2b(key.to_bytes(8, "big"), digest_size=16, person=b"request").hexdigest()
 
 
 def line(
     template: str, given: Mapping[str, Any], moment: float, key: int, seconds: float = 0.0, status: int = 0
 ) -> str:
-    """The text of a statement that was reached at `moment`; `seconds` and `status` are those of the request."""
-    return template.format_map(_Values(given, moment, key, seconds, status))
+    """The text of a statement that was reached at `moment`; `seconds` and `status` are those of the request.
+
+    Raises `KeyError` for a name that nobody gave and that cannot be made."""
+    parts = []
+    reached = (moment, key, seconds, status)
+    for literal, name, spec, make in _parts(template):
+        parts.append(literal)
+        if not name:
+            continue
+        if name in given:
+            value = given[name]
+        elif make is not None:
+            value = make(*reached)
+        else:
+            raise KeyError(name)
+        parts.append(format(value, spec))
+    return "".join(parts)
+
+
+Maker = Callable[[float, int, float, int], Any]
+"""Makes a value of (moment, key, seconds, status)."""
+
+
+@lru_cache(8192)
+def _parts(template: str) -> tuple[tuple[str, str, str, Maker | None], ...]:
+    """(text before, name, format, how its value is made) of each field."""
+    return tuple(
+        (literal, name or "", spec or "", _maker(name) if name else None)
+        for literal, name, spec, _ in Formatter().parse(template)
+    )
+
+
+def _maker(name: str) -> Maker | None:
+    if name in CLOCKS:
+        clock = CLOCKS[name]
+        return lambda moment, _key, _seconds, _status: clock(moment)
+    if name in _BITS:
+        bits, salt = _BITS[name], crc32(name.encode())
+        return lambda _moment, key, _seconds, _status: bits(mixed(key, salt))
+    return _OF_REQUEST.get(name)
 
 
 def _number(low: int, high: int) -> Callable[[int], int]:
@@ -68,35 +109,11 @@ _BITS: dict[str, Callable[[int], Any]] = {
 }
 """Names whose value is drawn: from 64 bits that differ from name to name."""
 
-
-class _Values(dict[str, Any]):
-    """The given values, with the rest made when the template asks for them."""
-
-    def __init__(self, given: Mapping[str, Any], moment: float, key: int, seconds: float, status: int) -> None:
-        super().__init__(given)
-        self._moment, self._key, self._seconds, self._status = moment, key, seconds, status
-
-    def __missing__(self, name: str) -> Any:
-        if name in CLOCKS:
-            return CLOCKS[name](self._moment)
-        if name in _BITS:
-            return _BITS[name](mixed(self._key, crc32(name.encode())))
-        return self._of_request(name)
-
-    def _of_request(self, name: str) -> Any:
-        match name:
-            case "status":
-                return self._status
-            case "ms":
-                return self._seconds * 1000
-            case "duration":
-                return self._seconds
-            case "micros":
-                return round(self._seconds * 1e6)
-            case "trace":
-                return trace_id(self._key)
-            case "span":
-                return f"{mixed(self._key, 5):016x}"
-            case "request":
-                return request_id(self._key)
-        raise KeyError(name)
+_OF_REQUEST: dict[str, Maker] = {
+    "status": lambda _moment, _key, _seconds, status: status,
+    "ms": lambda _moment, _key, seconds, _status: seconds * 1000,
+    "duration": lambda _moment, _key, seconds, _status: seconds,
+    "micros": lambda _moment, _key, seconds, _status: round(seconds * 1e6),
+    "trace": lambda _moment, key, _seconds, _status: trace_id(key),
+    "request": lambda _moment, key, _seconds, _status: request_id(key),
+}

@@ -12,6 +12,7 @@ import orjson
 
 from aiops.lab.loki.logql.ast import Parser
 from aiops.lab.loki.logql.errors import ParseError
+from aiops.lab.loki.logql.patterns import compiled
 
 Found = tuple[dict[str, str], str, str | None]
 """(labels, the kind of error where there was one, the new line where there is one)."""
@@ -57,15 +58,6 @@ def check_expression(path: str) -> None:
     """Raises `ParseError` where the text is no path into a JSON value."""
     if _steps(path) is None:
         raise ParseError(f"cannot parse expression [{path}]")
-
-
-def named_groups(expression: str) -> list[str]:
-    """The named captures of a regular expression. Raises `re.error`."""
-    return sorted(re.compile(_named(expression)).groupindex)
-
-
-def _named(expression: str) -> str:
-    return re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", expression)
 
 
 def _label(name: str) -> str:
@@ -159,7 +151,7 @@ def _logfmt(fields: Mapping[str, str], strict: bool, keep_empty: bool) -> Extrac
 
 
 def _regexp(expression: str, *, whole: bool = False) -> Extractor:
-    pattern = re.compile(_named(expression))
+    pattern = compiled(expression)
     find = pattern.match if whole else pattern.search
 
     def extract(line: str) -> Found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -19,6 +18,7 @@ from aiops.lab.loki.logql.ast import (
     Vector,
     VectorAggregation,
 )
+from aiops.lab.loki.logql.patterns import compiled, expanded
 from aiops.lab.loki.logql.tracks import BoolArray, Labels, Track, grouped, tracks_of
 from aiops.lab.loki.logql.windows import RANGE_FUNCTIONS, Window
 
@@ -147,27 +147,14 @@ def _put_together(function: str, values: FloatArray, there: BoolArray) -> FloatA
 
 
 def _replaced(query: LabelReplace, tracks: list[Track]) -> list[Track]:
-    pattern = re.compile(f"(?:{query.pattern})", re.DOTALL)
+    pattern = compiled(query.pattern)
     made = []
     for track in tracks:
         labels = dict(track.labels)
         found = pattern.fullmatch(labels.get(query.source, ""))
         if found is not None:
-            labels[query.target] = _expanded(found, query.replacement)
+            labels[query.target] = expanded(found, query.replacement)
             if not labels[query.target]:
                 del labels[query.target]
         made.append(Track(tuple(sorted(labels.items())), track.values, track.there))
     return made
-
-
-def _expanded(found: re.Match[str], replacement: str) -> str:
-    """The replacement with `$1` and `${name}` filled in; what is no group is empty."""
-
-    def filled(reference: re.Match[str]) -> str:
-        name = reference[1] or reference[2]
-        try:
-            return found[int(name) if name.isdecimal() else name] or ""
-        except IndexError:
-            return ""
-
-    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", filled, replacement)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from aiops.lab.loki.logql.ast import (
     Binary,
     Grouping,
@@ -20,6 +18,7 @@ from aiops.lab.loki.logql.ast import (
 )
 from aiops.lab.loki.logql.errors import ParseError
 from aiops.lab.loki.logql.lexer import END, Token, tokens_of
+from aiops.lab.loki.logql.patterns import compiled
 from aiops.lab.loki.logql.stages import StageReader
 from aiops.lab.loki.logql.units import seconds_of
 
@@ -141,10 +140,7 @@ class _Reader(StageReader):
             self.expect(",")
             texts.append(self.string())
         self.expect(")")
-        try:
-            re.compile(f"(?:{texts[3]})")
-        except re.error as error:
-            raise ParseError(f"invalid regex in label_replace: {error}") from error
+        compiled(texts[3])
         return LabelReplace(inner, *texts)
 
     def _aggregation(self, name: str) -> VectorAggregation:
@@ -249,7 +245,7 @@ def _takes_empty(matcher: Matcher) -> bool:
         case "!=":
             return True
         case "=~":
-            return re.fullmatch(matcher.value, "") is not None
+            return compiled(matcher.value).fullmatch("") is not None
     return True
 
 

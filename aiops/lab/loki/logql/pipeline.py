@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from aiops.lab.loki.logql.ast import (
     Stage,
 )
 from aiops.lab.loki.logql.extracting import extractor
+from aiops.lab.loki.logql.patterns import compiled
 from aiops.lab.loki.logql.templates import Template
 from aiops.lab.loki.logql.units import bytes_of, seconds_of
 
@@ -71,7 +71,7 @@ def _step(stage: Stage) -> Step:
 def _line_filter(stage: LineFilter) -> Step:
     positive = stage.operator[0] == "|"
     if stage.operator.endswith("~"):
-        patterns = [re.compile(value) for value in stage.values]
+        patterns = [compiled(value) for value in stage.values]
         return lambda entry: any(p.search(entry.line) for p in patterns) == positive
     if len(stage.values) == 1:
         wanted = stage.values[0]
@@ -101,7 +101,7 @@ def _line_format(template: Template) -> Step:
     def run(entry: Entry) -> bool:
         try:
             entry.line = template.write(entry.labels, entry.line, entry.time)
-        except (ValueError, re.error) as error:
+        except ValueError as error:
             entry.labels[ERROR], entry.labels[DETAILS] = "TemplateFormatErr", str(error)
         return True
 
@@ -119,7 +119,7 @@ def _label_format(stage: LabelFormat) -> Step:
                 continue
             try:
                 entry.labels[name] = template.write(entry.labels, entry.line, entry.time)
-            except (ValueError, re.error) as error:
+            except ValueError as error:
                 entry.labels[ERROR], entry.labels[DETAILS] = "TemplateFormatErr", str(error)
         return True
 
@@ -147,7 +147,7 @@ def matches(match_operator: str, text: str) -> Callable[[str], bool]:
     wanted = match_operator in ("=", "=~")
     if match_operator in ("=", "!="):
         return lambda value: (value == text) == wanted
-    pattern = re.compile(text, re.DOTALL)
+    pattern = compiled(text)
     return lambda value: (pattern.fullmatch(value) is not None) == wanted
 
 

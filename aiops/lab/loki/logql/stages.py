@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from aiops.lab.loki.logql.ast import (
@@ -21,8 +20,9 @@ from aiops.lab.loki.logql.ast import (
     Unwrap,
 )
 from aiops.lab.loki.logql.errors import ParseError
-from aiops.lab.loki.logql.extracting import check_expression, check_pattern, named_groups
+from aiops.lab.loki.logql.extracting import check_expression, check_pattern
 from aiops.lab.loki.logql.lexer import Token, place
+from aiops.lab.loki.logql.patterns import compiled
 from aiops.lab.loki.logql.templates import Template
 from aiops.lab.loki.logql.units import bytes_of, seconds_of
 
@@ -114,13 +114,9 @@ class TokenReader:
         return Matcher(name, operator, self.pattern_or_text(operator))
 
     def pattern_or_text(self, operator: str) -> str:
-        token = self.here
         value = self.string()
         if operator in ("=~", "!~", "|~"):
-            try:
-                re.compile(value)
-            except re.error as error:
-                raise ParseError(f"error parsing regexp: {error}", *self.place(token)) from error
+            compiled(value)
         return value
 
 
@@ -198,15 +194,11 @@ class StageReader(TokenReader):
         return tuple(found)
 
     def _extraction(self, kind: str) -> Parser:
-        token = self.here
         expression = self.string()
-        try:
-            if kind == "pattern":
-                check_pattern(expression)
-            elif not named_groups(expression):
-                raise ParseError("at least one named capture must be supplied")
-        except re.error as error:
-            raise ParseError(f"error parsing regexp: {error}", *self.place(token)) from error
+        if kind == "pattern":
+            check_pattern(expression)
+        elif not compiled(expression).groupindex:
+            raise ParseError("at least one named capture must be supplied")
         return Parser(kind, expression)
 
     def _template(self) -> str:

@@ -6,10 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 
 from aiops.lab.loki.logql.errors import ParseError
+from aiops.lab.loki.logql.patterns import compiled, expanded
 
 _ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _WORD = re.compile(r'\s*("(?:[^"\\]|\\.)*"|`[^`]*`|\.[A-Za-z_][A-Za-z0-9_]*|\.|[A-Za-z_][A-Za-z0-9_]*|-?\d+|\|)')
 _LINE, _TIME = "__line__", "__timestamp__"
+
+
+def _all_replaced(pattern: str, text: str, new: str) -> str:
+    replaced: str = compiled(pattern).sub(lambda found: expanded(found, new), text)
+    return replaced
+
 
 _FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {
     "ToLower": (1, str.lower),
@@ -28,7 +35,7 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {
     "default": (2, lambda other, text: text or other),
     "trunc": (2, lambda count, text: _truncated(int(count), text)),
     "substr": (3, lambda start, end, text: text[max(int(start), 0) : int(end) if int(end) >= 0 else None]),
-    "regexReplaceAll": (3, lambda pattern, text, new: re.sub(pattern, re.sub(r"\$\{?(\d+)\}?", r"\\\1", new), text)),
+    "regexReplaceAll": (3, _all_replaced),
 }
 """Name -> (how many arguments, the function); a pipe gives the last one."""
 
