@@ -60,8 +60,8 @@ def aggregate(node: Aggregation, vector: Vector, param: Value | None) -> Value:
 def _groups(labels: LabelSets, names: frozenset[str], without: bool) -> _Groups:
     def compute() -> _Groups:
         places: dict[Labels, int] = {}
-        keys = [drop(own, names) if without else keep(own, names) for own in labels]
-        group_of = np.array([places.setdefault(key, len(places)) for key in keys])
+        select = drop if without else keep
+        group_of = np.array([places.setdefault(select(own, names), len(places)) for own in labels])
         order = np.argsort(group_of, kind="stable")
         starts = np.searchsorted(group_of[order], np.arange(len(places)))
         in_order = bool((order[1:] > order[:-1]).all())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -68,9 +67,6 @@ ALONE = LabelSets([()])
 
 SAME_LABELS = "vector cannot contain metrics with the same labelset"
 
-_REMEMBERED = 65_536
-"""Label sets whose parts are remembered: rules ask for the same ones at every evaluation."""
-
 
 def empty(steps: int) -> Vector:
     """A vector without series."""
@@ -102,22 +98,21 @@ def shown(vector: Vector) -> Vector:
     return Vector(vector.labels.where(some), vector.values[some], vector.present[some])
 
 
-@lru_cache(_REMEMBERED)
 def without_name(labels: Labels) -> Labels:
-    """The label set without the metric's name."""
-    return tuple(pair for pair in labels if pair[0] != NAME)
+    """The label set without the metric's name, which is mostly its first label."""
+    if labels and labels[0][0] == NAME:
+        return labels[1:]
+    return tuple([pair for pair in labels if pair[0] != NAME])
 
 
-@lru_cache(_REMEMBERED)
 def keep(labels: Labels, names: frozenset[str]) -> Labels:
     """Only the labels of these names."""
-    return tuple(pair for pair in labels if pair[0] in names)
+    return tuple([pair for pair in labels if pair[0] in names])
 
 
-@lru_cache(_REMEMBERED)
 def drop(labels: Labels, names: frozenset[str]) -> Labels:
     """All labels but these and the metric's name."""
-    return tuple(pair for pair in labels if pair[0] not in names and pair[0] != NAME)
+    return tuple([pair for pair in labels if pair[0] not in names and pair[0] != NAME])
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,18 @@ SAMPLES = 720
 AGAIN = 20
 
 
-def counters(series: int, scrapes: int) -> TimeSeriesStore:
-    """Counters of 20 services, with a reset now and then."""
+def fill(store: TimeSeriesStore, ids: np.ndarray[tuple[int], np.dtype[np.int64]], scrapes: int) -> TimeSeriesStore:
+    """Counters with a reset now and then."""
     random = np.random.default_rng(1)
+    values = np.zeros(len(ids))
+    for row in range(scrapes):
+        values = np.where(random.random(len(ids)) < 0.001, 0.0, values + random.integers(0, 100, len(ids)))
+        store.append(row * INTERVAL, ids, values)
+    return store
+
+
+def counters(series: int, scrapes: int) -> TimeSeriesStore:
+    """One metric of 20 services."""
     store = TimeSeriesStore()
     ids = np.array(
         [
@@ -35,11 +44,7 @@ def counters(series: int, scrapes: int) -> TimeSeriesStore:
             for i in range(series)
         ]
     )
-    values = np.zeros(series)
-    for row in range(scrapes):
-        values = np.where(random.random(series) < 0.001, 0.0, values + random.integers(0, 100, series))
-        store.append(row * INTERVAL, ids, values)
-    return store
+    return fill(store, ids, scrapes)
 
 
 def cost(run: Callable[[], object]) -> dict[str, float]:
@@ -80,8 +85,11 @@ def rules() -> dict[str, float]:
 
 
 def store() -> dict[str, float]:
-    """40 services of 3 replicas with 300 series each, for an hour."""
-    filled = counters(36_000, 240)
+    """40 services of 3 replicas with 300 series each, for an hour. All of them change all the time."""
+    filled = TimeSeriesStore()
+    pods = [{"namespace": "shop", "service": f"s-{pod // 3}", "pod": f"s-{pod // 3}-{pod % 3}"} for pod in range(120)]
+    ids = [filled.series(f"m{series // 10}", {**pod, "le": str(series % 10)}) for pod in pods for series in range(300)]
+    fill(filled, np.array(ids), 240)
     start = process_time()
     copied = copy.deepcopy(filled)
     copying = process_time() - start
