@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from aiops.lab.traffic.statements import ACCESS_SHARE
+from aiops.lab.traffic.statements import ACCESS_SHARE, FULL, LOCKED
 
 
 def _lines(cluster: Any, pod: str, namespace: str = "hotel") -> list[str]:
@@ -124,3 +124,41 @@ def test_all_streams_are_known_also_of_containers_that_are_gone(plain_cluster: A
     kept = plain_cluster.traffic.runtime.written(before, 0.0, plain_cluster.now)
     assert kept
     assert kept[-1].time <= plain_cluster.now
+
+
+def test_a_heap_that_is_used_up_has_last_words(plain_cluster: Any) -> None:
+    plain_cluster.run(30)
+    runtime = plain_cluster.traffic.runtime
+    container = plain_cluster.container("profile-0")
+    [process] = [process for process in runtime.running() if process.container.id == container]
+    runtime.end_for_heap(process)
+    assert "java.lang.OutOfMemoryError: Java heap space" in "\n".join(_lines(plain_cluster, "profile-0"))
+
+
+def test_a_virtual_machine_tells_of_its_collections(plain_cluster: Any) -> None:
+    plain_cluster.run(300)
+    told = [line for line in _lines(plain_cluster, "profile-0") if line.startswith("[gc] GC(")]
+    collectors = plain_cluster.traffic.engine.collectors
+    rows = {plain_cluster.traffic.flow.graph.processes[row].pod: n for n, row in enumerate(collectors.process.tolist())}
+    collected = collectors.collections[rows["profile-0"]] if "profile-0" in rows else 0.0
+    assert len(told) <= 2 * collected + 5
+    assert len(told) >= min(collected, 60.0) / 3 - 5
+
+
+def test_stores_tell_of_locks_and_full_disks(plain_cluster: Any) -> None:
+    plain_cluster.run(30)
+    traffic = plain_cluster.traffic
+    flow = traffic.flow
+    [row] = [
+        row
+        for row, handler in enumerate(flow.graph.handlers)
+        if flow.graph.processes[handler.process].pod == "mongodb-geo-0" and handler.method == "find"
+    ]
+    flow.requests[row], flow.fails[row], flow.statuses[:, row] = 100.0, 1.0, 0.0
+    flow.statuses[(LOCKED, FULL), row] = 0.5
+    rng = np.random.default_rng(1)
+    writer, conditions = traffic._logs, traffic.resources.conditions()
+    writer.write(flow, conditions, [], traffic.engine.collectors, plain_cluster.now, 5.0, rng)
+    text = "\n".join(_lines(plain_cluster, "mongodb-geo-0"))
+    assert "LockTimeout" in text
+    assert "No space left on device" in text
