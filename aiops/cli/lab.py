@@ -50,6 +50,31 @@ def list_applications(
 
 
 @app.command()
+def bench(
+    application: ApplicationOption = "random",
+    services: ServicesOption = None,
+    replicas: Annotated[
+        int | None, typer.Option(min=1, help="Pods of each service; else as many as the application has.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="Simulated seconds that are measured.")] = 3600.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same cluster and telemetry.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how fast a lab runs, in simulated seconds for a second of CPU time of one core."""
+    from dataclasses import asdict
+
+    from aiops.cli.terminal import console
+    from aiops.lab.measuring import measure
+
+    found = asdict(measure(application_name(application, services), replicas=replicas, seconds=seconds, seed=seed))
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for name, value in found.items():
+        console().print(f"{name.replace('_', ' '):<30} {value}")
+
+
+@app.command()
 def up(
     folder: Annotated[
         Path | None, typer.Option("--dir", help="Folder for kubeconfigs and addresses; else 'lab' in the state folder.")

@@ -126,6 +126,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def cpu_seconds() -> float:
+    """The CPU time that this process has used, for measuring how much work something is."""
+    return time.process_time()
+
+
 async def pause(seconds: float) -> None:
     """Wait in wall time, whatever the incident's clock says: for polling a process or backing off from a server."""
     await asyncio.sleep(seconds)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from aiops.core.entity import Manifest
-from aiops.lab.apps import load_application
+from aiops.lab.apps import Application, load_application
 from aiops.lab.control import ControlPlane, MetricsServer
 from aiops.lab.exporters import Exporters
 from aiops.lab.kube import ObjectStore, bootstrap
@@ -28,11 +28,18 @@ class World:
     Equal seeds and equal writes at equal moments give equal objects and telemetry, on any machine of one kind.
     """
 
-    def __init__(self, application: str, *, seed: int, start: float = START, rename_seed: int | None = None) -> None:
+    def __init__(
+        self,
+        application: str | Application,
+        *,
+        seed: int,
+        start: float = START,
+        rename_seed: int | None = None,
+    ) -> None:
         self.now = start
         self._next_tick = start + TICK
         self._next_scrape = start + SCRAPE_INTERVAL
-        app = load_application(application, rename_seed, seed=seed)
+        app = load_application(application, rename_seed, seed=seed) if isinstance(application, str) else application
         self.namespace = app.namespace
         self.namespaces = app.namespaces
         self.objective = app.objective
@@ -46,7 +53,7 @@ class World:
         MetricsServer(self.cluster, self._traffic.runtime).install()
         self.series = TimeSeriesStore()
         self._exporters = Exporters(self._traffic, self.cluster, self.series, seed)
-        self.rules = RuleEngine(load_rules(app.alert_rules, application), self.series, SCRAPE_INTERVAL)
+        self.rules = RuleEngine(load_rules(app.alert_rules, app.name), self.series, SCRAPE_INTERVAL)
         self._notifier = Notifier(self.rules, receiver=ALERTMANAGER)
         self.traces = self._traffic.traces
         self.runtime = self._traffic.runtime
