@@ -65,6 +65,9 @@ async def test_what_holds_a_token_is_private(tmp_path: Path) -> None:
         assert modes == dict.fromkeys(names, 0o600)
         state = _state(tmp_path)
         assert (state["pid"], state["namespace"]) == (process.pid, "hotel")
+        assert sorted(state["addresses"]) == ["control", "jaeger", "kubernetes", "loki", "prometheus"]
+        async with httpx2.AsyncClient(base_url=state["addresses"]["loki"]) as loki:
+            assert (await loki.get("/ready")).text == "ready\n"
         tokens = [state["clock_token"], state["admin_token"], *(_token(tmp_path, config) for config in CONFIGS)]
         assert len(set(tokens)) == len(tokens)
         assert min(len(token) for token in tokens) >= 32
