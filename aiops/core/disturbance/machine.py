@@ -6,80 +6,71 @@ from typing import Literal
 
 from pydantic import Field
 
-from aiops.core.disturbance.scope import Bytes, Nodes, Percent
+from aiops.core.disturbance.scope import Bytes, OnNodes, Percent
 from aiops.core.model import Value
 
 
-class KubeletStopped(Value):
+class KubeletStopped(OnNodes):
     """The kubelet does nothing and says nothing; containers go on."""
 
     kind: Literal["node.kubelet_stopped"] = "node.kubelet_stopped"
-    nodes: Nodes
 
 
-class PowerOff(Value):
+class PowerOff(OnNodes):
     """The machine is off. When it is on again, its containers have ended."""
 
     kind: Literal["node.power_off"] = "node.power_off"
-    nodes: Nodes
 
 
-class NodeCpu(Value):
+class NodeCpu(OnNodes):
     """Something outside of Kubernetes uses the node's CPU, in cores."""
 
     kind: Literal["node.cpu"] = "node.cpu"
-    nodes: Nodes
     cores: float = Field(gt=0, le=10_000)
 
 
-class NodeMemory(Value):
+class NodeMemory(OnNodes):
     """Something outside of Kubernetes holds the node's memory."""
 
     kind: Literal["node.memory"] = "node.memory"
-    nodes: Nodes
     bytes: Bytes
 
 
-class NodeDisk(Value):
+class NodeDisk(OnNodes):
     """Something outside of Kubernetes lies on the node's disk."""
 
     kind: Literal["node.disk"] = "node.disk"
-    nodes: Nodes
     bytes: Bytes
 
 
-class NodeDiskSlow(Value):
+class NodeDiskSlow(OnNodes):
     """The node's disk gives and takes only this share of its bandwidth."""
 
     kind: Literal["node.disk_slow"] = "node.disk_slow"
-    nodes: Nodes
     percent: Percent
 
 
-class NodeClock(Value):
+class NodeClock(OnNodes):
     """The node's clock is ahead of the true time, or behind it where this is negative."""
 
     kind: Literal["node.clock"] = "node.clock"
-    nodes: Nodes
     seconds: float = Field(ge=-1e9, le=1e9)
 
 
-class AcceleratorThrottled(Value):
+class AcceleratorThrottled(OnNodes):
     """The nodes' accelerators are too hot and run at a lower clock."""
 
     kind: Literal["accelerator.throttled"] = "accelerator.throttled"
-    nodes: Nodes
     factor: float = Field(gt=1, le=100)
     celsius: float = Field(92.0, gt=0, le=150)
 
 
-class AcceleratorFailed(Value):
+class AcceleratorFailed(OnNodes):
     """The nodes' accelerators fail with this Xid: processes that use them end, and their device plugin offers none.
 
     79 is a device that has fallen off the bus, 48 a memory error that could not be corrected."""
 
     kind: Literal["accelerator.failed"] = "accelerator.failed"
-    nodes: Nodes
     xid: int = Field(79, gt=0, le=999)
 
 

@@ -6,21 +6,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from aiops.core.disturbance.scope import Percent, Pods, Seconds
-from aiops.core.model import Value
+from aiops.core.disturbance.scope import OnPods, Percent, Pods, Seconds
 
 Direction = Literal["to", "from", "both"]
 
 
-class _Packets(Value):
+class Packets(OnPods):
     """Connections that `pods` open to `peers` (`to`), that these open to them (`from`), or both; no peers: everyone."""
 
-    pods: Pods
     peers: Pods | None = None
     direction: Direction = "both"
 
 
-class NetworkDelay(_Packets):
+class NetworkDelay(Packets):
     """A round trip takes longer, with a standard deviation of `jitter_seconds`."""
 
     kind: Literal["network.delay"] = "network.delay"
@@ -28,64 +26,61 @@ class NetworkDelay(_Packets):
     jitter_seconds: float = Field(0.0, ge=0, le=60)
 
 
-class NetworkLoss(_Packets):
+class NetworkLoss(Packets):
     """A share of the packets never arrives."""
 
     kind: Literal["network.loss"] = "network.loss"
     percent: Percent
 
 
-class NetworkCorruption(_Packets):
+class NetworkCorruption(Packets):
     """A share of the packets arrives with wrong bits, so that the receiver drops them."""
 
     kind: Literal["network.corruption"] = "network.corruption"
     percent: Percent
 
 
-class NetworkDuplication(_Packets):
+class NetworkDuplication(Packets):
     """A share of the packets arrives twice."""
 
     kind: Literal["network.duplication"] = "network.duplication"
     percent: Percent
 
 
-class NetworkBandwidth(_Packets):
+class NetworkBandwidth(Packets):
     """All that flows this way has to go through so many bytes a second."""
 
     kind: Literal["network.bandwidth"] = "network.bandwidth"
     bytes_per_second: float = Field(ge=1_000, le=1e12)
 
 
-class NetworkPartition(_Packets):
+class NetworkPartition(Packets):
     """Nothing arrives."""
 
     kind: Literal["network.partition"] = "network.partition"
 
 
-class DnsFailure(Value):
+class DnsFailure(OnPods):
     """A share of the look-ups of these names by these pods fails. Names are `service.namespace`; none: all names."""
 
     kind: Literal["dns.failure"] = "dns.failure"
-    pods: Pods
     names: tuple[str, ...] = ()
     percent: Percent = 100.0
 
 
-class DnsAnswer(Value):
+class DnsAnswer(OnPods):
     """Look-ups of these names by these pods get this address, which may be anybody's or nobody's.
 
     A stale answer is one with the address that the Service had before."""
 
     kind: Literal["dns.answer"] = "dns.answer"
-    pods: Pods
     names: tuple[str, ...] = Field(min_length=1)
     address: str = Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}$")
 
 
-class _Requests(Value):
+class _Requests(OnPods):
     """A share of the requests to an operation (`METHOD /path`) of these pods; an empty operation is every one."""
 
-    pods: Pods
     operation: str = ""
     percent: Percent = 100.0
 

@@ -7,73 +7,65 @@ from typing import Literal
 from pydantic import Field
 
 from aiops.core.disturbance.behaviour import Behaviour
-from aiops.core.disturbance.scope import Bytes, Percent, Pods, Seconds
+from aiops.core.disturbance.scope import Bytes, OnPods, Percent, Seconds
 from aiops.core.model import Value
 
 
-class CpuStress(Value):
+class CpuStress(OnPods):
     """Something in the container's group burns CPU, in cores."""
 
     kind: Literal["stress.cpu"] = "stress.cpu"
-    pods: Pods
     cores: float = Field(gt=0, le=1_000)
 
 
-class MemoryStress(Value):
+class MemoryStress(OnPods):
     """Something in the container's group holds memory."""
 
     kind: Literal["stress.memory"] = "stress.memory"
-    pods: Pods
     bytes: Bytes
 
 
-class IoDelay(Value):
+class IoDelay(OnPods):
     """A share of the reads and writes of the process takes longer."""
 
     kind: Literal["io.delay"] = "io.delay"
-    pods: Pods
     seconds: Seconds
     percent: Percent = 100.0
 
 
-class IoErrors(Value):
+class IoErrors(OnPods):
     """A share of the reads and writes of the process fails; with no space left, only writes."""
 
     kind: Literal["io.errors"] = "io.errors"
-    pods: Pods
     percent: Percent = 100.0
     no_space: bool = False
 
 
-class DiskFill(Value):
+class DiskFill(OnPods):
     """A file of somebody else lies on the disk on which the process keeps its data."""
 
     kind: Literal["disk.fill"] = "disk.fill"
-    pods: Pods
     bytes: Bytes
 
 
-class ClockOffset(Value):
+class ClockOffset(OnPods):
     """The processes see a clock that is ahead of the true time, or behind it where this is negative."""
 
     kind: Literal["clock.offset"] = "clock.offset"
-    pods: Pods
     seconds: float = Field(ge=-1e9, le=1e9)
 
 
-class ContainerKill(Value):
+class ContainerKill(OnPods):
     """The containers' processes are killed, once."""
 
     kind: Literal["container.kill"] = "container.kill"
-    pods: Pods
 
 
-class Misbehaviour(Value):
+class Misbehaviour(OnPods):
     """The programs in these pods behave in this way. With `until_restart` it is a state that the processes which run
     now got into, and that ends with them."""
 
     kind: Literal["misbehaviour"] = "misbehaviour"
-    pods: Pods
     behaviours: tuple[Behaviour, ...] = Field(min_length=1)
     until_restart: bool = False
 

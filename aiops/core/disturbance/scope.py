@@ -49,3 +49,15 @@ class Nodes(Value):
         """Whether a node is one of them."""
         named = not self.names or name in self.names
         return bool(self.names or self.labels) and named and fits(self.labels, labels)
+
+
+class OnPods(Value):
+    """Something that is done to pods."""
+
+    pods: Pods
+
+
+class OnNodes(Value):
+    """Something that is done to nodes."""
+
+    nodes: Nodes

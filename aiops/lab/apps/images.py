@@ -11,6 +11,7 @@ from zlib import crc32
 
 from pydantic import Field
 
+from aiops.core.errors import InvalidInputError
 from aiops.core.model import Value
 from aiops.lab.apps.data import read_data
 from aiops.lab.apps.model import Program
@@ -78,6 +79,7 @@ class ImageRegistry:
         self._by_repository = {program.image: (name, program) for name, program in programs.items()}
         self._public, self._private = _public()
         self._images: dict[str, Image] = {}
+        self._published: dict[str, tuple[str, ...]] = {}
         hosts = [program.image.partition("/")[0] for program in programs.values()]
         self._hosts = {*hosts, *self._private, *(name.partition("/")[0] for name in self._public)}
 
@@ -98,10 +100,23 @@ class ImageRegistry:
         public = self._public.get(repository)
         if known is None and public is None:
             return f"{failed}: {_REFUSED}"
-        built = known is not None and tag in known[1].versions
+        built = known is not None and tag in (*known[1].versions, *self._published.get(repository, ()))
         if not built and not (public is not None and re.fullmatch(public.tags, tag)):
             return f"rpc error: code = NotFound desc = {failed}: {full}: not found"
         return None
+
+    def publish(self, repository: str, version: str) -> None:
+        """Let a version be pulled that was not built before. Raises `InvalidInputError` for an unknown image."""
+        if repository not in self._by_repository:
+            raise InvalidInputError(f"no registry holds an image {repository}")
+        self._published[repository] = (*self._published.get(repository, ()), version)
+
+    def withdraw(self, repository: str, version: str) -> None:
+        """Take a published version back; nothing where there is none."""
+        left = list(self._published.get(repository, ()))
+        if version in left:
+            left.remove(version)
+        self._published[repository] = tuple(left)
 
     def image(self, image: str) -> Image:
         """What is in an image that can be pulled. Raises `KeyError` for another one."""

@@ -34,7 +34,8 @@ class Lock(Value):
 class Route(Value):
     """What a program does for one kind of request. `calls` are stages one after the other, parallel inside a stage.
 
-    `wait_ms` is time that is neither CPU nor a call; `error_ratio` fails for reasons of its own. `memory_bytes` are
+    `wait_ms` is time that is neither CPU nor a call; `error_ratio` fails for reasons of its own, with `error_status`
+    (one of the statuses that the traffic knows). `memory_bytes` are
     held while a request is in flight (None: the program's `bytes_per_request`), `allocated_bytes` become garbage. Bytes
     `read` and `written` go through the disk, `stored_bytes` stay on it. A store's query plan needs `index`; without it
     a request takes `scan_ms` more CPU. `accelerator_ms` is time on an accelerator (see `Batch`)."""
@@ -42,6 +43,7 @@ class Route(Value):
     cpu_ms: float = Field(gt=0)
     wait_ms: float = Field(0.0, ge=0)
     error_ratio: Share = 0.0001
+    error_status: int = 500
     memory_bytes: float | None = Field(None, ge=0)
     allocated_bytes: float = Field(0.0, ge=0)
     read_bytes: float = Field(0.0, ge=0)
@@ -160,7 +162,8 @@ class Program(Value):
     `concurrency` requests are worked on at once; `queue_length` more may wait for their turn, the others are rejected.
     `startup_cpu_seconds` of CPU are needed before it listens, so a small CPU limit makes the start longer than
     `startup_seconds`. `pools` by the environment variable of their destination. `max_connections` counts the open
-    connections of all its clients (0: no limit), `max_open_files` its own (0: no limit)."""
+    connections of all its clients (0: no limit), `max_open_files` its own (0: no limit). `resident_bytes` are held
+    beside what its workload was sized for."""
 
     role: Role = "service"
     language: str
@@ -177,6 +180,7 @@ class Program(Value):
     password_variable: str = ""
     users: tuple[str, ...] = ()
     idle_cpu: float = 0.002
+    resident_bytes: float = Field(0.0, ge=0)
     bytes_per_request: int = 65536
     max_connections: int = Field(0, ge=0)
     max_open_files: int = Field(0, ge=0)

@@ -16,6 +16,10 @@ def generator(seed: int, moment: float, stream: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=[seed, (round(moment / TICK) << 4) + stream]))
 
 
-def arrivals(demand: Demand, moment: float, dt: float, rng: np.random.Generator) -> FloatArray:
-    """Requests of each tenant for each user operation, (tenants, operations), in the `dt` seconds before `moment`."""
-    return rng.poisson(demand.rates(moment) * dt).astype(np.float64)
+def arrivals(
+    demand: Demand, moment: float, dt: float, rng: np.random.Generator, surge: FloatArray | None = None
+) -> FloatArray:
+    """Requests of each tenant for each user operation, (tenants, operations), in the `dt` seconds before `moment`;
+    `surge` times as many as usual."""
+    rates = demand.rates(moment) if surge is None else demand.rates(moment) * surge
+    return rng.poisson(rates * dt).astype(np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.program import Route
-from aiops.lab.traffic.graph import Consumption, Graph, HandlerInfo, IntArray, Level
+from aiops.lab.traffic.graph import Consumption, Graph, HandlerInfo, IntArray, Level, Ways
 from aiops.lab.traffic.links import DraftLink, draft_links
 from aiops.lab.traffic.network import Obstacle
 from aiops.lab.traffic.wiring import DraftCall, DraftHandler, Wiring
@@ -64,6 +64,7 @@ def compile_graph(wiring: Wiring) -> Graph:
         denied=_floats([link.denied for link in links]),
         edge_target=edge_target,
         edge_weight=edge_weight,
+        ways=_ways(links, edge_weight.shape[0]),
     )
 
 
@@ -119,6 +120,22 @@ def _edges(links: Sequence[DraftLink]) -> tuple[IntArray, FloatArray]:
         for row, (handler, share) in enumerate(link.edges):
             target[row, column], weight[row, column] = handler, share
     return target, weight
+
+
+def _ways(links: Sequence[DraftLink], most: int) -> Ways | None:
+    if not any(link.ways for link in links):
+        return None
+    delay, variance = np.zeros((most, len(links))), np.zeros((most, len(links)))
+    narrow: dict[tuple[int, float], list[tuple[int, int]]] = {}
+    for column, link in enumerate(links):
+        for row, way in enumerate(link.ways):
+            delay[row, column], variance[row, column] = way.delay, way.variance
+            for key in way.narrow:
+                narrow.setdefault(key, []).append((row, column))
+    found = [(limit, np.array(edges, dtype=np.int64).T) for (_, limit), edges in narrow.items()]
+    return Ways(
+        delay, variance, np.zeros_like(delay), tuple((limit, rows, columns) for limit, (rows, columns) in found)
+    )
 
 
 def _whole(handlers: int, links: int, stage_of_call: IntArray) -> Level:

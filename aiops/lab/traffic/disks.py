@@ -21,8 +21,9 @@ _NO_SLICE = np.zeros(0, dtype=np.int64)
 
 
 class Disks:
-    """Each (disks,): bytes `used` and `capacity` (infinite where nothing limits it), how `busy` it is (0..1), bytes
-    `read` and `written` since the start of its process. What lies on a claim outlives its pod: `kept` by volume."""
+    """Each (disks,): bytes of its `own`, those `used` with what others put there, and its `capacity` (infinite where
+    nothing limits it), how `busy` it is (0..1), bytes `read` and `written` since the start of its process. What lies on
+    a claim outlives its pod: `kept` by volume."""
 
     def __init__(self, view: ClusterView) -> None:
         self._view = view
@@ -30,7 +31,8 @@ class Disks:
         self.keys: tuple[tuple[str, ...], ...] = ()
         self.processes: tuple[Process, ...] = ()
         self.process: IntArray = _NO_SLICE
-        self.used: FloatArray = np.zeros(0)
+        self.own: FloatArray = np.zeros(0)
+        self._foreign: FloatArray = np.zeros(0)
         self.capacity: FloatArray = np.zeros(0)
         self.busy: FloatArray = np.zeros(0)
         self.read: FloatArray = np.zeros(0)
@@ -51,7 +53,8 @@ class Disks:
         self._base = np.array([disk.base_bytes for disk in disks])
         self._forgets = np.array([1.0 / (disk.retention_seconds or np.inf) for disk in disks])
         self._bandwidth = np.array([disk.bandwidth for disk in disks])
-        self.used = np.array([self.kept.get(k, base) for k, base in zip(self.keys, self._base.tolist(), strict=True)])
+        self.own = np.array([self.kept.get(k, base) for k, base in zip(self.keys, self._base.tolist(), strict=True)])
+        self._foreign = np.array([process.plight.foreign_bytes for process in self.processes])
         sizes = [self._capacity(process, float(node_disks[row])) for row, process in found]
         self.capacity = np.array(sizes, dtype=np.float64)
         ids = [process.container.id for process in self.processes]
@@ -71,14 +74,19 @@ class Disks:
         io = [(r.read_bytes, max(r.written_bytes, r.stored_bytes), r.stored_bytes) for _, _, r in uses]
         self._io = np.array(io, dtype=np.float64).reshape(-1, 3).T
 
+    @property
+    def used(self) -> FloatArray:
+        """Bytes of its own and of others, at most what the disk holds."""
+        return np.minimum(self.own + self._foreign, self.capacity)
+
     def step(self, flow: Flow, dt: float) -> None:
         count = len(self.keys)
         if not count:
             return
         served = flow.requests[self._handlers] * (1.0 - flow.fails[self._handlers])
         read, written, stored = (summed(self._disk, served * io, count) for io in self._io)
-        self.used += stored - (self.used - self._base) * np.minimum(self._forgets * dt, 1.0)
-        self.used = np.minimum(self.used, self.capacity)
+        kept = self.own - (self.own - self._base) * np.minimum(self._forgets * dt, 1.0)
+        self.own = np.maximum(np.minimum(kept + stored, self.capacity - self._foreign), np.minimum(kept, self.own))
         self.read, self.written = self.read + read, self.written + written
         self.busy = np.minimum((read + written) / dt / self._bandwidth, 1.0)
 
@@ -98,7 +106,7 @@ class Disks:
         return summed(self.process, self.used * np.array(local, dtype=np.float64), processes)
 
     def _save(self) -> None:
-        self.kept.update(zip(self.keys, self.used.tolist(), strict=True))
+        self.kept.update(zip(self.keys, self.own.tolist(), strict=True))
         claims = {
             ("claim", c["metadata"].get("namespace", ""), c["metadata"]["name"], c["metadata"].get("uid", ""))
             for c in self._view.objects("PersistentVolumeClaim")

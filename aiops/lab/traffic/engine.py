@@ -10,6 +10,7 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.model import Application
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.accelerators import Inference, Training
+from aiops.lab.traffic.bottlenecks import Bottlenecks
 from aiops.lab.traffic.brokers import Brokers
 from aiops.lab.traffic.caches import Caches
 from aiops.lab.traffic.carrying import summed
@@ -41,6 +42,7 @@ class Engine:
         self.brokers = Brokers()
         self.inference = Inference()
         self.training = Training()
+        self.bottlenecks = Bottlenecks()
         self._burdened = False
 
     def adopt(self, graph: Graph, nodes: Mapping[tuple[str, str], str]) -> None:
@@ -56,6 +58,7 @@ class Engine:
         self.brokers.adopt(graph)
         self.inference.adopt(graph)
         self.training.adopt(graph)
+        self.bottlenecks.adopt(graph)
         full = any(process.program.topics for process in graph.processes)
         self._burdened = bool(self.locks.keys or self.disks.keys or self.inference.keys or full)
 
@@ -106,6 +109,7 @@ class Engine:
         self.brokers.step(flow)
         self.inference.step(flow, dt)
         self.training.step(resources.state.slowdown, dt)
+        self.bottlenecks.step(flow, dt)
         resources.extras = self._extras(count)
 
     def exhausted(self) -> list[Process]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.traffic.graph import STATUSES, UNANSWERED, Graph
-from aiops.lab.traffic.moments import normal_cdf
+from aiops.lab.traffic.moments import lognormal, normal_cdf
 from aiops.lab.traffic.solution import DENIED_SECONDS, FAIL_SIGMA, REFUSED_SECONDS, TINY, Solution
 
 _IMBALANCE = 0.06
@@ -50,6 +50,11 @@ class Exchanges:
         if not target.shape[1]:
             return
         mu, sigma, mean, m2, fails, fail_mean = s.handler_rows[:, target]
+        if self._graph.ways is not None:
+            delay = self._graph.ways.delay[:, links] + self._graph.ways.queued[:, links]
+            m2 = m2 + 2.0 * delay * mean + delay * delay + self._graph.ways.variance[:, links]
+            mean, fail_mean = mean + delay, fail_mean + delay
+            mu, sigma = lognormal(mean, m2 - mean * mean)
         z = np.empty((5, *target.shape))
         z[0] = (limit - mu) / sigma
         z[1] = z[0] - sigma

@@ -92,9 +92,22 @@ class Level:
     call_starts: IntArray
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What slows packets down, each (most endpoints, links): seconds of `delay` and their `variance`, and for how long
+    they are `queued` now. `narrow` are the bandwidths (bytes a second) that several edges go through together, each
+    with its edges: (rows, links)."""
+
+    delay: FloatArray
+    variance: FloatArray
+    queued: FloatArray
+    narrow: tuple[tuple[float, IntArray, IntArray], ...]
+
+
 @dataclass(frozen=True)
 class Graph:
     """All arrays: handlers (h,), calls (c,), links (l,), edges (most endpoints, l) with weight 0 where there are fewer.
+    `ways` is None where nothing slows packets down.
 
     Times in seconds; shares and probabilities in 0..1. `stage_table` (most stages, h) holds each handler's stages, the
     number of stages meaning none. `whole` is one level of everything."""
@@ -135,6 +148,7 @@ class Graph:
     denied: FloatArray
     edge_target: IntArray
     edge_weight: FloatArray
+    ways: Ways | None = None
 
     @property
     def stages(self) -> int:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiops.lab.traffic.graph import IntArray
+from aiops.lab.traffic.interference import Path
 from aiops.lab.traffic.wiring import DraftCall
+
+_CLEAR = Path()
 
 
 @dataclass(frozen=True, slots=True)
 class DraftLink:
-    """A link before it has a place in the arrays. `edges` are (handler, share of the connections)."""
+    """A link before it has a place in the arrays. `edges` are (handler, share of the connections), `ways` their paths
+    where any of them is not clear."""
 
     edges: tuple[tuple[int, float], ...]
     refused: float
@@ -24,6 +28,7 @@ class DraftLink:
     connect_timeout: float
     name_seconds: float
     level: int
+    ways: tuple[Path, ...] = ()
 
 
 def draft_links(
@@ -49,4 +54,5 @@ def _link(call: DraftCall, place: Mapping[int, int], levels: IntArray) -> DraftL
         call.connect_timeout,
         call.name_seconds,
         max([1, *(int(levels[target]) + 1 for target, _ in edges)]),
+        tuple(call.ways.get(target, _CLEAR) for target, _ in call.edges) if call.ways else (),
     )

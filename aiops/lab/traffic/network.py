@@ -130,9 +130,8 @@ class Network:
         return self._through_service(name, port, named=True)
 
     def _service_named(self, namespace: str, host: str) -> tuple[str, str] | None:
-        parts = host.removesuffix(".").removesuffix(_DOMAIN).removesuffix(".svc").split(".")
-        key = (namespace, parts[0]) if len(parts) == 1 else (parts[1], parts[0])
-        return key if len(parts) <= 2 and key in self._services else None
+        name, where = service_of(namespace, host)
+        return (where, name) if (where, name) in self._services else None
 
     def _through_service(self, key: tuple[str, str], port: int, *, named: bool) -> Destination:
         spec = self._services[key]["spec"]
@@ -164,6 +163,14 @@ class Network:
         for endpoint in piece.get("endpoints") or ():
             if (endpoint.get("conditions") or {}).get("ready") is not False:
                 yield from (self._by_address[a] for a in endpoint["addresses"] if a in self._by_address)
+
+
+def service_of(namespace: str, host: str) -> tuple[str, str]:
+    """(name, namespace) of the Service that a host name stands for in a namespace; the name is empty for another."""
+    parts = host.removesuffix(".").removesuffix(_DOMAIN).removesuffix(".svc").split(".")
+    if len(parts) > 2:
+        return "", ""
+    return (parts[0], namespace) if len(parts) == 1 else (parts[0], parts[1])
 
 
 def network_fingerprint(view: ClusterView) -> tuple[str, ...]:

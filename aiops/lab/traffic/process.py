@@ -19,9 +19,22 @@ UTILITY = Program(language="other", image="", versions=("any",), port=0, startup
 """What a command that is no server has of one: nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plight:
+    """What ails a process beside its program: it answers nobody (`hung`), refuses users (those who hold one of these
+    names; an empty one is everybody), sees a clock that is so many seconds ahead, shares its disk with so many bytes of
+    others."""
+
+    hung: bool = False
+    refused: tuple[str, ...] = ()
+    clock_offset: float = 0.0
+    foreign_bytes: float = 0.0
+
+
 @dataclass(slots=True)
 class Process:
-    """A process from its container's start to its end. Identity is the container's id.
+    """A process from its container's start to its end. Identity is the container's id. `built` is the program as it is
+    in the image, `program` as it behaves.
 
     `files` are those that volumes hold by now, by path; `made` those that its own command makes and removes: (unix
     seconds, path, whether it is there). `stop_code` is how SIGTERM ends it, None where it does not."""
@@ -39,6 +52,11 @@ class Process:
     exit_code: int = 0
     reason: str = ""
     log: deque[LogEntry] = field(default_factory=lambda: deque(maxlen=LOG_LINES))
+    plight: Plight = Plight()
+    built: Program = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.built = self.program
 
     @property
     def namespace(self) -> str:

@@ -27,6 +27,9 @@ _SYSTEM_CPU = 0.12
 SYSTEM_BYTES, _SYSTEM_DISK, _SYSTEM_PROCESSES = 1.3 * 2**30, 12 * 2**30, 120
 """Memory, disk and processes that they use."""
 
+_SYSTEM_WEIGHT = 0.39
+"""Share of a full node that what runs beside its pods gets, by the weights of `system.slice` and `kubepods.slice`."""
+
 _DISK = 96 * 2**10
 """Bytes of a container's writable layer and log."""
 _DAMPING = 0.7
@@ -76,7 +79,8 @@ class Extras:
 
 
 class ResourceModel:
-    """The state of every running process, and of the nodes."""
+    """The state of every running process, and of the nodes. `foreign` (3, nodes) is what others than pods use of them:
+    cores, bytes of memory, bytes of disk."""
 
     def __init__(self, application: Application) -> None:
         self._memory = memory_of_programs(application)
@@ -91,6 +95,7 @@ class ResourceModel:
         self.resting: FloatArray = np.zeros(0)
         self.held: FloatArray = np.zeros(0)
         self.extras = Extras()
+        self.foreign: FloatArray = np.zeros((3, len(application.nodes)))
         self._pace: FloatArray = np.zeros(0)
         self._rows: dict[str, int] = {}
         self._throttling: FloatArray = np.zeros(0)
@@ -121,6 +126,10 @@ class ResourceModel:
             processes, [self._nodes.get(nodes.get((p.namespace, p.pod), ""), 0) for p in processes], self._memory
         )
         self.state.starting[taken < 0] = self.needs.startup_work[taken < 0]
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        return tuple(self._nodes)
 
     def conditions(self) -> Conditions:
         """What requests meet at each process in the next step."""
@@ -199,8 +208,9 @@ class ResourceModel:
     def node_use(self) -> dict[str, ContainerUse]:
         """What each node's processes and its own services use together, by name."""
         count = len(self.node_cores)
-        memory = summed(self.needs.node, self.state.working_set, count)
+        memory = summed(self.needs.node, self.state.working_set, count) + self.foreign[1]
         disk = summed(self.needs.node, _DISK + np.zeros(len(self.processes)) + self.extras.disk, count)
+        disk += self.foreign[2]
         containers = np.bincount(self.needs.node, minlength=count)
         return {
             name: ContainerUse(
@@ -227,12 +237,15 @@ class ResourceModel:
         own = np.minimum(needs.cpu_limit, self.node_cores[needs.node]) * dt
         wanted = np.minimum(demand, own)
         free = (self.node_cores * MOST_BUSY - _SYSTEM_CPU) * dt
-        got = fair_shares(wanted, needs.cpu_shares, needs.node, free)
+        beside = np.minimum(self.foreign[0], self.node_cores * _SYSTEM_WEIGHT) * dt
+        got = fair_shares(wanted, needs.cpu_shares, needs.node, free - beside)
         return own if got is wanted else np.where(got < wanted, np.maximum(got, 1e-6), own)
 
     def _spend(self, used: FloatArray, dt: float) -> None:
         """The CPU time of nodes."""
-        spent = summed(self.needs.node, used, len(self.node_cores)) + _SYSTEM_CPU * dt
+        pods = summed(self.needs.node, used, len(self.node_cores))
+        free = (self.node_cores * MOST_BUSY - _SYSTEM_CPU) * dt
+        spent = pods + np.minimum(self.foreign[0] * dt, np.maximum(free - pods, 0.0)) + _SYSTEM_CPU * dt
         self.node_cpu_seconds += spent
         self.node_utilisation = spent / (self.node_cores * dt)
 

@@ -241,6 +241,21 @@ class ContainerRuntime:
             self._note_end(process)
             self.revision += 1
 
+    def end(self, process: Process, exit_code: int) -> None:
+        """What happens to a process that ends by itself, or is ended by somebody beside the kubelet."""
+        if process.running(self._now()):
+            process.end(self._now(), exit_code, "Error")
+            self._note_end(process)
+            self.revision += 1
+
+    def publish(self, repository: str, version: str) -> None:
+        """Let a registry hold a version of an image. Raises `InvalidInputError` for an image that it does not know."""
+        self._registry.publish(repository, version)
+
+    def withdraw(self, repository: str, version: str) -> None:
+        """Let a registry forget a version that was published."""
+        self._registry.withdraw(repository, version)
+
     def listen_later(self, process: Process, moment: float) -> None:
         """A process that has not got enough CPU for its start yet listens at `moment` or later."""
         if process.listens_at < moment:

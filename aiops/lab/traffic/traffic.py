@@ -17,6 +17,7 @@ from aiops.lab.traffic.engine import Engine
 from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.front_door import FrontDoor
 from aiops.lab.traffic.graph import OUTCOMES, STATUSES
+from aiops.lab.traffic.interference import Interference, Undisturbed
 from aiops.lab.traffic.journal import LogWriter
 from aiops.lab.traffic.network import Network, network_fingerprint
 from aiops.lab.traffic.notices import NoticeWriter
@@ -31,6 +32,9 @@ from aiops.lab.traffic.wiring import Wiring
 _QUICK = 0.002
 """Seconds of an answer that needs no work."""
 
+_NEVER = 3600.0
+"""Seconds that a request to a process waits which answers nobody."""
+
 _LOGS, _TRACES, _NOTICES = 1, 2, 3
 """Streams of random numbers beside that of the flow itself, so that a new log line moves no metric."""
 
@@ -38,7 +42,18 @@ _LOGS, _TRACES, _NOTICES = 1, 2, 3
 class Traffic:
     """Users, network and processes of an application. `runtime` is what the kubelet drives; call `step` every tick."""
 
-    def __init__(self, application: Application, view: ClusterView, *, seed: int, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        application: Application,
+        view: ClusterView,
+        *,
+        seed: int,
+        now: Callable[[], float],
+        interference: Interference | None = None,
+    ) -> None:
+        self._interference = interference or Undisturbed()
+        self._undergone = self._interference.revision
+        self._hung: list[str] = []
         self.application = application
         self.view = view
         self.traces = TraceStore()
@@ -47,7 +62,7 @@ class Traffic:
         self.front_door = FrontDoor(view)
         self.api_reads = ApiReads(view)
         self.engine = Engine(application, view)
-        self.visitors = Visitors(application, self.front_door, seed)
+        self.visitors = Visitors(application, self.front_door, seed, self._interference)
         self.answers = Tallies(1 + len(STATUSES))
         self.attempts = Tallies(len(OUTCOMES))
         self.layout = 0
@@ -83,6 +98,7 @@ class Traffic:
         self.runtime.waits = dict(
             zip((p.container.id for p in self.flow.graph.processes), self.resources.state.waiting.tolist(), strict=True)
         )
+        self.runtime.waits.update(dict.fromkeys(self._hung, _NEVER))
         count_answers(self.answers, self.flow)
         count_attempts(self.attempts, self.flow)
         conditions = self.resources.conditions()
@@ -92,6 +108,8 @@ class Traffic:
         lines, collectors = self._sampler.lines, self.engine.collectors
         self._logs.write(self.flow, conditions, lines, collectors, now, dt, generator(self._seed, now, _LOGS))
         self._notices.write(self.flow.graph.processes, now, dt, generator(self._seed, now, _NOTICES))
+        for process, exit_code in self._interference.ends(self.flow.graph.processes, now):
+            self.runtime.end(process, exit_code)
         for process in self.resources.over_limit():
             self.runtime.kill_for_memory(process)
         for process in self.engine.exhausted():
@@ -146,7 +164,8 @@ class Traffic:
 
     def _moved(self) -> bool:
         """Whether the network or the set of processes is another one than at the last step."""
-        changed = self.runtime.revision != self._seen_processes
+        self._interference.pulse()
+        changed = self.runtime.revision != self._seen_processes or self._interference.revision != self._undergone
         if self.view.revision != self._seen_revision:
             self._seen_revision = self.view.revision
             fingerprint = network_fingerprint(self.view)
@@ -158,9 +177,14 @@ class Traffic:
 
     def _wire(self, now: float) -> Flow:
         self._seen_processes = self.runtime.revision
+        self._undergone = self._interference.revision
         self.layout += 1
         processes = self.runtime.running()
-        graph = compile_graph(Wiring(self.application, self._network, processes, now, self.api_reads))
+        self._interference.afflict(processes)
+        self._hung = [process.container.id for process in processes if process.plight.hung]
+        paths = self._interference.paths()
+        graph = compile_graph(Wiring(self.application, self._network, processes, now, self.api_reads, paths))
+        self.resources.foreign = self._interference.foreign(self.resources.node_names)
         nodes = {key: peer.node for key, peer in self._network.peers.items()}
         self.engine.adopt(graph, nodes)
         ids = [process.container.id for process in processes]

@@ -14,6 +14,7 @@ from aiops.lab.traffic.demand import Demand
 from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.front_door import FrontDoor
 from aiops.lab.traffic.graph import IntArray
+from aiops.lab.traffic.interference import Interference, Undisturbed
 from aiops.lab.traffic.moments import normal_cdf
 
 _COME_BACK = 0.5
@@ -34,21 +35,27 @@ class Visitors:
     """`users` are all of them; `tenants` (tenants, operations) have asked so often since the start; `waiting`
     (operations,) will try again."""
 
-    def __init__(self, application: Application, front_door: FrontDoor, seed: int) -> None:
+    def __init__(
+        self, application: Application, front_door: FrontDoor, seed: int, interference: Interference | None = None
+    ) -> None:
         self.users = Users()
+        self._interference = interference or Undisturbed()
         operations = application.operations
         self.demand = Demand(application, seed)
         self.tenants: FloatArray = np.zeros((len(self.demand.mixes), len(operations)))
         self.waiting: FloatArray = np.zeros(len(operations))
         self._impatience = application.impatience
         self._front_door = front_door
+        self._operations = [operation.name for operation in operations]
         self._hosts = [operation.host or application.host for operation in operations]
         objectives = [operation.objective or application.objective for operation in operations]
         self._promised: FloatArray = np.log(np.array([objective.latency_seconds for objective in objectives]))
 
     def come(self, now: float, dt: float, rng: np.random.Generator) -> FloatArray:
         """Requests for each operation that get through the front door; the others fail there."""
-        fresh = arrivals(self.demand, now, dt, rng)
+        names = [name for name, *_ in self.demand.mixes]
+        surge = self._interference.surge(now, names, self._operations)
+        fresh = arrivals(self.demand, now, dt, rng, surge)
         self.tenants += fresh
         back = self.waiting * _COME_BACK
         self.waiting -= back

@@ -9,7 +9,8 @@ from aiops.lab.apps.model import Application, Call, Route
 from aiops.lab.apps.program import Consumer
 from aiops.lab.traffic.api_reads import ApiReads
 from aiops.lab.traffic.graph import STATUSES, CallInfo, HandlerInfo
-from aiops.lab.traffic.network import Destination, Network, Obstacle
+from aiops.lab.traffic.interference import Path, Paths
+from aiops.lab.traffic.network import Destination, Network, Obstacle, service_of
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process, split_address
 
@@ -21,12 +22,19 @@ _GATEWAY_CPU_MS = 0.4
 _UNSERVED = Route(cpu_ms=0.5, error_ratio=1.0)
 """What a process does with a request when it could not read what it needs: it answers 500."""
 
+_CLOCK_TOLERANCE = 900.0
+"""Seconds by which clocks may differ before a signed request is refused (S3's RequestTimeTooSkewed)."""
+
 _NOT_FOUND, _UNAVAILABLE = STATUSES.index(404), STATUSES.index(503)
+
+
+_CLEAR = Path()
 
 
 @dataclass(slots=True)
 class DraftCall:
-    """A call before it has a place in the arrays. `edges` are (draft handler, share of the connections)."""
+    """A call before it has a place in the arrays. `edges` are (draft handler, share of the connections); `ways` are the
+    paths to those handlers that are not clear."""
 
     info: CallInfo
     stage: int
@@ -39,6 +47,7 @@ class DraftCall:
     connect_timeout: float = 0.0
     name_seconds: float = 0.005
     retries_answers: bool = True
+    ways: dict[int, Path] = field(default_factory=dict)
 
     def block(self, obstacle: Obstacle, share: float = 1.0) -> None:
         if obstacle is Obstacle.REFUSED:
@@ -80,8 +89,10 @@ class Wiring:
         processes: Sequence[Process],
         now: float,
         api_reads: ApiReads | None = None,
+        paths: Paths | None = None,
     ) -> None:
         self._application = application
+        self._paths = paths
         self._network = network
         self.processes = tuple(processes)
         self.handlers: list[DraftHandler] = []
@@ -107,7 +118,8 @@ class Wiring:
     def _handler(self, process: int, name: str, route: Route, consumes: str = "") -> int:
         method, _, path = name.partition(" ")
         self._by_route[process, name] = len(self.handlers)
-        self.handlers.append(DraftHandler(HandlerInfo(process, method, path, consumes=consumes), route))
+        status = STATUSES.index(route.error_status)
+        self.handlers.append(DraftHandler(HandlerInfo(process, method, path, consumes=consumes), route, status))
         return len(self.handlers) - 1
 
     def _unknown_route(self, process: int) -> int:
@@ -137,8 +149,21 @@ class Wiring:
                     made.block(Obstacle.UNRESOLVED)
                     made.name_seconds = min(call.timeout, _NAME_LOOKUP_TIMEOUT)
                 else:
-                    self._reach(made, client, process, destination)
+                    self._look_up(made, client, process, destination)
                 draft.calls.append(made)
+
+    def _look_up(self, made: DraftCall, client: Peer, process: Process, destination: Destination) -> None:
+        """Reach a destination as its name is answered to this client."""
+        if self._paths is None or not destination.named or destination.obstacle is Obstacle.UNRESOLVED:
+            self._reach(made, client, process, destination)
+            return
+        failing, address = self._paths.lookup(client, *service_of(process.namespace, made.info.host))
+        if address:
+            destination = self._network.resolve(process.namespace, address, made.info.port)
+        if failing:
+            made.block(Obstacle.UNRESOLVED, failing)
+            made.name_seconds = min(made.call.timeout, _NAME_LOOKUP_TIMEOUT)
+        self._reach(made, client, process, destination, 1.0 - failing)
 
     def _system(self, call: Call, destination: Destination) -> str:
         """The kind of data store or broker that is asked, as the caller's library knows it: by what answers it, else by
@@ -176,29 +201,43 @@ class Wiring:
             self._dns[client] = self._network.resolves_names(client)
         return self._dns[client]
 
-    def _reach(self, made: DraftCall, client: Peer, process: Process, destination: Destination) -> None:
+    def _reach(
+        self, made: DraftCall, client: Peer, process: Process, destination: Destination, part: float = 1.0
+    ) -> None:
+        """Join a call with what is behind a destination; `part` of the attempts get that far."""
         if destination.obstacle is not None:
-            made.block(destination.obstacle)
+            made.block(destination.obstacle, part)
             return
-        share = 1.0 / len(destination.backends)
+        share = part / len(destination.backends)
         for peer, port in destination.backends:
             if not self._network.policies.allows(client, peer, port):
                 made.block(Obstacle.DROPPED, share)
                 continue
-            listener = self._listener(peer, port)
-            if listener is None:
-                made.block(Obstacle.REFUSED, share)
-            elif self._denied(process, self.processes[listener]):
-                made.denied += share
-            else:
-                self._answer(made, listener, share)
+            way = self._paths.between(client, peer, made.call.timeout) if self._paths else _CLEAR
+            if way.lost:
+                made.block(Obstacle.DROPPED, share * way.lost)
+            self._meet(made, process, self._listener(peer, port), share * (1.0 - way.lost), way)
 
-    def _answer(self, made: DraftCall, listener: int, share: float) -> None:
+    def _meet(self, made: DraftCall, process: Process, listener: int | None, share: float, way: Path) -> None:
+        """Join a call with the process that listens where it leads, for a share of the connections."""
+        if not share:
+            return
+        if listener is None:
+            made.block(Obstacle.REFUSED, share)
+        elif self._denied(process, self.processes[listener]):
+            made.denied += share
+        else:
+            self._answer(made, listener, share, way)
+
+    def _answer(self, made: DraftCall, listener: int, share: float, way: Path) -> None:
         target = self._by_route.get((listener, made.call.route))
         if target is None and self.processes[listener].program.protocol != "http":
             made.block(Obstacle.REFUSED, share)  # another protocol: the connection is closed
             return
-        made.edges.append((self._unknown_route(listener) if target is None else target, share))
+        known = self._unknown_route(listener) if target is None else target
+        made.edges.append((known, share))
+        if way is not _CLEAR:
+            made.ways[known] = way
 
     def _listener(self, peer: Peer, port: int) -> int | None:
         for index in self._by_pod.get((peer.namespace, peer.name), ()):
@@ -207,7 +246,12 @@ class Wiring:
         return None
 
     def _denied(self, client: Process, store: Process) -> bool:
-        """Whether a store refuses the password that a client has for it."""
+        """Whether a store refuses the user, the password or the clock of a client."""
+        if any(not user or user in client.container.env.values() for user in store.plight.refused):
+            return True
+        skew = abs(client.plight.clock_offset - store.plight.clock_offset)
+        if store.program.protocol == "s3" and skew > _CLOCK_TOLERANCE:
+            return True
         variable = store.program.password_variable
         if not variable:
             return False

@@ -1,0 +1,93 @@
+"""What the traffic feels of the disturbances in the book; implements `traffic.interference.Interference`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from aiops.core.disturbance.behaviour import Crash
+from aiops.core.disturbance.machine import NodeCpu, NodeDisk, NodeMemory
+from aiops.core.telemetry import FloatArray
+from aiops.lab.disturbances.book import DisturbanceBook, Entry, behaviours_of
+from aiops.lab.disturbances.paths import Paths
+from aiops.lab.disturbances.processes import Surroundings, afflict, changes, concerns, nodes_of
+from aiops.lab.disturbances.surges import surge
+from aiops.lab.ports import ClusterView
+from aiops.lab.traffic.process import Process
+
+
+class Disturbed:
+    """`rate` is how many users come a second."""
+
+    def __init__(self, book: DisturbanceBook, view: ClusterView, rate: float) -> None:
+        self._book = book
+        self._view = view
+        self._rate = rate
+        self._afflicted = False
+
+    @property
+    def revision(self) -> int:
+        return self._book.revision
+
+    def pulse(self) -> None:
+        self._book.pulse()
+
+    def afflict(self, processes: Iterable[Process]) -> None:
+        entries = list(self._book.entries().values())
+        if not entries and not self._afflicted:
+            return
+        self._afflicted = bool(entries)
+        processes = list(processes)
+        around = self._around(processes)
+        for process in processes:
+            afflict(process, entries, around)
+
+    def feels(self, entry: Entry, processes: Sequence[Process]) -> bool:
+        """Whether any of the processes is another one by a disturbance than without."""
+        around = self._around(processes)
+        return any(changes(process, entry, around) for process in processes)
+
+    def paths(self) -> Paths | None:
+        return Paths(self._book, self._view) or None
+
+    def surge(self, now: float, tenants: Sequence[str], operations: Sequence[str]) -> FloatArray | None:
+        return surge(self._book, now, tenants, operations) if self._book else None
+
+    def ends(self, processes: Iterable[Process], now: float) -> list[tuple[Process, int]]:
+        if not self._book:
+            return []
+        crashes = [
+            (entry, behaviour)
+            for entry in self._book.entries().values()
+            for behaviour in behaviours_of(entry.disturbance)
+            if isinstance(behaviour, Crash)
+        ]
+        if not crashes:
+            return []
+        return [
+            (process, crash.exit_code)
+            for process in processes
+            for entry, crash in crashes
+            if now - process.container.started_at >= crash.after_seconds and concerns(entry, process, self._view)
+        ]
+
+    def foreign(self, nodes: Sequence[str]) -> FloatArray:
+        used = np.zeros((3, len(nodes)))
+        rows = {name: row for row, name in enumerate(nodes)}
+        for beside in (*self._book.of(NodeCpu), *self._book.of(NodeMemory), *self._book.of(NodeDisk)):
+            amount = [0.0, 0.0, 0.0]
+            match beside:
+                case NodeCpu():
+                    amount[0] = beside.cores
+                case NodeMemory():
+                    amount[1] = beside.bytes
+                case NodeDisk():
+                    amount[2] = beside.bytes
+            for name in nodes_of(beside.nodes, self._view):
+                used[:, rows[name]] += amount
+        return used
+
+    def _around(self, processes: Sequence[Process]) -> Surroundings:
+        gateways = sum(process.built.role == "gateway" for process in processes)
+        return Surroundings(self._view, self._book.now(), self._rate / max(gateways, 1))

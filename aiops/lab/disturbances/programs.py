@@ -1,0 +1,192 @@
+"""Programs that behave otherwise: each behaviour is the same program with other numbers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from aiops.core.disturbance.behaviour import (
+    AcceleratorPace,
+    Behaviour,
+    CacheOff,
+    ConnectionLeak,
+    ConsumerStalled,
+    CpuBurnt,
+    Crash,
+    FileLeak,
+    Garbage,
+    Hang,
+    LockHeld,
+    MemoryHeld,
+    MemoryLeak,
+    MissingIndex,
+    OperationCost,
+    OperationErrors,
+    PoisonMessages,
+    RefusedUser,
+)
+from aiops.lab.apps.program import Collector, Consumer, Leak, Lock, Program, Route
+
+HUNG_SECONDS = 3600.0
+"""How long a request waits that is never answered."""
+
+USUAL_OPEN_FILES = 1024
+"""The soft limit of a process that says nothing."""
+
+_EMPTY_POOL = 0.05
+"""Connections of a pool that has none left: waiting for one is in vain, but the formulas stand."""
+
+_NO_TIME = 1e-3
+
+
+def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
+    """The program that has behaved so for `elapsed` seconds; itself where it has nothing that could."""
+    match behaviour:
+        case OperationErrors() | OperationCost() | Hang() | LockHeld() | MissingIndex():
+            return _with_routes(program, lambda name, route: _route(name, route, behaviour))
+        case MemoryLeak():
+            leak = Leak(
+                bytes_per_request=program.leak.bytes_per_request + behaviour.bytes_per_request,
+                bytes_per_second=program.leak.bytes_per_second + behaviour.bytes_per_second,
+            )
+            return program.model_copy(update={"leak": leak})
+        case MemoryHeld():
+            return program.model_copy(update={"resident_bytes": program.resident_bytes + behaviour.bytes})
+        case CpuBurnt():
+            return program.model_copy(update={"idle_cpu": program.idle_cpu + behaviour.cores})
+        case Garbage():
+            return _littering(program, behaviour)
+        case ConnectionLeak():
+            return _leaking_connections(program, behaviour, leaked(behaviour, elapsed))
+        case FileLeak():
+            most = program.max_open_files or USUAL_OPEN_FILES
+            return program.model_copy(update={"max_open_files": max(most - leaked(behaviour, elapsed), 1)})
+        case CacheOff():
+            return _without_caches(program, behaviour.cache)
+        case ConsumerStalled() | PoisonMessages():
+            return _with_consumers(program, behaviour)
+        case AcceleratorPace():
+            return slower_accelerator(program, behaviour.factor)
+        case Crash() | RefusedUser():
+            return program
+    assert_never(behaviour)
+
+
+def leaked(behaviour: ConnectionLeak | FileLeak, elapsed: float) -> int:
+    """How many connections or files are gone after `elapsed` seconds."""
+    return int(behaviour.per_second * elapsed)
+
+
+def failing(route: Route, share: float, status: int) -> Route:
+    """A route of which a share of the requests fails."""
+    ratio = 1.0 - (1.0 - route.error_ratio) * (1.0 - share)
+    return route.model_copy(update={"error_ratio": ratio, "error_status": status})
+
+
+def waiting(route: Route, seconds: float) -> Route:
+    """A route that takes longer without working."""
+    return route.model_copy(update={"wait_ms": route.wait_ms + 1000.0 * seconds})
+
+
+def with_routes_of(program: Program, operation: str, change: Callable[[Route], Route]) -> Program:
+    """The program with one operation changed; every one where none is named."""
+    return _with_routes(program, lambda name, route: change(route) if operation in ("", name) else route)
+
+
+def slower_accelerator(program: Program, factor: float) -> Program:
+    """The program whose work on the accelerator takes `factor` times as long."""
+    changes: dict[str, object] = {}
+    if program.training is not None:
+        seconds = program.training.step_seconds * factor
+        changes["training"] = program.training.model_copy(update={"step_seconds": seconds})
+    if program.batch is not None:
+        changes["batch"] = program.batch.model_copy(update={"fixed_ms": program.batch.fixed_ms * factor})
+    made = program.model_copy(update=changes) if changes else program
+    return with_routes_of(made, "", lambda route: _accelerated(route, factor))
+
+
+def _accelerated(route: Route, factor: float) -> Route:
+    if not route.accelerator_ms:
+        return route
+    return route.model_copy(update={"accelerator_ms": route.accelerator_ms * factor})
+
+
+def _route(
+    name: str, route: Route, behaviour: OperationErrors | OperationCost | Hang | LockHeld | MissingIndex
+) -> Route:
+    if isinstance(behaviour, MissingIndex):
+        if not route.index or behaviour.index not in ("", route.index):
+            return route
+        return route.model_copy(update={"cpu_ms": route.cpu_ms + route.scan_ms, "index": ""})
+    if behaviour.operation not in ("", name):
+        return route
+    match behaviour:
+        case OperationErrors():
+            return failing(route, behaviour.percent / 100, behaviour.status)
+        case OperationCost():
+            slower = route.model_copy(update={"cpu_ms": route.cpu_ms * behaviour.cpu_factor})
+            return waiting(slower, behaviour.wait_seconds)
+        case Hang():
+            return waiting(route, HUNG_SECONDS)
+        case LockHeld():
+            lock = Lock(
+                name="mutex",
+                hold_ms=1000.0 * behaviour.hold_seconds,
+                rows=behaviour.rows,
+                timeout=behaviour.timeout_seconds,
+            )
+            return route.model_copy(update={"locks": (*route.locks, lock)})
+
+
+def _with_routes(program: Program, change: Callable[[str, Route], Route]) -> Program:
+    routes = {name: change(name, route) for name, route in program.routes.items()}
+    if all(routes[name] is route for name, route in program.routes.items()):
+        return program
+    return program.model_copy(update={"routes": routes})
+
+
+def _littering(program: Program, behaviour: Garbage) -> Program:
+    collector = program.collector or Collector()
+    slower = collector.model_copy(
+        update={
+            "pause_ms_per_gib": collector.pause_ms_per_gib * behaviour.pause_factor,
+            "cpu_ms_per_gib": collector.cpu_ms_per_gib * behaviour.pause_factor,
+        }
+    )
+    more = behaviour.bytes_per_request
+
+    def litter(_: str, route: Route) -> Route:
+        return route.model_copy(update={"allocated_bytes": route.allocated_bytes + more})
+
+    return _with_routes(program, litter).model_copy(update={"collector": slower})
+
+
+def _leaking_connections(program: Program, behaviour: ConnectionLeak, gone: int) -> Program:
+    pools = {
+        name: pool.model_copy(update={"size": pool.size - gone if gone < pool.size else _EMPTY_POOL})
+        if behaviour.variable in ("", name)
+        else pool
+        for name, pool in program.pools.items()
+    }
+    return program.model_copy(update={"pools": pools}) if pools else program
+
+
+def _without_caches(program: Program, name: str) -> Program:
+    caches = {
+        key: cache.model_copy(update={"ttl_seconds": _NO_TIME}) if name in ("", key) else cache
+        for key, cache in program.caches.items()
+    }
+    return program.model_copy(update={"caches": caches}) if caches else program
+
+
+def _with_consumers(program: Program, behaviour: ConsumerStalled | PoisonMessages) -> Program:
+    consumers = tuple(
+        _consumer(each, behaviour) if behaviour.topic in ("", each.topic) else each for each in program.consumers
+    )
+    return program.model_copy(update={"consumers": consumers}) if consumers else program
+
+
+def _consumer(consumer: Consumer, behaviour: ConsumerStalled | PoisonMessages) -> Consumer:
+    if isinstance(behaviour, ConsumerStalled):
+        return consumer.model_copy(update={"workers": int(consumer.workers * behaviour.workers_percent / 100)})
+    return consumer.model_copy(update={"poison": 1.0 - (1.0 - consumer.poison) * (1.0 - behaviour.percent / 100)})
