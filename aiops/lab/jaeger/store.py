@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 RETENTION = 3600.0
@@ -90,6 +91,9 @@ class Trace:
     end: float
 
 
+_START = attrgetter("start")
+
+
 class TraceStore:
     """Traces in the order in which they came."""
 
@@ -102,7 +106,7 @@ class TraceStore:
 
     def add(self, trace_id: str, spans: list[TracedSpan]) -> None:
         """Keep a trace, its spans sorted by their start. `spans` must not be empty."""
-        ordered = tuple(sorted(spans, key=lambda span: span.start))
+        ordered = tuple(sorted(spans, key=_START))
         end = max([span.start + span.duration for span in ordered])
         self._traces.append(Trace(trace_id, ordered, ordered[0].start, end))
 

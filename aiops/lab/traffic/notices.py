@@ -25,15 +25,22 @@ class NoticeWriter:
         self._phrases = phrases
         self._front_door = front_door
         self._api_reads = api_reads
+        self._seen: Sequence[Process] = ()
+        self._readers: list[Process] = []
+        self._gateways: list[Process] = []
 
     def write(self, processes: Sequence[Process], now: float, dt: float, rng: np.random.Generator) -> None:
         """The notices of one step of `dt` seconds up to `now`; about every second step says that a read is refused."""
-        look = int(now / _SYNC) != int((now - dt) / _SYNC)
-        for process in processes:
-            if process.program.reads:
-                self._refusals(process, now, dt, rng)
-            elif look and process.program.role == "gateway" and process.listening(now):
-                self._certificates(process, now)
+        if processes is not self._seen:
+            self._seen = processes
+            self._readers = [process for process in processes if process.program.reads]
+            self._gateways = [process for process in processes if process.program.role == "gateway"]
+        for process in self._readers:
+            self._refusals(process, now, dt, rng)
+        if int(now / _SYNC) != int((now - dt) / _SYNC):
+            for process in self._gateways:
+                if process.listening(now):
+                    self._certificates(process, now)
 
     def _refusals(self, process: Process, now: float, dt: float, rng: np.random.Generator) -> None:
         language = process.program.language

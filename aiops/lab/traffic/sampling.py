@@ -25,8 +25,8 @@ from aiops.lab.traffic.traceplan import BLOCKED, CallPlan, HandlerPlan, TracePla
 RATE = 0.006
 """Share of the requests of users that are traced."""
 
-_MOST_TRACES, _ENOUGH_SPANS = 2, 24
-"""Traces of a step, and how many spans are enough to begin no other."""
+_MOST_TRACES, _SPANS_PER_STEP = 2, 20
+"""Traces of a step at most, and spans on average at most: what is over is saved up or paid back in later steps."""
 
 _MOST_SPANS = 600
 _SIGMA = 0.55
@@ -61,6 +61,7 @@ class TraceSampler:
         self._store = store
         self._sent: deque[_Sent] = deque(maxlen=_MOST_SENT)
         self._plan: TracePlan | None = None
+        self._allowance = 0.0
 
     def sample(
         self,
@@ -77,6 +78,7 @@ class TraceSampler:
         `peers` are the pods, by namespace and name."""
         self.lines = []
         self._store.drop_before(now)
+        self._allowance = min(self._allowance + _SPANS_PER_STEP, 2 * _SPANS_PER_STEP)
         plan = self._plan
         if plan is None or plan.graph is not flow.graph:
             plan = self._plan = TracePlan(flow.graph, peers)
@@ -89,23 +91,22 @@ class TraceSampler:
             self._deliver(plan, tick, brokers, now, dt)
         chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right").clip(0, len(total) - 1)
         starts, keys = now - dt * rng.random(count), rng.integers(0, 2**63, count)
-        spans = 0
         for entry, start, key in zip(plan.entries[chosen].tolist(), starts.tolist(), keys.tolist(), strict=True):
-            if spans >= _ENOUGH_SPANS:
+            if self._allowance <= 0:
                 break
-            spans += self._walk(plan, tick, key, entry, start)
+            self._walk(plan, tick, key, entry, start)
 
     def _walk(
         self, plan: TracePlan, tick: _Tick, key: int, handler: int, start: float, link: Link | None = None
-    ) -> int:
-        """Trace one request; how many spans it left."""
+    ) -> None:
+        """Trace one request."""
         walk = _Walk(plan, tick, key)
         walk.begin(handler, start, link)
         self.lines += walk.lines
         self._sent.extend(walk.sent)
         if walk.spans:
             self._store.add(walk.trace, walk.spans)
-        return len(walk.spans)
+        self._allowance -= len(walk.spans)
 
     def _deliver(self, plan: TracePlan, tick: _Tick, brokers: Brokers, now: float, dt: float) -> None:
         """Trace the handling of traced messages whose turn it is: those before them in the queue are done."""
