@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.clients.kinds import RESOURCES
 from aiops.core.entity import Entity, Manifest
-from aiops.core.fields import desired
+from aiops.core.fields import desired, write
 from aiops.lab.kube.kinds.resources import RESOURCES as SERVED
 from aiops.lab.world import World
 
@@ -17,13 +17,31 @@ Snapshot = dict[Entity, Manifest]
 def take(world: World) -> Snapshot:
     """The desired state of everything, at this moment."""
     kinds = sorted(each.kind for each in SERVED if each.kind not in CHURNING and "list" in each.verbs)
+    scaled = _autoscaled(world)
     found: Snapshot = {}
     for kind in kinds:
         for item in world.cluster.objects(kind):
             if not item["metadata"].get("ownerReferences"):
-                manifest = desired({**item, "kind": kind})
-                found[Entity.of(manifest)] = manifest
+                entity, manifest = _asked_for({**item, "kind": kind}, scaled)
+                found[entity] = manifest
     return found
+
+
+def _asked_for(item: Manifest, scaled: frozenset[Entity]) -> tuple[Entity, Manifest]:
+    """An object's desired state. How many pods a workload has is nobody's wish where an autoscaler says it; that it has
+    none still is."""
+    manifest = desired(item)
+    entity = Entity.of(manifest)
+    if entity in scaled and manifest["spec"].get("replicas"):
+        manifest = write(manifest, "spec.replicas", None)
+    return entity, manifest
+
+
+def _autoscaled(world: World) -> frozenset[Entity]:
+    """What HorizontalPodAutoscalers scale."""
+    scalers = world.cluster.objects("HorizontalPodAutoscaler")
+    targets = [(item["metadata"]["namespace"], item["spec"]["scaleTargetRef"]) for item in scalers]
+    return frozenset(Entity(kind=ref["kind"], namespace=place, name=ref["name"]) for place, ref in targets)
 
 
 def entity_at(path: str) -> Entity | None:
@@ -46,4 +64,4 @@ KIND_OF = {resource.plural: kind for kind, resource in RESOURCES.items()}
 def current(world: World, entity: Entity) -> Manifest | None:
     """The desired state of one object; None where there is none."""
     found = world.cluster.find(entity.kind, entity.namespace, entity.name)
-    return None if found is None else desired({**found, "kind": entity.kind})
+    return None if found is None else _asked_for({**found, "kind": entity.kind}, _autoscaled(world))[1]

@@ -34,3 +34,22 @@ def test_a_snapshot_holds_what_people_made(world: World) -> None:
     assert found[geo] == current(world, geo)
     assert "status" not in found[geo]
     assert current(world, geo.model_copy(update={"name": "nope"})) is None
+
+
+def test_what_an_autoscaler_does_is_nobodys_wish(world: World) -> None:
+    geo = Entity(kind="Deployment", namespace="hotel", name="geo")
+    spec = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "geo"}, "maxReplicas": 4}
+    meta = {"name": "geo", "namespace": "hotel"}
+    scaler = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": meta, "spec": spec}
+    world.cluster.create(scaler, manager="kubectl")
+    before = take(world)[geo]
+    assert before == current(world, geo)
+    _scale(world, geo, 3)
+    assert take(world)[geo] == before
+    _scale(world, geo, 0)
+    assert take(world)[geo] != before
+
+
+def _scale(world: World, entity: Entity, replicas: int) -> None:
+    found = world.cluster.get(entity.kind, entity.namespace, entity.name)
+    world.cluster.update({**found, "spec": {**found["spec"], "replicas": replicas}}, manager="kubectl")
