@@ -104,6 +104,12 @@ class TraceStore:
     def __len__(self) -> int:
         return len(self._traces)
 
+    def __deepcopy__(self, _: object) -> TraceStore:
+        """A store of its own; traces never change, so both have them."""
+        made = TraceStore(self._retention)
+        made._traces.extend(self._traces)
+        return made
+
     def add(self, trace_id: str, spans: list[TracedSpan]) -> None:
         """Keep a trace, its spans sorted by their start. `spans` must not be empty."""
         ordered = tuple(sorted(spans, key=_START))

@@ -63,6 +63,15 @@ class _Chunk:
             self.by_container.setdefault(statement.container, []).append(number)
         return number
 
+    def copied(self) -> _Chunk:
+        """A chunk of its own with the same rows."""
+        made = _Chunk()
+        made.rows[: self.count] = self.rows[: self.count]
+        made.count, made.first, made.last = self.count, self.first, self.last
+        made.statements, made.known = list(self.statements), dict(self.known)
+        made.by_container = {name: list(numbers) for name, numbers in self.by_container.items()}
+        return made
+
     def of(self, container: str, since: float, until: float, stream: Stream | None = None) -> Rows:
         """The rows of a container between two moments, in the order in which they came; of one stream where it is
         named."""
@@ -86,6 +95,13 @@ class LogBook:
         self.generation = 0
         self._retention = retention
         self._chunks: deque[_Chunk] = deque([_Chunk()])
+
+    def __deepcopy__(self, _: object) -> LogBook:
+        """A book of its own; full chunks never change, so both have them."""
+        made = LogBook(self._retention)
+        made.generation = self.generation
+        made._chunks = deque([*list(self._chunks)[:-1], self._chunks[-1].copied()])
+        return made
 
     def make_room(self, count: int, now: float) -> None:
         """Call before rows are added, with how many there will be (`CHUNK` at most)."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import httpx2
@@ -171,6 +172,12 @@ async def test_dependencies(api: httpx2.AsyncClient) -> None:
 
 def test_traces_that_have_not_ended_are_not_told(store: TraceStore) -> None:
     assert [trace.trace_id[-1] for trace in store.newest(902.7)] == ["2", "1", "0"]
+
+
+def test_a_copy_of_a_store_goes_its_own_way(store: TraceStore) -> None:
+    copy = deepcopy(store)
+    copy.drop_before(903.5 + 3600)
+    assert (len(copy), len(store)) == (1, 5)
 
 
 def test_old_traces_are_forgotten(store: TraceStore) -> None:

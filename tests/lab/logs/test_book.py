@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from aiops.lab.logs.book import CHUNK, NOBODY, LogBook, Statement
@@ -86,3 +88,16 @@ def test_where_a_container_has_written_to() -> None:
     rows["time"], rows["statement"] = 1.0, book.number(Statement("a", "x", {}, "stderr"), "a")
     assert book.streams("a", 0.0, 9.0) == {"stderr"}
     assert book.streams("a", 2.0, 9.0) == frozenset()
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    book = LogBook()
+    _add(book, "a", [1.0] * CHUNK)
+    _add(book, "a", [2.0])
+    copy = deepcopy(book)
+    _add(copy, "b", [3.0])
+    _add(book, "a", [4.0])
+    assert len(copy.written("a", 0.0, 9.0)) == CHUNK + 1
+    assert [w.time for w in copy.written("b", 0.0, 9.0)] == [3.0]
+    assert book.written("b", 0.0, 9.0) == []
+    assert book.written("a", 1.5, 9.0)[-1].time == 4.0
