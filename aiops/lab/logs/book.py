@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aiops.core.telemetry import FloatArray
 from aiops.lab.logs.entries import Stream, Written
 from aiops.lab.logs.wording import line
 
@@ -143,6 +144,18 @@ class LogBook:
         lines = [written for part in reversed(parts) for written in part]
         lines.sort(key=lambda written: written.time)
         return lines
+
+    def moments(self, container: str, since: float, until: float, stream: Stream) -> FloatArray:
+        """When the lines of one stream were written, rising: what `written` tells of, without its texts."""
+        parts: list[FloatArray] = [np.zeros(0)]
+        for chunk in self._chunks:
+            rows = chunk.of(container, since, until, stream)
+            if len(rows):
+                statements = [chunk.statements[number] for number in rows["statement"].tolist()]
+                served = rows["time"] >= np.array([statement.since for statement in statements])
+                lines = np.array([statement.template.count("\n") + 1 for statement in statements])
+                parts.append(np.repeat(rows["time"], lines * served))
+        return np.sort(np.concatenate(parts))
 
     def streams(self, container: str, since: float, until: float) -> frozenset[Stream]:
         """Where a container has written to between two moments."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+import numpy as np
+
+from aiops.core.telemetry import FloatArray
 from aiops.lab.logs.entries import LogStream, Stream, Written
 from aiops.lab.loki.logql.ast import Matcher
 from aiops.lab.loki.logql.pipeline import matches
@@ -20,6 +23,10 @@ class LogSource(Protocol):
     def written(
         self, container_id: str, since: float, until: float, tail: int | None = None, stream: Stream | None = None
     ) -> list[Written]: ...
+
+    def moments(self, container_id: str, since: float, until: float, stream: Stream) -> FloatArray:
+        """When a container wrote the lines of one stream, rising."""
+        ...
 
     def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
         """Where a container has written to between two moments."""
@@ -74,6 +81,11 @@ class StreamIndex:
             for stream in self.select(matchers)
             if any(stream.stream in self._source.stdio(one, start, end) for one in stream.containers)
         ]
+
+    def moments(self, stream: LabelledStream, start: float, end: float) -> FloatArray:
+        """When the lines of a stream between two moments were written, rising."""
+        parts = [self._source.moments(one, start, end, stream.stream) for one in stream.containers]
+        return np.sort(np.concatenate(parts))
 
     def lines(self, stream: LabelledStream, start: float, end: float) -> Iterator[Written]:
         """The lines of a stream between two moments, in time order."""

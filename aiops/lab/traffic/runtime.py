@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from math import inf
 
+import numpy as np
+
 from aiops.core.entity import Manifest
+from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.images import Image, ImageRegistry, split_reference
 from aiops.lab.apps.model import Program
 from aiops.lab.logs.book import LogBook, split
@@ -335,6 +338,20 @@ class ContainerRuntime:
                 lines += split(entry.time, entry.stream, self._phrases.line(entry))
         lines.sort(key=lambda line: line.time)
         return lines
+
+    def moments(self, container_id: str, since: float, until: float, stream: Stream) -> FloatArray:
+        """When a container wrote the lines of one stream, rising: what `written` tells of, without its texts."""
+        process, old = self._processes.get(container_id), self._old_logs.get(container_id)
+        entries = self._entries(process) if process else old.entries if old else ()
+        ended = process.ends_at if process else old.ended if old else None
+        until = min(until, self._now(), inf if ended is None else ended)
+        own = [
+            entry.time
+            for entry in entries
+            if since <= entry.time <= until and entry.stream == stream
+            for _ in range(entry.template.count("\n") + 1)
+        ]
+        return np.sort(np.concatenate([own, self.book.moments(container_id, since, until, stream)]))
 
     def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
         """Where a container has written to between two moments."""

@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
 
+from aiops.core.telemetry import FloatArray
 from aiops.lab.logs.entries import LogStream, Stream, Written
 from aiops.lab.loki.api import loki_app
 
@@ -33,6 +35,9 @@ class Shelf:
         until = min(until, NOW)
         found = [line for line in self.lines[container_id] if since <= line.time <= until]
         return [line for line in found if stream in (None, line.stream)]
+
+    def moments(self, container_id: str, since: float, until: float, stream: Stream) -> FloatArray:
+        return np.array([line.time for line in self.written(container_id, since, until, stream=stream)])
 
     def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
         return frozenset(line.stream for line in self.written(container_id, since, until))

@@ -48,6 +48,14 @@ async def test_a_rate_of_access_lines(api: httpx2.AsyncClient, world: World) -> 
     assert counts["/hotels"] == max(counts.values())
 
 
+async def test_lines_are_counted_as_they_are_read(api: httpx2.AsyncClient, world: World) -> None:
+    grid = {"start": str(world.now), "end": str(world.now + 1), "step": "60"}
+    quick = await _result(api, world, 'sum by (app, stream) (count_over_time({namespace="hotel"}[5m]))', **grid)
+    slow = await _result(api, world, 'sum by (app, stream) (count_over_time({namespace="hotel"} |= "" [5m]))', **grid)
+    assert len(quick) > 10
+    assert quick == slow
+
+
 async def test_a_trace_is_found_by_its_id_in_all_services(api: httpx2.AsyncClient, world: World) -> None:
     trace = next(t for t in world.traces.newest(world.now) if t.start > world.now - 200 and len(t.spans) > 6)
     found = await _result(api, world, f'{{namespace="hotel"}} |= "{trace.trace_id}"')
