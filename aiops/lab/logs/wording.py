@@ -110,6 +110,7 @@ _BITS: dict[str, Callable[[int], Any]] = {
 """Names whose value is drawn: from 64 bits that differ from name to name."""
 
 _OF_REQUEST: dict[str, Maker] = {
+    "rising": lambda moment, _key, _seconds, _status: round(moment * 2) % 10_000_000,
     "status": lambda _moment, _key, _seconds, status: status,
     "ms": lambda _moment, _key, seconds, _status: seconds * 1000,
     "duration": lambda _moment, _key, seconds, _status: seconds,

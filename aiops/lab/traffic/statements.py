@@ -25,6 +25,9 @@ ACCESS_SHARE = 0.005
 """Share of the requests that are answered well and leave an access line: the programs sample their access logs."""
 
 LOCKED, FULL = STATUSES.index(423), STATUSES.index(507)
+_BETWEEN = 0.07
+"""Seconds between two lines that are written at the same fixed times."""
+
 _OWN_EVENTS = ("access", "access_failed", "exception")
 _STORE_EVENTS = ("locked", "full")
 
@@ -65,7 +68,9 @@ class Statements:
         self.collector: IntArray = np.array([self._background[i][0] for i in collecting], dtype=np.int64)
         self._due: list[tuple[float, int]] = []
         for place, (number, item) in enumerate(self._periodic):
-            phase = crc32(self.graph.processes[number].container.id.encode()) % round(item.every)
+            drawn = crc32(self.graph.processes[number].container.id.encode())
+            # what belongs together stands together in a phrasebook, and comes in that order
+            phase = drawn % round(item.every * 1000) / 1000 + _BETWEEN * _place(books[number], item)
             self._due.append((now - (now - phase) % item.every + item.every, place))
         heapify(self._due)
 
@@ -108,11 +113,18 @@ class Statements:
 
     def _of_handler(self, row: int, event: str) -> tuple[Statement, Hashable] | None:
         handler = self.graph.handlers[row]
+        if handler.consumes and event != "exception":
+            return self._of_message(row, event)
         if event == "access_failed" and event not in self._books[handler.process].texts:
             event = "access"
         return self._made(
             handler.process, event, {"method": handler.method, "path": handler.path, **_upstream(self.graph, row)}
         )
+
+    def _of_message(self, row: int, event: str) -> tuple[Statement, Hashable] | None:
+        handler = self.graph.handlers[row]
+        event = "message_failed" if event == "access_failed" else "message"
+        return self._made(handler.process, event, {"topic": handler.consumes})
 
     def _of_background(self, slot: int) -> tuple[Statement, Hashable]:
         items: list[tuple[int, Background]] = [*self._background, *self._periodic]
@@ -129,6 +141,11 @@ class Statements:
         values = {**facts(owner), **given}
         statement = Statement(owner.container.id, text, values, book.stream(event), owner.listens_at)
         return statement, (owner.container.id, event, *given.values())
+
+
+def _place(book: Phrasebook, item: Background) -> int:
+    """Where a statement stands in its phrasebook."""
+    return book.background.index(item)
 
 
 def _rows(owners: list[Phrasebook], wanted: Callable[[Phrasebook], bool]) -> IntArray:

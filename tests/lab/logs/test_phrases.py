@@ -16,7 +16,7 @@ VALUES: dict[str, Any] = {
     "name": "geo", "package": "geo", "namespace": "shop", "version": "1.2.3", "port": 8083, "pod": "geo-0",
     "seconds": 2.0, "variable": "GEO_ADDR", "method": "GET", "path": "/x", "health": "/healthz",
     "upstream": "hotel-frontend-http", "backend": "10.0.0.1:5000", "route": "GET /x", "target": "geo", "host": "geo",
-    "address": "10.96.0.1:8083", "problem": "no", "plain": "no", "ends": "soon", "secret": "a/b",
+    "address": "10.96.0.1:8083", "topic": "orders", "problem": "no", "plain": "no", "ends": "soon", "secret": "a/b",
 }  # fmt: skip
 
 
@@ -37,7 +37,17 @@ def test_every_template_can_be_written(language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_words_name_events_that_happen(language: str) -> None:
-    known = {"access", "access_failed", "exception", "missing", "invalid", "api", *FAILURES}
+    known = {
+        "access",
+        "access_failed",
+        "message",
+        "message_failed",
+        "exception",
+        "missing",
+        "invalid",
+        "api",
+        *FAILURES,
+    }
     known |= {"certificate_ends", "certificate_names", "heap", "locked", "full"}
     book = Phrases().of(language)
     assert set(book.texts) <= known
