@@ -59,9 +59,9 @@ class Phrases:
     """Phrasebooks by language, read when first asked for. A language that has none speaks like `other`.
 
     Events: `startup` and `stopping` (several lines), `missing` and `invalid` (a setting), `access` and
-    `access_failed`, `message` and `message_failed` (of a queue), `exception` (an error of the program's own), `heap` (its
-    last words where the heap is used up), `locked` and `full` (a store's words about locks and its disk), `FAILURES`;
-    `api`, `certificate_ends`, `certificate_names` for what belongs to no call."""
+    `access_failed`, `message` and `message_failed` (of a queue), `exception` (an error of the program's own), `heap`
+    (its last words where the heap is used up), `locked` and `full` (a store's words about locks and its disk),
+    `FAILURES`; `api`, `certificate_ends`, `certificate_names` for what belongs to no call."""
 
     def __init__(self) -> None:
         self._books: dict[str, Phrasebook] = {}
