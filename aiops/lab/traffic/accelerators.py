@@ -70,7 +70,7 @@ class Inference:
         count = len(self.keys)
         if not count:
             return
-        made = flow.requests[self._handlers] * flow.works[self._handlers] / dt
+        made = flow.span.requests[self._handlers] * flow.works[self._handlers] / dt
         rate = summed(self._place, made, count)
         item = summed(self._place, made * self._item, count) / np.maximum(rate, 1e-9)
         gathered = 1.0 + rate * self._wait

@@ -27,11 +27,11 @@ class Bottlenecks:
         self.backlog = np.zeros(len(graph.ways.narrow) if graph.ways else 0)
 
     def step(self, flow: Flow, dt: float) -> None:
-        """Let the bytes of one step through, and set how long those of the next one wait."""
+        """Let the bytes of a span of `dt` seconds through, and set how long those of the next one wait."""
         ways = flow.graph.ways
         if ways is None or not ways.narrow:
             return
-        sent = summed(flow.graph.call_link, flow.attempts * flow.sent_share, len(flow.graph.link_timeout))
+        sent = summed(flow.graph.call_link, flow.span.attempts * flow.sent_share, len(flow.graph.link_timeout))
         queued = np.zeros_like(ways.queued)
         for number, (limit, rows, columns) in enumerate(ways.narrow):
             came = float((sent[columns] * flow.weights[rows, columns]).sum()) * EXCHANGE_BYTES

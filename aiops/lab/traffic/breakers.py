@@ -60,7 +60,7 @@ class Breakers:
         if not len(self.keys):
             return
         state, left, _, opened = self._kept
-        made = flow.attempts[self.calls] * flow.sent_share[self.calls]
+        made = flow.span.attempts[self.calls] * flow.sent_share[self.calls]
         fails = np.clip(1.0 - flow.call_ok[self.calls] / np.maximum(flow.sent_share[self.calls], 1e-9), 0.0, 1.0)
         drawn = rng.random(len(self.keys))
         runs = (made * (1.0 - fails) + 1.0) * fails**self._run
@@ -71,6 +71,6 @@ class Breakers:
         left = np.where(opens, self._seconds, np.maximum(left - dt, 0.0))
         waited = (state == OPEN) & (left <= 0.0)
         state = np.where(opens, OPEN, np.where(waited, HALF_OPEN, np.where(passed, CLOSED, state)))
-        probes = np.maximum(1.0 - self._probes / np.maximum(flow.attempts[self.calls], self._probes), 0.0)
+        probes = np.maximum(1.0 - self._probes / np.maximum(flow.span.attempts[self.calls], self._probes), 0.0)
         stopped = np.where(state == OPEN, 1.0, np.where(state == HALF_OPEN, probes, 0.0))
         self._kept = np.stack([state, left, stopped, opened + opens])

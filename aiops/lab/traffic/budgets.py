@@ -39,11 +39,11 @@ class Budgets:
         """Pay for the retries of the last `dt` seconds, and see for how many of the next ones there is enough."""
         if not len(self.keys):
             return
-        first = flow.attempts[self.calls] / flow.tries[self.calls]
+        first = flow.span.attempts[self.calls] / flow.tries[self.calls]
         failing = 1.0 - flow.call_ok[self.calls]
         most = flow.graph.retries[self.calls]
         wished = first * (failing + (most >= 2) * failing**2 + (most >= 3) * failing**3)
         income = self._ratio * first + self._rate * dt
-        self._balance += income - (flow.attempts[self.calls] - first)
+        self._balance += income - (flow.span.attempts[self.calls] - first)
         np.clip(self._balance, -self._window / dt * income, self._window / dt * income, out=self._balance)
         self.allowed = np.clip((self._balance + income) / np.maximum(wished, 1e-9), 0.0, 1.0)

@@ -109,7 +109,7 @@ class Caches:
             return
         graph, call, count = flow.graph, self._call, len(self.keys)
         handler = graph.call_handler[call]
-        asked = flow.requests[handler] * flow.works[handler] * flow.reach[graph.stage_of_call[call]]
+        asked = flow.span.requests[handler] * flow.works[handler] * flow.reach[graph.stage_of_call[call]]
         asked = asked * graph.probability[call] * self._share
         rate = summed(self._row, asked, count) / dt
         fetched = summed(self._row, asked * flow.done[0, call], count) / np.maximum(rate * dt, 1e-9)

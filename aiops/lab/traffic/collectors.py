@@ -68,7 +68,7 @@ class Collectors:
         if not len(self.keys):
             return
         graph, count = flow.graph, len(flow.graph.processes)
-        garbage = summed(graph.process, flow.requests * flow.works * self._garbage, count)[self.process]
+        garbage = summed(graph.process, flow.span.requests * flow.works * self._garbage, count)[self.process]
         self.live = np.minimum(resting[self.process] * _LIVE_SHARE + held[self.process], self.most)
         free = np.maximum(self.most - self.live, _LEAST_FREE * self.most)
         rate = garbage / dt / free

@@ -59,8 +59,8 @@ class Connections:
         call, handler = self._plain
         link = flow.graph.call_link[call]
         seconds = flow.link_ok[link] * flow.link_ok_mean[link] + flow.link_lost[link]
-        flying = flow.attempts[call] * flow.sent_share[call] * seconds / dt
-        shares = flow.requests[handler] / np.maximum(_sums(flow, call, handler), 1e-9)
+        flying = flow.span.attempts[call] * flow.sent_share[call] * seconds / dt
+        shares = flow.span.requests[handler] / np.maximum(_sums(flow, call, handler), 1e-9)
         held += summed(flow.graph.process[handler], flying * np.minimum(shares, 1.0), count)
         self.refused = np.maximum(1.0 - self._limit / np.maximum(held, 1e-9), 0.0)
         self.open = np.minimum(held, self._limit)
@@ -68,5 +68,5 @@ class Connections:
 
 def _sums(flow: Flow, call: IntArray, handler: IntArray) -> FloatArray:
     """For each (call, handler) the requests of all handlers that may answer the call."""
-    total = summed(call, flow.requests[handler], len(flow.attempts))
+    total = summed(call, flow.span.requests[handler], len(flow.span.attempts))
     return total[call]

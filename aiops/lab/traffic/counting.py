@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,13 +38,11 @@ class Counting:
             for level in reversed(graph.levels)
         ]
 
-    def count(self, s: Solution, entries: Sequence[IntArray], arrivals: Sequence[FloatArray]) -> None:
-        """`arrivals[i]` are the requests that come to each of the handlers `entries[i]` from outside."""
+    def count(self, s: Solution, rows: IntArray, arrivals: FloatArray) -> None:
+        """`arrivals` are the requests that come to the handlers `rows` from outside."""
         g = self._graph
         handlers, links = len(s.requests), len(g.link_timeout)
-        requests = np.zeros(handlers)
-        for entry, number in zip(entries, arrivals, strict=True):
-            np.add.at(requests, entry, number)
+        requests = np.bincount(rows, weights=arrivals, minlength=handlers).astype(np.float64)
         factor = s.works[g.call_handler] * s.probability * s.reach[g.stage_of_call] * s.tries
         sent = factor * s.sent_share
         arriving = np.zeros(links)

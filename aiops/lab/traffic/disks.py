@@ -83,7 +83,7 @@ class Disks:
         count = len(self.keys)
         if not count:
             return
-        served = flow.requests[self._handlers] * (1.0 - flow.fails[self._handlers])
+        served = flow.span.requests[self._handlers] * (1.0 - flow.fails[self._handlers])
         read, written, stored = (summed(self._disk, served * io, count) for io in self._io)
         kept = self.own - (self.own - self._base) * np.minimum(self._forgets * dt, 1.0)
         self.own = np.maximum(np.minimum(kept + stored, self.capacity - self._foreign), np.minimum(kept, self.own))

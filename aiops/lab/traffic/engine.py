@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -18,14 +18,21 @@ from aiops.lab.traffic.collectors import Collectors
 from aiops.lab.traffic.connections import Connections
 from aiops.lab.traffic.disks import Disks
 from aiops.lab.traffic.flow import Conditions, Flow
-from aiops.lab.traffic.graph import Graph
+from aiops.lab.traffic.graph import OUTCOMES, STATUSES, Graph
 from aiops.lab.traffic.locks import Locks
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.protections import Protections
 from aiops.lab.traffic.resources import Extras, ResourceModel
+from aiops.lab.traffic.tallies import Tallies, count_answers, count_attempts
 
 _ROUNDS = 4
 """How often a step is settled at most, where so many requests are rejected that retries change how many come."""
+
+_SPAN = 3
+"""Steps for which a solution holds at most: as many as there are between two scrapes, which show only their sum."""
+
+_CHANGE, _SLOWER, _LONGER = 0.01, 0.35, 0.03
+"""What is no change: of a probability, of a time as a share of it, and of a time in seconds."""
 
 
 class Engine:
@@ -42,11 +49,19 @@ class Engine:
         self.brokers = Brokers()
         self.inference = Inference()
         self.training = Training()
+        self.answers = Tallies(1 + len(STATUSES))
+        self.attempts = Tallies(len(OUTCOMES))
         self.bottlenecks = Bottlenecks()
         self._burdened = False
+        self._closed = True
+        self._calm = False
+        self._steps = 0
+        self._met: Conditions | None = None
 
     def adopt(self, graph: Graph, nodes: Mapping[tuple[str, str], str]) -> None:
         """Take over a new graph. `nodes` names each pod's node."""
+        self._met, self._calm = None, False
+        self._adopt_tallies(graph)
         self.resources.adopt(graph.processes, nodes)
         needs = self.resources.needs
         self.protections.adopt(graph)
@@ -62,6 +77,13 @@ class Engine:
         full = any(process.program.topics for process in graph.processes)
         self._burdened = bool(self.locks.keys or self.disks.keys or self.inference.keys or full)
 
+    def _adopt_tallies(self, graph: Graph) -> None:
+        ids = [process.container.id for process in graph.processes]
+        self.answers.adopt(
+            [(ids[h.process], h.method, h.path, h.ingress) if row else ("",) for row, h in enumerate(graph.handlers)]
+        )
+        self.attempts.adopt([call.key for call in graph.calls])
+
     def conditions(self, graph: Graph) -> Conditions:
         """What requests meet at processes and handlers in the next step."""
         found = self.resources.conditions()
@@ -76,41 +98,90 @@ class Engine:
         found.delay, found.broken, found.broken_status = delay, broken, status
         return found
 
-    def solve(self, flow: Flow, arrivals: Sequence[FloatArray], dt: float, rng: np.random.Generator) -> None:
-        """Let users' requests (one array for each of the graph's entries) and messages flow for `dt` seconds."""
+    def solve(self, flow: Flow, arrivals: FloatArray, dt: float, rng: np.random.Generator) -> None:
+        """Let users' requests (at each of the graph's `entry_rows`) and messages flow for `dt` seconds.
+
+        The last solution holds for a span of some steps where nothing moves. Where many requests are rejected, the
+        share of them and the retries that it causes are settled together, round by round."""
         self.resources.begin(rng)
-        flow.probability = self.caches.probability(flow.graph, flow)
-        flow.balance(rng)
-        self._round(flow, arrivals, dt)
+        conditions = self.resources.conditions()
+        if self._is_due(flow, conditions):
+            self._settle(flow, rng)
+        self._count(flow, arrivals, dt)
         rounds = 1
         while self.resources.overloaded(flow, dt) and rounds < _ROUNDS:
-            self._round(flow, arrivals, dt)
+            self._settle(flow, rng)
+            self._count(flow, arrivals, dt)
             rounds += 1
-
-    def _round(self, flow: Flow, arrivals: Sequence[FloatArray], dt: float) -> None:
-        graph = flow.graph
-        flow.settle(self.conditions(graph), self.protections.limits())
-        flow.count(graph.entries, arrivals)
-        if len(self.brokers.entries):
-            handlers = self.brokers.entries
-            flow.count([*graph.entries, handlers], [*arrivals, self.brokers.take(flow, dt)])
 
     def step(self, flow: Flow, dt: float, rng: np.random.Generator) -> None:
         """Account for the requests that have flown in the last `dt` seconds."""
-        resources, count = self.resources, len(flow.graph.processes)
+        resources = self.resources
+        flow.gather(dt)
         resources.step(flow, dt, rng)
-        self.caches.step(flow, dt)
-        if self.locks.keys:
-            self.locks.step(flow, resources.stretch, dt)
-        self.disks.step(flow, dt)
-        self.protections.step(flow, dt, rng)
-        self.connections.step(flow, self.protections.pools, dt)
-        self.collectors.step(flow, resources.resting, resources.held, dt)
         self.brokers.step(flow)
-        self.inference.step(flow, dt)
-        self.training.step(resources.state.slowdown, dt)
-        self.bottlenecks.step(flow, dt)
-        resources.extras = self._extras(count)
+        if self.training.keys:
+            self.training.step(resources.state.slowdown, dt)
+        self._steps += 1
+        if self._steps % _SPAN == 0 or not self._calm:
+            self.close(flow, rng)
+
+    def close(self, flow: Flow, rng: np.random.Generator) -> None:
+        """Tell the parts what flowed in the span that ends now; the next step is settled anew."""
+        self.tell(flow)
+        seconds, resources = flow.span.seconds, self.resources
+        self._closed = True
+        if not seconds:
+            return
+        self.caches.step(flow, seconds)
+        if self.locks.keys:
+            self.locks.step(flow, resources.stretch, seconds)
+        self.disks.step(flow, seconds)
+        self.protections.step(flow, seconds, rng)
+        self.connections.step(flow, self.protections.pools, seconds)
+        self.collectors.step(flow, resources.resting, resources.held, seconds)
+        self.inference.step(flow, seconds)
+        self.bottlenecks.step(flow, seconds)
+        flow.span.clear()
+        resources.extras = self._extras(len(flow.graph.processes))
+        probability = self.caches.probability(flow.graph, flow)
+        steady = np.abs(probability - flow.probability).max(initial=0.0) < _CHANGE
+        self._calm = bool(steady and self.protections.calm and self.locks.calm)
+        self._calm &= not (resources.state.rejected.any() or self.bottlenecks.backlog.any())
+
+    def tell(self, flow: Flow) -> None:
+        """Bring the tallies up to date."""
+        if flow.untold.seconds:
+            count_answers(self.answers, flow)
+            count_attempts(self.attempts, flow)
+            flow.untold.clear()
+
+    def _is_due(self, flow: Flow, conditions: Conditions) -> bool:
+        """Whether what requests meet is another than when the flow was settled."""
+        if self._closed or not flow.settled or self._met is None:
+            return True
+        met = self._met
+        if np.abs(conditions.rejected - met.rejected).max(initial=0.0) > _CHANGE / 4:
+            return True
+        slower = np.abs(conditions.slowdown - met.slowdown) > _SLOWER * met.slowdown
+        longer = np.abs(conditions.waiting - met.waiting) > _SLOWER * met.waiting + _LONGER
+        return bool(slower.any() or longer.any())
+
+    def _settle(self, flow: Flow, rng: np.random.Generator) -> None:
+        if not self._closed:
+            self.close(flow, rng)
+        flow.probability = self.caches.probability(flow.graph, flow)
+        flow.balance(rng)
+        self._met = self.conditions(flow.graph)
+        flow.settle(self._met, self.protections.limits())
+        self._closed = False
+
+    def _count(self, flow: Flow, arrivals: FloatArray, dt: float) -> None:
+        rows, brokers = flow.graph.entry_rows, self.brokers
+        flow.count(rows, arrivals)
+        if len(brokers.entries):
+            taken = brokers.take(flow, dt)
+            flow.count(np.concatenate([rows, brokers.entries]), np.concatenate([arrivals, taken]))
 
     def exhausted(self) -> list[Process]:
         """The processes whose heap is used up."""

@@ -6,8 +6,6 @@ callees count the same requests and the same errors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
@@ -20,7 +18,7 @@ from aiops.lab.traffic.solution import Conditions, Limits, Solution
 
 __all__ = ["Conditions", "Flow", "Limits"]
 
-_FAILS_MOVED, _TIME_MOVED, _SECONDS_MOVED = 0.004, 0.35, 0.002
+_FAILS_MOVED, _TIME_MOVED, _SECONDS_MOVED = 0.004, 0.35, 0.03
 """A change of a handler's failures (share), or of its time (share, and seconds), from which on callers are told in the
 same step."""
 
@@ -57,9 +55,18 @@ class Flow(Solution):
         unanswered(self, self._exchanges.unanswered, limits)
         self._answers.pass_on(self)
 
-    def count(self, entries: Sequence[IntArray], arrivals: Sequence[FloatArray]) -> None:
-        """How many requests there are; `arrivals[i]` come from outside to each of the handlers `entries[i]`."""
-        self._counting.count(self, entries, arrivals)
+    def count(self, rows: IntArray, arrivals: FloatArray) -> None:
+        """How many requests there are; `arrivals` come from outside to the handlers `rows`."""
+        self._counting.count(self, rows, arrivals)
+
+    def gather(self, dt: float) -> None:
+        """Keep what was counted in a step of `dt` seconds for those who are told of it later."""
+        self.span.add(self.requests, self.attempts, dt)
+        self.untold.add(self.requests, self.attempts, dt)
+
+    @property
+    def settled(self) -> bool:
+        return self._settled
 
     def _moves(self) -> bool:
         """Settle all handlers by what their calls met in the last step; whether that changed much for anyone."""

@@ -168,6 +168,16 @@ class Graph:
         return self.link_name_seconds[self.call_link]
 
     @cached_property
+    def entry_rows(self) -> IntArray:
+        """The gateway handlers of all user operations, one operation after the other."""
+        return np.concatenate([*self.entries, np.zeros(0, dtype=np.int64)])
+
+    @cached_property
+    def entry_operations(self) -> IntArray:
+        """The user operation of each of `entry_rows`."""
+        return np.repeat(np.arange(len(self.entries)), [len(entry) for entry in self.entries])
+
+    @cached_property
     def _endpoints(self) -> list[list[tuple[int, float]]]:
         columns = zip(self.edge_target.T.tolist(), self.edge_weight.T.tolist(), strict=True)
         return [[(t, w) for t, w in zip(ts, ws, strict=True) if w > 0] for ts, ws in columns]

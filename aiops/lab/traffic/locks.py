@@ -13,6 +13,7 @@ from aiops.lab.traffic.graph import STATUSES, Graph, IntArray
 from aiops.lab.traffic.queueing import gives_up, mean_wait
 
 _DAMPING = 0.5
+_FEW = 1e-3
 _LOCKED, _FAILED = STATUSES.index(423), STATUSES.index(500)
 
 
@@ -65,7 +66,7 @@ class Locks:
             return
         handler, lock = self.uses
         count = len(self.keys)
-        taken = flow.requests[handler] * flow.works[handler] / dt
+        taken = flow.span.requests[handler] * flow.works[handler] / dt
         rate = summed(lock, taken, count)
         work = summed(lock, taken * self._hold, count) * stretch[self.process]
         hold = work / np.maximum(rate, 1e-9)
@@ -76,11 +77,15 @@ class Locks:
         self.waiting = self.waiting + _DAMPING * (np.minimum(wait, self._timeout) - self.waiting)
         self.failing = self.failing + _DAMPING * (np.where(gone > 1e-6, gone, 0.0) - self.failing)
 
+    @property
+    def calm(self) -> bool:
+        return bool(self.failing.max(initial=0.0) < _FEW)
+
     def burden(self, delay: FloatArray, broken: FloatArray, status: IntArray) -> None:
         """Add what handlers meet: their delay (seconds), the share that fails, and how."""
         handler, lock = self.uses
         if len(handler):
-            np.add.at(delay, handler, self.waiting[lock] + self._hold)
+            delay += summed(handler, self.waiting[lock] + self._hold, len(delay))
             failing = self.failing[lock]
             more = failing > broken[handler]
             status[handler[more]] = self._status[more]

@@ -80,7 +80,7 @@ class Pools:
         if not len(self.keys):
             return
         count, link = len(self.keys), flow.graph.call_link[self.calls]
-        wanted = flow.attempts[self.calls] * (1.0 - stopped[self.calls]) / dt
+        wanted = flow.span.attempts[self.calls] * (1.0 - stopped[self.calls]) / dt
         seconds = flow.link_ok[link] * flow.link_ok_mean[link] + flow.link_lost[link]
         rate = summed(self.pool_of_call, wanted, count)
         work = summed(self.pool_of_call, wanted * seconds, count)

@@ -11,6 +11,8 @@ from aiops.lab.traffic.graph import Graph
 from aiops.lab.traffic.pools import Pools
 from aiops.lab.traffic.solution import Limits
 
+_FEW = 1e-3
+
 
 class Protections:
     """The protections of every call of a graph."""
@@ -36,6 +38,12 @@ class Protections:
     def limits(self) -> Limits | None:
         """What the next step's calls meet; None where nobody is protected."""
         return self._limits
+
+    @property
+    def calm(self) -> bool:
+        """Whether nobody is stopped, goes without a connection or is short of retries."""
+        found = self._limits
+        return found is None or not (found.stopped.any() or found.allowed.min() < 1.0 or found.unpooled.max() > _FEW)
 
     def step(self, flow: Flow, dt: float, rng: np.random.Generator) -> None:
         if self._limits is None:

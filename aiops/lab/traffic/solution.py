@@ -47,11 +47,33 @@ class Limits:
     allowed: FloatArray
 
 
+@dataclass(slots=True)
+class Span:
+    """The `requests` (handlers,) and `attempts` (calls,) of the `seconds` for which one solution held."""
+
+    requests: FloatArray
+    attempts: FloatArray
+    seconds: float = 0.0
+
+    def add(self, requests: FloatArray, attempts: FloatArray, seconds: float) -> None:
+        self.requests += requests
+        self.attempts += attempts
+        self.seconds += seconds
+
+    def clear(self) -> None:
+        self.requests[:] = 0.0
+        self.attempts[:] = 0.0
+        self.seconds = 0.0
+
+
 class Solution:
     """`ok_*` and `fail_*` are the lognormal times of good and bad answers; `statuses` are shares of the failures.
 
     A handler's rows are `handler_rows`, a link's (what one attempt meets) `link_rows`, a call's (what it meets with its
-    retries: success, mean and second moment of the time to success, mean time to failure) `done`."""
+    retries: success, mean and second moment of the time to success, mean time to failure) `done`.
+
+    `requests` and `attempts` are those of the last step; `span` are those since the parts of processes were told,
+    `untold` those that are in no tally yet."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -82,6 +104,8 @@ class Solution:
         self.sent_share: FloatArray = np.ones(calls)
         self.probability: FloatArray = graph.probability
         self.attempts: FloatArray = np.zeros(calls)
+        self.span = Span(np.zeros(handlers), np.zeros(calls))
+        self.untold = Span(np.zeros(handlers), np.zeros(calls))
         self.stage_rows: FloatArray = np.zeros((5, graph.stages + 1))
         self.stage_rows[0, -1] = 1.0
         self.reach: FloatArray = np.ones(graph.stages + 1)

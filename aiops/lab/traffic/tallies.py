@@ -38,10 +38,10 @@ class Tallies:
 
 
 def count_answers(tallies: Tallies, flow: Flow) -> None:
-    """Add a step's answers of every handler: outcome 0 is success, then one for each status."""
-    ok = flow.requests * (1.0 - flow.fails)
+    """Add the untold answers of every handler: outcome 0 is success, then one for each status."""
+    ok = flow.untold.requests * (1.0 - flow.fails)
     _add(tallies.values[:, 0], ok, shares_below(_LOG_BOUNDS, flow.ok_mu, flow.ok_sigma), flow.ok_mean)
-    failing = flow.requests * flow.fails
+    failing = flow.untold.requests * flow.fails
     below = shares_below(_LOG_BOUNDS, flow.fail_mu, flow.fail_sigma)
     for number in range(len(STATUSES)):
         count = failing * flow.statuses[number]
@@ -51,8 +51,8 @@ def count_answers(tallies: Tallies, flow: Flow) -> None:
 
 
 def count_attempts(tallies: Tallies, flow: Flow) -> None:
-    """Add a step's attempts of every call, by what its caller saw."""
-    graph, attempts = flow.graph, flow.attempts
+    """Add the untold attempts of every call, by what its caller saw."""
+    graph, attempts = flow.graph, flow.untold.attempts
     link, mean = graph.call_link, flow.link_ok_mean
     mu, sigma = lognormal(mean, np.maximum(flow.link_ok_m2 - mean * mean, 0.0))
     _add(tallies.values[:, 0], attempts * flow.call_ok, shares_below(_LOG_BOUNDS, mu, sigma)[link], mean[link])

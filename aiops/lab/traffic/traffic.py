@@ -11,12 +11,12 @@ from aiops.lab.jaeger.store import TraceStore
 from aiops.lab.logs.phrases import Phrases
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.api_reads import ApiReads
-from aiops.lab.traffic.arrivals import generator
+from aiops.lab.traffic.arrivals import Streams
 from aiops.lab.traffic.compiling import compile_graph
 from aiops.lab.traffic.engine import Engine
 from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.front_door import FrontDoor
-from aiops.lab.traffic.graph import OUTCOMES, STATUSES
+from aiops.lab.traffic.graph import STATUSES
 from aiops.lab.traffic.interference import Interference, Undisturbed
 from aiops.lab.traffic.journal import LogWriter
 from aiops.lab.traffic.network import Network, network_fingerprint
@@ -25,7 +25,7 @@ from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.resources import ResourceModel
 from aiops.lab.traffic.runtime import ContainerRuntime
 from aiops.lab.traffic.sampling import TraceSampler
-from aiops.lab.traffic.tallies import Tallies, count_answers, count_attempts
+from aiops.lab.traffic.tallies import Tallies
 from aiops.lab.traffic.users import Users, Visitors
 from aiops.lab.traffic.wiring import Wiring
 
@@ -63,10 +63,8 @@ class Traffic:
         self.api_reads = ApiReads(view)
         self.engine = Engine(application, view)
         self.visitors = Visitors(application, self.front_door, seed, self._interference)
-        self.answers = Tallies(1 + len(STATUSES))
-        self.attempts = Tallies(len(OUTCOMES))
         self.layout = 0
-        self._seed = seed
+        self._streams = Streams(seed)
         self._logs = LogWriter(phrases, self.runtime.book)
         self._sampler = TraceSampler(self.traces)
         self._notices = NoticeWriter(phrases, self.front_door, self.api_reads)
@@ -83,13 +81,14 @@ class Traffic:
     def step(self, now: float, dt: float) -> None:
         """Let `dt` seconds of traffic pass, up to the moment `now`."""
         self.runtime.settle()
+        rng = self._streams.at(now)
         same = self.runtime.revision == self._seen_processes
         processes = self.flow.graph.processes if same else self.runtime.running()
         starving = self.api_reads.step(processes, now, dt)
         if self._moved() or starving:
+            self.engine.close(self.flow, rng)
             self.flow = self._wire(now)
-        rng = generator(self._seed, now)
-        come = self.visitors.spread(self.visitors.come(now, dt, rng), self.flow.graph.entries, rng)
+        come = self.visitors.spread(self.visitors.come(now, dt, rng), self.flow.graph, rng)
         if not self.flow.graph.processes:
             return
         self.engine.solve(self.flow, come, dt, rng)
@@ -99,15 +98,13 @@ class Traffic:
             zip((p.container.id for p in self.flow.graph.processes), self.resources.state.waiting.tolist(), strict=True)
         )
         self.runtime.waits.update(dict.fromkeys(self._hung, _NEVER))
-        count_answers(self.answers, self.flow)
-        count_attempts(self.attempts, self.flow)
         conditions = self.resources.conditions()
         peers = self._network.peers
         brokers = self.engine.brokers
-        self._sampler.sample(self.flow, conditions, brokers, peers, now, dt, generator(self._seed, now, _TRACES))
+        self._sampler.sample(self.flow, conditions, brokers, peers, now, dt, self._streams.at(now, _TRACES))
         lines, collectors = self._sampler.lines, self.engine.collectors
-        self._logs.write(self.flow, conditions, lines, collectors, now, dt, generator(self._seed, now, _LOGS))
-        self._notices.write(self.flow.graph.processes, now, dt, generator(self._seed, now, _NOTICES))
+        self._logs.write(self.flow, conditions, lines, collectors, now, dt, self._streams.at(now, _LOGS))
+        self._notices.write(self.flow.graph.processes, now, dt, self._streams.at(now, _NOTICES))
         for process, exit_code in self._interference.ends(self.flow.graph.processes, now):
             self.runtime.end(process, exit_code)
         for process in self.resources.over_limit():
@@ -120,6 +117,18 @@ class Traffic:
     @property
     def resources(self) -> ResourceModel:
         return self.engine.resources
+
+    @property
+    def answers(self) -> Tallies:
+        """What the handlers have answered since their processes started."""
+        self.engine.tell(self.flow)
+        return self.engine.answers
+
+    @property
+    def attempts(self) -> Tallies:
+        """What the calls have met since their processes started."""
+        self.engine.tell(self.flow)
+        return self.engine.attempts
 
     @property
     def users(self) -> Users:
@@ -187,11 +196,4 @@ class Traffic:
         self.resources.foreign = self._interference.foreign(self.resources.node_names)
         nodes = {key: peer.node for key, peer in self._network.peers.items()}
         self.engine.adopt(graph, nodes)
-        ids = [process.container.id for process in processes]
-        handlers = [
-            (ids[h.process], h.method, h.path, h.ingress) if number else ("",)
-            for number, h in enumerate(graph.handlers)
-        ]
-        self.answers.adopt(handlers)
-        self.attempts.adopt([call.key for call in graph.calls])
         return Flow(graph)

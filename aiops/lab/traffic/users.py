@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +12,11 @@ from aiops.lab.traffic.arrivals import arrivals
 from aiops.lab.traffic.demand import Demand
 from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.front_door import FrontDoor
-from aiops.lab.traffic.graph import IntArray
+from aiops.lab.traffic.graph import Graph
 from aiops.lab.traffic.interference import Interference, Undisturbed
 from aiops.lab.traffic.moments import normal_cdf
 
+_UNEVEN = 0.1
 _COME_BACK = 0.5
 """Share of those who will try again that do so within a step."""
 
@@ -48,6 +48,7 @@ class Visitors:
         self._front_door = front_door
         self._operations = [operation.name for operation in operations]
         self._hosts = [operation.host or application.host for operation in operations]
+        self._names = tuple(dict.fromkeys(self._hosts))
         objectives = [operation.objective or application.objective for operation in operations]
         self._promised: FloatArray = np.log(np.array([objective.latency_seconds for objective in objectives]))
 
@@ -61,38 +62,33 @@ class Visitors:
         self.waiting -= back
         asked: FloatArray = fresh.sum(axis=0) + back
         self.users.requests += float(asked.sum())
-        trusted = {host: self._front_door.trusted(host, now) for host in dict.fromkeys(self._hosts)}
+        trusted = {host: self._front_door.trusted(host, now) for host in self._names}
         if all(trusted.values()):
             return asked
         let_in = np.where([trusted[host] for host in self._hosts], asked, 0.0)
         self._fail(asked - let_in)
         return let_in
 
-    def spread(self, come: FloatArray, entries: Sequence[IntArray], rng: np.random.Generator) -> list[FloatArray]:
-        """The requests at each gateway handler of each operation; where there is none they fail."""
-        found, lost = [], np.zeros(len(come))
-        for number, (count, entry) in enumerate(zip(come.tolist(), entries, strict=True)):
-            weights = np.maximum(1.0 + 0.1 * rng.standard_normal(max(len(entry), 1))[: len(entry)], 0.1)
-            found.append(count * weights / weights.sum() if len(entry) else np.zeros(0))
-            lost[number] = 0.0 if len(entry) else count
-        if lost.any():
-            self._fail(lost)
-        return found
+    def spread(self, come: FloatArray, graph: Graph, rng: np.random.Generator) -> FloatArray:
+        """The requests at each of the graph's `entry_rows`; where an operation has no gateway they fail."""
+        operation, count = graph.entry_operations, len(come)
+        weights = np.maximum(1.0 + _UNEVEN * rng.standard_normal(len(operation)), 0.1)
+        total = np.bincount(operation, weights=weights, minlength=count)
+        if not total.all():
+            self._fail(np.where(total > 0, 0.0, come))
+        spread: FloatArray = (come / np.maximum(total, 1e-9))[operation] * weights
+        return spread
 
     def account(self, flow: Flow) -> None:
         """Count what the users of a step got."""
-        entries = flow.graph.entries
-        sizes = np.array([len(entry) for entry in entries], dtype=np.int64)
-        rows = np.concatenate([*entries, np.zeros(0, dtype=np.int64)])
-        operation = np.repeat(np.arange(len(entries)), sizes)
+        rows, operation = flow.graph.entry_rows, flow.graph.entry_operations
         requests = flow.requests[rows]
         failed = requests * flow.fails[rows]
         answered = requests - failed
-        z = (self._promised[operation] - flow.ok_mu[rows]) / flow.ok_sigma[rows]
-        in_time = normal_cdf(z)
-        self._fail(np.bincount(operation, weights=failed, minlength=len(entries)).astype(np.float64))
+        late = 1.0 - normal_cdf((self._promised[operation] - flow.ok_mu[rows]) / flow.ok_sigma[rows])
+        self._fail(np.bincount(operation, weights=failed, minlength=len(self.waiting)).astype(np.float64))
         self.users.answered += float(answered.sum())
-        self.users.slow += float((answered * (1.0 - in_time)).sum())
+        self.users.slow += float(answered @ late)
 
     def _fail(self, requests: FloatArray) -> None:
         """Requests of each operation that failed."""
