@@ -105,7 +105,7 @@ class _Writer:
         count = min(callers, rng.randint(1, 3))
         if number == 0:
             first = sum(layer == 1 for layer in self._topology.layers)
-            count = max(3, min(12, first))
+            count = max(3, min(6, first))
         made: Data = {}
         while len(made) < count:
             method = self._names.word("verbs") if made else "GET"
@@ -115,9 +115,9 @@ class _Writer:
     def _call(self, caller: int, text: str) -> Data:
         rng, deep = self._rng, self._topology.depth - self._topology.layers[caller]
         made: Data = {"call": text, "timeout": round(_STORE_TIMEOUT * _LAYER_FACTOR ** (deep + 1), 2)}
-        if rng.random() < 0.25:
-            made["probability"] = rng.choice((0.2, 0.5, 0.8))
-        if rng.random() < 0.1:
+        if rng.random() < 0.2:
+            made["probability"] = rng.choice((0.3, 0.5, 0.8))
+        if rng.random() < 0.05:
             made["optional"] = True
         if rng.random() < 0.3:
             made["retries"] = 1
