@@ -11,7 +11,8 @@ from aiops.core.quantity import parse_quantity
 from aiops.lab.world import World
 from tests.lab.apps.applications import NAMES
 
-HOURS = 6
+HOURS = 2
+"""Nothing that happens by itself comes less often than each half hour."""
 STARTING = 300.0
 """Simulated seconds in which an application comes up."""
 
