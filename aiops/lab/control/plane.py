@@ -58,7 +58,7 @@ ROUNDS = 100
 HEARD_AT_ONCE = 5_000
 """Writes after which controllers are told of them even within a round: what nobody has heard of is kept twice."""
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Loop = tuple[Controller, WorkQueue[Key]]
 
@@ -143,8 +143,11 @@ class ControlPlane:
             return
         for write in self._news():
             for controller, queue in self._hearers(write.kind):
-                for key in controller.keys(write):
-                    queue.add(key)
+                try:
+                    for key in controller.keys(write):
+                        queue.add(key)
+                except Exception:  # the border of one controller: what it cannot read must not stop the others
+                    log.exception("%s: %s %s", type(controller).__name__, write.type, write.kind)
         self._seen = self._store.revision
         self._store.history.read_to(self._seen)
 
@@ -176,7 +179,11 @@ class ControlPlane:
                     with self._store.acting(user_of(controller, key)):
                         moment = controller.sync(key)
                 except ApiError as error:  # a write that was refused must not stop the others
-                    _LOG.info("%s %s: %s", type(controller).__name__, "/".join(key), error)
+                    log.info("%s %s: %s", type(controller).__name__, "/".join(key), error)
+                    queue.add_rate_limited(key, now)
+                    continue
+                except Exception:  # the border of one object: what its controller cannot bear must not stop the others
+                    log.exception("%s %s", type(controller).__name__, "/".join(key))
                     queue.add_rate_limited(key, now)
                     continue
                 queue.forget(key)

@@ -65,7 +65,7 @@ def controller_of(manifest: Manifest) -> dict[str, Any] | None:
 def condition(manifest: Manifest, kind: str) -> dict[str, Any] | None:
     """One entry of `status.conditions`."""
     for entry in manifest.get("status", {}).get("conditions") or ():
-        if entry["type"] == kind:
+        if entry.get("type") == kind:
             return dict(entry)
     return None
 

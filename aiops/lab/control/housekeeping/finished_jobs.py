@@ -42,5 +42,6 @@ def _end(job: Manifest) -> float | None:
         return None
     for entry in (job.get("status") or {}).get("conditions") or ():
         if entry["type"] in ("Complete", "Failed") and entry["status"] == "True":
-            return from_rfc3339(entry["lastTransitionTime"]) + float(seconds)
+            ended = entry.get("lastTransitionTime")
+            return from_rfc3339(ended) + float(seconds) if ended else None
     return None

@@ -53,8 +53,9 @@ def conditions(before: Iterable[Condition], remains: Remains, now: float) -> lis
         reason, message = wrong.get(kind, fine)
         status = "True" if kind in wrong else "False"
         old = known.get(kind)
-        since = old["lastTransitionTime"] if old is not None and old["status"] == status else rfc3339(now)
-        entry = {"type": kind, "status": status, "lastTransitionTime": since, "reason": reason, "message": message}
+        since = old.get("lastTransitionTime") if old is not None and old["status"] == status else None
+        entry = {"type": kind, "status": status, "lastTransitionTime": since or rfc3339(now)}
+        entry |= {"reason": reason, "message": message}
         known[kind] = entry
     return list(known.values())
 

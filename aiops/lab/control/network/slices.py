@@ -183,6 +183,6 @@ def _listed(ports: tuple[Port, ...]) -> list[Manifest]:
 
 def _ports_of(piece: Manifest) -> tuple[Port, ...]:
     return tuple(
-        (port.get("name") or "", port["port"], port.get("protocol", "TCP"), port.get("appProtocol") or "")
+        (port.get("name") or "", port.get("port", 0), port.get("protocol", "TCP"), port.get("appProtocol") or "")
         for port in piece.get("ports") or ()
     )

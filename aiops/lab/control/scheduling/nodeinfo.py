@@ -65,7 +65,9 @@ class NodeInfo:
         status = (node or {}).get("status") or {}
         self.allocatable = amounts(status.get("allocatable") or status.get("capacity"))
         self.images = {
-            name: int(image.get("sizeBytes", 0)) for image in status.get("images") or () for name in image["names"]
+            name: int(image.get("sizeBytes", 0))
+            for image in status.get("images") or ()
+            for name in image.get("names") or ()
         }
 
     def add(self, info: PodInfo) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aiops.lab.kube.kinds.checks.schedules import Schedule
@@ -11,6 +11,9 @@ HOUR, MINUTE = 3600, 60
 YEARS = 5
 """A schedule that is not due for so long never is (30 February)."""
 
+END_OF_TIME = datetime(9990, 1, 1, tzinfo=UTC).timestamp()
+"""Nothing is due from here on (unix seconds): dates end with the year 9999."""
+
 
 def next_time(schedule: Schedule, zone: ZoneInfo, after: float) -> float | None:
     """The first moment after `after` (unix seconds) at which the schedule is due; None where it never is.
@@ -18,6 +21,8 @@ def next_time(schedule: Schedule, zone: ZoneInfo, after: float) -> float | None:
     As the `cron` package that Kubernetes uses: hours that a clock change leaves out are no times, and those that it
     repeats are two.
     """
+    if after >= END_OF_TIME:
+        return None
     if schedule.every:
         return float(int(after) + schedule.every)
     moment = int(after) // MINUTE * MINUTE + MINUTE

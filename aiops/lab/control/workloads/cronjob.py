@@ -19,6 +19,7 @@ from aiops.lab.control.workloads.cronjob_jobs import (
     finished_as,
     job_name,
     job_of,
+    place_of,
     reference,
     without,
 )
@@ -94,10 +95,10 @@ class CronJobController:
                 status["lastSuccessfulTime"] = max(ended, status.get("lastSuccessfulTime") or ended)
         known = {uid_of(job) for job in jobs}
         for entry in list(status.get("active") or ()):
-            if entry["uid"] not in known and self._store.find("Job", entry["namespace"], entry["name"]) is None:
-                text = f"Active job went missing: {entry['name']}"
-                self._events.record(cron_job, NORMAL, "MissingJob", text)
-                without(status, entry["uid"])
+            uid, (namespace, name) = entry.get("uid", ""), place_of(entry)
+            if uid not in known and self._store.find("Job", namespace, name) is None:
+                self._events.record(cron_job, NORMAL, "MissingJob", f"Active job went missing: {name}")
+                without(status, uid)
 
     def _timing(self, cron_job: Manifest) -> tuple[Schedule, ZoneInfo] | None:
         """Schedule and time zone; None after an Event where one of them is of no use."""

@@ -12,7 +12,7 @@ from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.control.workloads.job_spec import FINISHED
 from aiops.lab.control.workloads.owning import owner_reference
 from aiops.lab.kube.errors import ApiError
-from aiops.lab.kube.objects import controller_of, key_of, uid_of
+from aiops.lab.kube.objects import Key, controller_of, key_of, uid_of
 from aiops.lab.kube.storage.store import ObjectStore
 
 SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp"
@@ -44,9 +44,10 @@ class CronJobs:
     def replace(self, cron_job: Manifest, status: Status) -> None:
         """Delete the Jobs that run. Raises `ApiError`."""
         for entry in list(status.get("active") or ()):
-            job = self._store.find("Job", entry["namespace"], entry["name"])
+            namespace, name = place_of(entry)
+            job = self._store.find("Job", namespace, name)
             if job is None:
-                error = ApiError(404, "NotFound", f'jobs.batch "{entry["name"]}" not found')
+                error = ApiError(404, "NotFound", f'jobs.batch "{name}" not found')
                 self._events.record(cron_job, WARNING, "FailedGet", f"Get job: {error}")
                 raise error
             if not self._delete(cron_job, job, status):
@@ -70,12 +71,17 @@ def finished_as(job: Manifest) -> str:
 
 
 def active(status: Status, uid: str) -> bool:
-    return any(entry["uid"] == uid for entry in status.get("active") or ())
+    return any(entry.get("uid", "") == uid for entry in status.get("active") or ())
 
 
 def without(status: Status, uid: str) -> None:
     """Take a Job off the list of those that run; `status` is changed."""
-    status["active"] = [entry for entry in status.get("active") or () if entry["uid"] != uid]
+    status["active"] = [entry for entry in status.get("active") or () if entry.get("uid", "") != uid]
+
+
+def place_of(entry: dict[str, str]) -> Key:
+    """Where the Job of an entry of `status.active` is; every field of it may be missing."""
+    return entry.get("namespace", ""), entry.get("name", "")
 
 
 def reference(job: Manifest) -> dict[str, str]:

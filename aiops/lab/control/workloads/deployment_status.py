@@ -61,7 +61,7 @@ def rolled_out(deployment: Manifest, new: Manifest | None, old: list[Manifest], 
 def _was_complete(status: Status, progressing: Condition | None) -> bool:
     """A rollout that was done stays done, whatever becomes of its pods."""
     whole = status.get("replicas", 0) == status.get("updatedReplicas", 0)
-    return whole and progressing is not None and progressing["reason"] == DONE
+    return whole and progressing is not None and progressing.get("reason") == DONE
 
 
 def _progress(deployment: Manifest, new: Manifest | None, status: Status, before: Condition | None, now: float) -> None:
@@ -72,7 +72,7 @@ def _progress(deployment: Manifest, new: Manifest | None, status: Status, before
         entry = progressing("True", "ReplicaSetUpdated", f"{what} is progressing.")
         remove_condition(status, "Progressing")
         set_condition(status, entry, now)
-        if before is not None and before["status"] == "True":
+        if before is not None and before["status"] == "True" and before.get("lastTransitionTime"):
             status["conditions"][-1]["lastTransitionTime"] = before["lastTransitionTime"]
     elif _timed_out(deployment, before, now):
         set_condition(status, progressing("False", TIMED_OUT, f"{what} has timed out progressing."), now)
@@ -94,19 +94,21 @@ def _progresses(before: Status, status: Status) -> bool:
 
 
 def _timed_out(deployment: Manifest, entry: Condition | None, now: float) -> bool:
-    if entry is None or entry["reason"] == DONE:
+    if entry is None or entry.get("reason") == DONE:
         return False
-    return entry["reason"] == TIMED_OUT or _deadline(deployment, entry) < now
+    return entry.get("reason") == TIMED_OUT or _deadline(deployment, entry) < now
 
 
 def _deadline(deployment: Manifest, entry: Condition) -> float:
-    return from_rfc3339(entry["lastUpdateTime"]) + float(deployment["spec"]["progressDeadlineSeconds"])
+    """When a rollout that has last moved with this condition is late; one of which nobody says when is late at once."""
+    moved = entry.get("lastUpdateTime") or entry.get("lastTransitionTime")
+    return (from_rfc3339(moved) if moved else 0.0) + float(deployment["spec"]["progressDeadlineSeconds"])
 
 
 def stuck_at(deployment: Manifest, now: float) -> float | None:
     """When to look whether a rollout that goes on has run into its deadline; None where it can't."""
     entry = condition(deployment, "Progressing")
-    if not has_deadline(deployment) or entry is None or entry["reason"] == TIMED_OUT:
+    if not has_deadline(deployment) or entry is None or entry.get("reason") == TIMED_OUT:
         return None
     if complete(deployment, deployment["status"]):
         return None
@@ -117,10 +119,10 @@ def stuck_at(deployment: Manifest, now: float) -> float | None:
 def paused(deployment: Manifest, now: float) -> Status | None:
     """The status after a pause or its end is noted; None where there is nothing to note."""
     entry = condition(deployment, "Progressing")
-    if not has_deadline(deployment) or (entry is not None and entry["reason"] == TIMED_OUT):
+    if not has_deadline(deployment) or (entry is not None and entry.get("reason") == TIMED_OUT):
         return None
     is_paused = bool(deployment["spec"].get("paused"))
-    if is_paused == (entry is not None and entry["reason"] == "DeploymentPaused"):
+    if is_paused == (entry is not None and entry.get("reason") == "DeploymentPaused"):
         return None
     if is_paused:
         return with_condition(deployment, progressing("Unknown", "DeploymentPaused", "Deployment is paused"), now)
@@ -144,7 +146,11 @@ def _failure(new: Manifest | None, old: list[Manifest]) -> Condition | None:
     """The first ReplicaSet's condition that its pods can't be made."""
     entries = [condition(item, FAILURE) for item in ([new, *old] if new else old)]
     entry = next((entry for entry in entries if entry is not None), None)
-    return {**entry, "lastUpdateTime": entry["lastTransitionTime"]} if entry is not None else None
+    if entry is None:
+        return None
+    moved = entry.get("lastTransitionTime")
+    said = {"reason": "", "message": "", **entry}
+    return {**said, "lastUpdateTime": moved} if moved else said
 
 
 def _total(replica_sets: list[Manifest], field: str) -> int:

@@ -98,7 +98,7 @@ class Look:
         if SUCCESS in told:
             return dict(told[SUCCESS])
         if FAILURE in told:
-            return new_condition("Failed", told[FAILURE]["reason"], told[FAILURE].get("message", ""), self.now)
+            return new_condition("Failed", told[FAILURE].get("reason", ""), told[FAILURE].get("message", ""), self.now)
         return None
 
     def _policy_verdict(self) -> Condition | None:

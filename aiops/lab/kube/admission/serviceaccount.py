@@ -38,7 +38,7 @@ class ServiceAccount(Plugin):
         mounts = spec.get("automountServiceAccountToken", account.get("automountServiceAccountToken", True))
         if mounts is not False:
             _mount_token(request, spec)
-        secrets = [{"name": item["name"]} for item in account.get("imagePullSecrets") or ()]
+        secrets = [dict(item) for item in account.get("imagePullSecrets") or ()]
         if secrets and not spec.get("imagePullSecrets"):
             spec["imagePullSecrets"] = secrets
 

@@ -33,6 +33,22 @@ def shared(fields: FieldSet) -> FieldSet:
     return found
 
 
+def is_field_set(value: Any) -> bool:
+    """Is a value from outside a set: maps all the way down, by paths of the four forms?"""
+    return isinstance(value, dict) and all(_is_step(path) and is_field_set(below) for path, below in value.items())
+
+
+def _is_step(path: str) -> bool:
+    form, rest = path[:2], path[2:]
+    if form not in ("k:", "v:"):
+        return path == SELF or form == "f:" or (form == "i:" and rest.isdecimal())
+    try:
+        value = orjson.loads(rest)
+    except orjson.JSONDecodeError:
+        return False
+    return form == "v:" or isinstance(value, dict)
+
+
 def union(left: FieldSet, right: FieldSet) -> FieldSet:
     """The members of both; `left` itself where it has them all."""
     changed: FieldSet | None = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiops.lab.kube.patching.compare import compare
-from aiops.lab.kube.patching.fieldset import FieldSet, difference, shared, union
+from aiops.lab.kube.patching.fieldset import FieldSet, difference, is_field_set, shared, union
 from aiops.lab.kube.patching.merging import Field
 
 Entry = dict[str, Any]
@@ -169,7 +169,9 @@ def given_or(live: list[Entry], metadata: Mapping[str, Any]) -> list[Entry]:
         return live
     if given in RESET:
         return []
-    return given if all(_is_entry(entry) for entry in given) else live
+    if not all(_is_entry(entry) for entry in given):
+        return live
+    return [entry for entry in given if entry.get("fieldsV1")]
 
 
 def _is_entry(entry: Any) -> bool:
@@ -178,5 +180,5 @@ def _is_entry(entry: Any) -> bool:
         and entry.get("operation") in (APPLY, UPDATE)
         and bool(entry.get("apiVersion"))
         and entry.get("fieldsType") == "FieldsV1"
-        and isinstance(entry.get("fieldsV1", {}), dict)
+        and is_field_set(entry.get("fieldsV1") or {})
     )

@@ -16,7 +16,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.encoding.jsontext import Repeated
 from aiops.lab.kube.schema.amounts import WRONG_FORMAT, WrongQuantityError, canonical
 from aiops.lab.kube.schema.base64text import WrongBase64Error, decoded_base64
-from aiops.lab.kube.schema.moments import WrongTimeError, canonical_time
+from aiops.lab.kube.schema.moments import WrongTimeError, canonical_time, is_zero_time
 from aiops.lab.kube.schema.table import Field, Struct, Type, struct, type_of
 
 _RANGES = {"int32": range(-(2**31), 2**31), "int64": range(-(2**63), 2**63), "uint8": range(256)}
@@ -208,7 +208,8 @@ class _Decoder:
                 return b64encode(decoded_base64(value)).decode()
             if name == "duration":
                 return value
-            return canonical_time(value, micro=name == "micro-time")
+            moment = canonical_time(value, micro=name == "micro-time")
+            return None if is_zero_time(moment) else moment
         except (WrongTimeError, WrongBase64Error) as error:
             self._fail(str(error))
             return value

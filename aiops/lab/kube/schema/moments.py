@@ -16,6 +16,8 @@ _PARTS = (
 _RANGES = {"01": ("month", 1, 12), "02": ("day", 1, 31), "15": ("hour", 0, 23), "04": ("minute", 0, 59),
            "05": ("second", 0, 59)}  # fmt: skip
 
+_ZERO = "0001-01-01T00:00:00"
+
 
 class WrongTimeError(ValueError):
     """A text that is no time; its message is the server's."""
@@ -32,7 +34,12 @@ def canonical_time(text: str, *, micro: bool) -> str:
         ) - _offset(read["Z07:00"])  # fmt: skip
     except (ValueError, OverflowError) as error:
         raise WrongTimeError(f'parsing time "{text}": day out of range') from error
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{moment.microsecond:06d}Z" if micro else "Z")
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds" if micro else "seconds") + "Z"
+
+
+def is_zero_time(canonical: str) -> bool:
+    """Is a canonical time Go's zero, which stands for no time and is written as null?"""
+    return canonical.startswith(_ZERO) and not canonical.removeprefix(_ZERO).strip(".0Z")
 
 
 def _read(text: str, layout: str) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.lab.kube.schema.base64text import WrongBase64Error, decoded_base64
+from aiops.lab.kube.schema.decode import decode
 from aiops.lab.kube.schema.moments import WrongTimeError, canonical_time
 
 
@@ -44,8 +45,8 @@ def test_what_is_no_time(text: str, why: str) -> None:
 
 @given(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)))
 def test_microseconds_stay(moment: datetime) -> None:
-    text = moment.replace(tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
-    assert canonical_time(text, micro=True).rjust(27, "0") == text
+    text = moment.isoformat(timespec="microseconds") + "Z"
+    assert canonical_time(text, micro=True) == text
 
 
 @given(st.binary(max_size=40))
@@ -78,3 +79,11 @@ def test_any_text_is_decoded_or_refused(text: str) -> None:
         decoded_base64(text)
     except WrongBase64Error as error:
         assert "illegal base64" in str(error)  # noqa: PT017 - decoding it is right too
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00", "0001-01-01T00:00:00.4Z"])
+def test_the_zero_time_is_no_time(text: str) -> None:
+    job = {"metadata": {"name": "a"}, "status": {"startTime": text, "conditions": [{"lastTransitionTime": text}]}}
+    status = decode(job, "batch/v1", "Job").manifest["status"]
+    assert status["startTime"] is None
+    assert not status["conditions"][0].get("lastTransitionTime")

@@ -54,7 +54,7 @@ class ResourceQuota(Plugin):
     def _checked(self, request: Attributes, quota: Manifest, wanted: Amounts, before: Amounts) -> dict[str, Any] | None:
         """The status of the quota with the request let in; None where it is not about it. Raises 403."""
         resource, name = request.resource, quota["metadata"]["name"]
-        hard = quantities(quota["status"]["hard"])
+        hard = quantities(quota["status"].get("hard"))
         names = [each for each in hard if tracked(resource, each)]
         if not names or not in_scope(resource, request.new, quota):
             return None
