@@ -47,7 +47,9 @@ def list_faults(as_json: Json = False) -> None:
 @app.command()
 def inject(
     name: Annotated[str, typer.Argument(help="A fault of 'aiops fault list'.")],
-    namespace: Annotated[str, typer.Option(help="Namespace to break.")] = "hotel",
+    namespace: Annotated[
+        str | None, typer.Option(help="Namespace to break; else the main one of the lab's application.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Which target and which values are drawn.")] = 0,
     lab: LabDir = None,
     kubeconfig: Kubeconfig = None,
@@ -61,12 +63,13 @@ def inject(
     from aiops.faults.injection import inject_drawn
     from aiops.faults.registry import FAULTS
 
-    check_namespace(namespace)
+    place = namespace if namespace is not None else _main_namespace(lab, kubeconfig)
+    check_namespace(place)
 
     async def act() -> dict[str, Any]:
         async with _cluster(lab, kubeconfig) as kube:
             path = _journal(lab, kubeconfig, journal)
-            injection = await inject_drawn(FAULTS.get(name), kube, path, namespace, seed)
+            injection = await inject_drawn(FAULTS.get(name), kube, path, place, seed)
             return injection.model_dump(mode="json")
 
     result = asyncio.run(act())
@@ -95,6 +98,17 @@ def revert(
     count = asyncio.run(act())
     objects = f"{count} object{'' if count == 1 else 's'} put back"
     typer.echo(f"{injection}: {objects if count else 'nothing to put back'}")
+
+
+def _main_namespace(lab: Path | None, kubeconfig: Path | None) -> str:
+    """The namespace of the lab's application. Raises `InvalidInputError` where another cluster is meant."""
+    from aiops.cli.lab_folder import lab_folder
+    from aiops.cli.rig import LabAddress
+    from aiops.core.errors import InvalidInputError
+
+    if kubeconfig is not None:
+        raise InvalidInputError("--namespace: say which namespace of the cluster of --kubeconfig is to be broken")
+    return LabAddress.read(lab_folder(lab)).namespace
 
 
 @asynccontextmanager
