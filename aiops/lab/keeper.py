@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 
 import httpx2
 
 from aiops.core.clock import monotonic, pause
+from aiops.core.disturbance import Disturbance
+from aiops.core.target import Standing
 from aiops.lab.world import World
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,15 @@ class Keeper:
 
     def send_alerts_to(self, url: str, token: str) -> None:
         self._receiver = (url, token)
+
+    def begin(self, name: str, disturbance: Disturbance) -> None:
+        self._world.disturbances.begin(name, disturbance)
+
+    def end(self, name: str) -> bool:
+        return self._world.disturbances.end(name)
+
+    def standing(self) -> Mapping[str, Standing]:
+        return self._world.disturbances.standing()
 
     async def advance(self, seconds: float) -> None:
         """Move the time; concurrent callers take turns."""

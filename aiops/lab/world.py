@@ -8,7 +8,7 @@ from random import Random
 from aiops.core.entity import Manifest
 from aiops.lab.apps import Application, load_application
 from aiops.lab.control import ControlPlane, MetricsServer
-from aiops.lab.disturbances import DisturbanceBook, DisturbanceDriver, Disturbed
+from aiops.lab.disturbances import Audience, DisturbanceBook, DisturbanceDriver, Disturbed
 from aiops.lab.exporters import Exporters
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.ports import SCRAPE_INTERVAL, TICK
@@ -53,8 +53,9 @@ class World:
         felt = Disturbed(book, self.cluster, app.rate)
         self._traffic = Traffic(app, self.cluster, seed=seed, now=self.clock, interference=felt)
         self._control = ControlPlane(self.cluster, self._traffic.runtime, Random(f"{seed}:control"), self.clock)
+        audience = Audience(book, felt, self.cluster, self._traffic.runtime, app)
         self.disturbances = DisturbanceDriver(
-            book, felt, self.cluster, self._traffic.runtime, self._control.machines, app
+            book, audience, self.cluster, self._traffic.runtime, self._control.machines
         )
         MetricsServer(self.cluster, self._traffic.runtime).install()
         self.series = TimeSeriesStore()

@@ -79,9 +79,11 @@ class DnsAnswer(OnPods):
 
 
 class _Requests(OnPods):
-    """A share of the requests to an operation (`METHOD /path`) of these pods; an empty operation is every one."""
+    """A share of the requests to an operation (`METHOD /path`) of these pods on a port; an empty operation is every
+    one, 0 every port."""
 
     operation: str = ""
+    port: int = Field(0, ge=0, le=65_535)
     percent: Percent = 100.0
 
 

@@ -26,17 +26,21 @@ class MemoryStress(OnPods):
 
 
 class IoDelay(OnPods):
-    """A share of the reads and writes of the process takes longer."""
+    """A share of the reads and writes of the process takes longer. `volume` is the path at which it is mounted; empty:
+    wherever the process keeps its data."""
 
     kind: Literal["io.delay"] = "io.delay"
+    volume: str = ""
     seconds: Seconds
     percent: Percent = 100.0
 
 
 class IoErrors(OnPods):
-    """A share of the reads and writes of the process fails; with no space left, only writes."""
+    """A share of the reads and writes of the process fails; with no space left, only writes. `volume` is the path at
+    which it is mounted; empty: wherever the process keeps its data."""
 
     kind: Literal["io.errors"] = "io.errors"
+    volume: str = ""
     percent: Percent = 100.0
     no_space: bool = False
 

@@ -5,8 +5,9 @@ changes with time (leaks, limited bandwidth, load) is looked at in each tick. Wh
 what the model itself keeps: memory that leaked, messages that wait.
 """
 
+from aiops.lab.disturbances.audience import Audience
 from aiops.lab.disturbances.book import DisturbanceBook
 from aiops.lab.disturbances.driver import DisturbanceDriver
 from aiops.lab.disturbances.interference import Disturbed
 
-__all__ = ["DisturbanceBook", "DisturbanceDriver", "Disturbed"]
+__all__ = ["Audience", "DisturbanceBook", "DisturbanceDriver", "Disturbed"]

@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aiops.core.disturbance import Disturbance
-from aiops.core.disturbance.load import LoadIncrease
-from aiops.core.disturbance.machine import (
-    AcceleratorFailed,
-    ApiServerOverload,
-    KubeletStopped,
-    PowerOff,
-)
-from aiops.core.disturbance.network import DnsAnswer, DnsFailure, NetworkDisturbance
-from aiops.core.disturbance.process import ContainerKill, Misbehaviour, Release
-from aiops.core.disturbance.scope import OnNodes
+from aiops.core.disturbance.machine import AcceleratorFailed, ApiServerOverload, KubeletStopped, PowerOff
+from aiops.core.disturbance.process import ContainerKill, Release
 from aiops.core.errors import NotPossibleError
 from aiops.core.target import Standing
-from aiops.lab.apps.model import Application
 from aiops.lab.control.nodes.machines import Machines
-from aiops.lab.disturbances.accelerators import Accelerators
-from aiops.lab.disturbances.book import DisturbanceBook, Entry
-from aiops.lab.disturbances.interference import Disturbed
-from aiops.lab.disturbances.processes import chosen_pod, concerns, nodes_of
+from aiops.lab.disturbances.accelerators import offer_accelerators, uses_accelerator
+from aiops.lab.disturbances.audience import Audience
+from aiops.lab.disturbances.book import DisturbanceBook
+from aiops.lab.disturbances.processes import nodes_of
 from aiops.lab.kube.storage.store import ObjectStore
-from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.runtime import KILLED, ContainerRuntime
 
 _POWER_LOST = 255
@@ -40,26 +30,24 @@ class DisturbanceDriver:
     def __init__(
         self,
         book: DisturbanceBook,
-        felt: Disturbed,
+        audience: Audience,
         cluster: ObjectStore,
         runtime: ContainerRuntime,
         machines: Machines,
-        application: Application,
     ) -> None:
         self._book = book
-        self._felt = felt
+        self._audience = audience
         self._cluster = cluster
         self._runtime = runtime
         self._machines = machines
-        self._application = application
-        self._accelerators = Accelerators(cluster)
+        self._stopped: tuple[str, ...] = ()
 
     def begin(self, name: str, disturbance: Disturbance) -> None:
         """Let it happen; nothing where it has begun already. Raises `ConflictError` where another one has the name,
         `NotPossibleError` where nobody would feel it."""
-        if name not in self._book:
-            self._check(disturbance)
-        if not self._book.add(name, disturbance, self._bound(disturbance)):
+        if name not in self._book and (problem := self._audience.problem(disturbance)):
+            raise NotPossibleError(f"{disturbance.kind}: {problem}")
+        if not self._book.add(name, disturbance, self._audience.bound(disturbance)):
             return
         match disturbance:
             case Release():
@@ -83,77 +71,26 @@ class DisturbanceDriver:
     def standing(self) -> Mapping[str, Standing]:
         """By id, in the order in which they began."""
         return {
-            name: Standing(disturbance=entry.disturbance, in_effect=self._in_effect(entry))
+            name: Standing(disturbance=entry.disturbance, in_effect=self._audience.in_effect(entry))
             for name, entry in self._book.entries().items()
         }
 
-    def _check(self, disturbance: Disturbance) -> None:
-        """Raises `NotPossibleError` where nobody would feel it."""
-        match disturbance:
-            case Release():
-                known = disturbance.image in {program.image for program in self._application.programs.values()}
-                if not known:
-                    raise NotPossibleError(f"{disturbance.kind}: no registry holds an image {disturbance.image}")
-            case LoadIncrease():
-                self._check_load(disturbance)
-            case _:
-                if not self._in_effect(Entry(disturbance, self._book.now(), self._bound(disturbance))):
-                    raise NotPossibleError(f"{disturbance.kind}: nothing that is chosen would feel it")
-
-    def _check_load(self, increase: LoadIncrease) -> None:
-        unknown = set(increase.operations) - {operation.name for operation in self._application.operations}
-        if unknown:
-            raise NotPossibleError(f"{increase.kind}: users have no operation {min(unknown)}")
-        if increase.tenant and increase.tenant not in {tenant.name for tenant in self._application.tenants}:
-            raise NotPossibleError(f"{increase.kind}: there is no tenant {increase.tenant}")
-
-    def _in_effect(self, entry: Entry) -> bool:
-        """Whether anybody feels it."""
-        disturbance = entry.disturbance
-        if isinstance(disturbance, ApiServerOverload) or disturbance.kind.startswith("load."):
-            return True
-        if isinstance(disturbance, NetworkDisturbance | DnsFailure | DnsAnswer):
-            return any(chosen_pod(disturbance.pods, pod) for pod in self._cluster.objects("Pod"))
-        if isinstance(disturbance, OnNodes) and disturbance.kind.startswith("node."):
-            return bool(nodes_of(disturbance.nodes, self._cluster))
-        if isinstance(disturbance, AcceleratorFailed):
-            return bool(self._accelerators.on(nodes_of(disturbance.nodes, self._cluster)))
-        processes = self._runtime.running()
-        if isinstance(disturbance, ContainerKill) or _crashes(disturbance):
-            return any(concerns(entry, process, self._cluster) for process in processes)
-        return self._felt.feels(entry, processes)
-
-    def _bound(self, disturbance: Disturbance) -> frozenset[str] | None:
-        """The containers whose processes a state comes over that ends with them."""
-        if not isinstance(disturbance, Misbehaviour) or not disturbance.until_restart:
-            return None
-        return frozenset(process.container.id for process in self._concerned(disturbance))
-
-    def _concerned(self, disturbance: Disturbance) -> list[Process]:
-        entry = Entry(disturbance, self._book.now())
-        return [process for process in self._runtime.running() if concerns(entry, process, self._cluster)]
-
     def _end_all(self, disturbance: Disturbance, exit_code: int) -> None:
-        for process in self._concerned(disturbance):
-            if not isinstance(disturbance, AcceleratorFailed) or self._accelerators.used_by(process):
+        for process in self._audience.concerned(disturbance):
+            if not isinstance(disturbance, AcceleratorFailed) or uses_accelerator(process):
                 self._runtime.end(process, exit_code)
 
     def _set_machines(self) -> None:
-        """Stop and start the machines, and offer the accelerators, that should be so now."""
-        stopped = {
-            name
-            for off in (*self._book.of(PowerOff), *self._book.of(KubeletStopped))
-            for name in nodes_of(off.nodes, self._cluster)
-        }
-        for node in self._cluster.objects("Node"):
-            name = node["metadata"]["name"]
-            if name in stopped and self._machines.is_up(name):
+        """Stop and start the machines, offer the accelerators, and crowd the API server as it should be now."""
+        off = (*self._book.of(PowerOff), *self._book.of(KubeletStopped))
+        stopped = tuple(dict.fromkeys(name for each in off for name in nodes_of(each.nodes, self._cluster)))
+        for name in stopped:
+            if name not in self._stopped:
                 self._machines.stop(name)
-            elif name not in stopped and not self._machines.is_up(name):
+        for name in self._stopped:
+            if name not in stopped:
                 self._machines.start(name)
+        self._stopped = stopped
         failed = [name for each in self._book.of(AcceleratorFailed) for name in nodes_of(each.nodes, self._cluster)]
-        self._accelerators.offer_without(failed)
-
-
-def _crashes(disturbance: Disturbance) -> bool:
-    return isinstance(disturbance, Misbehaviour) and any(each.kind == "crash" for each in disturbance.behaviours)
+        offer_accelerators(self._cluster, failed)
+        self._cluster.turned_away = max((each.percent / 100 for each in self._book.of(ApiServerOverload)), default=0.0)

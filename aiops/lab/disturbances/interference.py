@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from aiops.core.disturbance.behaviour import Crash
-from aiops.core.disturbance.machine import NodeCpu, NodeDisk, NodeMemory
+from aiops.core.disturbance.machine import ApiServerOverload, NodeCpu, NodeDisk, NodeMemory
 from aiops.core.telemetry import FloatArray
 from aiops.lab.disturbances.book import DisturbanceBook, Entry, behaviours_of
 from aiops.lab.disturbances.paths import Paths
@@ -71,6 +71,9 @@ class Disturbed:
             for entry, crash in crashes
             if now - process.container.started_at >= crash.after_seconds and concerns(entry, process, self._view)
         ]
+
+    def refusals(self) -> float:
+        return max((overload.percent / 100 for overload in self._book.of(ApiServerOverload)), default=0.0)
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
         used = np.zeros((3, len(nodes)))

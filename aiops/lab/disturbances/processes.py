@@ -122,6 +122,10 @@ def _affected(program: Program, plight: Plight, entry: Entry, around: Surroundin
 
 def _reprogrammed(program: Program, disturbance: Disturbance) -> Program:
     """What happens to requests, disks and accelerators."""
+    if isinstance(disturbance, IoDelay | IoErrors) and not _kept_at(program, disturbance.volume):
+        return program
+    if isinstance(disturbance, HttpAbort | HttpReplace | HttpDelay) and disturbance.port not in (0, program.port):
+        return program
     match disturbance:
         case HttpAbort():
             return _failing(program, disturbance.operation, disturbance.percent, _BAD_GATEWAY)
@@ -151,6 +155,11 @@ def _reprogrammed(program: Program, disturbance: Disturbance) -> Program:
 
 def _failing(program: Program, operation: str, percent: float, status: int) -> Program:
     return with_routes_of(program, operation, lambda route: failing(route, percent / 100, status))
+
+
+def _kept_at(program: Program, volume: str) -> bool:
+    """Whether a program keeps its data below a path."""
+    return not volume or (program.disk is not None and program.disk.path.startswith(volume.rstrip("/")))
 
 
 def _io(program: Program, route: Route) -> bool:

@@ -59,8 +59,9 @@ def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
         case ConnectionLeak():
             return _leaking_connections(program, behaviour, leaked(behaviour, elapsed))
         case FileLeak():
-            most = program.max_open_files or USUAL_OPEN_FILES
-            return program.model_copy(update={"max_open_files": max(most - leaked(behaviour, elapsed), 1)})
+            most = program.max_connections or program.max_open_files or USUAL_OPEN_FILES
+            left = max(most - leaked(behaviour, elapsed), _EMPTY_POOL / 100)
+            return program.model_copy(update={"max_open_files": left, "max_connections": 0})
         case CacheOff():
             return _without_caches(program, behaviour.cache)
         case ConsumerStalled() | PoisonMessages():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from zlib import crc32
 
 from aiops.lab.apps.model import ApiRead
 from aiops.lab.kube.access.rbac import Access, decide, forbidden
@@ -15,6 +16,9 @@ from aiops.lab.traffic.process import Process
 POLL = 30.0
 """Seconds between two reads of the same thing by one process."""
 
+_CROWDED = "the server has received too many requests and has asked us to try again later"
+"""What client libraries say when the API server has no place for a request."""
+
 _KINDS = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "ConfigMap")
 _BY_PLURAL = {(resource.group, resource.plural): resource for resource in RESOURCES}
 
@@ -25,8 +29,9 @@ Request = tuple[str, str, str, str]
 class ApiReads:
     """Which processes have what they need from the API. `requests` counts what they asked, as the API server does."""
 
-    def __init__(self, view: ClusterView) -> None:
+    def __init__(self, view: ClusterView, refusals: Callable[[], float] | None = None) -> None:
         self.requests: Counter[Request] = Counter()
+        self._refusals = refusals
         self._view = view
         self._revision = -1
         self._fingerprint: tuple[str, ...] = ()
@@ -37,6 +42,7 @@ class ApiReads:
     def step(self, processes: Sequence[Process], now: float, dt: float) -> bool:
         """Let every process read what is due. Returns whether another set of processes than before cannot serve."""
         self._forget_answers()
+        crowding = self._refusals() if self._refusals else 0.0
         had: dict[str, list[float]] = {}
         starved: dict[str, str] = {}
         for process in processes:
@@ -46,6 +52,8 @@ class ApiReads:
             moments = had[process.container.id] = self._had.get(process.container.id, [-1.0] * len(reads))
             for index, read in enumerate(reads):
                 problem = self._answer(process, read)
+                if crowding and crc32(f"{process.container.id}/{now}/{index}".encode()) < crowding * 2**32:
+                    problem = _CROWDED
                 if _due(moments[index], now, dt, failed=bool(problem)):
                     self._count(read, problem)
                 if not problem:
@@ -100,8 +108,14 @@ class ApiReads:
         return ""
 
     def _count(self, read: ApiRead, problem: str) -> None:
-        code = "200" if not problem else "403" if "is forbidden" in problem else "404"
-        self.requests[read.verb.upper(), read.group, read.resource, code] += 1
+        self.requests[read.verb.upper(), read.group, read.resource, _code(problem)] += 1
+
+
+def _code(problem: str) -> str:
+    """The HTTP status of what the API server says."""
+    if problem == _CROWDED:
+        return "429"
+    return "200" if not problem else "403" if "is forbidden" in problem else "404"
 
 
 def _due(last: float, now: float, dt: float, *, failed: bool) -> bool:

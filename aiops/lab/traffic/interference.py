@@ -62,6 +62,10 @@ class Interference(Protocol):
         """The processes that end now by themselves, each with its exit code."""
         ...
 
+    def refusals(self) -> float:
+        """The share of reads from the Kubernetes API that are told to come again later."""
+        ...
+
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
         """What others than pods use of each node, (3, nodes): cores, bytes of memory, bytes of disk."""
         ...
@@ -86,6 +90,9 @@ class Undisturbed:
     def ends(self, processes: Iterable[Process], now: float) -> list[tuple[Process, int]]:
         del processes, now
         return []
+
+    def refusals(self) -> float:
+        return 0.0
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
         return np.zeros((3, len(nodes)))

@@ -60,7 +60,7 @@ class Traffic:
         phrases = Phrases()
         self.runtime = ContainerRuntime(application.programs, view, now, phrases)
         self.front_door = FrontDoor(view)
-        self.api_reads = ApiReads(view)
+        self.api_reads = ApiReads(view, self._interference.refusals)
         self.engine = Engine(application, view)
         self.visitors = Visitors(application, self.front_door, seed, self._interference)
         self.layout = 0

@@ -32,6 +32,11 @@ _SEATS = {
 }
 """Of the 600 requests that a server takes at once, by the levels' shares."""
 
+_CROWDED = ("workload-low", "global-default", "catch-all")
+"""The levels whose users can overload a server; the others have seats of their own."""
+
+_GOLDEN = 0.6180339887498949
+
 _PROBES = ("/healthz", "/livez", "/readyz")
 
 
@@ -72,11 +77,14 @@ class Fairness:
 
     store: ObjectStore
     _under_way: Counter[Flow] = field(default_factory=Counter)
+    _phase: float = 0.0
 
     @contextmanager
     def seat(self, flow: Flow) -> Iterator[None]:
         """A place for one request. Raises `TooManyRequestsError`."""
         if flow.level != "exempt" and self._under_way[flow] >= _SEATS[flow.level] + QUEUED:
+            raise TooManyRequestsError
+        if flow.level in _CROWDED and self._turns_away():
             raise TooManyRequestsError
         self._under_way[flow] += 1
         try:
@@ -85,6 +93,13 @@ class Fairness:
             self._under_way[flow] -= 1
             if not self._under_way[flow]:
                 del self._under_way[flow]
+
+    def _turns_away(self) -> bool:
+        """Whether the places of a crowded level are taken; spread evenly over its requests."""
+        if not self.store.turned_away:
+            return False
+        self._phase = (self._phase + _GOLDEN) % 1.0
+        return self._phase < self.store.turned_away
 
     def headers(self, flow: Flow) -> dict[str, str]:
         """What an answer says of its flow."""

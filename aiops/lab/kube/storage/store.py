@@ -75,6 +75,8 @@ class ObjectStore:
         """How the fields of custom kinds merge, by shelf."""
         self.shown: dict[str, Callable[[Manifest], Manifest]] = {}
         """How objects look to who reads them over the API, where writing it each time would be too much; by shelf."""
+        self.turned_away = 0.0
+        """The share of the requests of ordinary users for which the API server has no place."""
         self.secret = rng.randbytes(32)
         """Signs the cluster's tokens and certificates."""
         self._rng = rng
