@@ -19,6 +19,8 @@ from aiops.lab.kube.admission.quantities import quantity
 from aiops.lab.kube.schema.amounts import canonical
 
 _QUANTITY = "quantity"
+LONGEST_TEXT = 2**20
+"""Characters of a text that a function makes."""
 
 
 def _quantity(text: str) -> dict[str, str]:
@@ -76,10 +78,28 @@ def _split(text: str, separator: str, most: int = -1) -> list[str]:
     return text.split(separator, most - 1 if most > 0 else -1)
 
 
+def _replace(text: str, old: str, new: str, most: int = -1) -> str:
+    count = text.count(old) if most < 0 else min(text.count(old), most)
+    _check_length(len(text) + count * (len(new) - len(old)))
+    return text.replace(old, new, most)
+
+
+def _join(values: list[str], separator: str = "") -> str:
+    _check_length(sum(len(value) + len(separator) for value in values))
+    return separator.join(values)
+
+
+def _check_length(length: int) -> None:
+    if length > LONGEST_TEXT:
+        raise ValueError("operation cancelled: actual cost limit exceeded")
+
+
 def _format(template: str, values: list[Any]) -> str:
     """`%s`, `%d` and the like; a value of a clause is written as the language writes it."""
     words = iter(values)
-    return re.sub(r"%(%|(?:\.\d+)?[sdfexXob])", lambda match: _clause(match[1], words), template)
+    made = re.sub(r"%(%|(?:\.\d{1,3})?[sdfexXob])", lambda match: _clause(match[1], words), template)
+    _check_length(len(made))
+    return made
 
 
 def _clause(kind: str, words: Any) -> str:
@@ -101,10 +121,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "lastIndexOf": _last_index,
     # texts
     "charAt": lambda text, place: text[place : place + 1],
-    "join": lambda values, separator="": separator.join(values),
+    "join": _join,
     "lowerAscii": str.lower,
     "upperAscii": str.upper,
-    "replace": lambda text, old, new, most=-1: text.replace(old, new, most),
+    "replace": _replace,
     "split": _split,
     "trim": str.strip,
     "format": _format,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from aiops.lab.kube.expressions.costs import is_affordable
 from aiops.lab.kube.expressions.functions import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def compiled(text: str) -> cel.Program:
 def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
     """The value of an expression. Raises ExpressionError."""
     program = compiled(text)
+    if not is_affordable(text, variables):
+        raise ExpressionError("operation cancelled: actual cost limit exceeded")
     context = _language().Context(variables=dict(variables), functions=FUNCTIONS)
     try:
         return program.execute(context)

@@ -1,0 +1,82 @@
+"""Expressions that could run for ever are not begun; those that people write are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiops.core.clock import cpu_seconds
+from aiops.lab.kube.expressions.costs import is_affordable, measured, shape_of
+from aiops.lab.kube.expressions.program import ExpressionError, evaluate
+
+NUMBERS = list(range(1000))
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+DOUBLED = "[self]" + "".join(f".all({name}, [{name} + {name}]" for name in _LETTERS) + ".size() > 0" + ")" * 26
+WICKED: tuple[tuple[str, Any], ...] = (
+    ("self.all(a, self.all(b, self.all(c, a + b + c >= 0)))", NUMBERS),
+    ("self.all(a, self.exists(b, self.exists_one(c, a == c)))", NUMBERS),
+    ("self.map(a, self.filter(b, self.map(c, c) != [a]))", NUMBERS),
+    ("self.all(a, a in self)", list(range(100_000))),
+    ("self.all(a, self.sum() > a)", list(range(20_000))),
+    ("self.split('').all(a, self.split('').all(b, a == b))", "x" * 5000),
+    ("[self]" + ".map(y, y + y)" * 40, "x"),
+    ("[self]" + ".map(y, [y, y])" * 40 + ".size()", "x"),
+    ("[self]" + ".map(y, {'a': y, 'b': y})" * 40 + ".size()", "x"),
+    ("[self]" + ".map(y, '%s%s'.format([y, y]))" * 40, "x"),
+    ("self.replace('x', self).replace('x', self).replace('x', self)", "x" * 1000),
+    ("self.map(x, self).map(x, x.join(self[0]))", ["x" * 1000] * 1000),
+    ("'%.999f'.format([1.0])" + ".replace('0', self)", "x" * 2000),
+    (f"[{'1,' * 3000}1].all(x, [{'1,' * 800}1].all(y, x == y))", 0),
+    (DOUBLED, "x" * 10),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), WICKED)
+def test_what_could_run_for_ever_is_not_begun(text: str, value: Any) -> None:
+    evaluate("true", {})
+    before = cpu_seconds()
+    with pytest.raises(ExpressionError, match="operation cancelled: actual cost limit exceeded"):
+        evaluate(text, {"self": value})
+    assert cpu_seconds() - before < 1.0
+
+
+SENSIBLE: tuple[tuple[str, Any, Any], ...] = (
+    ("self.all(a, self.exists_one(b, a == b))", list(range(300)), True),
+    ("self.all(a, a in ['x', 'y', 'z'] || a.startsWith('x-'))", ["x", "x-1"] * 500, True),
+    ("self.map(a, a * 2).filter(a, a > 2).all(a, a + a > 4)", list(range(100)), True),
+    ("self.all(a, !has(a.b) || a.b.all(c, c in ['d', 'e']))", [{"a": "A"}, {"b": ["d"]}] * 100, True),
+    ("'a.all(b.all(c.all(' + self", "d", "a.all(b.all(c.all(d"),
+    ('"\\".map(x, x + x" + self', "d", '".map(x, x + xd'),
+    (" + ".join(f"('<{n}>' + string(self + {n}))" for n in range(100)) + " != ''", 1, True),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value", "answer"), SENSIBLE)
+def test_what_people_write_is_judged(text: str, value: Any, answer: Any) -> None:
+    assert evaluate(text, {"self": value}) == answer
+
+
+def test_the_shape_of_an_expression_is_that_of_its_code() -> None:
+    assert shape_of("1 == 1").depth == 0
+    assert shape_of("self.all(a, true) && self.exists(b, true)").depth == 1
+    assert shape_of("self . all (a, a.map(b, b.filter(c, true)).size() > 0)").depth == 3
+    assert shape_of("has(self.all) && self.mapping(1)").depth == 0
+    assert shape_of("// self.all(a, self.all(b, true))\ntrue").depth == 0
+    assert shape_of("'''self.all(a, ''' == \"\"\"'\"\"\"").depth == 0
+    assert shape_of("(1 + 2) * (3 + 4)").growth == 3
+
+
+nested = st.recursive(
+    st.text(max_size=5) | st.integers() | st.none() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+)
+
+
+@given(nested, st.text(alphabet="self.all(map,)[]{}'\"+/x \n", max_size=60))
+def test_any_text_and_value_can_be_measured(value: Any, text: str) -> None:
+    longest, weight = measured([value], texts=True)
+    assert 0 <= longest <= weight
+    assert is_affordable(text, {"self": value}) in (True, False)
