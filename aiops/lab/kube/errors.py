@@ -113,10 +113,6 @@ def unsupported_media(wanted: str) -> ApiError:
     return ApiError(415, "UnsupportedMediaType", message)
 
 
-def too_many_requests(message: str) -> ApiError:
-    return ApiError(429, "TooManyRequests", message)
-
-
 def too_large(limit: int) -> ApiError:
     return ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {limit}")
 

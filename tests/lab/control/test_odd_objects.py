@@ -82,6 +82,7 @@ def test_odd_objects_of_any_kind_stop_no_controller(
 ENDED = "2026-05-28T20:26:40Z"
 ONCE_FATAL: tuple[tuple[str, dict[str, Any]], ...] = (
     ("CronJob", {"active": [{}, {"kind": "Job"}]}),
+    ("CronJob", {"active": [{"uid": "a", "namespace": "default"}], "lastScheduleTime": "2026-05-28T20:20:40Z"}),
     ("CronJob", {"lastScheduleTime": "0001-01-01T00:00:00Z"}),
     ("CronJob", {"lastScheduleTime": "9999-12-31T23:59:59Z"}),
     ("Deployment", {"conditions": [{"type": "Progressing", "status": "True"}]}),

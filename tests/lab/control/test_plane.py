@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiops.lab.control import plane
+from aiops.lab.control.identity import user_of
 from aiops.lab.control.scheduling import scheduler
 
 
@@ -40,3 +41,11 @@ def test_many_writes_within_one_round_are_all_heard(make_lab: Any, monkeypatch: 
     assert lab.store.objects("Pod") == []
     assert lab.processes.running == {}
     assert not lab.store.history.reaches(lab.store.revision - 11)
+
+
+def test_each_controller_has_an_account_of_its_own(lab: Any) -> None:
+    users = [user_of(controller, ("default", "web")).name for controller, _ in lab.control._loops]
+    assert len(set(users)) == len(users)
+    assert all(name.startswith("system:") for name in users)
+    accounts = [name.removeprefix("system:serviceaccount:kube-system:") for name in users]
+    assert {"replicaset-controller", "replication-controller", "daemon-set-controller"} <= set(accounts)

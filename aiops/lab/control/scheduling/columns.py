@@ -11,7 +11,6 @@ from aiops.lab.control.scheduling.evaluation import Evaluation
 from aiops.lab.control.scheduling.spread import Constraint
 
 Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 SCORE, AVOID, LIKED, FIRST_COUNT = 0, 1, 2, 3
 

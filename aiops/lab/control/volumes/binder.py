@@ -61,7 +61,7 @@ class PersistentVolumeBinder:
                 yield key_of(new)
             reference = new["spec"].get("claimRef")
             if reference:
-                yield reference.get("namespace", ""), reference["name"]
+                yield reference.get("namespace", ""), reference.get("name", "")
             elif write.old is None or (write.old.get("status") or {}) != (new.get("status") or {}):
                 yield from self._unbound()
         elif kind == "StorageClass" and write.type == "ADDED":
@@ -227,7 +227,7 @@ class PersistentVolumeBinder:
         if not reference or not reference.get("uid"):
             self._set_volume(volume, "Available")
             return
-        claim = self._store.find("PersistentVolumeClaim", reference.get("namespace", ""), reference["name"])
+        claim = self._store.find("PersistentVolumeClaim", reference.get("namespace", ""), reference.get("name", ""))
         if claim is None or uid_of(claim) != reference["uid"]:
             if (volume.get("status") or {}).get("phase") not in ("Released", "Failed"):
                 volume = self._set_volume(volume, "Released")

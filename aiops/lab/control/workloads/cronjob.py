@@ -143,7 +143,7 @@ class CronJobController:
             return False
         running = status.get("active") or ()
         last = status.get("lastScheduleTime")
-        if any(entry["name"] == job_name(cron_job, moment) for entry in running):
+        if any(place_of(entry)[1] == job_name(cron_job, moment) for entry in running):
             return False
         if last and from_rfc3339(last) == moment:
             return False

@@ -18,6 +18,7 @@ from aiops.lab.control.workloads.pods import (
     pod_from_template,
 )
 from aiops.lab.control.workloads.replicaset_status import replica_set_status
+from aiops.lab.kube.access.user import User, controller
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.objects import Key, controller_of, deleting, key_of, uid_of
 from aiops.lab.kube.storage.history import Write
@@ -37,6 +38,10 @@ class ReplicaSetController:
         self._client = ControllerClient(store)
         self._pods = PodControl(store, events)
         self._dependents = Dependents(store, kind, "Pod")
+        self._user = controller("replicaset-controller" if kind == "ReplicaSet" else "replication-controller")
+
+    def user(self, _key: Key) -> User:
+        return self._user
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.kind == self._kind and write.type != "DELETED":

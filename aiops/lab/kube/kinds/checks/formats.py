@@ -17,9 +17,7 @@ _WILDCARD_FMT = rf"\*\.{_SUBDOMAIN_FMT}"
 _KEY_FMT = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE_FMT = f"({_KEY_FMT})?"
 _CONFIG_KEY_FMT = "[-._a-zA-Z0-9]+"
-_ENV_FMT = "[-._a-zA-Z][-._a-zA-Z0-9]*"
 _HEADER_FMT = "[-A-Za-z0-9]+"
-_C_IDENTIFIER_FMT = "[A-Za-z_][A-Za-z0-9_]*"
 _PERCENT_FMT = "[0-9]+%"
 
 _LABEL = re.compile(_LABEL_FMT)
@@ -30,7 +28,6 @@ _KEY = re.compile(_KEY_FMT)
 _VALUE = re.compile(_VALUE_FMT)
 _CONFIG_KEY = re.compile(_CONFIG_KEY_FMT)
 _HEADER = re.compile(_HEADER_FMT)
-_C_IDENTIFIER = re.compile(_C_IDENTIFIER_FMT)
 _PERCENT = re.compile(_PERCENT_FMT)
 _PORT_NAME = re.compile("[-a-z0-9]+")
 _RELAXED_ENV = re.compile("[ -<>-~]+")
