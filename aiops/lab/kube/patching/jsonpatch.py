@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from aiops.lab.kube.errors import ApiError, bad_request
 from aiops.lab.kube.objects import clone
 
 MOST_OPERATIONS = 10_000
+
+MOST_COPIED = 3 * 1024 * 1024
+"""Bytes of JSON that all `copy` operations of a patch may add: thirty short ones could else fill any memory."""
 
 
 def json_patch(document: Any, operations: Any) -> Any:
@@ -18,10 +23,14 @@ def json_patch(document: Any, operations: Any) -> Any:
     if len(operations) > MOST_OPERATIONS:
         text = f"The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {len(operations)}"
         raise ApiError(413, "RequestEntityTooLarge", text)
-    document = clone(document)
+    document, copied = clone(document), 0
     for operation in operations:
         if not isinstance(operation, dict) or operation.get("op") not in _OPERATIONS:
             raise refused()
+        if operation["op"] == "copy":
+            copied += _copied_bytes(document, operation)
+            if copied > MOST_COPIED:
+                raise refused()
         document = _OPERATIONS[operation["op"]](document, operation)
     return document
 
@@ -118,17 +127,26 @@ def _move(document: Any, operation: dict[str, Any]) -> Any:
 
 
 def _copy(document: Any, operation: dict[str, Any]) -> Any:
-    return _put(document, _pointer(operation), clone(_get(document, _pointer(operation, "from"))))
+    return _put(document, _pointer(operation), clone(_get_or_null(document, _pointer(operation, "from"))))
+
+
+def _copied_bytes(document: Any, operation: dict[str, Any]) -> int:
+    try:
+        return len(orjson.dumps(_get_or_null(document, _pointer(operation, "from"))))
+    except orjson.JSONEncodeError as error:  # copies into copies, deeper than JSON can be written
+        raise refused() from error
 
 
 def _test(document: Any, operation: dict[str, Any]) -> Any:
-    """As the API server tests: what is not there is null."""
-    tokens, wanted = _pointer(operation), _value(operation)
-    parent = _get(document, tokens[:-1]) if tokens else None
-    missing = isinstance(parent, dict) and tokens[-1] not in parent
-    if not _equal(None if missing else _get(document, tokens), wanted):
+    if not _equal(_get_or_null(document, _pointer(operation)), _value(operation)):
         raise refused()
     return document
+
+
+def _get_or_null(document: Any, tokens: list[str]) -> Any:
+    """As the API server reads for `copy` and `test`: a field that an object does not have is null."""
+    parent = _get(document, tokens[:-1]) if tokens else None
+    return None if isinstance(parent, dict) and tokens[-1] not in parent else _get(document, tokens)
 
 
 def _equal(left: Any, right: Any) -> bool:

@@ -70,6 +70,8 @@ def test_examples_of_rfc_6902(document: Any, patch: Any, expected: Any) -> None:
         ([{"op": "add", "path": "baz", "value": 1}], 422),
         ([{"op": "fly", "path": "/baz"}], 422),
         (["remove"], 422),
+        ([{"op": "copy", "from": "/list", "path": "/map/deeper/list"}], 422),
+        ([{"op": "copy", "from": "/baz/bat", "path": "/foo"}], 422),
         ([{"op": "add", "path": "/a", "value": 1}] * 10_001, 413),
         ({"op": "remove"}, 400),
     ],
@@ -88,10 +90,24 @@ def test_json_patches_that_do_not_fit(patch: Any, status: int) -> None:
         ([{"op": "replace", "path": "/baz", "value": 1}], {"foo": "bar", "baz": 1}),
         ([{"op": "add", "path": "/baz"}], {"foo": "bar", "baz": None}),
         ([{"op": "test", "path": "/baz", "value": None}], {"foo": "bar"}),
+        ([{"op": "copy", "from": "/baz", "path": "/foo"}], {"foo": None}),
     ],
 )
 def test_what_the_api_server_lets_pass_beyond_the_rfc(patch: Any, expected: Any) -> None:
     assert json_patch({"foo": "bar"}, patch) == expected
+
+
+def test_copies_of_copies_end_before_they_fill_the_memory() -> None:
+    doubling = [{"op": "copy", "from": "/data", "path": f"/data/{index}"} for index in range(40)]
+    with pytest.raises(ApiError) as refused:
+        json_patch({"data": {"a": "text"}}, doubling)
+    assert refused.value.status == 422
+
+
+def test_copies_into_copies_end_where_json_is_too_deep() -> None:
+    with pytest.raises(ApiError) as refused:
+        json_patch({"data": {}}, [{"op": "copy", "from": "/data", "path": "/data/a"}] * 1000)
+    assert refused.value.status == 422
 
 
 def _pointer(key: str) -> str:

@@ -35,8 +35,10 @@ async def answer(server: Server, call: Call, request: Request) -> Response:
     """GET or POST without an upgrade. Raises 400, 403, 404, 405."""
     if call.info.verb not in ("get", "create"):
         raise method_not_allowed()
-    target(server.store, call.info, call.user, request.query_params.get("container", ""))
+    found = target(server.store, call.info, call.user, request.query_params.get("container", ""))
     if request.headers.get("upgrade", "").lower().startswith("spdy/"):
+        if call.info.subresource != "portforward" and not found.process:
+            raise not_running(found)
         raise bad_request("unable to upgrade: SPDY is not spoken here, only WebSockets")
     raise bad_request("Upgrade request required")
 

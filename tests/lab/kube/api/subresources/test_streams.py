@@ -158,12 +158,14 @@ async def test_an_unknown_protocol_is_refused(shop: Any) -> None:
         ("GET", "one/exec?command=ls&stdout=1", {}, 400, "Upgrade request required"),
         ("POST", "one/exec?command=ls&stdout=1", {}, 400, "Upgrade request required"),
         ("POST", "one/attach", {"upgrade": "SPDY/3.1"}, 400, "SPDY is not spoken here"),
+        ("POST", "two/exec?command=ls&stdout=1", {"upgrade": "SPDY/3.1"}, 500, 'container not found ("app")'),
         ("GET", "nope/portforward", {}, 404, 'pods "nope" not found'),
     ],
 )
 async def test_plain_requests_get_the_same_checks(
     shop: Any, method: str, path: str, headers: dict[str, str], status: int, message: str
 ) -> None:
+    shop.pod("two", "app")
     transport = httpx2.ASGITransport(app=shop.app)
     headers = {"authorization": "Bearer admin", **headers}
     async with httpx2.AsyncClient(transport=transport, base_url="http://lab", headers=headers) as client:
