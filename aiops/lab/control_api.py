@@ -20,6 +20,7 @@ from aiops.core.errors import AiopsError, ConflictError, InvalidInputError
 from aiops.core.target import Standing
 
 MAX_ADVANCE = 24 * 3600.0
+_RECEIVER = re.compile(r"http://127\.0\.0\.1:[0-9]+(/|$)")
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -85,7 +86,7 @@ class _Control:
             return refused
         body = await _body(request)
         url, token = body.get("url"), body.get("token", "")
-        if not isinstance(url, str) or not url.startswith("http://127.0.0.1:"):
+        if not isinstance(url, str) or not _RECEIVER.match(url):
             return _error(422, "url: must be an http address on 127.0.0.1")
         self.keeper.send_alerts_to(url, str(token))
         return JSONResponse({"url": url})

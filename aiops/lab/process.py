@@ -54,6 +54,8 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
     world.grant_cluster_admin(ENGINEERS)
     for _ in world.ticks(options.history_seconds):
         pass
+    if options.speed is not None:
+        live_to_the_present(world)
     keeper = Keeper(world, speed=options.speed)
     tokens = {name: secrets.token_urlsafe(24) for name in (*USERS, "clock", "control")}
     certificate = _certificate(world)
@@ -110,6 +112,12 @@ def _start(options: LabOptions) -> float:
     if options.speed is None:
         return START
     return SystemClock().now() // TICK * TICK - options.history_seconds
+
+
+def live_to_the_present(world: World) -> None:
+    """Catch up on the wall seconds that the history took."""
+    for _ in world.ticks(max(0.0, SystemClock().now() - world.now)):
+        pass
 
 
 async def _until_told_to_end(keeper: Keeper) -> None:

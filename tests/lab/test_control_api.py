@@ -61,6 +61,7 @@ async def test_the_clock_token_moves_time_and_nothing_else() -> None:
         assert (await client.get("/clock")).status_code == 401
         assert (await client.put("/alerts/receiver", json=body, headers=CLOCK)).status_code == 401
         assert (await client.put("/alerts/receiver", json=body, headers=ADMIN)).status_code == 200
-        away = {"url": "http://example.com/", "token": "t"}
-        assert (await client.put("/alerts/receiver", json=away, headers=ADMIN)).status_code == 422
+        for url in ("http://example.com/", "http://127.0.0.1:1@example.com/", 7):
+            away = {"url": url, "token": "t"}
+            assert (await client.put("/alerts/receiver", json=away, headers=ADMIN)).status_code == 422
     assert keeper.receiver == ("http://127.0.0.1:1/x", "t")

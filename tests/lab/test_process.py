@@ -19,11 +19,12 @@ import yaml
 
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
-from aiops.core.clock import pause
+from aiops.core.clock import SystemClock, pause
 from aiops.core.entity import Entity
 from aiops.core.errors import DeniedError
 from aiops.lab.access_files import READY_FILE, STATE_FILE
-from aiops.lab.process import USERS
+from aiops.lab.process import USERS, live_to_the_present
+from aiops.lab.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(100)]
 
@@ -103,3 +104,13 @@ async def test_a_lab_ends_when_told(tmp_path: Path, number: signal.Signals) -> N
     async with _lab(tmp_path) as process:
         os.kill(process.pid, number)
         assert process.wait(timeout=20) == 0
+
+
+def test_a_lab_that_runs_by_itself_begins_at_the_present_however_long_its_history_took() -> None:
+    world = World("hotel", seed=1, start=SystemClock().now() // 1 - 30)
+    live_to_the_present(world)
+    assert abs(SystemClock().now() - world.now) < 10
+    ahead = world.now + 1000
+    world.now = ahead
+    live_to_the_present(world)
+    assert world.now == ahead
