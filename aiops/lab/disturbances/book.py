@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from aiops.core.disturbance import Behaviour, Disturbance
-from aiops.core.disturbance.behaviour import ConnectionLeak, FileLeak
 from aiops.core.disturbance.process import Misbehaviour, Release
 from aiops.core.errors import ConflictError
-from aiops.lab.disturbances.programs import leaked
 
 Kind = TypeVar("Kind")
 
@@ -32,7 +30,6 @@ class DisturbanceBook:
         self.revision = 0
         self.now = now
         self._entries: dict[str, Entry] = {}
-        self._stages: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._entries)
@@ -48,7 +45,7 @@ class DisturbanceBook:
                 raise ConflictError(f"another disturbance has the id {name}")
             return False
         self._entries[name] = Entry(disturbance, self.now(), bound)
-        self._renew()
+        self.renew()
         return True
 
     def remove(self, name: str) -> Disturbance | None:
@@ -56,7 +53,7 @@ class DisturbanceBook:
         entry = self._entries.pop(name, None)
         if entry is None:
             return None
-        self._renew()
+        self.renew()
         return entry.disturbance
 
     def entries(self) -> dict[str, Entry]:
@@ -73,24 +70,9 @@ class DisturbanceBook:
             if isinstance(entry.disturbance, kinds):
                 yield entry.disturbance, entry.since
 
-    def pulse(self) -> None:
-        """Notice what has changed by the mere passing of time."""
-        if self._stages and self._stage() != self._stages:
-            self._renew()
-
-    def _renew(self) -> None:
-        self._stages = self._stage()
+    def renew(self) -> None:
+        """Have everything worked into the layout anew."""
         self.revision += 1
-
-    def _stage(self) -> tuple[int, ...]:
-        """How far everything is that goes on by itself."""
-        now = self.now()
-        return tuple(
-            leaked(behaviour, now - entry.since)
-            for entry in self._entries.values()
-            for behaviour in behaviours_of(entry.disturbance)
-            if isinstance(behaviour, ConnectionLeak | FileLeak)
-        )
 
 
 def behaviours_of(disturbance: Disturbance) -> tuple[Behaviour, ...]:

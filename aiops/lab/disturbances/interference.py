@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from aiops.core.disturbance.behaviour import Crash
+from aiops.core.disturbance import Behaviour
+from aiops.core.disturbance.behaviour import ConnectionLeak, Crash, FileLeak
 from aiops.core.disturbance.machine import ApiServerOverload, NodeCpu, NodeDisk, NodeMemory
 from aiops.core.telemetry import FloatArray
+from aiops.lab.apps.program import Program
 from aiops.lab.disturbances.book import DisturbanceBook, Entry, behaviours_of
 from aiops.lab.disturbances.paths import Paths
-from aiops.lab.disturbances.processes import Surroundings, afflict, changes, concerns, nodes_of
+from aiops.lab.disturbances.processes import Surroundings, afflict, changes, concerns, nodes_of, state_of
 from aiops.lab.disturbances.surges import surge
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.process import Process
@@ -25,13 +27,20 @@ class Disturbed:
         self._view = view
         self._rate = rate
         self._afflicted = False
+        self._leaking: list[Process] = []
 
     @property
     def revision(self) -> int:
         return self._book.revision
 
     def pulse(self) -> None:
-        self._book.pulse()
+        if not self._leaking:
+            return
+        entries, around = list(self._book.entries().values()), self._around(self._leaking)
+        for process in self._leaking:
+            if _left(state_of(process, entries, around)[0]) != _left(process.program):
+                self._book.renew()
+                return
 
     def afflict(self, processes: Iterable[Process]) -> None:
         entries = list(self._book.entries().values())
@@ -40,6 +49,8 @@ class Disturbed:
         self._afflicted = bool(entries)
         processes = list(processes)
         around = self._around(processes)
+        leaks = [entry for entry in entries if any(map(_leaks, behaviours_of(entry.disturbance)))]
+        self._leaking = [p for p in processes if any(concerns(entry, p, self._view) for entry in leaks)]
         for process in processes:
             afflict(process, entries, around)
 
@@ -94,3 +105,13 @@ class Disturbed:
     def _around(self, processes: Sequence[Process]) -> Surroundings:
         gateways = sum(process.built.role == "gateway" for process in processes)
         return Surroundings(self._view, self._book.now(), self._rate / max(gateways, 1))
+
+
+def _leaks(behaviour: Behaviour) -> bool:
+    """Whether it goes on by the mere passing of time."""
+    return isinstance(behaviour, ConnectionLeak | FileLeak)
+
+
+def _left(program: Program) -> tuple[float, ...]:
+    """How many files and connections a program still has."""
+    return (program.max_open_files, *(pool.size for pool in program.pools.values()))

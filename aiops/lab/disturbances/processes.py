@@ -43,11 +43,16 @@ class Surroundings:
 
 def afflict(process: Process, entries: Iterable[Entry], around: Surroundings) -> None:
     """Give a process the program and the plight that all disturbances together make of it."""
+    process.program, process.plight = state_of(process, entries, around)
+
+
+def state_of(process: Process, entries: Iterable[Entry], around: Surroundings) -> tuple[Program, Plight]:
+    """What all disturbances together make of a process."""
     program, plight = process.built, Plight()
     for entry in entries:
         if concerns(entry, process, around.view):
             program, plight = _affected(program, plight, entry, around)
-    process.program, process.plight = program, plight
+    return program, plight
 
 
 def changes(process: Process, entry: Entry, around: Surroundings) -> bool:
