@@ -154,6 +154,10 @@ class Runtime(Protocol):
         """Run a Kubernetes probe (httpGet, tcpSocket, exec, grpc): None on success, else the kubelet's message."""
         ...
 
+    def probe_epoch(self) -> int:
+        """Another number whenever a probe other than a command may find something else than at the last look."""
+        ...
+
     def execute(self, container_id: str, command: Sequence[str]) -> ExecResult:
         """Run a command in a container."""
         ...

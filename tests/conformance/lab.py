@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -40,6 +41,10 @@ machine, on which it takes long to start or to think, is no reason for time to p
 
 TICKS_FIRST = 3
 """Ticks before the first request: nodes become ready, namespaces get what controllers put into them."""
+
+
+_EPOCHS = count()
+"""What is probed may change at any time."""
 
 
 @dataclass
@@ -92,6 +97,9 @@ class Processes:
 
     def dial(self, namespace: str, pod: str, port: int) -> Listener | None:
         return None
+
+    def probe_epoch(self) -> int:
+        return next(_EPOCHS)
 
     def probe(self, container_id: str, probe: dict[str, Any]) -> str | None:
         return None

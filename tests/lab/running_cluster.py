@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -14,6 +15,10 @@ from aiops.lab.ports import TICK, ContainerStart, ContainerUse, ExecResult, Imag
 
 START = 1_780_000_000.0
 MOST_TICKS = 120
+
+
+_EPOCHS = count()
+"""What is probed may change at any time."""
 
 
 class SteadyProcesses:
@@ -45,6 +50,9 @@ class SteadyProcesses:
 
     def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
         pass
+
+    def probe_epoch(self) -> int:
+        return next(_EPOCHS)
 
     def probe(self, container_id: str, probe: Manifest) -> str | None:
         return None

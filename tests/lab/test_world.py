@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
 import subprocess
 import sys
 
@@ -12,7 +14,7 @@ import pytest
 from aiops.lab.ports import TICK
 from aiops.lab.world import START, World
 
-PARTS = ("objects", "metrics", "traces", "logs", "alerts")
+PARTS = ("objects", "metrics", "traces", "logs", "alerts", "insides")
 
 
 def _digests(seed: int, hash_seed: str) -> dict[str, str]:
@@ -53,6 +55,21 @@ def test_a_world_ends_at_the_moment_that_was_asked_for_and_loses_no_tick() -> No
     assert (cut.now, ticks) == (START + 20.0, 20.0 / TICK)
     assert cut.cluster.revision == whole.cluster.revision
     assert [*cut.cluster.objects("Pod")] == [*whole.cluster.objects("Pod")]
+
+
+@pytest.mark.parametrize("application", ["hotel", "social"])
+def test_a_copy_of_a_world_goes_on_as_the_world_does(application: str) -> None:
+    world = World(application, seed=1)
+    list(world.ticks(90))
+    copies = [pickle.loads(pickle.dumps(world)), copy.deepcopy(world)]
+    for each in (world, *copies):
+        list(each.ticks(60))
+    seen = [
+        [(s.labels, s.times.tobytes(), s.values.tobytes()) for s in each.series.select([], 0.0, each.now)]
+        for each in (world, *copies)
+    ]
+    assert len(seen[0]) > 500
+    assert seen[0] == seen[1] == seen[2]
 
 
 def test_the_time_stands_still_between_two_ticks() -> None:

@@ -31,8 +31,8 @@ STRATEGIC = {"Content-Type": "application/strategic-merge-patch+json"}
 class Watched:
     """A world from a seed, and every notification of its alerts, each taken at the tick at which it is due."""
 
-    def __init__(self, seed: int) -> None:
-        self.world = World("hotel", seed=seed)
+    def __init__(self, seed: int, application: str = "hotel") -> None:
+        self.world = World(application, seed=seed)
         self.notifications: list[dict[str, Any]] = []
 
     def run(self, seconds: float) -> None:
@@ -85,7 +85,15 @@ async def digests(seed: int) -> dict[str, str]:
         pods = (await api.get(PODS, params={"labelSelector": "app.kubernetes.io/name=profile"})).json()["items"]
         await _write(api, "DELETE", f"{PODS}/{pods[0]['metadata']['name']}", {}, {})
         watched.run(4 * MINUTE)
-    return {part: f"{len(seen)}:{hashlib.sha256(seen).hexdigest()}" for part, seen in watched.seen().items()}
+    parts = {**watched.seen(), "insides": _insides(seed)}
+    return {part: f"{len(seen)}:{hashlib.sha256(seen).hexdigest()}" for part, seen in parts.items()}
+
+
+def _insides(seed: int) -> bytes:
+    """Five minutes of an application with brokers, caches, pools, locks, heaps and disks."""
+    watched = Watched(seed, "social")
+    watched.run(5 * MINUTE)
+    return b"".join(watched.seen().values())
 
 
 async def _write(api: httpx2.AsyncClient, method: str, path: str, body: Any, headers: dict[str, str]) -> None:

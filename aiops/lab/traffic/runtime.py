@@ -41,6 +41,9 @@ _CRASH_SECONDS = 0.6
 TERMINATION_SECONDS = 2.0
 """How long a server takes to end when it is asked to."""
 
+_PATIENT = 0.9
+"""Seconds that every probe waits for its answer."""
+
 KILLED, TERMINATED, HEAP_EXHAUSTED = 137, 143, 3
 _STOP_CODES = {"go": 2, "java": TERMINATED, "python": TERMINATED, "nodejs": TERMINATED}
 """How SIGTERM ends a server that does nothing about it; those of other languages end well."""
@@ -79,6 +82,8 @@ class ContainerRuntime:
         self.answers: Answers = _silent
         self.uses: Callable[[str], ContainerUse | None] = _no_sample
         self.uses_of_nodes: Callable[[], Mapping[str, ContainerUse]] = dict
+        self._probe_epoch = 0
+        self._probed_revision = -1
         self._registry = ImageRegistry(programs)
         self._view = view
         self._now = now
@@ -293,6 +298,13 @@ class ContainerRuntime:
             return None if result.exit_code == 0 else result.stdout + result.stderr
         pod = self._view.find("Pod", process.namespace, process.pod) or process.container.pod
         return probe(process, pod, probe_spec, self._now(), self.waits.get(container_id, 0.0))
+
+    def probe_epoch(self) -> int:
+        slow = any(wait > _PATIENT for wait in self.waits.values())
+        if slow or self.revision != self._probed_revision:
+            self._probed_revision = self.revision
+            self._probe_epoch += 1
+        return self._probe_epoch
 
     def execute(self, container_id: str, command: Sequence[str]) -> ExecResult:
         process = self._processes.get(container_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.traffic.carrying import row
 from aiops.lab.traffic.graph import STATUSES, UNANSWERED, Graph, IntArray
 
 REFUSED_SECONDS, DENIED_SECONDS, REJECTED_SECONDS = 0.001, 0.004, 0.001
@@ -72,6 +73,7 @@ class Solution:
     A handler's rows are `handler_rows`, a link's (what one attempt meets) `link_rows`, a call's (what it meets with its
     retries: success, mean and second moment of the time to success, mean time to failure) `done`.
 
+    Rows are properties and no attributes, because a copy of the world would part an attribute from its array.
     `requests` and `attempts` are those of the last step; `span` are those since the parts of processes were told,
     `untold` those that are in no tally yet."""
 
@@ -79,7 +81,6 @@ class Solution:
         self.graph = graph
         handlers, calls, links = len(graph.handlers), len(graph.calls), len(graph.link_timeout)
         self.handler_rows: FloatArray = np.zeros((6, handlers))
-        self.ok_mu, self.ok_sigma, self.ok_mean, self.ok_m2, self.fails, self.fail_mean = self.handler_rows
         self.ok_mu[:], self.ok_sigma[:] = np.log(0.001), 0.5
         self.ok_mean[:], self.ok_m2[:], self.fail_mean[:] = 0.001, 1.3e-6, 0.001
         self.fail_mu: FloatArray = np.full(handlers, np.log(0.001))
@@ -90,7 +91,6 @@ class Solution:
         self.requests: FloatArray = np.zeros(handlers)
 
         self.link_rows: FloatArray = np.zeros((4, links))
-        self.link_ok, self.link_ok_mean, self.link_ok_m2, self.link_lost = self.link_rows
         self.link_error: FloatArray = np.zeros(links)
         self.link_error_mean: FloatArray = np.full(links, 0.001)
         self.link_late: FloatArray = np.zeros(links)
@@ -110,6 +110,46 @@ class Solution:
         self.stage_rows[0, -1] = 1.0
         self.reach: FloatArray = np.ones(graph.stages + 1)
         self.weights: FloatArray = graph.edge_weight
+
+    @property
+    def ok_mu(self) -> FloatArray:
+        return row(self.handler_rows, 0)
+
+    @property
+    def ok_sigma(self) -> FloatArray:
+        return row(self.handler_rows, 1)
+
+    @property
+    def ok_mean(self) -> FloatArray:
+        return row(self.handler_rows, 2)
+
+    @property
+    def ok_m2(self) -> FloatArray:
+        return row(self.handler_rows, 3)
+
+    @property
+    def fails(self) -> FloatArray:
+        return row(self.handler_rows, 4)
+
+    @property
+    def fail_mean(self) -> FloatArray:
+        return row(self.handler_rows, 5)
+
+    @property
+    def link_ok(self) -> FloatArray:
+        return row(self.link_rows, 0)
+
+    @property
+    def link_ok_mean(self) -> FloatArray:
+        return row(self.link_rows, 1)
+
+    @property
+    def link_ok_m2(self) -> FloatArray:
+        return row(self.link_rows, 2)
+
+    @property
+    def link_lost(self) -> FloatArray:
+        return row(self.link_rows, 3)
 
     @property
     def call_statuses(self) -> FloatArray:

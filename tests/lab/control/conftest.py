@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -19,6 +20,10 @@ from tests.support.worlds import copy_of
 
 START = 1_780_000_000.0
 RUNNING = ProcessStatus(running=True)
+
+
+_EPOCHS = count()
+"""What is probed may change at any time."""
 
 
 @dataclass
@@ -82,6 +87,9 @@ class Processes:
 
     def rewrite(self, container_id: str, files: Mapping[str, str]) -> None:
         self.files[container_id] = files
+
+    def probe_epoch(self) -> int:
+        return next(_EPOCHS)
 
     def probe(self, container_id: str, probe: Manifest) -> str | None:
         self.probed.append((container_id, probe))

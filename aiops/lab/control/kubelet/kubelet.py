@@ -75,6 +75,8 @@ class Kubelet:
         self._pressure = PressureManager(store, runtime, events, self._evict)
         self._workers: dict[Key, PodWorker] = {}
         self._running = RunningContainers()
+        self._probe_epoch = -1
+        self._probed_at = 0.0
         self._evicted: dict[Key, None] = {}
 
     def user(self, key: Key) -> User:
@@ -106,6 +108,11 @@ class Kubelet:
             elif running is not None:
                 self._note_end(running, now)
                 changed[running.key] = None
+        epoch = self._runtime.probe_epoch()
+        if epoch != self._probe_epoch:
+            self._probe_epoch = epoch
+            self._running.wake(self._probed_at)
+        self._probed_at = now
         for running in self._running.due(now):
             if self._machines.is_up(running.node) and self._probe(running, now):
                 changed[running.key] = None

@@ -22,6 +22,16 @@ class ProbeState:
     failed: int = 0
     good: bool = False
 
+    @property
+    def steady(self) -> bool:
+        return self.next_at == INFINITY or (self.good and self.passed > 0 and "exec" not in self.asks)
+
+    def skip(self, until: float) -> None:
+        """Count the rounds up to a moment as run: they found what the last one found."""
+        if self.next_at <= until:
+            period = self.asks["periodSeconds"]
+            self.next_at += (until - self.next_at) // period * period + period
+
 
 def waiting(reason: str, message: str = "") -> dict[str, Any]:
     """A container's state before it runs."""
@@ -77,6 +87,11 @@ class ContainerState:
         """Has started, and its readiness probe (where it has one) passes."""
         readiness = self.probes.get("readinessProbe")
         return self.started and (readiness is None or readiness.good)
+
+    @property
+    def steady(self) -> bool:
+        """Whether every probe passes, and goes on doing so while nothing changes: a command may say anything."""
+        return not self.stopping and all(probe.steady for probe in self.probes.values())
 
     @property
     def next_probe_at(self) -> float:
