@@ -20,6 +20,8 @@ __all__ = [
     "parse_fields",
     "parse_labels",
     "requirement_of",
+    "selector_of",
+    "selector_text",
 ]
 
 Predicate = Callable[[Manifest], bool]
@@ -84,6 +86,25 @@ def matches_selector(selector: Mapping[str, Any], labels: Mapping[str, str]) -> 
 def requirement_of(entry: Mapping[str, Any]) -> Requirement:
     """One item of `matchExpressions`."""
     return Requirement(entry["key"], entry["operator"], tuple(entry.get("values") or ()))
+
+
+def selector_of(requirements: tuple[Requirement, ...]) -> dict[str, Any]:
+    """A LabelSelector object of requirements."""
+    plain = {each.key: each.values[0] for each in requirements if each.operator == "In" and len(each.values) == 1}
+    others = [each for each in requirements if not (each.operator == "In" and plain.get(each.key) in each.values)]
+    expressions = [{"key": each.key, "operator": each.operator, "values": list(each.values)} for each in others]
+    return {"matchLabels": plain, "matchExpressions": expressions}
+
+
+def selector_text(selector: Mapping[str, Any]) -> str:
+    """A LabelSelector object in the form of a request: `app=web,tier in (a,b),!old`; nothing for one that is empty."""
+    told = [(key, f"{key}={value}") for key, value in (selector.get("matchLabels") or {}).items()]
+    for entry in selector.get("matchExpressions") or ():
+        key, operator = entry["key"], entry["operator"]
+        values = f"({','.join(sorted(entry.get('values') or ()))})"
+        forms = {"In": f"{key} in {values}", "NotIn": f"{key} notin {values}", "Exists": key, "DoesNotExist": f"!{key}"}
+        told.append((key, forms.get(operator, key)))
+    return ",".join(text for _, text in sorted(told))
 
 
 def matches_map(selector: Mapping[str, str] | None, labels: Mapping[str, str]) -> bool:

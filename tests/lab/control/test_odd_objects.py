@@ -144,6 +144,30 @@ def test_a_field_manager_without_fields_has_none(lab: Any) -> None:
     assert "managedFields" not in after["metadata"]
 
 
+def test_an_owner_that_is_named_twice_is_one_owner(lab: Any, caplog: pytest.LogCaptureFixture) -> None:
+    lab.deploy("owner", replicas=0)
+    uid = lab.store.get("Deployment", "default", "owner")["metadata"]["uid"]
+    twice = [{"apiVersion": "v1", "kind": kind, "name": "owner", "uid": uid} for kind in ("Deployment", "ReplicaSet")]
+    lab.create("v1", "ConfigMap", "owned")
+    lab.edit("ConfigMap", "owned", lambda item: item["metadata"].update(ownerReferences=twice))
+    assert [item["metadata"]["name"] for item in lab.store.owned(uid, "ConfigMap")] == ["owned"]
+    lab.store.delete("ConfigMap", "default", "owned")
+    assert lab.store.owned(uid, "ConfigMap") == []
+    lab.ticks(2)
+    assert caplog.records == []
+
+
+def test_a_revision_without_its_label_stops_no_daemons(lab: Any, caplog: pytest.LogCaptureFixture) -> None:
+    version, body = BODIES["DaemonSet"]
+    lab.create(version, "DaemonSet", "daemonset", **body)
+    lab.ticks(4)
+    (revision,) = lab.store.objects("ControllerRevision")
+    lab.edit("ControllerRevision", revision["metadata"]["name"], lambda item: item["metadata"].update(labels={}))
+    lab.ticks(10)
+    assert len(lab.pods("web")) == 3
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
 def _explode(_self: Any, key: tuple[str, str]) -> None:
     if key[1] == "bad":
         raise KeyError("lastTransitionTime")

@@ -8,7 +8,8 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube.kinds.catalog import Catalog
-from aiops.lab.kube.objects import controller_of
+from aiops.lab.kube.kinds.scale import replicas_of
+from aiops.lab.kube.objects import controller_of, uid_of
 from aiops.lab.kube.storage.store import ObjectStore
 
 _SCALED = ("ReplicaSet", "StatefulSet", "ReplicationController", "Deployment")
@@ -71,7 +72,7 @@ def _controller_scale(store: ObjectStore, pod: Manifest, owner: dict[str, Any]) 
     resource = store.catalog.of(found)
     if kind not in _SCALED and (resource is None or "scale" not in resource.subresources):
         raise ExpectedCountError(f"{_qualified(store.catalog, found)} does not implement the scale subresource")
-    return str(found["metadata"]["uid"]), int(found["spec"].get("replicas", 1))
+    return uid_of(found), replicas_of(resource, found) if resource is not None else 0
 
 
 def _owner(store: ObjectStore, namespace: str, owner: dict[str, Any]) -> Manifest | None:

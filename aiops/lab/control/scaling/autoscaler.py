@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
@@ -15,7 +15,10 @@ from aiops.lab.control.scaling.behavior import Limits, Memory, Verdict, normalis
 from aiops.lab.control.scaling.proposals import MetricError, Question, Wanted, wanted
 from aiops.lab.control.scaling.usage import Tolerance
 from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.kinds.resources import Resource
+from aiops.lab.kube.kinds.scale import replicas_of, scale_of, with_replicas
 from aiops.lab.kube.objects import Key, key_of
+from aiops.lab.kube.selectors import parse_labels, selector_of
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -23,11 +26,19 @@ PERIOD = 15.0
 """Seconds between two looks at an autoscaler, and until the first (`--horizontal-pod-autoscaler-sync-period`)."""
 
 _GOT_SCALE = ("True", "SucceededGetScale", "the HPA controller was able to get the target's current scale")
+_NO_SELECTOR = ("False", "InvalidSelector", "the HPA target's scale is missing a selector")
 _DISABLED = ("False", "ScalingDisabled", "scaling is disabled since the replica count of the target is zero")
 
 
 class _UnscalableError(Exception):
     """There is nothing to scale by that name."""
+
+
+class _Target(NamedTuple):
+    """The workload to scale, and its kind."""
+
+    resource: Resource
+    item: Manifest
 
 
 @dataclass(slots=True)
@@ -89,7 +100,7 @@ class HorizontalController:
             self._client.update_status(hpa, {**status, **_listed(look.conditions)})
             return
         self._set(look, "AbleToScale", _GOT_SCALE)
-        look.current = int(target["spec"].get("replicas", 1))
+        look.current = replicas_of(*target)
         memory = self._memories.setdefault(key, Memory([(self._store.now(), look.current)]))
         decided = self._decide(look, target, memory)
         if decided is None:
@@ -106,8 +117,8 @@ class HorizontalController:
 
     # ---- the target
 
-    def _target(self, hpa: Manifest) -> Manifest:
-        """The workload. Raises `_UnscalableError`."""
+    def _target(self, hpa: Manifest) -> _Target:
+        """Raises `_UnscalableError`."""
         reference, namespace = hpa["spec"]["scaleTargetRef"], hpa["metadata"]["namespace"]
         group = reference.get("apiVersion", "").rpartition("/")[0]
         resource = next(
@@ -120,11 +131,11 @@ class HorizontalController:
         found = self._store.find(resource.shelf, namespace, reference["name"])
         if found is None:
             raise _UnscalableError(f'{resource.qualified} "{reference["name"]}" not found')
-        return found
+        return _Target(resource, found)
 
-    def _rescale(self, look: _Look, target: Manifest, desired: int, reason: str) -> bool:
+    def _rescale(self, look: _Look, target: _Target, desired: int, reason: str) -> bool:
         try:
-            self._client.update({**target, "spec": {**target["spec"], "replicas": desired}})
+            self._client.update(with_replicas(*target, desired))
         except ApiError as error:
             message = f"New size: {desired}; reason: {reason}; error: {error}"
             self._events.record(look.hpa, WARNING, "FailedRescale", message)
@@ -138,7 +149,7 @@ class HorizontalController:
 
     # ---- how many
 
-    def _decide(self, look: _Look, target: Manifest, memory: Memory) -> tuple[int, str] | None:
+    def _decide(self, look: _Look, target: _Target, memory: Memory) -> tuple[int, str] | None:
         """The number of replicas and why; None where no metric says anything."""
         if look.current == 0:
             self._set(look, "ScalingActive", _DISABLED)
@@ -158,10 +169,13 @@ class HorizontalController:
         above = found.replicas > look.current
         return desired, f"{found.name} above target" if above else "All metrics below target"
 
-    def _by_metrics(self, look: _Look, target: Manifest) -> Wanted | None:
+    def _by_metrics(self, look: _Look, target: _Target) -> Wanted | None:
         """The metric that asks for most (`computeReplicasForMetrics`)."""
+        selector = self._selector(look, target)
+        if selector is None:
+            return None
         specs = look.hpa["spec"].get("metrics") or []
-        question = self._question(look, target)
+        question = self._question(look, selector)
         best: Wanted | None = None
         failed: list[MetricError] = []
         look.metrics = []
@@ -188,14 +202,27 @@ class HorizontalController:
             self._set(look, "ScalingActive", ("True", "ValidMetricFound", message))
         return best
 
-    def _question(self, look: _Look, target: Manifest) -> Question:
+    def _question(self, look: _Look, selector: Manifest) -> Question:
         behavior = look.hpa["spec"].get("behavior") or {}
         down, up = ((behavior.get(part) or {}).get("tolerance") for part in ("scaleDown", "scaleUp"))
         tolerance = Tolerance(0.1 if down is None else parse_quantity(down), 0.1 if up is None else parse_quantity(up))
-        selector = target["spec"].get("selector") or {}
-        if "matchLabels" not in selector and "matchExpressions" not in selector:
-            selector = {"matchLabels": selector}
         return Question(look.hpa["metadata"]["namespace"], selector, look.current, tolerance)
+
+    def _selector(self, look: _Look, target: _Target) -> Manifest | None:
+        """Which pods are the target's; None after an Event where its scale does not say."""
+        text = scale_of(*target)["status"].get("selector", "")
+        try:
+            requirements = parse_labels(text)
+        except ApiError as error:
+            why = f"couldn't convert selector into a corresponding internal selector object: {error}"
+            self._events.record(look.hpa, WARNING, "InvalidSelector", why)
+            self._set(look, "ScalingActive", ("False", "InvalidSelector", why))
+            return None
+        if not requirements:
+            self._events.record(look.hpa, WARNING, "SelectorRequired", "selector is required")
+            self._set(look, "ScalingActive", _NO_SELECTOR)
+            return None
+        return selector_of(requirements)
 
     # ---- status
 

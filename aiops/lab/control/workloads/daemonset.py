@@ -61,7 +61,7 @@ class DaemonSetController:
         pods, now = self._pods.claim(owner), self._store.now()
         revision, old = self._history.construct(owner, pods)
         nodes = self._store.objects("Node")
-        found = daemons(owner, labels_of(revision)[POD_HASH], nodes, pods, now)
+        found = daemons(owner, labels_of(revision).get(POD_HASH, ""), nodes, pods, now)
         plan, retry = self._without_delayed(found, coverage(found))
         failure = self._carry_out(found, plan)
         if failure is None and not plan and owner["spec"]["updateStrategy"]["type"] == "RollingUpdate":

@@ -40,7 +40,7 @@ class DaemonHistory:
             digest = labels_of(other).get(POD_HASH)
             for pod in pods:
                 if labels_of(pod).get(POD_HASH) == digest:
-                    labels = {**labels_of(pod), POD_HASH: labels_of(kept)[POD_HASH]}
+                    labels = {**labels_of(pod), POD_HASH: labels_of(kept).get(POD_HASH, "")}
                     self._client.update(with_metadata(pod, labels=labels))
             self._client.delete("ControllerRevision", key_of(other))
         return kept

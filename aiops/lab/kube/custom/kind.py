@@ -69,24 +69,14 @@ class CustomKind:
         """Remove unknown fields in place; gives their paths."""
         return [] if self.preserve or not self.schema else prune(new, self.schema)
 
-    def scale_of(self, item: Manifest) -> Manifest:
-        """The Scale object of a custom object, as its paths say."""
+    def scale_fields(self, item: Manifest) -> tuple[Any, Any, Any]:
+        """What stands at the paths of the scale subresource: the wished replicas, those there are, the selector."""
         paths = self.scale or {}
-        kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-        status: dict[str, Any] = {"replicas": first(item, paths.get("statusReplicasPath", ".")) or 0}
-        if selector := paths.get("labelSelectorPath"):
-            text = first(item, selector)
-            if text:
-                status["selector"] = text
-        return {
-            "kind": "Scale",
-            "apiVersion": "autoscaling/v1",
-            "metadata": {field: item["metadata"][field] for field in kept if field in item["metadata"]},
-            "spec": {"replicas": first(item, paths["specReplicasPath"]) or 0},
-            "status": status,
-        }
+        names = ("specReplicasPath", "statusReplicasPath", "labelSelectorPath")
+        wished, counted, selector = (first(item, paths[name]) if paths.get(name) else None for name in names)
+        return wished, counted, selector
 
-    def with_replicas(self, item: Manifest, replicas: int) -> None:
+    def assign_replicas(self, item: Manifest, replicas: int) -> None:
         """Set the wished number of replicas, in place."""
         assign(item, (self.scale or {})["specReplicasPath"], replicas)
 

@@ -377,8 +377,8 @@ class ObjectStore:
         return gone
 
     def _index(self, resource: Resource, new: Manifest | None, old: Manifest | None) -> None:
-        before = [owner["uid"] for owner in owners(old)] if old else []
-        after = [owner["uid"] for owner in owners(new)] if new else []
+        before = list(dict.fromkeys(owner["uid"] for owner in owners(old))) if old else []
+        after = list(dict.fromkeys(owner["uid"] for owner in owners(new))) if new else []
         entry = (resource.shelf, key_of(new or old or {}))
         if old is None and new is not None:
             self._places[uid_of(new)] = entry

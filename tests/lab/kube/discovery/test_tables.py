@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.core.entity import Manifest
-from aiops.lab.kube.discovery.tables.columns import selector_text
+from aiops.lab.kube.discovery.tables.columns import selector_cell
 from aiops.lab.kube.discovery.tables.durations import human
 from aiops.lab.kube.discovery.tables.pods import pod_status, summary
 from aiops.lab.kube.discovery.tables.table import COLUMNS, columns_of, table
@@ -122,8 +122,8 @@ def test_a_gated_pod_says_so() -> None:
 
 def test_a_selector_is_told_by_key() -> None:
     expressions = [{"key": "b", "operator": "In", "values": ["y", "x"]}, {"key": "a", "operator": "DoesNotExist"}]
-    assert selector_text({"matchLabels": {"c": "1"}, "matchExpressions": expressions}) == "!a,b in (x,y),c=1"
-    assert selector_text({}) == "<none>"
+    assert selector_cell({"matchLabels": {"c": "1"}, "matchExpressions": expressions}) == "!a,b in (x,y),c=1"
+    assert selector_cell({}) == "<none>"
 
 
 @given(st.floats(0, 1e9))

@@ -14,7 +14,7 @@ from aiops.lab.kube.api.shaping import shape_of
 from aiops.lab.kube.errors import bad_request, invalid, method_not_allowed
 from aiops.lab.kube.kinds.checks.causes import NEGATIVE, invalid_value
 from aiops.lab.kube.kinds.resources import Resource
-from aiops.lab.kube.objects import clone
+from aiops.lab.kube.kinds.scale import scale_of, with_replicas
 from aiops.lab.kube.patching.patches import patched
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -25,7 +25,7 @@ async def answer(server: Server, call: Call, request: Request) -> Response:
     """GET, PUT and PATCH of a Scale. Raises 400, 404, 405, 409, 422."""
     store = server.store
     if call.info.verb == "get":
-        shown = _shown(call, store.get(call.resource.shelf, *call.key))
+        shown = scale_of(call.resource, store.get(call.resource.shelf, *call.key))
         return json_answer(shape_of(call, request, store.catalog).one(shown, store.now()))
     if call.info.verb not in ("update", "patch"):
         raise method_not_allowed()
@@ -34,38 +34,14 @@ async def answer(server: Server, call: Call, request: Request) -> Response:
     check_write("PatchOptions" if patches else "UpdateOptions", request.query_params, patches=patches)
     workload = store.get(call.resource.shelf, *call.key)
     if call.info.verb == "patch":
-        body = patched(media_of(request), _shown(call, workload), body)
+        body = patched(media_of(request), scale_of(call.resource, workload), body)
     if not isinstance(body, dict):
         raise bad_request("the body of the request is no object")
-    return json_answer(_shown(call, _written(store, call, with_scale(workload, body, call))))
-
-
-def _shown(call: Call, workload: Manifest) -> Manifest:
-    custom = call.resource.custom
-    shown: Manifest = scale_of(workload) if custom is None else custom.scale_of(workload)
-    return shown
+    return json_answer(scale_of(call.resource, _written(store, call, with_scale(workload, body, call))))
 
 
 def _written(store: ObjectStore, call: Call, workload: Manifest) -> Manifest:
     return store.update(workload, manager=call.manager, subresource="scale", patched=True, dry_run=call.dry_run)
-
-
-def scale_of(workload: Manifest) -> Manifest:
-    """The Scale object of a workload."""
-    spec, metadata = workload["spec"], workload["metadata"]
-    labels = (spec.get("selector") or {}).get("matchLabels") or {}
-    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    replicas = spec.get("replicas", 1)
-    return {
-        "kind": "Scale",
-        "apiVersion": "autoscaling/v1",
-        "metadata": {field: metadata[field] for field in kept},
-        "spec": {"replicas": replicas} if replicas else {},
-        "status": {
-            "replicas": workload.get("status", {}).get("replicas", 0),
-            "selector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),
-        },
-    }
 
 
 def with_scale(workload: Manifest, scale: Manifest, call: Call) -> Manifest:
@@ -81,8 +57,4 @@ def with_scale(workload: Manifest, scale: Manifest, call: Call) -> Manifest:
     if replicas < 0:
         wrong = invalid_value("spec.replicas", replicas, NEGATIVE)
         raise invalid(_SCALE, workload["metadata"]["name"], [wrong])
-    changed = {**workload, "metadata": metadata, "spec": {**(workload.get("spec") or {}), "replicas": replicas}}
-    if call.resource.custom is not None:
-        changed = {**clone(workload), "metadata": metadata}
-        call.resource.custom.with_replicas(changed, replicas)
-    return changed
+    return with_replicas(call.resource, {**workload, "metadata": metadata}, replicas)

@@ -10,6 +10,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.kube.discovery.openapi.names import description, field_descriptions
 from aiops.lab.kube.discovery.tables.durations import since
 from aiops.lab.kube.schema.table import struct
+from aiops.lab.kube.selectors import selector_text
 
 Cell = Callable[[Manifest, float], Any]
 """(object, now in unix seconds) -> what stands in the column."""
@@ -83,17 +84,9 @@ def labels_text(labels: dict[str, str] | None) -> str:
     return joined(f"{key}={value}" for key, value in sorted((labels or {}).items()))
 
 
-def selector_text(selector: dict[str, Any] | None, missing: str = "<none>") -> str:
-    """A LabelSelector as kubectl shows it: `app=web,tier in (a,b),!old`."""
-    if selector is None:
-        return missing
-    told = [(key, f"{key}={value}") for key, value in (selector.get("matchLabels") or {}).items()]
-    for entry in selector.get("matchExpressions") or ():
-        key, operator = entry["key"], entry["operator"]
-        values = f"({','.join(sorted(entry.get('values') or ()))})"
-        forms = {"In": f"{key} in {values}", "NotIn": f"{key} notin {values}", "Exists": key, "DoesNotExist": f"!{key}"}
-        told.append((key, forms.get(operator, key)))
-    return joined((text for _, text in sorted(told)), missing)
+def selector_cell(selector: dict[str, Any] | None, missing: str = "<none>") -> str:
+    """A LabelSelector as kubectl shows it."""
+    return (selector_text(selector) if selector else "") or missing
 
 
 def template_containers(field: str, *steps: str) -> Cell:

@@ -14,7 +14,7 @@ from aiops.lab.kube.discovery.tables.columns import (
     joined,
     labels_text,
     path,
-    selector_text,
+    selector_cell,
 )
 
 _MOST = 3
@@ -142,7 +142,7 @@ INGRESS_CLASS = (
 
 NETWORK_POLICY = (
     NAME,
-    Column("Pod-Selector", lambda item, _now: selector_text(item["spec"].get("podSelector") or {}),
+    Column("Pod-Selector", lambda item, _now: selector_cell(item["spec"].get("podSelector") or {}),
            "podSelector selects the pods to which this NetworkPolicy object applies. The array of rules is applied to "
            "any pods selected by this field. An empty selector matches all pods in the policy's namespace. Multiple "
            "network policies can select the same set of pods. In this case, the ingress rules for each are combined "

@@ -14,7 +14,7 @@ from aiops.lab.kube.discovery.tables.columns import (
     labels_text,
     number,
     path,
-    selector_text,
+    selector_cell,
     template_columns,
 )
 from aiops.lab.kube.discovery.tables.durations import human, since
@@ -26,7 +26,7 @@ def _ready(item: Manifest, _now: float) -> str:
 
 
 def _selector(item: Manifest, _now: float) -> str:
-    return selector_text(item["spec"].get("selector"))
+    return selector_cell(item["spec"].get("selector"))
 
 
 def _plain_selector(item: Manifest, _now: float) -> str:
@@ -164,7 +164,7 @@ def _active(item: Manifest, _now: float) -> int:
 
 
 def _job_selector(item: Manifest, _now: float) -> str:
-    return selector_text(item["spec"]["jobTemplate"]["spec"].get("selector"))
+    return selector_cell(item["spec"]["jobTemplate"]["spec"].get("selector"))
 
 
 CRON_JOB = (
