@@ -117,6 +117,8 @@ class _Decoder:
                 self._other(name, item, of, where)
             elif item is not None:
                 decoded = self.value(item, known.type, (where, name), of)
+                if decoded is None:
+                    continue  # a time of zero is none, too
                 if known.always or known.type.pointer or known.type.kind == "struct" or decoded not in _EMPTY:
                     result[name] = decoded
         for name, kind in _zeros(of):
