@@ -9,6 +9,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.apps import Application, load_application
 from aiops.lab.control import ControlPlane, MetricsServer
 from aiops.lab.disturbances import Audience, DisturbanceBook, DisturbanceDriver, Disturbed
+from aiops.lab.disturbances.hardware import DisturbedHardware
 from aiops.lab.exporters import Exporters
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.ports import SCRAPE_INTERVAL, TICK
@@ -39,7 +40,7 @@ class World:
     ) -> None:
         self.now = start
         self._next_tick = start + TICK
-        self._next_scrape = start + SCRAPE_INTERVAL
+        self._next_evaluation = start + SCRAPE_INTERVAL
         app = load_application(application, rename_seed, seed=seed) if isinstance(application, str) else application
         self.namespace = app.namespace
         self.namespaces = app.namespaces
@@ -59,7 +60,8 @@ class World:
         )
         MetricsServer(self.cluster, self._traffic.runtime).install()
         self.series = TimeSeriesStore()
-        self._exporters = Exporters(self._traffic, self.cluster, self.series, seed)
+        hardware = DisturbedHardware(book, self.cluster, self._control.machines)
+        self._exporters = Exporters(self._traffic, self.cluster, self.series, seed, hardware)
         self.rules = RuleEngine(load_rules(app.alert_rules, app.name), self.series, SCRAPE_INTERVAL)
         self._notifier = Notifier(self.rules, receiver=ALERTMANAGER)
         self.traces = self._traffic.traces
@@ -114,7 +116,7 @@ class World:
         self._traffic.step(self.now, TICK)
         users = self._traffic.users
         self._levels.add(self.now, users.requests, users.failed, users.slow)
-        if self.now >= self._next_scrape:
-            self._next_scrape += SCRAPE_INTERVAL
-            self._exporters.scrape(self.now)
+        self._exporters.scrape(self.now)
+        if self.now >= self._next_evaluation:
+            self._next_evaluation += SCRAPE_INTERVAL
             self.rules.evaluate(self.now)

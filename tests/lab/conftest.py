@@ -13,7 +13,8 @@ from aiops.core.entity import Manifest
 from aiops.core.quantity import parse_quantity
 from aiops.lab.apps import Application, load_application
 from aiops.lab.exporters import Exporters
-from aiops.lab.ports import SCRAPE_INTERVAL, TICK, ContainerStart
+from aiops.lab.kube.storage.history import History, Write
+from aiops.lab.ports import TICK, ContainerStart
 from aiops.lab.traffic import Traffic
 from aiops.lab.tsdb import TimeSeriesStore
 
@@ -27,6 +28,7 @@ class PlainCluster:
         self.application = application
         self.now = START
         self.revision = 0
+        self.history = History()
         self._sliced = -1
         self._objects: dict[tuple[str, str, str], Manifest] = {}
         self._restarts: dict[tuple[str, str], int] = {}
@@ -53,12 +55,20 @@ class PlainCluster:
         stored = copy.deepcopy(manifest)
         stored["metadata"] |= {"resourceVersion": str(self.revision), "uid": f"uid-{meta['name']}"}
         stored["metadata"].setdefault("creationTimestamp", "2026-05-01T00:00:00Z")
-        self._objects[manifest["kind"], meta.get("namespace", ""), meta["name"]] = stored
+        key = (manifest["kind"], meta.get("namespace", ""), meta["name"])
+        old, self._objects[key] = self._objects.get(key), stored
+        self.history.append(Write(self.revision, "MODIFIED" if old else "ADDED", manifest["kind"], stored, old))
 
     def edit(self, kind: str, name: str, change: Callable[[Manifest], None], namespace: str = "hotel") -> None:
         manifest = copy.deepcopy(self._objects[kind, namespace, name])
         change(manifest)
         self.put(manifest)
+
+    def forget(self, kind: str, name: str, namespace: str = "hotel") -> None:
+        """Delete an object."""
+        self.revision += 1
+        gone = self._objects.pop((kind, namespace, name))
+        self.history.append(Write(self.revision, "DELETED", kind, gone, gone))
 
     def run(self, seconds: float) -> None:
         """Let the time pass, scraping as often as Prometheus would."""
@@ -66,14 +76,17 @@ class PlainCluster:
             self.now += TICK
             self._kubelet()
             self.traffic.step(self.now, TICK)
-            if self.now % SCRAPE_INTERVAL == 0:
-                self.exporters.scrape(self.now)
+            self.exporters.scrape(self.now)
 
     def restart(self, pod: str, namespace: str = "hotel", **changes: Any) -> None:
         """Start a pod's container again with changed parts of `ContainerStart`, environment variables or limits."""
         manifest = self._objects["Pod", namespace, pod]
         self.traffic.runtime.stop(self._containers[namespace, pod])
         self._start(manifest, changes)
+
+    def halt(self, pod: str, namespace: str = "hotel") -> None:
+        """End a pod's container and don't start it again."""
+        self.traffic.runtime.stop(self._containers.pop((namespace, pod)))
 
     def container(self, pod: str, namespace: str = "hotel") -> str:
         return self._containers[namespace, pod]

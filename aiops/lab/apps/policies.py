@@ -7,7 +7,8 @@ from aiops.lab.apps.model import Application
 
 
 def network_policies(application: Application) -> list[Manifest]:
-    """The entries are reached from the gateway and from inside; data stores open no connections but for names."""
+    """The entries are reached from the gateway, from inside and by monitoring; data stores open no connections but for
+    names."""
     entries = dict.fromkeys([application.entry, *(application.entry_of(o) for o in application.operations)])
     stores = [name for name, w in application.workloads.items() if application.programs[w.program].role == "store"]
     return [
@@ -19,7 +20,7 @@ def network_policies(application: Application) -> list[Manifest]:
 def _entry(application: Application, name: str) -> Manifest:
     program = application.programs[application.workloads[name].program]
     allowed = {
-        "from": [{"podSelector": {}}, _namespace("ingress-nginx")],
+        "from": [{"podSelector": {}}, _namespace("ingress-nginx"), _namespace("monitoring")],
         "ports": [{"port": program.port, "protocol": "TCP"}],
     }
     return _policy(application.namespace_of(name), name, {"app": name}, {"ingress": [allowed]})

@@ -1,47 +1,81 @@
-"""All exporters of the cluster, scraped together."""
+"""All exporters of the cluster, each of whose targets is scraped at moments of its own."""
 
 from __future__ import annotations
 
 from aiops.lab.exporters.api_server import ApiServer
 from aiops.lab.exporters.blackbox import Blackbox
 from aiops.lab.exporters.cadvisor import Cadvisor
+from aiops.lab.exporters.dcgm import Dcgm
+from aiops.lab.exporters.discovery import Discovery
+from aiops.lab.exporters.figures import Figures
+from aiops.lab.exporters.forms import FormJob
+from aiops.lab.exporters.hardware import Hardware, Sound
 from aiops.lab.exporters.ingress import IngressNginx
-from aiops.lab.exporters.kube_state import KubeStateMetrics
+from aiops.lab.exporters.job import Job
+from aiops.lab.exporters.kube_state.exporter import KubeStateMetrics
+from aiops.lab.exporters.kubelet import Kubelet
+from aiops.lab.exporters.news import WatchedCluster
 from aiops.lab.exporters.node_exporter import NodeExporter
 from aiops.lab.exporters.opentelemetry import OpenTelemetry
-from aiops.lab.exporters.samples import join
-from aiops.lab.exporters.targets import Targets
-from aiops.lab.ports import ClusterView
+from aiops.lab.exporters.phases import OFTEN, PHASES, SELDOM, Phase
+from aiops.lab.exporters.reach import Reach
+from aiops.lab.exporters.slots import Slot
+from aiops.lab.exporters.stores import Stores
 from aiops.lab.traffic import Traffic
 from aiops.lab.tsdb import TimeSeriesStore
 
+_STREAM = 8
+"""The first of the streams of random numbers; each phase has its own."""
+
+_SOUND = Sound()
+
 
 class Exporters:
-    """Reads the data plane and the API objects, and appends what Prometheus would have scraped."""
+    """Reads the data plane, the machines and the API objects, and appends what Prometheus would have scraped."""
 
-    def __init__(self, traffic: Traffic, view: ClusterView, store: TimeSeriesStore, seed: int) -> None:
-        self._store = store
-        self._targets = Targets(traffic, view, store)
-        self._kube_state = KubeStateMetrics(view, store)
-        self._cadvisor = Cadvisor(traffic, store)
-        self._nodes = NodeExporter(traffic, store)
-        self._programs = OpenTelemetry(traffic, store)
-        self._ingress = IngressNginx(traffic, store)
-        self._blackbox = Blackbox(traffic, store, seed)
-        self._api_server = ApiServer(traffic, store)
+    def __init__(
+        self,
+        traffic: Traffic,
+        cluster: WatchedCluster,
+        store: TimeSeriesStore,
+        seed: int,
+        hardware: Hardware = _SOUND,
+    ) -> None:
+        self._figures = Figures(traffic, hardware)
+        self._discovery = Discovery(cluster)
+        self._traffic, self._cluster, self._store, self._seed = traffic, cluster, store, seed
+        reach = Reach(traffic, hardware)
+        self._slots: list[tuple[Phase, Slot]] = []
+        for number in range(2 * PHASES):
+            phase = Phase((OFTEN, SELDOM)[number // PHASES], number % PHASES, seed)
+            jobs = self._quick(phase) if phase.interval == OFTEN else self._slow(phase)
+            slot = Slot(phase.name, phase.offset, store, jobs, reach, seed, _STREAM + number)
+            self._slots.append((phase, slot))
 
     def scrape(self, now: float) -> None:
-        """One scrape of every target. Call after the step that ends at `now`, every `SCRAPE_INTERVAL` seconds."""
-        samples = join(
-            [
-                self._targets.collect(),
-                self._kube_state.collect(),
-                self._cadvisor.collect(),
-                self._nodes.collect(now),
-                self._programs.collect(),
-                self._ingress.collect(),
-                self._blackbox.collect(now),
-                self._api_server.collect(),
-            ]
-        )
-        self._store.append(now, samples.ids, samples.values)
+        """Scrape the targets that are due. Call after every step, which ends at `now` (unix seconds)."""
+        due = [slot for phase, slot in self._slots if phase.due(now)]
+        if due:
+            self._figures.take(now)
+        for slot in due:
+            slot.scrape(now)
+
+    def _quick(self, phase: Phase) -> list[Job]:
+        traffic, store = self._traffic, self._store
+        return [
+            FormJob(self._figures, Cadvisor(traffic, store, phase.mine)),
+            FormJob(self._figures, NodeExporter(traffic, store, phase.mine)),
+            FormJob(self._figures, Dcgm(traffic, store, phase.mine)),
+            OpenTelemetry(traffic, self._figures, self._discovery, store, phase.mine),
+            IngressNginx(traffic, store, phase.mine),
+            Blackbox(traffic, store, phase.mine, self._seed),
+        ]
+
+    def _slow(self, phase: Phase) -> list[Job]:
+        traffic, store = self._traffic, self._store
+        return [
+            FormJob(self._figures, Kubelet(traffic, store, phase.mine)),
+            FormJob(self._figures, Stores(traffic, self._discovery, store, phase.mine), self._discovery.look),
+            KubeStateMetrics(self._cluster, store, phase.mine),
+            ApiServer(traffic, self._cluster, store, phase.mine),
+        ]

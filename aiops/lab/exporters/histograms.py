@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
-from aiops.lab.exporters.samples import Samples
+from aiops.lab.exporters.samples import Sheet
 from aiops.lab.traffic.graph import IntArray
 from aiops.lab.traffic.tallies import BOUNDS
 from aiops.lab.tsdb import TimeSeriesStore
 
-_COUNT, _SUM = -2, -1
+_COUNT, _SUM = len(BOUNDS), len(BOUNDS) + 1
+_CELL = len(BOUNDS) + 2
+_EMPTY: IntArray = np.zeros(0, dtype=np.int64)
+_Labels = tuple[tuple[str, str], ...]
 
 
 class Histograms:
@@ -32,43 +36,79 @@ class Histograms:
         self._store = store
         self._name = name
         self._outcomes = outcomes
-        self._columns: IntArray = np.flatnonzero(np.isin(BOUNDS, bounds)).astype(np.int64)
+        columns = np.flatnonzero(np.isin(BOUNDS, bounds)).tolist()
         self._bounds = [f"{bound:g}" for bound in bounds]
         self._counter = counter
-        self._width = len(bounds) + 3 + bool(counter)
-        self._labels: Sequence[Mapping[str, str]] = ()
-        self._groups: IntArray = np.zeros(0, dtype=np.int64)
-        self._starts: IntArray = np.zeros(0, dtype=np.int64)
-        self._ids: IntArray = np.zeros((0, len(outcomes), self._width), dtype=np.int64)
+        self._taken: IntArray = np.array([*columns, _COUNT, _COUNT, _SUM, *([_COUNT] if counter else [])])
+        self._sum = len(columns) + 2
+        self._known: dict[_Labels, dict[int, list[int]]] = {}
+        self._labels: list[_Labels] = []
+        self._owners: IntArray = _EMPTY
+        self._rows: IntArray = _EMPTY
+        self._starts: IntArray = _EMPTY
+        self._active: npt.NDArray[np.bool_] | None = None
+        self._cells: IntArray = np.zeros((0, 0), dtype=np.int64)
+        self._cell_starts: IntArray | None = None
+        self.sheet = Sheet()
 
-    def adopt(self, rows: Sequence[int], labels: Sequence[Mapping[str, str]]) -> None:
-        """Take over a new set of rows of the tallies with their labels; rows with equal labels are added up."""
+    def adopt(self, rows: Sequence[int], labels: Sequence[Mapping[str, str]], owners: Sequence[int]) -> None:
+        """Take over a new set of rows of the tallies with their labels and targets; rows with equal labels are added
+        up."""
         keys = [tuple(sorted(label.items())) for label in labels]
         order = sorted(range(len(keys)), key=lambda i: keys[i])
         firsts = [n for n, i in enumerate(order) if n == 0 or keys[i] != keys[order[n - 1]]]
-        self._groups = np.array([rows[i] for i in order], dtype=np.int64)
+        self._rows = np.array([rows[i] for i in order], dtype=np.int64)
         self._starts = np.array(firsts, dtype=np.int64)
-        self._labels = [labels[order[n]] for n in firsts]
-        self._ids = np.full((len(firsts), len(self._outcomes), self._width), -1, dtype=np.int64)
+        self._labels = [keys[order[n]] for n in firsts]
+        self._owners = np.array([owners[order[n]] for n in firsts], dtype=np.int64)
+        self._known = {key: self._known.get(key, {}) for key in self._labels}
+        self._active = None
 
-    def collect(self, tallies: FloatArray) -> Samples:
-        """The samples of every series that has counted something; `tallies` as in `Tallies.values`."""
+    def values(self, tallies: FloatArray) -> FloatArray:
+        """The samples of every series that has counted something, for the sheet; `tallies` as in `Tallies.values`."""
         if not len(self._starts):
-            return Samples(np.zeros(0, dtype=np.int64), np.zeros(0))
-        added = np.add.reduceat(tallies[self._groups], self._starts, axis=0)
-        counts = np.floor(added[:, :, _COUNT] + 1e-6)
-        active = counts >= 1.0
-        for row, outcome in np.argwhere(active & (self._ids[:, :, 0] < 0)).tolist():
-            self._ids[row, outcome] = self._register(row, outcome)
-        found = added[active]
-        values = np.empty((len(found), self._width))
-        values[:, : len(self._columns)] = np.floor(found[:, self._columns] + 1e-6)
-        values[:, len(self._columns) :] = counts[active, None]
-        values[:, len(self._columns) + 2] = found[:, _SUM]
-        return Samples(self._ids[active].ravel(), values.ravel())
+            self._forget()
+            return np.zeros(0)
+        counts = tallies[:, :, _COUNT][self._rows]
+        if len(self._starts) < len(self._rows):
+            counts = np.add.reduceat(counts, self._starts, axis=0)
+        active = counts >= 1.0 - 1e-6
+        if self._active is None or not np.array_equal(active, self._active):
+            self._lay_out(active)
+        found = tallies.reshape(-1)[self._cells]
+        if self._cell_starts is not None:
+            found = np.add.reduceat(found, self._cell_starts, axis=0) if len(found) else found
+        made = np.floor(found + 1e-6)
+        made[:, self._sum] = found[:, self._sum]
+        return made.ravel()
 
-    def _register(self, row: int, outcome: int) -> list[int]:
-        labels = {**self._labels[row], **self._outcomes[outcome]}
+    def _forget(self) -> None:
+        if len(self.sheet.ids):
+            self.sheet = Sheet()
+
+    def _lay_out(self, active: npt.NDArray[np.bool_]) -> None:
+        """Where the samples of the active (group, outcome) are in the tallies, and what their series are."""
+        self._active = active
+        groups, outcomes = np.nonzero(active)
+        sizes = np.diff(np.append(self._starts, len(self._rows)))
+        members = np.repeat(np.arange(len(groups)), sizes[groups])
+        firsts = np.cumsum(np.append(0, sizes[groups]))
+        within = np.arange(len(members)) - firsts[members]
+        rows = self._rows[self._starts[groups][members] + within]
+        cells = (rows * len(self._outcomes) + outcomes[members]) * _CELL
+        self._cells = cells[:, None] + self._taken[None, :]
+        self._cell_starts = None if len(members) == len(groups) else firsts[:-1]
+        ids = [self._series(group, outcome) for group, outcome in zip(groups.tolist(), outcomes.tolist(), strict=True)]
+        flat = np.array(ids, dtype=np.int64).ravel()
+        self.sheet = Sheet(flat, np.repeat(self._owners[groups], len(self._taken)))
+
+    def _series(self, group: int, outcome: int) -> list[int]:
+        known = self._known[self._labels[group]]
+        if outcome not in known:
+            known[outcome] = self._register({**dict(self._labels[group]), **self._outcomes[outcome]})
+        return known[outcome]
+
+    def _register(self, labels: Mapping[str, str]) -> list[int]:
         made = [self._store.series(f"{self._name}_bucket", {**labels, "le": le}) for le in [*self._bounds, "+Inf"]]
         made.append(self._store.series(f"{self._name}_count", labels))
         made.append(self._store.series(f"{self._name}_sum", labels))

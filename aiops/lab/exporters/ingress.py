@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 
+from aiops.core.telemetry import FloatArray
 from aiops.lab.exporters.histograms import Histograms
-from aiops.lab.exporters.samples import Samples, join
+from aiops.lab.exporters.job import Mine
+from aiops.lab.exporters.samples import Sheet, Target
+from aiops.lab.exporters.together import Together
 from aiops.lab.traffic import Traffic
 from aiops.lab.traffic.front_door import Served
 from aiops.lab.traffic.graph import STATUSES
@@ -18,57 +23,77 @@ _CLASS = "k8s.io/ingress-nginx"
 
 
 class IngressNginx:
-    """Scrapes every gateway process."""
+    """A target is every gateway process."""
 
-    def __init__(self, traffic: Traffic, store: TimeSeriesStore) -> None:
+    def __init__(self, traffic: Traffic, store: TimeSeriesStore, mine: Mine) -> None:
+        self.targets: Sequence[Target] = ()
         self._traffic = traffic
         self._store = store
-        self._controllers: list[dict[str, str]] = []
-        self._ids: dict[tuple[str, str, str], int] = {}
+        self._mine = mine
         name = "nginx_ingress_controller_request_duration_seconds"
         self._durations = Histograms(store, name, _STATUSES, _BOUNDS, counter="nginx_ingress_controller_requests")
-        self._layout = -1
+        self._certificates = Sheet()
+        self._shown: tuple[object, ...] = ()
+        self._ends: FloatArray = np.zeros(0)
+        self._together = Together()
 
-    def collect(self) -> Samples:
-        if self._layout != self._traffic.layout:
-            self._layout = self._traffic.layout
-            self._adopt()
-        return join([self._durations.collect(self._traffic.answers.values), self._certificates()])
+    @property
+    def sheet(self) -> Sheet:
+        return self._together.of([self._durations.sheet, self._certificates])
 
-    def _certificates(self) -> Samples:
+    def version(self) -> Hashable:
+        return self._traffic.layout
+
+    def values(self, now: float) -> FloatArray:
+        del now
+        self._show(self._traffic.front_door.served())
+        return np.concatenate([self._durations.values(self._traffic.answers.values), self._ends])
+
+    def _show(self, served: Sequence[Served]) -> None:
         """When the certificate of each host ends, as every controller says."""
-        served = self._traffic.front_door.served()
-        ids = [self._id(controller, one) for controller in self._controllers for one in served]
-        values = [one.ends for _ in self._controllers for one in served]
-        return Samples(np.array(ids, dtype=np.int64), np.array(values, dtype=np.float64))
+        shown = (*served, *(target.pod for target in self.targets))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        name = "nginx_ingress_controller_ssl_expire_time_seconds"
+        ids = [
+            self._store.series(name, {**_certificate(one), **target.labels})
+            for target in self.targets
+            for one in served
+        ]
+        owners = np.repeat(np.arange(len(self.targets)), len(served))
+        self._certificates = Sheet(np.array(ids, dtype=np.int64), owners.astype(np.int64))
+        self._ends = np.array([one.ends for _ in self.targets for one in served], dtype=np.float64)
 
-    def _id(self, controller: dict[str, str], served: Served) -> int:
-        key = (controller["controller_pod"], served.host, served.secret)
-        if key not in self._ids:
-            labels = {"namespace": served.namespace, "host": served.host, "secret_name": served.secret}
-            labels |= {"class": _CLASS, **controller}
-            self._ids[key] = self._store.series("nginx_ingress_controller_ssl_expire_time_seconds", labels)
-        return self._ids[key]
-
-    def _adopt(self) -> None:
+    def lay_out(self) -> None:
         graph = self._traffic.flow.graph
-        rows, labels = [], []
-        self._controllers = [
-            {
+        owners: dict[int, int] = {}
+        targets: list[Target] = []
+        for row, process in enumerate(graph.processes):
+            if process.program.role != "gateway":
+                continue
+            labels = {
                 "controller_pod": process.pod,
                 "controller_namespace": process.namespace,
                 "job": "ingress-nginx",
                 "instance": f"{self._traffic.address(process)}:{_PORT}",
             }
-            for process in graph.processes
-            if process.program.role == "gateway"
-        ]
-        for row, handler in enumerate(graph.handlers):
-            if handler.ingress is None:
+            if self._mine(labels):
+                owners[row] = len(targets)
+                node = str(process.container.pod["spec"].get("nodeName", ""))
+                targets.append(Target(labels, node, (process.namespace, process.pod), _PORT))
+        self.targets = targets
+        self._adopt(owners)
+
+    def _adopt(self, owners: dict[int, int]) -> None:
+        rows, labels, owned = [], [], []
+        for row, handler in enumerate(self._traffic.flow.graph.handlers):
+            if handler.ingress is None or handler.process not in owners:
                 continue
             namespace, ingress, path, service = handler.ingress
-            process = graph.processes[handler.process]
+            owner = owners[handler.process]
             rows.append(row)
+            owned.append(owner)
             labels.append(
                 {
                     "namespace": namespace,
@@ -77,10 +102,11 @@ class IngressNginx:
                     "path": path,
                     "method": handler.method,
                     "host": self._traffic.application.host,
-                    "controller_pod": process.pod,
-                    "controller_namespace": process.namespace,
-                    "job": "ingress-nginx",
-                    "instance": f"{self._traffic.address(process)}:{_PORT}",
+                    **self.targets[owner].labels,
                 }
             )
-        self._durations.adopt(rows, labels)
+        self._durations.adopt(rows, labels, owned)
+
+
+def _certificate(served: Served) -> dict[str, str]:
+    return {"namespace": served.namespace, "host": served.host, "secret_name": served.secret, "class": _CLASS}

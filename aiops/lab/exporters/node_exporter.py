@@ -1,45 +1,96 @@
-"""The node exporter: CPU, memory and load of the machines."""
+"""The node exporter: CPU, memory, load, disk, network and pressure of the machines."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Sequence
 
-from aiops.core.telemetry import FloatArray
-from aiops.lab.exporters.samples import Samples
+from aiops.lab.exporters.cadvisor import USER_SHARE
+from aiops.lab.exporters.forms import Filled, Form, Reading, Unit
+from aiops.lab.exporters.job import Mine
+from aiops.lab.exporters.machines import machines
+from aiops.lab.exporters.samples import Target
 from aiops.lab.traffic import Traffic
-from aiops.lab.traffic.resources import SYSTEM_BYTES
 from aiops.lab.tsdb import TimeSeriesStore
 
-_MODES = ("user", "system", "idle")
-_GAUGES = ("node_memory_MemTotal_bytes", "node_memory_MemAvailable_bytes", "node_load1")
-_USER_SHARE = 0.78
+_SOFTIRQ_SHARE = 0.03
+_MODES = {
+    "user": ("node_busy", USER_SHARE),
+    "system": ("node_busy", 1.0 - USER_SHARE - _SOFTIRQ_SHARE),
+    "softirq": ("node_busy", _SOFTIRQ_SHARE),
+    "irq": ("node_busy", 0.0),
+    "nice": ("node_busy", 0.0),
+    "steal": ("node_busy", 0.0),
+    "iowait": ("node_waited", 1.0),
+    "idle": ("node_idle", 1.0),
+}
+_NETWORK, _DISK = {"device": "eth0"}, {"device": "nvme0n1"}
+_FILES = {"device": "/dev/nvme0n1p1", "fstype": "ext4", "mountpoint": "/"}
+_CONNTRACK_LIMIT, _FILES_LIMIT = 262_144.0, 9.223372036854775807e18
+_PACKET_BYTES = 640.0
+_MACHINE = (
+    Reading("node_memory_MemTotal_bytes", "node_memory"),
+    Reading("node_memory_MemAvailable_bytes", "node_available", whole=True),
+    Reading("node_memory_SwapTotal_bytes", "one", 0.0, single=True),
+    Reading("node_memory_SwapFree_bytes", "one", 0.0, single=True),
+    Reading("node_load1", "node_load1"),
+    Reading("node_load5", "node_load5"),
+    Reading("node_load15", "node_load15"),
+    Reading("node_procs_running", "node_runnable"),
+    Reading("node_network_receive_bytes_total", "node_received", whole=True, labels=_NETWORK),
+    Reading("node_network_transmit_bytes_total", "node_transmitted", whole=True, labels=_NETWORK),
+    Reading("node_network_receive_packets_total", "node_received", 1 / _PACKET_BYTES, whole=True, labels=_NETWORK),
+    Reading("node_network_transmit_packets_total", "node_transmitted", 1 / _PACKET_BYTES, whole=True, labels=_NETWORK),
+    Reading("node_network_receive_drop_total", "one", 0.0, labels=_NETWORK, single=True),
+    Reading("node_network_transmit_drop_total", "one", 0.0, labels=_NETWORK, single=True),
+    Reading("node_network_receive_errs_total", "one", 0.0, labels=_NETWORK, single=True),
+    Reading("node_network_transmit_errs_total", "one", 0.0, labels=_NETWORK, single=True),
+    Reading("node_network_up", "one", labels=_NETWORK, single=True),
+    Reading("node_disk_read_bytes_total", "node_read", whole=True, labels=_DISK),
+    Reading("node_disk_written_bytes_total", "node_written", whole=True, labels=_DISK),
+    Reading("node_disk_io_time_seconds_total", "node_waited", labels=_DISK),
+    Reading("node_nf_conntrack_entries", "node_sockets", whole=True),
+    Reading("node_nf_conntrack_entries_limit", "one", _CONNTRACK_LIMIT, single=True),
+    Reading("node_filefd_allocated", "node_files", whole=True),
+    Reading("node_filefd_maximum", "one", _FILES_LIMIT, single=True),
+    Reading("node_boot_time_seconds", "node_boot", whole=True),
+    Reading("node_time_seconds", "node_now"),
+    Reading("node_timex_offset_seconds", "node_offset"),
+    Reading("node_timex_sync_status", "one", single=True),
+    Reading("node_pressure_cpu_waiting_seconds_total", "node_cpu_pressure"),
+    Reading("node_pressure_io_waiting_seconds_total", "node_waited"),
+    Reading("node_vmstat_oom_kill", "node_oom_kills"),
+)
+_STORAGE = (
+    Reading("node_filesystem_size_bytes", "node_disk", whole=True, labels=_FILES),
+    Reading("node_filesystem_free_bytes", "node_disk_free", whole=True, labels=_FILES),
+    Reading("node_filesystem_avail_bytes", "node_disk_free", whole=True, labels=_FILES),
+)
 
 
 class NodeExporter:
-    """Scrapes every node. CPU time is that of the whole machine, as if of one `cpu`."""
+    """Finds the machines. Each CPU of a machine has the same part of its time."""
 
-    def __init__(self, traffic: Traffic, store: TimeSeriesStore) -> None:
+    def __init__(self, traffic: Traffic, store: TimeSeriesStore, mine: Mine) -> None:
         self._traffic = traffic
-        self._boot = 0.0
-        nodes = traffic.application.nodes
-        self._memory: FloatArray = np.array([node.memory for node in nodes])
-        self._load: FloatArray = np.zeros(len(nodes))
-        ids = []
-        for node in nodes:
-            labels = {"job": "node-exporter", "instance": f"{node.address}:9100", "node": node.name}
-            modes = [{**labels, "cpu": "0", "mode": mode} for mode in _MODES]
-            found = [store.series("node_cpu_seconds_total", mode) for mode in modes]
-            ids.append(found + [store.series(name, labels) for name in _GAUGES])
-        self._ids = np.array(ids, dtype=np.int64).T.ravel()
+        self._mine = mine
+        self._machine = Form(store, _MACHINE)
+        self._storage = Form(store, _STORAGE)
+        self._cpus = {int(node.cpu): Form(store, _cpu(max(int(node.cpu), 1))) for node in traffic.application.nodes}
 
-    def collect(self, now: float) -> Samples:
-        resources = self._traffic.resources
-        busy = resources.node_cpu_seconds
-        self._boot = self._boot or now
-        idle = np.maximum((now - self._boot) * resources.node_cores - busy, 0.0)
-        used = np.bincount(resources.needs.node, weights=resources.state.working_set, minlength=len(self._memory))
-        runnable = resources.node_utilisation * resources.node_cores
-        self._load = self._load + (runnable - self._load) * 0.25
-        free = np.maximum(self._memory - used - SYSTEM_BYTES, 0.0)
-        rows = [busy * _USER_SHARE, busy * (1 - _USER_SHARE), idle, self._memory, np.floor(free), self._load]
-        return Samples(self._ids, np.concatenate(rows))
+    def __call__(self) -> tuple[Sequence[Target], Iterable[Filled]]:
+        targets = machines(self._traffic, self._mine, "node-exporter", 9100)
+        nodes = {node.name: (row, node) for row, node in enumerate(self._traffic.application.nodes)}
+        units = [Unit(target.node, target.labels, owner, nodes[target.node][0]) for owner, target in enumerate(targets)]
+        found: list[Filled] = [(self._machine, units)]
+        found.append((self._storage, [unit for unit in units if nodes[str(unit.key)][1].disk]))
+        for cpus, form in self._cpus.items():
+            found.append((form, [unit for unit in units if int(nodes[str(unit.key)][1].cpu) == cpus]))
+        return targets, found
+
+
+def _cpu(cpus: int) -> list[Reading]:
+    return [
+        Reading("node_cpu_seconds_total", figure, share / cpus, labels={"cpu": str(cpu), "mode": mode})
+        for cpu in range(cpus)
+        for mode, (figure, share) in _MODES.items()
+    ]

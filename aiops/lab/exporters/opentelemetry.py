@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Sequence
+
+import numpy as np
+
+from aiops.core.telemetry import FloatArray
+from aiops.lab.exporters.discovery import Discovery, Place
+from aiops.lab.exporters.figures import Figures
+from aiops.lab.exporters.forms import FormJob
 from aiops.lab.exporters.histograms import Histograms
-from aiops.lab.exporters.samples import Samples, join
+from aiops.lab.exporters.job import Mine
+from aiops.lab.exporters.runtimes import Runtimes
+from aiops.lab.exporters.samples import Sheet, Target
+from aiops.lab.exporters.together import Together
 from aiops.lab.traffic import Traffic
 from aiops.lab.traffic.graph import OUTCOMES, STATUSES
 from aiops.lab.tsdb import TimeSeriesStore
@@ -39,54 +50,75 @@ def _store_outcome(outcome: str) -> dict[str, str]:
 
 
 class OpenTelemetry:
-    """Scrapes every program of the role `service`; data stores and gateways are not instrumented this way."""
+    """A target is every discovered pod; samples come from programs of the role `service`, for data stores and gateways
+    are not instrumented this way."""
 
-    def __init__(self, traffic: Traffic, store: TimeSeriesStore) -> None:
+    def __init__(
+        self, traffic: Traffic, figures: Figures, discovery: Discovery, store: TimeSeriesStore, mine: Mine
+    ) -> None:
+        self.targets: Sequence[Target] = ()
         self._traffic = traffic
+        self._discovery = discovery
+        self._mine = mine
+        self._owners: dict[Place, int] = {}
         self._server = Histograms(store, "http_server_request_duration_seconds", _ANSWERS)
         outcomes = [_client_outcome(outcome) for outcome in OUTCOMES]
         self._client = Histograms(store, "http_client_request_duration_seconds", outcomes)
         outcomes = [_store_outcome(outcome) for outcome in OUTCOMES]
         self._database = Histograms(store, "db_client_operation_duration_seconds", outcomes)
-        self._layout = -1
+        self._runtimes = FormJob(figures, Runtimes(traffic, store, self.served))
+        self._together = Together()
 
-    def collect(self) -> Samples:
-        if self._layout != self._traffic.layout:
-            self._layout = self._traffic.layout
-            self._adopt()
-        answers, attempts = self._traffic.answers.values, self._traffic.attempts.values
-        return join([self._server.collect(answers), self._client.collect(attempts), self._database.collect(attempts)])
+    @property
+    def sheet(self) -> Sheet:
+        parts = (self._server, self._client, self._database, self._runtimes)
+        return self._together.of([part.sheet for part in parts])
 
-    def _adopt(self) -> None:
-        graph = self._traffic.flow.graph
-        rows, labels = [], []
-        for row, handler in enumerate(graph.handlers[1:], 1):
-            if graph.processes[handler.process].program.role == "service":
-                rows.append(row)
-                route = {"http_request_method": handler.method or "GET", "http_route": handler.path}
-                labels.append({**self._target(handler.process), **route})
-        self._server.adopt(rows, labels)
+    def version(self) -> Hashable:
+        return self._discovery.look(), self._traffic.layout
+
+    def lay_out(self) -> None:
+        found = [(place, t) for place, t in self._discovery.programs.items() if self._mine(t.labels)]
+        self.targets = [target for _, target in found]
+        self._owners = {place: owner for owner, (place, _) in enumerate(found)}
+        self._adopt_handlers()
         self._adopt_calls()
+        self._runtimes.lay_out()
+
+    def values(self, now: float) -> FloatArray:
+        answers, attempts = self._traffic.answers.values, self._traffic.attempts.values
+        parts = [self._server.values(answers), self._client.values(attempts), self._database.values(attempts)]
+        return np.concatenate([*parts, self._runtimes.values(now)])
+
+    def served(self) -> Iterator[tuple[int, int, Target]]:
+        """(row of a process, owner, target) of everything that is instrumented here."""
+        for row, process in enumerate(self._traffic.flow.graph.processes):
+            owner = self._owners.get(process.place)
+            if owner is not None and process.program.role == "service":
+                yield row, owner, self.targets[owner]
+
+    def _adopt_handlers(self) -> None:
+        graph, owners = self._traffic.flow.graph, {row: owner for row, owner, _ in self.served()}
+        rows, labels, owned = [], [], []
+        for row, handler in enumerate(graph.handlers[1:], 1):
+            owner = owners.get(handler.process)
+            if owner is not None and not handler.consumes:
+                route = {"http_request_method": handler.method or "GET", "http_route": handler.path}
+                rows.append(row)
+                labels.append({**self.targets[owner].labels, **route})
+                owned.append(owner)
+        self._server.adopt(rows, labels, owned)
 
     def _adopt_calls(self) -> None:
-        graph = self._traffic.flow.graph
-        found: dict[bool, list[tuple[int, dict[str, str]]]] = {True: [], False: []}
+        graph, owners = self._traffic.flow.graph, {row: owner for row, owner, _ in self.served()}
+        found: dict[bool, list[tuple[int, dict[str, str], int]]] = {True: [], False: []}
         for row, call in enumerate(graph.calls):
-            if graph.processes[call.process].program.role == "service":
-                labels = {**self._target(call.process), "server_address": call.host, "server_port": str(call.port)}
+            owner = owners.get(call.process)
+            if owner is not None:
+                asked = {"server_address": call.host, "server_port": str(call.port)}
                 if call.system:
-                    labels |= {"db_system_name": call.system, "db_operation_name": call.route}
-                found[bool(call.system)].append((row, labels))
+                    asked |= {"db_system_name": call.system, "db_operation_name": call.route}
+                found[bool(call.system)].append((row, {**self.targets[owner].labels, **asked}, owner))
         for metric, of_store in ((self._client, False), (self._database, True)):
-            metric.adopt([row for row, _ in found[of_store]], [labels for _, labels in found[of_store]])
-
-    def _target(self, process: int) -> dict[str, str]:
-        found = self._traffic.flow.graph.processes[process]
-        address = self._traffic.address(found)
-        return {
-            "namespace": found.namespace,
-            "pod": found.pod,
-            "service": found.name,
-            "job": f"{found.namespace}/{found.name}",
-            "instance": f"{address}:{found.program.port}",
-        }
+            rows = found[of_store]
+            metric.adopt([r for r, _, _ in rows], [labels for _, labels, _ in rows], [owner for _, _, owner in rows])

@@ -21,6 +21,7 @@ from aiops.lab.traffic.interference import Interference, Undisturbed
 from aiops.lab.traffic.journal import LogWriter
 from aiops.lab.traffic.network import Network, network_fingerprint
 from aiops.lab.traffic.notices import NoticeWriter
+from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.resources import ResourceModel
 from aiops.lab.traffic.runtime import ContainerRuntime
@@ -138,6 +139,11 @@ class Traffic:
         """The address of a process' pod; empty where it has none."""
         peer = self._network.peers.get((process.namespace, process.pod))
         return peer.address if peer else ""
+
+    def admits(self, source: Peer, pod: tuple[str, str], port: int) -> bool:
+        """Whether the network lets `source` connect to a port of a pod (namespace, name)."""
+        target = self._network.peers.get(pod)
+        return target is not None and bool(target.address) and self._network.policies.allows(source, target, port)
 
     def answer(self, process: Process, method: str, path: str) -> tuple[int, float]:
         """(HTTP status, seconds) that one request to a process gets now: what most requests to it got in the last

@@ -54,6 +54,7 @@ class TimeSeriesStore:
         self._table_of: IdArray = np.full(1024, -1, dtype=np.int64)
         self._column_of: IdArray = np.full(1024, -1, dtype=np.int64)
         self._assigned = 0
+        self._named: dict[str, tuple[IdArray | Sequence[int], IntArray]] = {}
 
     def __deepcopy__(self, memo: dict[int, object]) -> TimeSeriesStore:
         other = TimeSeriesStore(self._retention / 1000)
@@ -77,7 +78,8 @@ class TimeSeriesStore:
         return self._index.id_of(labels_of({**labels, NAME: name}))
 
     def append(self, time: float, ids: IdArray | Sequence[int], values: FloatArray, target: str = "") -> None:
-        """Store one scrape of one target: all of its samples, `ids` (n,) and `values` (n,).
+        """Store one scrape of one target: all of its samples, `ids` (n,) and `values` (n,). The very same array of ids
+        as in the scrape before costs no search; it must not be changed in between.
 
         Raises `InvalidInputError` where `time` is not after the target's last scrape, or a series is another target's.
         """
@@ -88,8 +90,11 @@ class TimeSeriesStore:
         table = self._tables[target]
         if moment <= table.last:
             raise InvalidInputError(f"scrape of {target!r} at {time} is not after the one at {table.last / 1000}")
-        wanted = np.asarray(ids, dtype=np.int64)
-        table.append(moment, self._columns(table, self._targets.index(target), wanted), values)
+        named = self._named.get(target)
+        if named is None or named[0] is not ids:
+            wanted = np.asarray(ids, dtype=np.int64)
+            named = self._named[target] = (ids, self._columns(table, self._targets.index(target), wanted))
+        table.append(moment, named[1], values)
         table.drop_before(moment - self._retention)
 
     def _columns(self, table: Table, target: int, ids: IdArray) -> IntArray:

@@ -47,7 +47,8 @@ class Table:
             self._closed.append(self._open.closed())
             self._open = OpenBlock(self._open.width)
             self._places = None
-        if self._places is None or not np.array_equal(columns, self._columns):
+        same = columns is self._columns or np.array_equal(columns, self._columns)
+        if self._places is None or not same:
             self._columns, self._places = columns, self._open.places_of(columns)
         self._open.append(time, self._places, values)
         self._last = time

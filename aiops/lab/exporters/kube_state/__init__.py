@@ -1,0 +1,1 @@
+"""kube-state-metrics: the cluster's objects as metrics, a function for each kind and one exporter over them."""
