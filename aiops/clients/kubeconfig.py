@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
@@ -64,8 +65,10 @@ def load_access(kubeconfig: Path | None = None, context: str | None = None) -> C
             config.load_kube_config(  # type: ignore[no-untyped-call]  # the package has no types here
                 file, context, client_configuration=settings, persist_config=False
             )
-        else:
+        elif "KUBERNETES_SERVICE_HOST" in os.environ:
             config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
+        else:
+            raise ConfigurationError(f"no kubeconfig at {_default_location()}: name one with AIOPS_KUBECONFIG")
         return _access(settings)
     except UNREADABLE as error:  # the package checks little of a file before it uses its parts
         raise ConfigurationError(f"kubeconfig {kubeconfig or 'by default'} cannot be read: {error}") from error
@@ -74,9 +77,13 @@ def load_access(kubeconfig: Path | None = None, context: str | None = None) -> C
 
 
 def _default_file_exists() -> bool:
+    return any(Path(part).expanduser().is_file() for part in _default_location().split(":"))
+
+
+def _default_location() -> str:
     from kubernetes.config import kube_config
 
-    return any(Path(part).expanduser().is_file() for part in kube_config.KUBE_CONFIG_DEFAULT_LOCATION.split(":"))
+    return str(kube_config.KUBE_CONFIG_DEFAULT_LOCATION)
 
 
 def _access(settings: Configuration) -> ClusterAccess:

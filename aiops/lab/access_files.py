@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from aiops.core.file_lock import held
 from aiops.core.private_file import write_private
 
 if TYPE_CHECKING:
@@ -17,6 +20,17 @@ if TYPE_CHECKING:
 STATE_FILE = "lab.json"
 READY_FILE = "ready"
 """Is there once every API answers and all other files are written."""
+
+LOCK_FILE = "lock"
+
+
+@contextmanager
+def folder_of_its_own(directory: Path) -> Generator[None]:
+    """Keep a folder, made where it is missing, for one lab; the lock ends with the process, however that ends. Raises
+    `ConfigurationError` where another lab runs in it, whose kubeconfigs would be overwritten."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with held(directory / LOCK_FILE, f"a lab runs in {directory} already: end it, or name another folder with --dir"):
+        yield
 
 
 def write_kubeconfig(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiops.core.clock import SystemClock
-from aiops.lab.access_files import READY_FILE, write_kubeconfig, write_state
+from aiops.lab.access_files import READY_FILE, folder_of_its_own, write_kubeconfig, write_state
 from aiops.lab.certificates import ServerCertificate, issued
 from aiops.lab.control.housekeeping import authority
 from aiops.lab.control_api import control_app
@@ -49,7 +49,13 @@ class LabOptions:
 
 
 async def run_lab(options: LabOptions, ready: Ready) -> None:
-    """Start a lab, call `ready`, serve until the process is told to end."""
+    """Start a lab, call `ready`, serve until the process is told to end. Raises `ConfigurationError` where a lab
+    runs in the same folder."""
+    with folder_of_its_own(options.directory):
+        await _run(options, ready)
+
+
+async def _run(options: LabOptions, ready: Ready) -> None:
     world = World(options.application, seed=options.seed, start=_start(options))
     world.grant_cluster_admin(ENGINEERS)
     for _ in world.ticks(options.history_seconds):
@@ -62,7 +68,6 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
     users = {tokens[name]: user for name, user in USERS.items()}
     kubernetes = kubernetes_app(world.cluster, tokens=users, logs=world.logs, runtime=world.runtime)
     control = control_app(keeper, clock_token=tokens["clock"], admin_token=tokens["control"])
-    options.directory.mkdir(parents=True, exist_ok=True)
     (options.directory / READY_FILE).unlink(missing_ok=True)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(keeper.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -97,6 +98,18 @@ async def test_a_token_of_the_cluster_opens_no_other_api(tmp_path: Path) -> None
                 for name, token in (("clock", state["clock_token"]), ("cluster", _token(tmp_path, CONFIGS[0])))
             }
         assert statuses == {"clock": 200, "cluster": 401}
+
+
+async def test_a_second_lab_leaves_the_first_one_s_folder_alone(tmp_path: Path) -> None:
+    async with _lab(tmp_path):
+        before = (tmp_path / CONFIGS[0]).read_bytes()
+        second = [sys.executable, "-m", "aiops.cli.main", "lab", "up", "--dir", str(tmp_path), *ARGUMENTS]
+        ended = await asyncio.to_thread(subprocess.run, second, capture_output=True, text=True, timeout=60)
+        assert ended.returncode != 0
+        assert "already" in ended.stderr
+        assert (tmp_path / CONFIGS[0]).read_bytes() == before
+    async with _lab(tmp_path) as process:  # the one that was killed left its lock to nobody
+        assert process.poll() is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
