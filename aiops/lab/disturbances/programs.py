@@ -38,6 +38,9 @@ _EMPTY_POOL = 0.05
 
 _NO_TIME = 1e-3
 
+_STEPS = 32
+"""In how many steps the files of a process are used up."""
+
 
 def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
     """The program that has behaved so for `elapsed` seconds; itself where it has nothing that could."""
@@ -60,7 +63,7 @@ def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
             return _leaking_connections(program, behaviour, leaked(behaviour, elapsed))
         case FileLeak():
             most = program.max_connections or program.max_open_files or USUAL_OPEN_FILES
-            left = max(most - leaked(behaviour, elapsed), _EMPTY_POOL / 100)
+            left = max(most - _in_steps(leaked(behaviour, elapsed), most), _EMPTY_POOL / 100)
             return program.model_copy(update={"max_open_files": left, "max_connections": 0})
         case CacheOff():
             return _without_caches(program, behaviour.cache)
@@ -76,6 +79,11 @@ def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
 def leaked(behaviour: ConnectionLeak | FileLeak, elapsed: float) -> int:
     """How many connections or files are gone after `elapsed` seconds."""
     return int(behaviour.per_second * elapsed)
+
+
+def _in_steps(gone: int, most: int) -> int:
+    """What is gone, in steps that are small against the whole: each step makes the layout anew."""
+    return gone - gone % max(most // _STEPS, 1)
 
 
 def failing(route: Route, share: float, status: int) -> Route:
