@@ -13,6 +13,10 @@ _PREFIX = "tag:yaml.org,2002:"
 _MOST_NODES = 400_000
 """What aliases may stand for in all: a few lines of them could stand for more than any memory holds."""
 
+_MOST_OPEN = 500
+"""Flow collections that are open at once: more than Python's stack can build, and the scanner looks at all of them at
+each token."""
+
 _RESOLVERS = (
     ("bool", r"y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF", "yYnNtTfFoO"),
     ("int", r"[-+]?(?:0b[01_]+|0o?[0-7_]*|[1-9][0-9_]*|0x[0-9a-fA-F_]+)", "-+0123456789"),
@@ -43,6 +47,11 @@ class _Loader(yaml.SafeLoader):
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
         self.repeated: list[str] = []
+
+    def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 - PyYAML's name
+        if self.flow_level >= _MOST_OPEN:
+            raise RecursionError
+        super().fetch_flow_collection_start(TokenClass)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiops.core.clock import cpu_seconds
 from aiops.lab.kube.encoding.jsontext import WrongTextError, parse_json, repeated_fields
 from aiops.lab.kube.encoding.yamltext import parse_yaml
 
@@ -106,6 +107,14 @@ def test_yaml_that_is_none(text: str, why: str) -> None:
     with pytest.raises(WrongTextError) as refused:
         parse_yaml(text.encode())
     assert str(refused.value) == f"yaml: {why}"
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "[{"])
+def test_yaml_that_is_too_deep_is_refused_before_it_costs_anything(opening: str) -> None:
+    began = cpu_seconds()
+    with pytest.raises(WrongTextError, match="exceeded max depth"):
+        parse_yaml(opening.encode() * 20_000)
+    assert cpu_seconds() - began < 0.6
 
 
 def test_a_key_that_stands_twice_in_yaml() -> None:
