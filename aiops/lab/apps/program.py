@@ -178,7 +178,6 @@ class Program(Value):
     queue_length: int = Field(0, ge=0)
     health_paths: tuple[str, ...] = ("/healthz", "/readyz")
     password_variable: str = ""
-    users: tuple[str, ...] = ()
     idle_cpu: float = 0.002
     resident_bytes: float = Field(0.0, ge=0)
     bytes_per_request: int = 65536

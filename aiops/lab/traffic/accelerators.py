@@ -7,6 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.apps.program import Training as TrainingSpec
 from aiops.lab.traffic.carrying import carried, row, rows_of, summed
 from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.graph import Graph, IntArray
@@ -15,6 +16,8 @@ from aiops.lab.traffic.queueing import mean_wait
 _PATIENCE = 60.0
 """Seconds after which nobody waits for an accelerator any more."""
 _DAMPING = 0.5
+_SAVED_A_SECOND = 1e9
+"""Bytes of a checkpoint that a member writes in a second, while all others wait."""
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -122,7 +125,7 @@ class Training:
         self.busy = np.zeros(len(found))
         self._compute = np.array([training.step_seconds for _, _, training in found])
         self._cpu = np.array([training.cpu_seconds for _, _, training in found])
-        self._together = np.array([training.collective_seconds for _, _, training in found])
+        self._together = np.array([t.collective_seconds + _saving_seconds(t) for _, _, t in found])
         self._members = np.zeros(len(self.keys))
         for job, (_, _, training) in zip(self.job.tolist(), found, strict=True):
             self._members[job] = training.members
@@ -147,3 +150,8 @@ class Training:
             return np.zeros(processes)
         used = np.where(np.isfinite(self.seconds[self.job]), self._cpu / self.seconds[self.job], 0.0)
         return summed(self.member, used, processes)
+
+
+def _saving_seconds(training: TrainingSpec) -> float:
+    """What checkpoints add to a step, on average."""
+    return training.checkpoint_bytes / _SAVED_A_SECOND / training.checkpoint_steps
