@@ -59,13 +59,13 @@ async def _scale(stage: Stage, _: Course) -> None:
 
 async def _revert(stage: Stage, course: Course) -> None:
     if course.injection is not None:
-        await revert(stage.engineer, stage.journal, course.injection.id)
+        await revert(stage.engineer, stage.journal, course.injection.id, stage.plane)
 
 
 async def _fix(stage: Stage, course: Course) -> None:
     if course.injection is not None:
         fault = FAULTS.get(course.scenario.case)
-        await fix_otherwise(fault, stage.engineer, stage.journal, course.injection)
+        await fix_otherwise(fault, stage.engineer, stage.journal, course.injection, stage.plane)
 
 
 FAIL: dict[str, Trial] = {"restarting everything": _restart, "deleting everything": _delete, "scaling to zero": _scale}

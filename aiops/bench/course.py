@@ -44,7 +44,9 @@ class Course:
             await case.function(stage, access, scenario.rng("case"))
             return  # all that this changed is innocent
         fault = FAULTS.get(scenario.case)
-        self.injection = await inject_drawn(fault, stage.engineer, stage.journal, stage.namespace, scenario.seed)
+        self.injection = await inject_drawn(
+            fault, stage.engineer, stage.journal, stage.namespace, scenario.seed, stage.plane
+        )
         rng = scenario.rng("moments")
         for name in scenario.decoys:
             stage.clock.plan(self.onset + rng.uniform(*DECOY_DELAY), partial(self._decoy, name))

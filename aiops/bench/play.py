@@ -71,7 +71,8 @@ async def present(stage: Stage, course: Course) -> bool | None:
     """Whether the root condition is there; None in a case without a fault."""
     if course.injection is None:
         return None
-    return await is_present(FAULTS.get(course.scenario.case), stage.engineer, stage.journal, course.injection)
+    fault = FAULTS.get(course.scenario.case)
+    return await is_present(fault, stage.engineer, stage.journal, course.injection, stage.plane)
 
 
 async def _within(stage: Stage, deadline: float, player: BenchAgent) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiops.bench.clock import WorldClock
+from aiops.bench.plane import WorldPlane
 from aiops.bench.wire import Wire
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
@@ -68,6 +69,7 @@ class Stage:
         self.world = world
         self.directory = directory
         self.clock = WorldClock(world)
+        self.plane = WorldPlane(world)
         self.namespace = world.namespace
         self.namespaces = namespaces_of(world)
         self.journal = directory / "faults.jsonl"

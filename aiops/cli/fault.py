@@ -13,12 +13,19 @@ import typer
 
 if TYPE_CHECKING:
     from aiops.clients.kubernetes import KubernetesClient
+    from aiops.core.target import DataPlane
 
 app = typer.Typer(help="Chaos faults: list them, inject one, revert it.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LabDir = Annotated[Path | None, typer.Option("--lab", help="Folder of the lab; else 'lab' in the state folder.")]
 Kubeconfig = Annotated[Path | None, typer.Option(help="Act on this cluster instead of the lab.")]
+ChaosMesh = Annotated[
+    str | None,
+    typer.Option(
+        "--chaos-mesh", metavar="NAMESPACE", help="Chaos Mesh disturbs --kubeconfig's pods, by objects there."
+    ),
+]
 Journal = Annotated[Path | None, typer.Option(help="Journal of injections; the lab's own by default.")]
 JOURNAL = "faults.jsonl"
 
@@ -53,6 +60,7 @@ def inject(
     seed: Annotated[int, typer.Option(help="Which target and which values are drawn.")] = 0,
     lab: LabDir = None,
     kubeconfig: Kubeconfig = None,
+    chaos_mesh: ChaosMesh = None,
     journal: Journal = None,
     as_json: Json = False,
 ) -> None:
@@ -67,9 +75,9 @@ def inject(
     check_namespace(place)
 
     async def act() -> dict[str, Any]:
-        async with _cluster(lab, kubeconfig) as kube:
+        async with _cluster(lab, kubeconfig) as kube, _plane(kube, lab, kubeconfig, chaos_mesh) as plane:
             path = _journal(lab, kubeconfig, journal)
-            injection = await inject_drawn(FAULTS.get(name), kube, path, place, seed)
+            injection = await inject_drawn(FAULTS.get(name), kube, path, place, seed, plane)
             return injection.model_dump(mode="json")
 
     result = asyncio.run(act())
@@ -86,14 +94,15 @@ def revert(
     injection: Annotated[str, typer.Argument(help="The id that 'aiops fault inject' printed.")],
     lab: LabDir = None,
     kubeconfig: Kubeconfig = None,
+    chaos_mesh: ChaosMesh = None,
     journal: Journal = None,
 ) -> None:
     """Undo an injection from its journal, also after a crash."""
     from aiops.faults.injection import revert as revert_injection
 
     async def act() -> int:
-        async with _cluster(lab, kubeconfig) as kube:
-            return await revert_injection(kube, _journal(lab, kubeconfig, journal), injection)
+        async with _cluster(lab, kubeconfig) as kube, _plane(kube, lab, kubeconfig, chaos_mesh) as plane:
+            return await revert_injection(kube, _journal(lab, kubeconfig, journal), injection, plane)
 
     count = asyncio.run(act())
     objects = f"{count} object{'' if count == 1 else 's'} put back"
@@ -124,6 +133,27 @@ async def _cluster(lab: Path | None, kubeconfig: Path | None) -> AsyncIterator[K
         yield kube
     finally:
         await kube.close()
+
+
+@asynccontextmanager
+async def _plane(
+    kube: KubernetesClient, lab: Path | None, kubeconfig: Path | None, chaos_mesh: str | None
+) -> AsyncIterator[DataPlane | None]:
+    """What is below the Kubernetes API: the lab's, or Chaos Mesh's where its namespace is named."""
+    from aiops.cli.lab_folder import lab_folder
+    from aiops.cli.rig import LabAddress
+    from aiops.faults.chaos_mesh import ChaosMesh as Mesh
+    from aiops.faults.lab_plane import LabPlane
+
+    if kubeconfig is not None:
+        yield Mesh(kube, chaos_mesh) if chaos_mesh else None
+        return
+    address = LabAddress.read(lab_folder(lab))
+    plane = LabPlane(address.addresses["control"], token=address.admin_token)
+    try:
+        yield plane
+    finally:
+        await plane.close()
 
 
 def _journal(lab: Path | None, kubeconfig: Path | None, journal: Path | None) -> Path:
