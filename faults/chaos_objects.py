@@ -1,4 +1,8 @@
-"""Disturbances as objects of Chaos Mesh. Source: the reference of `chaos-mesh.org/v1alpha1`."""
+"""Disturbances as objects of Chaos Mesh. Source: the reference of `chaos-mesh.org/v1alpha1`.
+
+Chaos Mesh disturbs packets by who sends them, whoever opened the connection: of one that is disturbed on its way to a
+server, the answers come back unhindered.
+"""
 
 from __future__ import annotations
 
@@ -103,6 +107,8 @@ def _network(packets: Packets) -> dict[str, Any]:
     if packets.peers is not None:
         spec["target"] = _selected(packets.peers, "network")
     elif not isinstance(packets, NetworkPartition):
+        if packets.direction == "from":
+            raise NotSupportedError("network: Chaos Mesh has to be told from whom packets come")
         spec["direction"] = "to"  # without a target there are rules on what a pod sends alone, which every answer needs
     return spec
 

@@ -112,6 +112,7 @@ REFUSED: list[dict[str, Any]] = [
     {"kind": "node.power_off", "nodes": {"names": ["node-1"]}},
     {"kind": "load.increase", "factor": 2},
     {"kind": "network.loss", "pods": {"labels": {"app": "web"}}, "percent": 5},
+    {"kind": "network.loss", "pods": WEB, "percent": 5, "direction": "from"},
     {"kind": "io.delay", "pods": WEB, "seconds": 1},
     {"kind": "http.abort", "pods": WEB},
     {"kind": "http.abort", "pods": WEB, "port": 80, "percent": 50},
