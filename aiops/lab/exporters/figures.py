@@ -144,8 +144,8 @@ class Figures:
             "topic_consumed": topics.consumed,
             "topic_dead": topics.dead,
             "topic_taken": topics.consumed + topics.dead,
-            "handler_ok": self._traffic.answers.values[:, 0, -2],
-            "handler_failed": self._traffic.answers.values[:, 1:, -2].sum(axis=1),
+            "handler_ok": self._traffic.engine.answers.values[:, 0, -2],
+            "handler_failed": self._traffic.engine.answers.values[:, 1:, -2].sum(axis=1),
             **self._machines.read(now, sockets),
         }
 

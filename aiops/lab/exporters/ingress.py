@@ -47,7 +47,7 @@ class IngressNginx:
     def values(self, now: float) -> FloatArray:
         del now
         self._show(self._traffic.front_door.served())
-        return np.concatenate([self._durations.values(self._traffic.answers.values), self._ends])
+        return np.concatenate([self._durations.values(self._traffic.engine.answers.values), self._ends])
 
     def _show(self, served: Sequence[Served]) -> None:
         """When the certificate of each host ends, as every controller says."""

@@ -86,7 +86,7 @@ class OpenTelemetry:
         self._runtimes.lay_out()
 
     def values(self, now: float) -> FloatArray:
-        answers, attempts = self._traffic.answers.values, self._traffic.attempts.values
+        answers, attempts = self._traffic.engine.answers.values, self._traffic.engine.attempts.values
         parts = [self._server.values(answers), self._client.values(attempts), self._database.values(attempts)]
         return np.concatenate([*parts, self._runtimes.values(now)])
 
