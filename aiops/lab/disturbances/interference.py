@@ -8,15 +8,7 @@ import numpy as np
 
 from aiops.core.disturbance import Behaviour
 from aiops.core.disturbance.behaviour import ConnectionLeak, Crash, FileLeak
-from aiops.core.disturbance.machine import (
-    AcceleratorFailed,
-    AcceleratorThrottled,
-    ApiServerOverload,
-    NodeCpu,
-    NodeDisk,
-    NodeMemory,
-)
-from aiops.core.disturbance.scope import OnNodes
+from aiops.core.disturbance.machine import ApiServerOverload, NodeCpu, NodeDisk, NodeMemory
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.program import Program
 from aiops.lab.disturbances.book import DisturbanceBook, Entry, behaviours_of
@@ -93,15 +85,6 @@ class Disturbed:
 
     def refusals(self) -> float:
         return max((overload.percent / 100 for overload in self._book.of(ApiServerOverload)), default=0.0)
-
-    def accelerator(self, node: str) -> tuple[int, float]:
-        """(last Xid, temperature in Celsius) that a node's accelerators show; 0 where they are as ever."""
-        xid = max((each.xid for each in self._book.of(AcceleratorFailed) if self._is(each, node)), default=0)
-        hot = max((each.celsius for each in self._book.of(AcceleratorThrottled) if self._is(each, node)), default=0.0)
-        return xid, hot
-
-    def _is(self, disturbance: OnNodes, node: str) -> bool:
-        return node in nodes_of(disturbance.nodes, self._view)
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
         used = np.zeros((3, len(nodes)))

@@ -66,10 +66,6 @@ class Interference(Protocol):
         """The share of reads from the Kubernetes API that are told to come again later."""
         ...
 
-    def accelerator(self, node: str) -> tuple[int, float]:
-        """(last Xid, temperature in Celsius) that a node's accelerators show; 0 where they are as ever."""
-        ...
-
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
         """What others than pods use of each node, (3, nodes): cores, bytes of memory, bytes of disk."""
         ...
@@ -97,10 +93,6 @@ class Undisturbed:
 
     def refusals(self) -> float:
         return 0.0
-
-    def accelerator(self, node: str) -> tuple[int, float]:
-        del node
-        return 0, 0.0
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
         return np.zeros((3, len(nodes)))
