@@ -37,7 +37,7 @@ def test_rows_with_equal_labels_are_added_up(rows: list[tuple[str, float, float]
     }
     for route in "abc":
         for outcome, code in enumerate(("200", "500")):
-            total = sum(row[1 + outcome] for row in rows if row[0] == route)
+            total = sum(counts[outcome] for name, *counts in rows if name == route)
             if total < 1 - 1e-6:
                 assert ("h_count", route, code, None) not in found
                 continue
