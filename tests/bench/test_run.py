@@ -68,14 +68,14 @@ def test_a_scenario_is_admitted_and_one_that_nobody_feels_is_not(
     assert admitted(PORT, "unfelt").reason == "nobody feels it"
 
 
-async def _harmless(fault: Any, kube: Any, journal: Path, namespace: str, seed: int) -> Any:
+async def _harmless(fault: Any, kube: Any, journal: Path, namespace: str, seed: int, plane: Any) -> Any:
     """An injection that changes nothing that matters."""
     from aiops.faults.injection import inject_drawn
 
-    injection = await inject_drawn(fault, kube, journal, namespace, seed)
+    injection = await inject_drawn(fault, kube, journal, namespace, seed, plane)
     from aiops.faults.injection import revert
 
-    await revert(kube, journal, injection.id)
+    await revert(kube, journal, injection.id, plane)
     return injection
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiops.lab.control import ControlPlane
 from aiops.lab.kube import ObjectStore, bootstrap
-from aiops.lab.ports import TICK
 from aiops.lab.logs.phrases import Phrases
+from aiops.lab.ports import TICK
 from aiops.lab.traffic.runtime import ContainerRuntime
 
 START = 1_780_000_000.0

@@ -132,7 +132,7 @@ async def test_bad_input_is_refused(rig: Any) -> None:
 
 
 async def test_a_premise_that_does_not_hold_is_said(rig: Any) -> None:
-    assert "is not slower than before" in told(await answer("why is geo slow?", rig.ctx))
+    assert "is not slower than before" in told(await answer("why is search slow?", rig.ctx))
 
 
 async def test_why_tells_what_was_seen_where_no_mechanism_explains_it(rig_of: RigOf) -> None:

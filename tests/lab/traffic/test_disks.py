@@ -20,6 +20,7 @@ def on_a_claim(cluster: Any, size: str) -> None:
         {
             "kind": "PersistentVolumeClaim",
             "metadata": {"name": "data", "namespace": "hotel"},
+            "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}},
             "status": {"capacity": {"storage": size}},
         }
     )

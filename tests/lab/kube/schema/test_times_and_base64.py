@@ -83,7 +83,10 @@ def test_any_text_is_decoded_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00", "0001-01-01T00:00:00.4Z"])
 def test_the_zero_time_is_no_time(text: str) -> None:
-    job = {"metadata": {"name": "a", "deletionTimestamp": text}, "status": {"startTime": text, "conditions": [{"lastTransitionTime": text}]}}
+    job = {
+        "metadata": {"name": "a", "deletionTimestamp": text},
+        "status": {"startTime": text, "conditions": [{"lastTransitionTime": text}]},
+    }
     decoded = decode(job, "batch/v1", "Job").manifest
     assert "deletionTimestamp" not in decoded["metadata"]
     status = decoded["status"]
