@@ -47,7 +47,7 @@ async def test_a_change_is_told_with_its_author_and_what_controllers_make_of_it_
     recorder: ChangeRecorder, kubectl: dict[str, Kubectl]
 ) -> None:
     kubectl["engineer"].run("set", "image", "deployment/geo", "geo=geo:2", "-n", NAMESPACE)
-    kubectl["engineer"].wait("jsonpath={.status.updatedReplicas}=1", "deployment/geo", "-n", NAMESPACE)
+    kubectl["engineer"].run("rollout", "status", "deployment/geo", "-n", NAMESPACE, "--timeout=50s")
     (change,) = await changes(recorder)
     assert (change.entity, change.verb, change.actor) == (GEO, "updated", "kubectl-set")
     (field,) = change.fields
