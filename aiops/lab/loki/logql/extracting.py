@@ -66,12 +66,18 @@ def _label(name: str) -> str:
     return f"_{clean}" if clean[:1].isdigit() else clean
 
 
-def _json(line: str) -> Found:
+def _object(line: str) -> dict[str, Any] | None:
+    """The JSON object that a line is, or None."""
     try:
         body = orjson.loads(line)
     except orjson.JSONDecodeError:
-        return {}, "JSONParserErr", None
-    if not isinstance(body, dict):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _json(line: str) -> Found:
+    body = _object(line)
+    if body is None:
         return {}, "JSONParserErr", None
     found: dict[str, str] = {}
     _flatten("", body, found)
@@ -181,11 +187,8 @@ def _pattern_expression(text: str) -> str:
 
 
 def _unpack(line: str) -> Found:
-    try:
-        body = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return {}, "JSONParserErr", None
-    if not isinstance(body, dict):
+    body = _object(line)
+    if body is None:
         return {}, "JSONParserErr", None
     texts = {_label(name): value for name, value in body.items() if isinstance(value, str) and name != "_entry"}
     entry = body.get("_entry")

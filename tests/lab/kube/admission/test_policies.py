@@ -89,6 +89,13 @@ def test_conditions_choose_the_requests(store: ObjectStore) -> None:
     conditions = [{"name": "mine", "expression": "request.userInfo.username == 'nobody'"}]
     put(store, policy({"expression": "false"}, matchConditions=conditions), bound())
     put(store, config())
+    assert store.find("ConfigMap", "default", "a") is not None
+
+
+def test_a_condition_that_holds_lets_the_policy_refuse(store: ObjectStore) -> None:
+    conditions = [{"name": "everybody", "expression": "request.userInfo.username != 'nobody'"}]
+    put(store, policy({"expression": "false"}, matchConditions=conditions), bound())
+    assert "failed expression" in str(refusal(store))
 
 
 def test_parameters_are_found_by_name(store: ObjectStore) -> None:

@@ -58,4 +58,5 @@ def test_a_process_without_http_closes_the_connection() -> None:
 def test_no_bytes_break_it(pieces: list[bytes]) -> None:
     talk = Conversation(Listener(answer))
     for piece in [*pieces, b""]:
-        talk.send(piece)
+        back = talk.send(piece)
+        assert not back or back.startswith(b"HTTP/1.1 ")
