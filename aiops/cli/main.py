@@ -48,7 +48,22 @@ def _options(
 
 def build() -> typer.Typer:
     """The command tree."""
-    from aiops.cli import ask, bench, connect, demo, fault, incident, lab, model, notify, page, runbook, scan, serve
+    from aiops.cli import (
+        ask,
+        bench,
+        connect,
+        demo,
+        evals,
+        fault,
+        incident,
+        lab,
+        model,
+        notify,
+        page,
+        runbook,
+        scan,
+        serve,
+    )
 
     app = typer.Typer(
         name="aiops",
@@ -72,6 +87,7 @@ def build() -> typer.Typer:
     app.add_typer(lab.app, name="lab", rich_help_panel=MEASURE)
     app.add_typer(fault.app, name="fault", rich_help_panel=MEASURE)
     app.add_typer(bench.app, name="bench", rich_help_panel=MEASURE)
+    app.command("eval", rich_help_panel=MEASURE)(evals.evaluate)
     return app
 
 
