@@ -156,7 +156,10 @@ async def is_present(
 async def fix_otherwise(
     fault: Fault, kube: KubernetesApi, journal: Path, injection: Injection, plane: DataPlane | None = None
 ) -> None:
-    """Remove the root condition in another correct way than `revert` does."""
+    """Remove the root condition in another correct way than `revert` does. Raises `NotPossibleError` where the fault
+    has no cure through the Kubernetes API."""
+    if fault.other_fix is None:
+        raise NotPossibleError(f"{fault.name}: nothing that the Kubernetes API can do cures it")
     before, arguments = _recalled(fault, journal, injection)
     await fault.other_fix(DirectTarget(kube, plane), before, **arguments)
 

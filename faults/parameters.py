@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, get_type_hints
 from aiops.core.entity import Edge, Entity
 from aiops.core.errors import ConfigurationError, NotPossibleError
 from aiops.core.target import Target
-from aiops.faults.candidates import needed_calls, serving
+from aiops.faults.kit.candidates import needed_calls, serving
 
 T = TypeVar("T")
 

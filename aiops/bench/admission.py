@@ -39,9 +39,6 @@ FELT_WITHIN = 900.0
 LIMIT = 300.0
 """Wall seconds that one trial may take."""
 
-CURED_BY_RESTART = "cured-by-restart"
-"""The tag of a fault that is declared to be cured by a restart."""
-
 Trial = Callable[[Stage, Course], Awaitable[None]]
 
 
@@ -101,12 +98,14 @@ def admit(world: World, scenario: Scenario, directory: Path) -> Admission:
 
 
 def _tried(onset: _Onset, known: Admission) -> Admission:
-    declared = CURED_BY_RESTART in FAULTS.get(onset.course.scenario.case).tags
+    fault = FAULTS.get(onset.course.scenario.case)
     for name, trial in FAIL.items():
-        if _try(onset, name, trial)["cured"] and not (trial is _restart and declared):
+        if _try(onset, name, trial)["cured"] and not (trial is _restart and fault.cure == "restart"):
             return known.model_copy(update={"admitted": False, "reason": f"{name} cures it"})
     related: list[str] = []
     for name, trial in PASS.items():
+        if trial is _fix and fault.other_fix is None:
+            continue
         result = _try(onset, name, trial)
         if not result["cured"]:
             return known.model_copy(update={"admitted": False, "reason": f"{name} does not cure it: {result['why']}"})

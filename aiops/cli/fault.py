@@ -142,8 +142,8 @@ async def _plane(
     """What is below the Kubernetes API: the lab's, or Chaos Mesh's where its namespace is named."""
     from aiops.cli.lab_folder import lab_folder
     from aiops.cli.rig import LabAddress
-    from aiops.faults.chaos_mesh import ChaosMesh as Mesh
-    from aiops.faults.lab_plane import LabPlane
+    from aiops.faults.planes.chaos_mesh import ChaosMesh as Mesh
+    from aiops.faults.planes.lab_plane import LabPlane
 
     if kubeconfig is not None:
         yield Mesh(kube, chaos_mesh) if chaos_mesh else None

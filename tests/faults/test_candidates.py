@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.errors import ConfigurationError, NotPossibleError
-from aiops.faults.candidates import needed_calls, serving
+from aiops.faults.kit.candidates import needed_calls, serving
 from aiops.faults.parameters import draw_arguments, draws_of, one_of, pick, pick_call, whole
 
 

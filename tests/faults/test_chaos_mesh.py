@@ -10,8 +10,8 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.disturbance import disturbance_of
 from aiops.core.entity import Entity
 from aiops.core.errors import ConflictError, NotSupportedError
-from aiops.faults.chaos_mesh import ChaosMesh, needed_rules
-from aiops.faults.chaos_objects import API_VERSION, GROUP, KINDS, chaos_object
+from aiops.faults.planes.chaos_mesh import ChaosMesh, needed_rules
+from aiops.faults.planes.chaos_objects import API_VERSION, GROUP, KINDS, chaos_object
 
 WEB = {"namespace": "shop", "labels": {"app": "web"}}
 SELECTED = {"mode": "all", "selector": {"namespaces": ["shop"], "labelSelectors": {"app": "web"}}}

@@ -18,7 +18,7 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.injection import DirectTarget, inject, is_present, revert
 from aiops.faults.journal import InjectionJournal
-from aiops.faults.lab_plane import LabPlane
+from aiops.faults.planes.lab_plane import LabPlane
 from aiops.faults.registry import Before, Fault
 from aiops.faults.truth import GroundTruth
 from aiops.lab.control_api import control_app

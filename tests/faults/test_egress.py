@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.faults.egress import egress_allowed, selects
+from aiops.faults.kit.egress import egress_allowed, selects
 from aiops.lab.traffic.policies import NetworkPolicies, Peer
 
 SPACE = {"kubernetes.io/metadata.name": "shop"}

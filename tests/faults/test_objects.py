@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Entity
 from aiops.core.errors import InvalidInputError, NotPossibleError
-from aiops.faults.environment import KeyUse, Variable, current_value, source_of, value_in, variables
 from aiops.faults.injection import DirectTarget
-from aiops.faults.limits import limit_of, present_limit, too_low
-from aiops.faults.service_ports import reached, sends_to
-from aiops.faults.workloads import container_in, container_named, find, original, pods_of, pods_with, restart
+from aiops.faults.kit.environment import KeyUse, Variable, current_value, source_of, value_in, variables
+from aiops.faults.kit.limits import limit_of, present_limit, too_low
+from aiops.faults.kit.service_ports import reached, sends_to
+from aiops.faults.kit.workloads import container_in, container_named, find, original, pods_of, pods_with, restart
 from aiops.lab.kube import ObjectStore
 from tests.faults.conftest import deployment, made, service
 from tests.faults.test_present import pod, put

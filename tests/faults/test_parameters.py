@@ -12,8 +12,8 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Edge, Entity
 from aiops.core.errors import ConfigurationError, InvalidInputError, NotPossibleError
 from aiops.core.target import Target
-from aiops.faults.environment import KeyUse, Variable, current_value, source_of, value_in, variables
 from aiops.faults.injection import DirectTarget
+from aiops.faults.kit.environment import KeyUse, Variable, current_value, source_of, value_in, variables
 from aiops.faults.parameters import choose, draw_arguments, draws_of, one_of, pick, pick_call, read_edge, whole
 from aiops.faults.registry import FAULTS
 from aiops.faults.truth import GroundTruth

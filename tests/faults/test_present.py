@@ -9,8 +9,8 @@ import pytest
 
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.entity import Edge, Entity, Manifest
-from aiops.faults.environment import Variable
 from aiops.faults.injection import Injection, inject, is_present, revert
+from aiops.faults.kit.environment import Variable
 from aiops.faults.registry import FAULTS
 from aiops.lab.kube import ObjectStore
 from tests.faults.conftest import deployment, made, service

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.core.entity import Entity
-from aiops.faults.rights import binds, may, rights_of, subjects_of
+from aiops.faults.kit.rights import binds, may, rights_of, subjects_of
 from aiops.lab.kube.access.rbac import Access, allowed
 from aiops.lab.kube.access.user import service_account
 

@@ -17,7 +17,7 @@ from aiops.core.errors import ConflictError, InvalidInputError, NotFoundError, N
 from aiops.core.fields import desired
 from aiops.core.kubernetes_api import KubernetesApi
 from aiops.core.target import Standing
-from aiops.faults.chaos_objects import GROUP, KINDS, chaos_object
+from aiops.faults.planes.chaos_objects import GROUP, KINDS, chaos_object
 
 _SAID = "requested-as"
 """The annotation that keeps what was asked for, in a namespace of its own."""

@@ -9,10 +9,10 @@ from aiops.core.errors import NotPossibleError
 from aiops.core.fields import differences
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.faults.kit.workloads import container_in, container_named, containers, find, for_container, original, pods_of
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import container_in, container_named, containers, find, for_container, original, pods_of
 
 CHECKS = ("httpGet", "tcpSocket", "grpc", "exec")
 PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
@@ -43,7 +43,6 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, form: s
 @fault(
     Mechanism.CONFIG_PROBE,
     entities=("Deployment",),
-    family="configuration",
     felt="rollout",
     present=_present,
     other_fix=_other_fix,

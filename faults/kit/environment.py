@@ -8,7 +8,7 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import InvalidInputError
 from aiops.core.model import Value
 from aiops.core.target import Target
-from aiops.faults.workloads import container_named, containers, find
+from aiops.faults.kit.workloads import container_named, containers, find
 
 SOURCES = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
 

@@ -9,11 +9,11 @@ from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import memory, parse_quantity
 from aiops.core.target import Target
-from aiops.faults.limits import PLENTY, limit_of, original_limit, present_limit, set_limit, too_low
+from aiops.faults.kit.limits import PLENTY, limit_of, original_limit, present_limit, set_limit, too_low
+from aiops.faults.kit.workloads import container_in, container_named, pods_of
 from aiops.faults.parameters import pick, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import container_in, container_named, pods_of
 
 LIMIT = "resources.limits.memory"
 
@@ -37,7 +37,6 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, percent
 @fault(
     Mechanism.RESOURCE_MEMORY_LIMIT,
     entities=("Deployment",),
-    family="resources",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

@@ -8,13 +8,13 @@ from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.candidates import needed_calls
-from aiops.faults.egress import egress_allowed
+from aiops.faults.kit.candidates import needed_calls
+from aiops.faults.kit.egress import egress_allowed
+from aiops.faults.kit.service_ports import sends_to
+from aiops.faults.kit.workloads import find, pods_with, template_labels
 from aiops.faults.parameters import one_of, pick_call
 from aiops.faults.registry import Before, fault
-from aiops.faults.service_ports import sends_to
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import find, pods_with, template_labels
 
 DNS_PORTS = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
 
@@ -45,7 +45,6 @@ async def _other_fix(target: Target, before: Before, call: Edge, suffix: str) ->
 @fault(
     Mechanism.NETWORK_POLICY,
     entities=("NetworkPolicy",),
-    family="network",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

@@ -8,12 +8,12 @@ from typing import Annotated
 from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.candidates import serving
+from aiops.faults.kit.candidates import serving
+from aiops.faults.kit.rights import may, rights_of, subjects_of
+from aiops.faults.kit.workloads import original
 from aiops.faults.parameters import choose, one_of, read_edge
 from aiops.faults.registry import Before, fault
-from aiops.faults.rights import may, rights_of, subjects_of
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import original
 
 API = "rbac.authorization.k8s.io"
 
@@ -60,7 +60,6 @@ async def _other_fix(target: Target, before: Before, grant: Edge, form: str) -> 
 @fault(
     Mechanism.AUTH_RBAC_DENIED,
     entities=("Role", "RoleBinding"),
-    family="access",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

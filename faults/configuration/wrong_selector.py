@@ -9,11 +9,11 @@ from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.core.wellknown import POD_TEMPLATE_HASH
-from aiops.faults.candidates import serving
+from aiops.faults.kit.candidates import serving
+from aiops.faults.kit.workloads import Labels, find, original, pods_with
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import Labels, find, original, pods_with
 
 GENERATED = (POD_TEMPLATE_HASH,)
 """Labels that change with every rollout."""
@@ -43,7 +43,6 @@ async def _other_fix(target: Target, before: Before, service: Entity, form: str)
 @fault(
     Mechanism.CONFIG_SELECTOR,
     entities=("Service",),
-    family="configuration",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

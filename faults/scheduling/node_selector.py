@@ -8,10 +8,10 @@ from aiops.core.entity import Entity
 from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.faults.kit.workloads import Labels, find, for_pods
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import Labels, find, for_pods
 
 
 async def _present(target: Target, before: Before, deployment: Entity, label: str) -> bool:
@@ -28,7 +28,6 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, label: 
 @fault(
     Mechanism.SCHEDULING_NODE_SELECTOR,
     entities=("Deployment",),
-    family="scheduling",
     felt="rollout",
     present=_present,
     other_fix=_other_fix,

@@ -7,10 +7,10 @@ from typing import Annotated
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.faults.kit.workloads import find, original
 from aiops.faults.parameters import pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import find, original
 
 
 async def _present(target: Target, before: Before, deployment: Entity) -> bool:
@@ -27,7 +27,6 @@ async def _other_fix(target: Target, before: Before, deployment: Entity) -> None
 @fault(
     Mechanism.SCALING_REPLICAS,
     entities=("Deployment",),
-    family="capacity",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

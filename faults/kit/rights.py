@@ -8,7 +8,7 @@ from typing import Any
 
 from aiops.core.entity import Entity, Manifest
 from aiops.core.target import Target
-from aiops.faults.workloads import find
+from aiops.faults.kit.workloads import find
 
 Rule = dict[str, Any]
 Right = tuple[str, str, str, str]

@@ -9,13 +9,13 @@ from typing import Annotated
 from aiops.core.entity import Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.candidates import service_name, serving
-from aiops.faults.environment import Variable, current_value, entry_of, variables
+from aiops.faults.kit.candidates import service_name, serving
+from aiops.faults.kit.environment import Variable, current_value, entry_of, variables
+from aiops.faults.kit.service_ports import reached
+from aiops.faults.kit.workloads import for_container, original
 from aiops.faults.parameters import choose, one_of
 from aiops.faults.registry import Before, fault
-from aiops.faults.service_ports import reached
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import for_container, original
 
 ADDRESS = re.compile(r"([a-z](?:[a-z0-9.-]*[a-z0-9])?):(\d{1,5})")
 
@@ -60,7 +60,6 @@ async def _other_fix(target: Target, before: Before, variable: Variable, form: s
 @fault(
     Mechanism.CONFIG_ENV_VALUE,
     entities=("Deployment",),
-    family="configuration",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

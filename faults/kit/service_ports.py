@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.core.entity import Manifest
 from aiops.core.target import Target
-from aiops.faults.workloads import pods_with
+from aiops.faults.kit.workloads import pods_with
 
 
 async def sends_to(target: Target, service: Manifest, port: Manifest) -> set[int]:

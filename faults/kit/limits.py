@@ -9,8 +9,8 @@ from aiops.core.errors import NotPossibleError
 from aiops.core.fields import read
 from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
+from aiops.faults.kit.workloads import container_named, containers, find, for_container, original
 from aiops.faults.registry import Before
-from aiops.faults.workloads import container_named, containers, find, for_container, original
 
 ENOUGH = 0.85
 """The share of the limit before the fault from which on a limit is enough."""

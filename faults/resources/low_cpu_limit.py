@@ -9,8 +9,8 @@ from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import cpu
 from aiops.core.target import Target
-from aiops.faults.candidates import callers
-from aiops.faults.limits import PLENTY, limit_of, original_limit, set_limit, too_low
+from aiops.faults.kit.candidates import callers
+from aiops.faults.kit.limits import PLENTY, limit_of, original_limit, set_limit, too_low
 from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
@@ -34,7 +34,6 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, percent
 @fault(
     Mechanism.RESOURCE_CPU_LIMIT,
     entities=("Deployment",),
-    family="resources",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

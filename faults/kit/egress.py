@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from aiops.core.entity import Manifest
-from aiops.faults.workloads import Labels
+from aiops.faults.kit.workloads import Labels
 
 
 def egress_allowed(policies: Iterable[Manifest], source: Labels, pod: Manifest, port: int, space: Labels) -> bool:

@@ -9,11 +9,11 @@ from aiops.core.errors import NotPossibleError
 from aiops.core.fields import list_key
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.faults.kit.service_ports import sends_to
+from aiops.faults.kit.workloads import find, original
 from aiops.faults.parameters import pick, whole
 from aiops.faults.registry import Before, fault
-from aiops.faults.service_ports import sends_to
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import find, original
 
 
 async def _present(target: Target, before: Before, service: Entity, port: int) -> bool:
@@ -41,7 +41,6 @@ async def _other_fix(target: Target, before: Before, service: Entity, port: int)
 @fault(
     Mechanism.CONFIG_TARGET_PORT,
     entities=("Service",),
-    family="configuration",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

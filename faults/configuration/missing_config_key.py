@@ -8,12 +8,12 @@ from typing import Annotated
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.candidates import serving
-from aiops.faults.environment import KeyUse, current_value, source_of, value_in, variables
+from aiops.faults.kit.candidates import serving
+from aiops.faults.kit.environment import KeyUse, current_value, source_of, value_in, variables
+from aiops.faults.kit.workloads import for_container, original, restart
 from aiops.faults.parameters import choose, one_of
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import for_container, original, restart
 
 
 async def _keys_in_use(target: Target, namespace: str) -> Sequence[KeyUse]:
@@ -47,7 +47,6 @@ async def _other_fix(target: Target, before: Before, use: KeyUse, form: str) -> 
 @fault(
     Mechanism.CONFIG_MISSING_KEY,
     entities=("ConfigMap", "Secret"),
-    family="configuration",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

@@ -8,10 +8,10 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.faults.kit.workloads import container_named, containers, find, for_container, original, pods_of
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import container_named, containers, find, for_container, original, pods_of
 
 
 async def _present(target: Target, before: Before, deployment: Entity, suffix: str) -> bool:
@@ -41,7 +41,6 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, suffix:
 @fault(
     Mechanism.IMAGE_UNAVAILABLE,
     entities=("Deployment",),
-    family="configuration",
     felt="rollout",
     present=_present,
     other_fix=_other_fix,

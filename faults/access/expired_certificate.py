@@ -13,10 +13,10 @@ from cryptography import x509
 from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.faults.kit.workloads import find, original
 from aiops.faults.parameters import choose, one_of, read_edge
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-from aiops.faults.workloads import find, original
 
 
 async def _replacements(target: Target, namespace: str) -> Sequence[Edge]:
@@ -53,7 +53,6 @@ async def _other_fix(target: Target, before: Before, use: Edge, form: str) -> No
 @fault(
     Mechanism.TLS_CERTIFICATE_EXPIRED,
     entities=("Ingress",),
-    family="tls",
     felt="requests",
     present=_present,
     other_fix=_other_fix,

@@ -1,0 +1,1 @@
+"""Names, certificates, credentials and rights."""

@@ -1,0 +1,1 @@
+"""What is written wrongly in objects that a workload is made of."""

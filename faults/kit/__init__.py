@@ -1,0 +1,1 @@
+"""What several faults need: what is in use, what an object says, how a person would change it."""

@@ -1,0 +1,1 @@
+"""Packets that do not arrive, or arrive late or changed."""

@@ -1,0 +1,1 @@
+"""Drivers of the data plane, for what is below the Kubernetes API."""

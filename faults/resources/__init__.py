@@ -1,0 +1,1 @@
+"""Too little CPU, memory, disk or room in a quota."""
