@@ -52,6 +52,8 @@ def chaos_object(name: str, namespace: str, disturbance: Disturbance) -> Manifes
     """The object, which does what it says from when it is created until it is deleted.
 
     Raises `NotSupportedError` for what Chaos Mesh cannot carry."""
+    if disturbance.while_running is not None:
+        raise NotSupportedError(f"{disturbance.kind}: Chaos Mesh cannot tie it to pods that run")
     kind, spec = _made(disturbance)
     return {
         "apiVersion": API_VERSION,

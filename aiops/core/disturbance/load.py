@@ -6,11 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from aiops.core.disturbance.scope import Percent, Seconds
-from aiops.core.model import Value
+from aiops.core.disturbance.scope import Occasional, Percent, Seconds
 
 
-class LoadIncrease(Value):
+class LoadIncrease(Occasional):
     """Users ask so many times as often: for these operations (none: all), as this tenant (empty: all), after a rise."""
 
     kind: Literal["load.increase"] = "load.increase"
@@ -20,7 +19,7 @@ class LoadIncrease(Value):
     rise_seconds: float = Field(0.0, ge=0, le=86_400)
 
 
-class LoadInStep(Value):
+class LoadInStep(Occasional):
     """Clients all come at once: in the first `seconds` of each `period_seconds` so many times as often, and less often
     for the rest, so that as many come in all."""
 
@@ -30,7 +29,7 @@ class LoadInStep(Value):
     period_seconds: Seconds
 
 
-class SlowClients(Value):
+class SlowClients(Occasional):
     """A share of the users sends and reads slowly, and so holds a connection of the gateway that much longer."""
 
     kind: Literal["load.slow_clients"] = "load.slow_clients"

@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from aiops.core.disturbance.scope import Bytes, OnNodes, Percent
-from aiops.core.model import Value
+from aiops.core.disturbance.scope import Bytes, Occasional, OnNodes, Percent
 
 
 class KubeletStopped(OnNodes):
@@ -74,7 +73,7 @@ class AcceleratorFailed(OnNodes):
     xid: int = Field(79, gt=0, le=999)
 
 
-class ApiServerOverload(Value):
+class ApiServerOverload(Occasional):
     """The API server has no place for a share of the requests, and tells them to come again later."""
 
     kind: Literal["api_server.overload"] = "api_server.overload"

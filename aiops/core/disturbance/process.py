@@ -7,8 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from aiops.core.disturbance.behaviour import Behaviour
-from aiops.core.disturbance.scope import Bytes, OnPods, Percent, Seconds
-from aiops.core.model import Value
+from aiops.core.disturbance.scope import Bytes, Occasional, OnPods, Percent, Seconds, Settings
 
 
 class CpuStress(OnPods):
@@ -66,22 +65,24 @@ class ContainerKill(OnPods):
 
 
 class Misbehaviour(OnPods):
-    """The programs in these pods behave in this way. With `until_restart` it is a state that the processes which run
-    now got into, and that ends with them."""
+    """The programs in these pods behave in this way, where their environment holds these `settings`. With
+    `until_restart` it is a state that the processes which run now got into, and that ends with them."""
 
     kind: Literal["misbehaviour"] = "misbehaviour"
     behaviours: tuple[Behaviour, ...] = Field(min_length=1)
+    settings: Settings = Field(default_factory=dict)
     until_restart: bool = False
 
 
-class Release(Value):
+class Release(Occasional):
     """A version of an image is published (or published anew) whose program behaves in this way. It is felt where
-    somebody runs it. `image` is the repository with its registry."""
+    somebody runs it with these `settings` in the environment. `image` is the repository with its registry."""
 
     kind: Literal["release"] = "release"
     image: str = Field(min_length=1)
     version: str = Field(pattern=r"^[\w][\w.-]{0,127}$")
     behaviours: tuple[Behaviour, ...] = ()
+    settings: Settings = Field(default_factory=dict)
 
 
 ProcessDisturbance = (

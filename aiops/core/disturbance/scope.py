@@ -13,6 +13,8 @@ Percent = Annotated[float, Field(gt=0, le=100)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Factor = Annotated[float, Field(gt=0, le=1_000)]
 Bytes = Annotated[float, Field(gt=0, le=2**50)]
+Settings = dict[str, str]
+"""Variables of an environment and their values."""
 
 
 def fits(wanted: Mapping[str, str], labels: Mapping[str, str]) -> bool:
@@ -51,13 +53,19 @@ class Nodes(Value):
         return bool(self.names or self.labels) and named and fits(self.labels, labels)
 
 
-class OnPods(Value):
+class Occasional(Value):
+    """What is there only while a container of one of the pods `while_running` runs; None: always."""
+
+    while_running: Pods | None = None
+
+
+class OnPods(Occasional):
     """Something that is done to pods."""
 
     pods: Pods
 
 
-class OnNodes(Value):
+class OnNodes(Occasional):
     """Something that is done to nodes."""
 
     nodes: Nodes

@@ -57,14 +57,20 @@ class Audience:
     def in_effect(self, entry: Entry) -> bool:
         """Whether there is anything left that it acts on."""
         disturbance = entry.disturbance
+        if not entry.awake:
+            return False
         if entry.bound is not None:
             return any(process.container.id in entry.bound for process in self._runtime.running())
         match disturbance:
             case ContainerKill():
                 return False
+            case Release() if disturbance.settings:
+                return bool(self.concerned(disturbance))
             case Release():
                 reference = (disturbance.image, disturbance.version)
                 return any(split_reference(image) == reference for image in self._images())
+            case Misbehaviour() if disturbance.settings:
+                return bool(self.concerned(disturbance))
             case OnPods():
                 return any(chosen_pod(disturbance.pods, pod) for pod in self._pods())
             case OnNodes():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from aiops.core.disturbance import Behaviour, Disturbance
+from aiops.core.disturbance import Behaviour, Disturbance, Pods
 from aiops.core.disturbance.process import Misbehaviour, Release
 from aiops.core.errors import ConflictError
 
@@ -16,11 +16,13 @@ Kind = TypeVar("Kind")
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A disturbance that began at `since` (unix seconds). `bound` are the ids of the containers whose processes it
-    came over, where it ends with them; None where it is not bound to processes."""
+    came over, where it ends with them; None where it is not bound to processes. It is not `awake` while nothing runs
+    of what it is tied to; `since` is when it last woke up."""
 
     disturbance: Disturbance
     since: float
     bound: frozenset[str] | None = None
+    awake: bool = True
 
 
 class DisturbanceBook:
@@ -37,14 +39,16 @@ class DisturbanceBook:
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
-    def add(self, name: str, disturbance: Disturbance, bound: frozenset[str] | None = None) -> bool:
+    def add(
+        self, name: str, disturbance: Disturbance, bound: frozenset[str] | None = None, *, awake: bool = True
+    ) -> bool:
         """Whether it is new. Raises `ConflictError` where another one has the name."""
         found = self._entries.get(name)
         if found is not None:
             if found.disturbance != disturbance:
                 raise ConflictError(f"another disturbance has the id {name}")
             return False
-        self._entries[name] = Entry(disturbance, self.now(), bound)
+        self._entries[name] = Entry(disturbance, self.now(), bound, awake)
         self.renew()
         return True
 
@@ -57,16 +61,33 @@ class DisturbanceBook:
         return entry.disturbance
 
     def entries(self) -> dict[str, Entry]:
+        """All of them, by name."""
         return dict(self._entries)
 
+    def awake(self) -> list[Entry]:
+        """Those that are not asleep."""
+        return [entry for entry in self._entries.values() if entry.awake]
+
+    def rouse(self, runs: Callable[[Pods], bool]) -> list[Entry]:
+        """Wake or lay down what is there only while some pods run, and give those that changed."""
+        changed = []
+        for name, entry in self._entries.items():
+            tied = entry.disturbance.while_running
+            if tied is not None and runs(tied) != entry.awake:
+                self._entries[name] = replace(entry, awake=not entry.awake, since=self.now())
+                changed.append(self._entries[name])
+        if changed:
+            self.renew()
+        return changed
+
     def of(self, *kinds: type[Kind]) -> Iterator[Kind]:
-        """The disturbances of these types."""
+        """The disturbances of these types that are awake."""
         for disturbance, _ in self.since(*kinds):
             yield disturbance
 
     def since(self, *kinds: type[Kind]) -> Iterator[tuple[Kind, float]]:
         """Those of these types, and when they began."""
-        for entry in self._entries.values():
+        for entry in self.awake():
             if isinstance(entry.disturbance, kinds):
                 yield entry.disturbance, entry.since
 

@@ -13,7 +13,7 @@ from aiops.lab.control.nodes.machines import Machines
 from aiops.lab.disturbances.accelerators import offer_accelerators, uses_accelerator
 from aiops.lab.disturbances.audience import Audience
 from aiops.lab.disturbances.book import DisturbanceBook
-from aiops.lab.disturbances.processes import nodes_of
+from aiops.lab.disturbances.processes import nodes_of, runs
 from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.traffic.runtime import KILLED, ContainerRuntime
 
@@ -47,18 +47,26 @@ class DisturbanceDriver:
         `NotPossibleError` where nobody would feel it."""
         if name not in self._book and (problem := self._audience.problem(disturbance)):
             raise NotPossibleError(f"{disturbance.kind}: {problem}")
-        if not self._book.add(name, disturbance, self._audience.bound(disturbance)):
+        tied = disturbance.while_running
+        awake = tied is None or runs(tied, self._cluster)
+        if not self._book.add(name, disturbance, self._audience.bound(disturbance), awake=awake):
             return
-        match disturbance:
-            case Release():
-                self._runtime.publish(disturbance.image, disturbance.version)
-            case ContainerKill():
-                self._end_all(disturbance, KILLED)
-            case AcceleratorFailed():
-                self._end_all(disturbance, _DEVICE_LOST)
-            case PowerOff():
-                self._end_all(disturbance, _POWER_LOST)
+        if isinstance(disturbance, Release):
+            self._runtime.publish(disturbance.image, disturbance.version)
+        if awake:
+            self._happen(disturbance)
         self._set_machines()
+
+    def step(self) -> None:
+        """Notice which of the pods run that disturbances are tied to."""
+        if not self._book:
+            return
+        changed = self._book.rouse(lambda pods: runs(pods, self._cluster))
+        for entry in changed:
+            if entry.awake:
+                self._happen(entry.disturbance)
+        if changed:
+            self._set_machines()
 
     def end(self, name: str) -> bool:
         """End it, and say whether there was one."""
@@ -74,6 +82,16 @@ class DisturbanceDriver:
             name: Standing(disturbance=entry.disturbance, in_effect=self._audience.in_effect(entry))
             for name, entry in self._book.entries().items()
         }
+
+    def _happen(self, disturbance: Disturbance) -> None:
+        """Do what is done once."""
+        match disturbance:
+            case ContainerKill():
+                self._end_all(disturbance, KILLED)
+            case AcceleratorFailed():
+                self._end_all(disturbance, _DEVICE_LOST)
+            case PowerOff():
+                self._end_all(disturbance, _POWER_LOST)
 
     def _end_all(self, disturbance: Disturbance, exit_code: int) -> None:
         for process in self._audience.concerned(disturbance):

@@ -36,14 +36,14 @@ class Disturbed:
     def pulse(self) -> None:
         if not self._leaking:
             return
-        entries, around = list(self._book.entries().values()), self._around(self._leaking)
+        entries, around = self._book.awake(), self._around(self._leaking)
         for process in self._leaking:
             if _left(state_of(process, entries, around)[0]) != _left(process.program):
                 self._book.renew()
                 return
 
     def afflict(self, processes: Iterable[Process]) -> None:
-        entries = list(self._book.entries().values())
+        entries = self._book.awake()
         if not entries and not self._afflicted:
             return
         self._afflicted = bool(entries)
@@ -70,7 +70,7 @@ class Disturbed:
             return []
         crashes = [
             (entry, behaviour)
-            for entry in self._book.entries().values()
+            for entry in self._book.awake()
             for behaviour in behaviours_of(entry.disturbance)
             if isinstance(behaviour, Crash)
         ]

@@ -20,7 +20,7 @@ from aiops.core.disturbance.process import (
     Misbehaviour,
     Release,
 )
-from aiops.core.disturbance.scope import Nodes, OnNodes, OnPods
+from aiops.core.disturbance.scope import Nodes, OnNodes, OnPods, fits
 from aiops.core.entity import Manifest
 from aiops.lab.apps.images import split_reference
 from aiops.lab.apps.program import Program, Route
@@ -68,6 +68,8 @@ def concerns(entry: Entry, process: Process, view: ClusterView) -> bool:
     disturbance = entry.disturbance
     if entry.bound is not None:
         return process.container.id in entry.bound
+    if isinstance(disturbance, Release | Misbehaviour) and not fits(disturbance.settings, process.container.env):
+        return False
     if isinstance(disturbance, Release):
         return split_reference(process.container.image) == (disturbance.image, disturbance.version)
     if isinstance(disturbance, SlowClients):
@@ -89,6 +91,17 @@ def chosen_pod(pods: Pods, pod: Manifest) -> bool:
     """Whether a pod is one of these."""
     meta, node = pod["metadata"], str(pod["spec"].get("nodeName", ""))
     return pods.chooses(meta["namespace"], meta["name"], meta.get("labels") or {}, node)
+
+
+def runs(pods: Pods, view: ClusterView) -> bool:
+    """Whether a container of one of these pods runs, as the cluster says."""
+    return any(
+        "running" in (status.get("state") or {})
+        for pod in view.objects("Pod", pods.namespace)
+        if chosen_pod(pods, pod)
+        for status in (pod.get("status") or {}).get("containerStatuses") or ()
+        if pods.container in ("", status["name"])
+    )
 
 
 def node_of(process: Process) -> str:
