@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 import httpx2
 
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 
 REAL_TIME_STEP = 0.1
 """Wall seconds between two moves of a lab that runs by itself."""
+
+REACTION = 0.01
+"""Wall seconds after a write before the controllers of such a lab act on it, with the others of that time."""
 
 DELIVERY_TIMEOUT = 5.0
 
@@ -60,13 +64,22 @@ class Keeper:
                 await pause(0)  # lets the API servers answer between two ticks
 
     async def run(self, speed: float) -> None:
-        """Move the time `speed` times as fast as the wall clock, until cancelled."""
-        last = monotonic()
-        while True:
-            await pause(REAL_TIME_STEP)
-            moment = monotonic()
-            await self.advance((moment - last) * speed)
-            last = moment
+        """Move the time `speed` times as fast as the wall clock, until cancelled. Controllers act soon after each
+        write, as somebody who types does not wait for ticks."""
+        written, last = asyncio.Event(), monotonic()
+        forget = self._world.cluster.history.subscribe(written.set)
+        try:
+            while True:
+                if await _set_within(written, REAL_TIME_STEP):
+                    await pause(REACTION)
+                moment = monotonic()
+                await self.advance((moment - last) * speed)
+                last = moment
+                if written.is_set():
+                    self._world.react()
+                    written.clear()  # what is left after many rounds goes on with the next tick
+        finally:
+            forget()
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -85,3 +98,10 @@ class Keeper:
                 log.warning("alert receiver: %s", error)
                 return
             self._world.alert_delivered(notification)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, so many wall seconds at the most. Was it set?"""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()

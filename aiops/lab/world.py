@@ -82,6 +82,11 @@ class World:
             yield
         self.now = end
 
+    def react(self) -> None:
+        """Let the controllers act on what was written since the last tick, as they do within milliseconds where the
+        time runs by itself. Elsewhere ticks are enough, and what happens depends on them alone."""
+        self._control.react()
+
     def service_level(self, start: float, end: float) -> ServiceLevel:
         """What users got in the ticks that ended after `start` and not after `end` (unix seconds)."""
         return self._levels.between(start, end)

@@ -64,7 +64,7 @@ Loop = tuple[Controller, WorkQueue[Key]]
 
 
 class ControlPlane:
-    """Controllers, scheduler and kubelets over one store. `step` once a tick."""
+    """Controllers, scheduler and kubelets over one store. `step` once a tick; `react` between two where it matters."""
 
     def __init__(self, store: ObjectStore, runtime: Runtime, rng: Random, now: Callable[[], float]) -> None:
         self._store = store
@@ -115,6 +115,8 @@ class ControlPlane:
         )
         self._loops = tuple((each, WorkQueue[Key]()) for each in controllers)
         self._kubelet_queue = self._queue(self._kubelet)
+        machinery = (self._reporter, self._kubelet)
+        self._prompt = tuple(loop for loop in self._loops if loop[0] not in machinery)
         self._hearing: dict[str, tuple[Loop, ...]] = {}
         self._seen = 0
         store.history.read_to(self._seen)
@@ -132,9 +134,18 @@ class ControlPlane:
                 self._kubelet_queue.add(key)
         for key in self._kubelet.observe():
             self._kubelet_queue.add(key)
+        self._settle(self._loops, now)
+
+    def react(self) -> None:
+        """Let controllers and scheduler act on what was written since the last step, at the present moment.
+
+        Machines and their kubelets wait for the next step: processes start and end at ticks."""
+        self._settle(self._prompt, self._now())
+
+    def _settle(self, loops: tuple[Loop, ...], now: float) -> None:
         for _ in range(ROUNDS):
             self._hear()
-            if not self._round(now):
+            if not self._round(loops, now):
                 break
 
     def _hear(self) -> None:
@@ -169,10 +180,10 @@ class ControlPlane:
             for item in self._store.objects(kind)
         ]
 
-    def _round(self, now: float) -> bool:
-        """Every controller works off its queue once. Was there anything?"""
+    def _round(self, loops: tuple[Loop, ...], now: float) -> bool:
+        """Each of these works off its queue once. Was there anything?"""
         busy = False
-        for controller, queue in self._loops:
+        for controller, queue in loops:
             for key in queue.take(now):
                 busy = True
                 try:
