@@ -14,10 +14,10 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import InvalidInputError, RemoteError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
+from aiops.core.redaction import redact_text
 from aiops.core.telemetry import LogLine
 from aiops.tools.kit.arguments import EntityArg, Limit, check_allowed
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.redaction import redact_text
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result, bounded, missing
 from aiops.tools.kit.rights import rules

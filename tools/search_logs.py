@@ -10,9 +10,9 @@ from aiops.clients.loki import LabelledLine
 from aiops.core.errors import InvalidInputError, RemoteError, RetryWithOtherArgumentsError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
+from aiops.core.redaction import redact_text
 from aiops.tools.kit.arguments import Limit
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.redaction import redact_text
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result
 

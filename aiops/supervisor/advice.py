@@ -10,10 +10,10 @@ from aiops.core.errors import StorageError
 from aiops.core.evidence import Evidence, Query, Source, Window
 from aiops.core.incident import EventKind
 from aiops.core.model import Value
+from aiops.core.redaction import redact_text
 from aiops.core.runbook import MITIGATION, Runbook, Runbooks
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState, evidence_of
-from aiops.tools.kit.redaction import redact_text
 
 log = logging.getLogger(__name__)
 

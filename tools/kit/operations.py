@@ -16,12 +16,12 @@ from aiops.core.errors import (
     ServiceError,
 )
 from aiops.core.fields import desired, differences
+from aiops.core.redaction import REDACTED
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.differ import unified
 from aiops.tools.kit.edits import MOST_TRIES, attempt, check_access, find, is_made, make
 from aiops.tools.kit.patches import diff_patch, three_way_undo
 from aiops.tools.kit.planning import changing_tool, check_same_plan, plan
-from aiops.tools.kit.redaction import REDACTED
 
 REFUSED_BY_SERVER = (400, 422)
 

@@ -13,9 +13,9 @@ from aiops.agents.toolbox import Toolbox, query
 from aiops.core.answer import Answer, Citation, Sentence, Table
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Query, Window
+from aiops.core.redaction import redact_text
 from aiops.core.text import cut
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.redaction import redact_text
 from aiops.tools.kit.registry import TOOLS, Tool
 
 P = ParamSpec("P")

@@ -19,8 +19,8 @@ from aiops.core.errors import (
     UnknownNameError,
 )
 from aiops.core.evidence import Query
+from aiops.core.redaction import redact_text
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.redaction import redact_text
 from aiops.tools.kit.registry import TOOLS, Tool
 
 MOST_CALLS = 12

@@ -14,8 +14,8 @@ from aiops.clients.models.protocol import CALL_SECONDS, Message, Model
 from aiops.clients.models.untrusted import clipped, data_block
 from aiops.core.answer import Answer, Sentence
 from aiops.core.clock import rfc3339
+from aiops.core.redaction import redact_text
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.redaction import redact_text
 
 PROMPT = Path(__file__).with_suffix(".md")
 

@@ -9,9 +9,9 @@ from aiops.agents.toolbox import query
 from aiops.core.entity import Entity, Subject
 from aiops.core.evidence import Query
 from aiops.core.mechanism import Mechanism
+from aiops.core.redaction import redact_text
 from aiops.core.text import cut
 from aiops.tools.get_object import get_object
-from aiops.tools.kit.redaction import redact_text
 
 CONVINCING = 0.5
 """Strength from which a sighting explains others of the same workloads, instead of being explained by them."""

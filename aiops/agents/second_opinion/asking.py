@@ -18,7 +18,7 @@ from aiops.core.clock import Clock
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.evidence import Evidence
 from aiops.core.model import Value
-from aiops.tools.kit.redaction import redact_text
+from aiops.core.redaction import redact_text
 
 PROMPT = Path(__file__).with_name("prompt.md")
 REPLY_TOKENS = 900

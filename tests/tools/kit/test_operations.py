@@ -19,8 +19,8 @@ from aiops.core.errors import (
     UnknownNameError,
 )
 from aiops.core.fields import desired, read
+from aiops.core.redaction import REDACTED
 from aiops.tools.kit import operations
-from aiops.tools.kit.redaction import REDACTED
 from tests.support.history import Past
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")

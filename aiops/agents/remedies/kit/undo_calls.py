@@ -10,10 +10,10 @@ from aiops.agents.remedies.kit.field_paths import VARIABLE, container_in
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import read, write
+from aiops.core.redaction import REDACTED
 from aiops.tools.edit_network_policy import edit_network_policy
 from aiops.tools.edit_role import edit_role
 from aiops.tools.edit_role_binding import edit_role_binding
-from aiops.tools.kit.redaction import REDACTED
 from aiops.tools.kit.registry import Tool
 from aiops.tools.patch_service import PATH as SERVICE_FIELD
 from aiops.tools.patch_service import patch_service
