@@ -13,12 +13,14 @@ from aiops.bench.plane import WorldPlane
 from aiops.bench.wire import Wire
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
+from aiops.clients.loki import LokiClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import User, kubernetes_app, service_account
+from aiops.lab.loki.api import loki_app
 from aiops.lab.prometheus import prometheus_app
-from aiops.lab.world import World
+from aiops.lab.world import SETTLING, START, World
 from aiops.tools.kit.access import ACCOUNT, manifests
 
 HISTORY_SECONDS = 1800.0
@@ -40,12 +42,13 @@ HOST = "http://lab"
 
 def warmed(application: str, seed: int) -> World:
     """A world with its history, not yet touched."""
-    world = World(application, seed=seed)
+    world = World(application, seed=seed, start=START - SETTLING)
     world.grant_cluster_admin(ENGINEERS)
     for manifest in manifests(*world.namespaces):
         meta = manifest["metadata"]
         if world.cluster.find(manifest["kind"], meta.get("namespace", ""), meta["name"]) is None:
             world.cluster.create(manifest, manager="helm")
+    world.settle()
     for _ in world.ticks(HISTORY_SECONDS):
         pass
     return world
@@ -58,8 +61,9 @@ class Access:
     kube: KubernetesClient
     metrics: PrometheusClient
     traces: JaegerClient
+    logs: LokiClient
     wire: Wire
-    telemetry: tuple[Wire, Wire]
+    telemetry: tuple[Wire, Wire, Wire]
 
 
 class Stage:
@@ -76,19 +80,22 @@ class Stage:
         self._kubernetes = kubernetes_app(world.cluster, tokens=dict(USERS), logs=world.logs, runtime=world.runtime)
         self._prometheus = prometheus_app(world.series, world.rules, world.clock)
         self._jaeger = jaeger_app(world.traces, world.clock)
+        self._loki = loki_app(world.runtime, world.clock)
         self.engineer_wire = Wire(self._kubernetes, self.clock.now)
         self.engineer = self._client(self.engineer_wire, "engineer", "kubectl-edit")
 
     def access(self, user: str, manager: str) -> Access:
         """Clients that act as one of `USERS`, with this name of a field manager."""
         wire = Wire(self._kubernetes, self.clock.now)
-        telemetry = Wire(self._prometheus, self.clock.now), Wire(self._jaeger, self.clock.now)
+        apps = (self._prometheus, self._jaeger, self._loki)
+        metrics, traces, logs = (Wire(app, self.clock.now) for app in apps)
         return Access(
             kube=self._client(wire, user, manager),
-            metrics=PrometheusClient.at(HOST, transport=telemetry[0], retry=ONCE),
-            traces=JaegerClient.at(HOST, transport=telemetry[1], retry=ONCE),
+            metrics=PrometheusClient.at(HOST, transport=metrics, retry=ONCE),
+            traces=JaegerClient.at(HOST, transport=traces, retry=ONCE),
+            logs=LokiClient.at(HOST, transport=logs, retry=ONCE),
             wire=wire,
-            telemetry=telemetry,
+            telemetry=(metrics, traces, logs),
         )
 
     async def pass_until(self, moment: float) -> None:

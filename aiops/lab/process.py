@@ -23,7 +23,7 @@ from aiops.lab.loki.api import loki_app
 from aiops.lab.ports import TICK
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.serving import LOOPBACK, Served
-from aiops.lab.world import START, World
+from aiops.lab.world import SETTLING, START, World
 
 ENGINEERS = "platform-engineers"
 USERS = {
@@ -58,6 +58,7 @@ async def run_lab(options: LabOptions, ready: Ready) -> None:
 async def _run(options: LabOptions, ready: Ready) -> None:
     world = World(options.application, seed=options.seed, start=_start(options))
     world.grant_cluster_admin(ENGINEERS)
+    world.settle()
     for _ in world.ticks(options.history_seconds):
         pass
     if options.speed is not None:
@@ -115,8 +116,8 @@ def _certificate(world: World) -> ServerCertificate:
 def _start(options: LabOptions) -> float:
     """A lab that runs by itself ends its history at the present, so that kubectl shows true ages."""
     if options.speed is None:
-        return START
-    return SystemClock().now() // TICK * TICK - options.history_seconds
+        return START - SETTLING
+    return SystemClock().now() // TICK * TICK - options.history_seconds - SETTLING
 
 
 def live_to_the_present(world: World) -> None:

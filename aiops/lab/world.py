@@ -21,6 +21,15 @@ from aiops.lab.tsdb import TimeSeriesStore
 START = 1_767_603_600.0
 """When a world begins unless it is told otherwise: Monday, 5 January 2026, 09:00 UTC."""
 
+SETTLING = 180.0
+"""Simulated seconds that `World.settle` takes: pods start within the first minute, caches fill in the rest."""
+
+_OPENED_AFTER = 30.0
+"""Seconds for which all workloads are ready before users come."""
+
+_OPENED_AT_LATEST = 120.0
+"""Seconds after which they come anyway."""
+
 ALERTMANAGER = "aiops"
 
 
@@ -82,6 +91,22 @@ class World:
             yield
         self.now = end
 
+    def settle(self) -> None:
+        """Live the first minutes of a cluster, so that what is recorded begins in good health.
+
+        Pods start before any user comes, then caches fill. Nothing is scraped and no alert rule is evaluated meanwhile.
+        """
+        opening = self.now + _OPENED_AT_LATEST
+        end, ready = self.now + SETTLING, False
+        while self.now < end:
+            self.now += TICK
+            self._traffic.visitors.invited = self.now > opening
+            self._live()
+            if not ready and self._all_ready():
+                ready, opening = True, min(opening, self.now + _OPENED_AFTER)
+        self._next_tick = self.now + TICK
+        self._next_evaluation = self.now + SCRAPE_INTERVAL
+
     def react(self) -> None:
         """Let the controllers act on what was written since the last tick, as they do within milliseconds where the
         time runs by itself. Elsewhere ticks are enough, and what happens depends on them alone."""
@@ -116,11 +141,20 @@ class World:
         if self.cluster.find(manifest["kind"], metadata.get("namespace", ""), metadata["name"]) is None:
             self.cluster.create(manifest, manager="helm")
 
-    def _tick(self) -> None:
+    def _all_ready(self) -> bool:
+        """Whether every workload that serves has the ready pods that it asks for."""
+        workloads = [each for kind in ("Deployment", "StatefulSet") for each in self.cluster.objects(kind)]
+        return all(each.get("status", {}).get("readyReplicas", 0) >= each["spec"]["replicas"] for each in workloads)
+
+    def _live(self) -> None:
         self._control.step()
+        self.disturbances.step()
         self._traffic.step(self.now, TICK)
         users = self._traffic.users
         self._levels.add(self.now, users.requests, users.failed, users.slow)
+
+    def _tick(self) -> None:
+        self._live()
         self._exporters.scrape(self.now)
         if self.now >= self._next_evaluation:
             self._next_evaluation += SCRAPE_INTERVAL

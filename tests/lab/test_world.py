@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from aiops.lab.ports import TICK
-from aiops.lab.world import START, World
+from aiops.lab.world import SETTLING, START, World
 
 PARTS = ("objects", "metrics", "traces", "logs", "alerts", "insides")
 
@@ -70,6 +70,20 @@ def test_a_copy_of_a_world_goes_on_as_the_world_does(application: str) -> None:
     ]
     assert len(seen[0]) > 500
     assert seen[0] == seen[1] == seen[2]
+
+
+@pytest.mark.parametrize("application", ["hotel", "boutique", "random:20"])
+def test_what_is_recorded_begins_in_good_health(application: str) -> None:
+    world = World(application, seed=2, start=START - SETTLING)
+    world.settle()
+    assert world.now == START
+    assert world.service_level(START - SETTLING, START).good > 0.99, "nobody came before the pods were ready"
+    assert list(world.series.select([], 0.0, world.now)) == []
+    list(world.ticks(120))
+    assert world.service_level(START, START + 120).good > 0.99
+    assert world.service_level(START, START + 120).requests > 1000
+    assert min(series.times[0] for series in world.series.select([], 0.0, world.now)) > START
+    assert world.alerts_due() == []
 
 
 def test_the_time_stands_still_between_two_ticks() -> None:

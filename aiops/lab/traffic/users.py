@@ -33,12 +33,13 @@ class Users:
 
 class Visitors:
     """`users` are all of them; `tenants` (tenants, operations) have asked so often since the start; `waiting`
-    (operations,) will try again."""
+    (operations,) will try again. Nobody comes until they are `invited`."""
 
     def __init__(
         self, application: Application, front_door: FrontDoor, seed: int, interference: Interference | None = None
     ) -> None:
         self.users = Users()
+        self.invited = True
         self._interference = interference or Undisturbed()
         operations = application.operations
         self.demand = Demand(application, seed)
@@ -54,6 +55,8 @@ class Visitors:
 
     def come(self, now: float, dt: float, rng: np.random.Generator) -> FloatArray:
         """Requests for each operation that get through the front door; the others fail there."""
+        if not self.invited:
+            return np.zeros(len(self._operations))
         names = [name for name, *_ in self.demand.mixes]
         surge = self._interference.surge(now, names, self._operations)
         fresh = arrivals(self.demand, now, dt, rng, surge)
