@@ -8,14 +8,11 @@ from typing import Any
 import yaml
 
 from aiops.lab.kube.encoding.jsontext import WrongTextError
+from aiops.lab.kube.encoding.yamlparser import YamlLoader, go_words
 
 _PREFIX = "tag:yaml.org,2002:"
 _MOST_NODES = 400_000
 """What aliases may stand for in all: a few lines of them could stand for more than any memory holds."""
-
-_MOST_OPEN = 500
-"""Flow collections that are open at once: more than Python's stack can build, and the scanner looks at all of them at
-each token."""
 
 _RESOLVERS = (
     ("bool", r"y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF", "yYnNtTfFoO"),
@@ -25,21 +22,9 @@ _RESOLVERS = (
     ("null", r"~|null|Null|NULL|", "~nN\0"),
 )  # fmt: skip
 _TRUE = ("y", "yes", "true", "on")
-_WORDS = (
-    ("expected ',' or ']'", "did not find expected ',' or ']'"),
-    ("expected ',' or '}'", "did not find expected ',' or '}'"),
-    ("mapping values are not allowed", "mapping values are not allowed in this context"),
-    ("that cannot start any token", "found character that cannot start any token"),
-    ("unexpected end of stream", "found unexpected end of stream"),
-    ("expected the node content", "did not find expected node content"),
-    ("could not find expected ':'", "could not find expected ':'"),
-    ("expected <block end>", "did not find expected key"),
-    ("expected alphabetic or numeric", "could not find expected directive name"),
-)
-"""(a part of PyYAML's message, the words of the server's library)."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(YamlLoader):
     """`repeated`: a message for each key that a mapping names twice."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - as PyYAML declares it
@@ -47,11 +32,6 @@ class _Loader(yaml.SafeLoader):
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
         self.repeated: list[str] = []
-
-    def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 - PyYAML's name
-        if self.flow_level >= _MOST_OPEN:
-            raise RecursionError
-        super().fetch_flow_collection_start(TokenClass)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -109,7 +89,7 @@ def parse_yaml(content: bytes) -> tuple[Any, list[str]]:
     except RecursionError as error:
         raise WrongTextError("exceeded max depth") from error
     except yaml.YAMLError as error:
-        raise WrongTextError(f"yaml: {_go_words(error)}") from error
+        raise WrongTextError(f"yaml: {go_words(error)}") from error
     except ValueError as error:
         raise WrongTextError(f"yaml: {error}") from error
 
@@ -148,16 +128,3 @@ def _key(key: Any) -> str:
     if isinstance(key, bool):
         return "true" if key else "false"
     return "null" if key is None else str(key)
-
-
-def _go_words(error: yaml.YAMLError) -> str:
-    problem = str(getattr(error, "problem", None) or error)
-    mark = getattr(error, "problem_mark", None)
-    if "found undefined alias" in problem:
-        return f"unknown anchor {problem.rpartition(' ')[2]} referenced"
-    for part, words in _WORDS:
-        if part in problem:
-            ended = "expected ',' or" in words or "node content" in words
-            line = (mark.line if mark else 0) + (1 if not ended or (mark and not mark.line) else 0)
-            return f"line {line}: {words}" if line > 1 or ended else words
-    return problem

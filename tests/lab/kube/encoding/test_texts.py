@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -101,6 +103,10 @@ def test_values_in_yaml(text: str, value: Any) -> None:
         ('a: "x', "found unexpected end of stream"),
         ("a: *x", "unknown anchor 'x' referenced"),
         ("a: &a [*a]", "anchor value contains itself"),
+        ("a: [1,\nb: 2", "line 2: did not find expected ',' or ']'"),
+        ("x: 1\na: b: c", "line 2: mapping values are not allowed in this context"),
+        ("a:\n  - b\n c: d", "line 2: did not find expected key"),
+        ("{a: b}}", "did not find expected <document start>"),
     ],
 )
 def test_yaml_that_is_none(text: str, why: str) -> None:
@@ -115,6 +121,37 @@ def test_yaml_that_is_too_deep_is_refused_before_it_costs_anything(opening: str)
     with pytest.raises(WrongTextError, match="exceeded max depth"):
         parse_yaml(opening.encode() * 20_000)
     assert cpu_seconds() - began < 0.6
+
+
+def test_a_long_line_of_yaml_is_read_in_a_few_seconds() -> None:
+    count = 25_000
+    began = cpu_seconds()
+    value, strict = parse_yaml(b"{" + b", ".join(b"k%d: v%d" % (n, n) for n in range(count)) + b"}")
+    assert cpu_seconds() - began < 1.5
+    assert (len(value), value["k7"], strict) == (count, "v7", [])
+
+
+WITHOUT = """
+import sys
+sys.modules["yaml._yaml"] = None
+from aiops.lab.kube.encoding.jsontext import WrongTextError
+from aiops.lab.kube.encoding.yamltext import parse_yaml
+for text in (b"{a: [1, b], c: y}", b"a: [1, 2", b"x: 1\\na: b: c", b"[" * 20_000):
+    try:
+        sys.stdout.write(f"{parse_yaml(text)[0]}\\n")
+    except WrongTextError as error:
+        sys.stdout.write(f"{error}\\n")
+"""
+
+
+def test_yaml_is_read_without_libyaml_too() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "{'a': [1, 'b'], 'c': True}",
+        "yaml: line 1: did not find expected ',' or ']'",
+        "yaml: line 2: mapping values are not allowed in this context",
+        "exceeded max depth",
+    ]
 
 
 def test_a_key_that_stands_twice_in_yaml() -> None:
