@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -14,16 +12,16 @@ from aiops.cli.rig import LabAddress
 from aiops.cli.terminal import visible_values
 from aiops.cli.timeline import Timeline
 from aiops.core.errors import ConfigurationError
+from tests.support import forked
 from tests.support.hostile import STEERING
 
 
 def _refused(*arguments: str, **environment: str) -> str:
     """Run a command that must fail in one line; gives the line."""
-    command = [sys.executable, "-m", "aiops.cli.main", *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
-    assert run.returncode == 2
-    assert "Traceback" not in run.stderr
-    return run.stderr
+    ended = forked.run(*arguments, environment=environment)
+    assert ended.code == 2
+    assert "Traceback" not in ended.err
+    return ended.err
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"addresses": {}}', "\udcff"])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
 
 from aiops.cli.bench import parse_seeds
 from aiops.core.errors import InvalidInputError
+from tests.support import forked
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,7 @@ def test_what_are_no_seeds(text: str) -> None:
 )
 def test_wrong_options_end_in_one_line(arguments: list[str], told: str, tmp_path: Path) -> None:
     (tmp_path / "odd.jsonl").write_text('{"summary": {"scenarios": "x"}}')
-    command = [sys.executable, "-m", "aiops.cli.main", "bench", *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
-    assert run.returncode == 2
-    assert told in run.stderr
-    assert "Traceback" not in run.stderr
+    ended = forked.run("bench", *arguments, directory=tmp_path, environment=os.environ)
+    assert ended.code == 2
+    assert told in ended.err
+    assert "Traceback" not in ended.err

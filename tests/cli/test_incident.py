@@ -1,11 +1,8 @@
-"""`aiops incident`, as a process in front of a scripted assistant."""
+"""`aiops incident` in front of a scripted assistant."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,21 +10,14 @@ import pytest
 from aiops.core.server_address import ServerAddress
 from aiops.lab.serving import Served
 from aiops.server.address import announce
+from tests.support import forked
 from tests.support.hostile import EVERYTHING, STEERING
 from tests.ui.scripted import INCIDENT, TOKEN, Scripted, until_proposal
 
 
 async def _aiops(folder: Path, *arguments: str, **settings: str) -> tuple[int, str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AIOPS_")}
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "aiops.cli.main", "incident", *arguments),
-        cwd=folder,
-        env={**clean, "COLUMNS": "200", **settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await child.communicate()
-    return child.returncode or 0, out.decode(), err.decode()
+    ended = await forked.ran("incident", *arguments, directory=folder, COLUMNS="200", **settings)
+    return ended.code, ended.out, ended.err
 
 
 @pytest.mark.parametrize("way", ["file", "variable", "option"])

@@ -1,31 +1,20 @@
-"""`aiops model check` against a real server, in a process of its own."""
+"""`aiops model check` against a real server."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response
 
+from tests.support import forked
 from tests.support.model_server import call, refused, said, serving
 
 
 async def run(directory: Path, *arguments: str, **settings: str) -> tuple[int, str, str]:
-    environment = {n: v for n, v in os.environ.items() if not n.startswith("AIOPS_")} | settings
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "aiops.cli.main", "model", *arguments),
-        cwd=directory,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    ended = await forked.ran("model", *arguments, directory=directory, **settings)
+    return ended.code, ended.out, ended.err
 
 
 def able(body: dict[str, Any]) -> Response:

@@ -1,30 +1,17 @@
-"""`aiops runbook` and `aiops notify`, as processes."""
+"""`aiops runbook` and `aiops notify`."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
+from tests.support import forked
 from tests.support.receiver import receiving, status
 
 
 async def _aiops(tmp_path: Path, *arguments: str, **settings: str) -> tuple[int, str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AIOPS_")}
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "aiops.cli.main",
-        *arguments,
-        cwd=tmp_path,
-        env={**clean, **settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await child.communicate()
-    return child.returncode or 0, out.decode(), err.decode()
+    ended = await forked.ran(*arguments, directory=tmp_path, **settings)
+    return ended.code, ended.out, ended.err
 
 
 async def test_runbooks_are_listed_searched_and_shown(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +20,7 @@ from aiops.cli.scan import show as show_scan
 from aiops.core.answer import Answer, Citation, Sentence, Table
 from aiops.core.entity import Entity
 from aiops.core.evidence import Query
+from tests.support import forked
 
 EVIL = "\x1b[2J\u202e[red]evil[/red]"
 NODE = {
@@ -76,34 +75,33 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     server.shutdown()
 
 
-def _run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "aiops.cli.main", *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
-    assert "Traceback" not in run.stderr
-    assert "s3cr3t-token" not in run.stdout + run.stderr
+def _run(environment: dict[str, str], *arguments: str) -> forked.Ended:
+    ended = forked.run(*arguments, environment=environment)
+    assert "Traceback" not in ended.err
+    assert "s3cr3t-token" not in ended.out + ended.err
     assert not Path(environment["AIOPS_STATE_DIR"]).exists(), "reading leaves nothing behind"
-    return run
+    return ended
 
 
 def test_a_scan_exits_with_one_only_where_that_is_asked_for(environment: dict[str, str]) -> None:
     plain, strict = _run(environment, "scan"), _run(environment, "scan", "--exit-code")
-    assert (plain.returncode, strict.returncode) == (0, 1)
-    assert "Node n1 is not ready." in plain.stdout
-    assert "not seen: no Prometheus" in plain.stdout
-    report = json.loads(_run(environment, "scan", "--json", "-n", "shop").stdout)
+    assert (plain.code, strict.code) == (0, 1)
+    assert "Node n1 is not ready." in plain.out
+    assert "not seen: no Prometheus" in plain.out
+    report = json.loads(_run(environment, "scan", "--json", "-n", "shop").out)
     assert report["findings"][0]["subject"]["name"] == "n1"
     unknown = _run(environment, "scan", "-n", "shp")
-    assert unknown.returncode == 2
-    assert "did you mean shop" in unknown.stderr
+    assert unknown.code == 2
+    assert "did you mean shop" in unknown.err
 
 
 def test_connect_names_what_is_missing_and_grants_it(environment: dict[str, str]) -> None:
     run = _run(environment, "connect")
-    assert run.returncode == 1
-    assert "v1.31.0" in run.stdout
-    assert "as ann" in run.stdout
-    assert "missing: get, list, watch nodes in the whole cluster" in run.stdout
-    report = json.loads(_run(environment, "connect", "--json").stdout)
+    assert run.code == 1
+    assert "v1.31.0" in run.out
+    assert "as ann" in run.out
+    assert "missing: get, list, watch nodes in the whole cluster" in run.out
+    report = json.loads(_run(environment, "connect", "--json").out)
     assert report["can_read"] is False
     (role, binding) = report["grants"]
     assert role["rules"] == [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}]
@@ -112,12 +110,12 @@ def test_connect_names_what_is_missing_and_grants_it(environment: dict[str, str]
 
 def test_a_question_that_is_not_answered_exits_with_one(environment: dict[str, str]) -> None:
     answered = _run(environment, "ask", "which", "nodes", "are", "not", "ready?")
-    assert answered.returncode == 0
-    assert "Not ready: n1" in answered.stdout
-    assert "[c1] list_objects(kind=Node" in answered.stdout
+    assert answered.code == 0
+    assert "Not ready: n1" in answered.out
+    assert "[c1] list_objects(kind=Node" in answered.out
     declined = _run(environment, "ask", "what is love")
-    assert declined.returncode == 1
-    assert "without a model" in declined.stdout
+    assert declined.code == 1
+    assert "without a model" in declined.out
 
 
 def test_no_text_of_the_cluster_steers_the_terminal() -> None:

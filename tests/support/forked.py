@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from aiops.cli.main import main
@@ -18,9 +21,11 @@ FORKS = multiprocessing.get_context("forkserver")
 PAGE = ("aiops.ui.app", "uvicorn")
 ASSISTANT = ("aiops.server.app", "aiops.supervisor.engine", "aiops.supervisor.services")
 LAB = ("aiops.lab.process",)
-FORKS.set_forkserver_preload(["tests.support.forked", *PAGE, *ASSISTANT, *LAB])
+READING = ("aiops.agents.ask.answering", "aiops.agents.connect.connecting", "aiops.agents.scan.scanning")
+OTHERS = ("aiops.bench.runner", "aiops.clients.models.checking", "aiops.ui.api")
+FORKS.set_forkserver_preload(["tests.support.forked", *PAGE, *ASSISTANT, *LAB, *READING, *OTHERS])
 
-START_SECONDS, END_SECONDS = 60.0, 5.0
+START_SECONDS, END_SECONDS, COMMAND_SECONDS = 60.0, 5.0, 60.0
 
 
 class Forked:
@@ -28,7 +33,7 @@ class Forked:
 
     def __init__(self, arguments: list[str], log: Path, environment: dict[str, str]) -> None:
         self._log = log
-        self._process = FORKS.Process(target=_run, args=(arguments, log, environment), daemon=True)
+        self._process = FORKS.Process(target=_run, args=(arguments, environment, log, log), daemon=True)
         self._process.start()
 
     def check(self) -> None:
@@ -57,11 +62,44 @@ class Forked:
             self.kill()
 
 
-def _run(arguments: list[str], log: Path, environment: dict[str, str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The exit code of a command, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(*arguments: str, directory: Path | None = None, environment: Mapping[str, str]) -> Ended:
+    """Run a command in `directory` (or here) to its end, with these environment variables and no others."""
+    with TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        process = FORKS.Process(target=_run, args=(list(arguments), dict(environment), out, err, directory))
+        process.start()
+        process.join(COMMAND_SECONDS)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        assert process.exitcode is not None
+        return Ended(process.exitcode, out.read_text(), err.read_text())
+
+
+async def ran(*arguments: str, directory: Path, **settings: str) -> Ended:
+    """The same while this event loop goes on serving. Of the environment, `AIOPS_*` is what `settings` say."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AIOPS_")}
+    return await asyncio.to_thread(run, *arguments, directory=directory, environment={**clean, **settings})
+
+
+def _run(
+    arguments: list[str], environment: dict[str, str], out: Path, err: Path, directory: Path | None = None
+) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    with log.open("ab") as output:
-        for stream in (1, 2):
+    if directory is not None:
+        os.chdir(directory)
+    for stream, path in ((1, out), (2, err)):
+        with path.open("ab") as output:
             os.dup2(output.fileno(), stream)
     sys.argv = ["aiops", *arguments]
     main()
