@@ -34,6 +34,7 @@ from aiops.lab.kube.discovery.deprecated import deprecation
 from aiops.lab.kube.discovery.openapi.documents import OpenApi
 from aiops.lab.kube.encoding.answers import presented
 from aiops.lab.kube.errors import ApiError
+from aiops.lab.kube.expressions.budget import one_budget
 from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.ports import Runtime
 
@@ -94,7 +95,7 @@ class _Api:
         """Answer unless the flow has too many requests under way. Raises 504 where the answer takes too long."""
         flow = flow_of(writer.user, info)
         try:
-            with self.fairness.seat(flow):
+            with self.fairness.seat(flow), one_budget():
                 response = await asyncio.wait_for(self._admitted(request, info, writer), REQUEST_SECONDS)
         except TooManyRequestsError:
             text = "Too many requests, please try again later.\n"

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from aiops.core.clock import from_rfc3339
 from aiops.lab.kube.errors import Cause
-from aiops.lab.kube.expressions.program import ExpressionError, compiled, duration, evaluate, moment, optional
+from aiops.lab.kube.expressions.program import (
+    ExpressionError,
+    OverBudgetError,
+    compiled,
+    duration,
+    evaluate,
+    moment,
+    optional,
+)
 from aiops.lab.kube.kinds.checks.causes import duplicate, forbidden, invalid_value, invalid_whole, required
 
 Schema = dict[str, Any]
@@ -70,12 +79,18 @@ def syntax_problem(text: str) -> str:
 
 def rule_problems(value: Any, old: Any | None, schema: Schema) -> Iterator[Cause]:
     """Every rule that an object breaks; `old` is what it replaces."""
-    yield from _judge(Place(value, _MISSING if old is None else old, schema, "", root=True))
+    yield from _all_broken(Place(value, _MISSING if old is None else old, schema, "", root=True))
 
 
 def part_problems(value: Any, old: Any | None, schema: Schema, path: str) -> Iterator[Cause]:
     """The same for a part of an object, such as its status."""
-    yield from _judge(Place(value, _MISSING if old is None else old, schema, path))
+    yield from _all_broken(Place(value, _MISSING if old is None else old, schema, path))
+
+
+def _all_broken(place: Place) -> Iterator[Cause]:
+    """Up to the rule that the request cannot pay for."""
+    with suppress(OverBudgetError):
+        yield from _judge(place)
 
 
 def _judge(place: Place) -> Iterator[Cause]:
@@ -125,6 +140,9 @@ def _broken(rule: dict[str, Any], place: Place) -> Iterator[Cause]:
     try:
         if evaluate(text, variables) is True:
             return
+    except OverBudgetError as error:
+        yield invalid_value(place.path or "<nil>", place.schema.get("type", ""), str(error))
+        raise
     except ExpressionError as error:
         what = str(rule.get("message") or text).strip()
         yield invalid_value(place.path or "<nil>", place.schema.get("type", ""), f"{error} evaluating rule: {what}")

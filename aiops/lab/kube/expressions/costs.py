@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 MOST_STEPS = 4_000_000
-"""Turns of the innermost loop; a million take about half a second."""
+"""Turns of the innermost loop and the like, for one expression; a million take about half a second."""
 
 MOST_MADE = 64 * 2**20
 """Characters and items of everything that an expression makes on its way."""
@@ -21,6 +21,9 @@ MOST_MADE = 64 * 2**20
 QUICK, SLOW = 500, 5
 """Characters and items that a turn may look through before it counts as several: of itself, and by functions of lists,
 which are Python's."""
+
+_TO_BEGIN, _TO_HAND_OVER, _CHARACTERS = 50, 10, 1000
+"""Steps that it takes to begin, to hand over an item of what is given, and so many characters."""
 
 _TOKENS = re.compile(
     r"""(?P<text>"{3}.*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
@@ -95,28 +98,44 @@ def _close(parts: list[_Part]) -> None:
         outer.passing = max(outer.passing, inner.growth)
 
 
-def is_affordable(text: str, variables: Mapping[str, Any]) -> bool:
-    """Can an expression be run to its end with these values?"""
+class Size(NamedTuple):
+    """The length of the longest list or map in some values, and how many items and characters there are in all."""
+
+    longest: int
+    items: int
+    characters: int
+
+    @property
+    def weight(self) -> int:
+        return self.items + self.characters
+
+
+def steps_of(text: str, variables: Mapping[str, Any]) -> int:
+    """The most steps that an expression can take with these values; more than `MOST_STEPS` where it cannot be run to
+    its end, or makes too much on its way."""
     shape = shape_of(text)
+    size = measured(variables.values(), texts=shape.slow)
+    handed = _TO_BEGIN + _TO_HAND_OVER * size.items + size.characters // _CHARACTERS
     if shape.depth == 0 and shape.growth == 1:
-        return True  # no loop, no sum: it takes as long as its text
-    longest, weight = measured(variables.values(), texts=shape.slow)
-    longest, weight = max(longest, shape.items), weight + len(text)
+        return min(handed, MOST_STEPS)  # no loop, no sum: it takes as long as its text
+    longest, weight = max(size.longest, shape.items), size.weight + len(text)
     turns = longest**shape.depth * max(1, weight // (SLOW if shape.slow else QUICK))
-    return turns <= MOST_STEPS and weight * shape.growth <= MOST_MADE
+    if turns > MOST_STEPS or weight * shape.growth > MOST_MADE:
+        return MOST_STEPS + 1
+    return min(handed + turns, MOST_STEPS)
 
 
-def measured(values: Iterable[Any], *, texts: bool = False) -> tuple[int, int]:
-    """The length of the longest list or map in some values (`texts`: or text), and all their items and characters."""
-    longest = weight = 0
+def measured(values: Iterable[Any], *, texts: bool = False) -> Size:
+    """The size of some values; `texts`: a text counts as a list of its characters."""
+    longest = items = characters = 0
     left = list(values)
     while left:
         value = left.pop()
         if isinstance(value, str):
-            weight += len(value)
+            characters += len(value)
             longest = max(longest, len(value)) if texts else longest
         elif isinstance(value, dict | list):
-            weight += len(value)
+            items += len(value)
             longest = max(longest, len(value))
             left.extend(value.values() if isinstance(value, dict) else value)
-    return longest, weight
+    return Size(longest, items, characters)

@@ -10,7 +10,8 @@ from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from aiops.lab.kube.expressions.costs import is_affordable
+from aiops.lab.kube.expressions.budget import present_budget
+from aiops.lab.kube.expressions.costs import MOST_STEPS, steps_of
 from aiops.lab.kube.expressions.functions import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ class ExpressionError(Exception):
 
 class UnknownNameError(ExpressionError):
     """An expression that calls what this lab lacks: nobody can say what it would give, so nothing may pass by it."""
+
+
+class OverBudgetError(ExpressionError):
+    """An expression that comes after others have used up what their request may cost."""
+
+    def __init__(self) -> None:
+        super().__init__("validation failed due to running out of cost budget, no further validation rules will be run")
 
 
 @lru_cache(maxsize=1)
@@ -55,10 +63,9 @@ def compiled(text: str) -> cel.Program:
 
 
 def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
-    """The value of an expression. Raises ExpressionError."""
+    """The value of an expression. Raises ExpressionError; OverBudgetError where its request has cost enough."""
     program = compiled(text)
-    if not is_affordable(text, variables):
-        raise ExpressionError("operation cancelled: actual cost limit exceeded")
+    _pay(text, variables)
     context = _language().Context(variables=dict(variables), functions=FUNCTIONS)
     try:
         return program.execute(context)
@@ -72,6 +79,17 @@ def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
         raise ExpressionError("no such overload") from error
     except (RuntimeError, ValueError, OverflowError) as error:
         raise _told(str(error)) from error
+
+
+def _pay(text: str, variables: Mapping[str, Any]) -> None:
+    budget = present_budget()
+    if budget.left <= 0:
+        raise OverBudgetError
+    steps = steps_of(text, variables)
+    if steps > MOST_STEPS:
+        raise ExpressionError("operation cancelled: actual cost limit exceeded")
+    if not budget.spend(steps):
+        raise OverBudgetError
 
 
 def _told(message: str) -> ExpressionError:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.core.clock import cpu_seconds
-from aiops.lab.kube.expressions.costs import is_affordable, measured, shape_of
-from aiops.lab.kube.expressions.program import ExpressionError, evaluate
+from aiops.lab.kube.custom.rules import rule_problems
+from aiops.lab.kube.expressions.budget import one_budget
+from aiops.lab.kube.expressions.costs import MOST_STEPS, measured, shape_of, steps_of
+from aiops.lab.kube.expressions.program import ExpressionError, OverBudgetError, evaluate
 
 NUMBERS = list(range(1000))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -77,6 +79,50 @@ nested = st.recursive(
 
 @given(nested, st.text(alphabet="self.all(map,)[]{}'\"+/x \n", max_size=60))
 def test_any_text_and_value_can_be_measured(value: Any, text: str) -> None:
-    longest, weight = measured([value], texts=True)
-    assert 0 <= longest <= weight
-    assert is_affordable(text, {"self": value}) in (True, False)
+    size = measured([value], texts=True)
+    assert 0 <= size.longest <= size.weight
+    assert 0 < steps_of(text, {"self": value}) <= MOST_STEPS + 1
+
+
+# ---- many rules at many places
+
+
+def _many(rules: int, places: int, rule: str = "self.all(a, a.all(b, b >= 0))") -> tuple[Any, Any]:
+    """A schema with so many rules for each item of a list, and an object with so many items."""
+    numbers = {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
+    item = {**numbers, "x-kubernetes-validations": [{"rule": f"{rule} || {n} < 0"} for n in range(rules)]}
+    schema = {"type": "object", "properties": {"parts": {"type": "array", "items": item}}}
+    return schema, {"parts": [[list(range(40))] * 10] * places}
+
+
+def test_rules_that_are_cheap_by_themselves_are_not_judged_for_ever() -> None:
+    schema, value = _many(100, 200)
+    evaluate("true", {})
+    before = cpu_seconds()
+    with one_budget():
+        found = list(rule_problems(value, None, schema))
+    assert cpu_seconds() - before < 4.0
+    (cause,) = found
+    why = "validation failed due to running out of cost budget, no further validation rules will be run"
+    assert cause.field.startswith("parts[")
+    assert cause.message.endswith(why)
+
+
+def test_a_request_of_ordinary_size_is_judged_to_its_end() -> None:
+    schema, value = _many(10, 20)
+    with one_budget() as budget:
+        assert list(rule_problems(value, None, schema)) == []
+        left = budget.left
+        assert left > 0
+        assert list(rule_problems(value, None, schema)) == []
+        assert budget.left < left, "what one request asks for adds up"
+    with one_budget() as other:
+        assert other.left > left
+
+
+def test_what_a_request_has_no_budget_for_is_refused_whatever_it_costs() -> None:
+    with one_budget() as budget:
+        assert not budget.spend(budget.left + 1)
+        with pytest.raises(OverBudgetError):
+            evaluate("true", {})
+    assert evaluate("true", {}) is True
