@@ -119,7 +119,7 @@ def steps_of(text: str, variables: Mapping[str, Any]) -> int:
     if shape.depth == 0 and shape.growth == 1:
         return min(handed, MOST_STEPS)  # no loop, no sum: it takes as long as its text
     longest, weight = max(size.longest, shape.items), size.weight + len(text)
-    turns = longest**shape.depth * max(1, weight // (SLOW if shape.slow else QUICK))
+    turns: int = longest**shape.depth * max(1, weight // (SLOW if shape.slow else QUICK))
     if turns > MOST_STEPS or weight * shape.growth > MOST_MADE:
         return MOST_STEPS + 1
     return min(handed + turns, MOST_STEPS)
