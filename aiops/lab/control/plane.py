@@ -19,7 +19,6 @@ from aiops.lab.control.housekeeping.finished_jobs import FinishedJobs
 from aiops.lab.control.housekeeping.garbage import GarbageCollector
 from aiops.lab.control.housekeeping.namespace_contents import DefaultAccounts, RootAuthority
 from aiops.lab.control.housekeeping.namespaces import NamespaceController
-from aiops.lab.control.identity import user_of
 from aiops.lab.control.kubelet.kubelet import Kubelet
 from aiops.lab.control.network.endpoints import EndpointsController
 from aiops.lab.control.network.mirroring import EndpointSliceMirroringController
@@ -166,7 +165,7 @@ class ControlPlane:
         """The controllers that care for writes to a kind."""
         found = self._hearing.get(kind)
         if found is None:
-            found = tuple(loop for loop in self._loops if kind in getattr(loop[0], "hears", (kind,)))
+            found = tuple(loop for loop in self._loops if loop[0].hears is None or kind in loop[0].hears)
             self._hearing[kind] = found
         return found
 
@@ -187,7 +186,7 @@ class ControlPlane:
             for key in queue.take(now):
                 busy = True
                 try:
-                    with self._store.acting(user_of(controller, key)):
+                    with self._store.acting(controller.user(key)):
                         moment = controller.sync(key)
                 except ApiError as error:  # a write that was refused must not stop the others
                     log.info("%s %s: %s", type(controller).__name__, "/".join(key), error)

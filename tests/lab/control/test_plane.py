@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aiops.lab.control import plane
-from aiops.lab.control.identity import user_of
 from aiops.lab.control.scheduling import scheduler
 
 
@@ -23,7 +22,7 @@ def test_a_controller_cares_for_no_kind_that_it_does_not_hear_of(make_lab: Any) 
     assert {"Pod", "Event", "Node", "ReplicaSet", "EndpointSlice", "Lease"} <= {write.kind for write in writes}
     for controller, _ in lab.control._loops:
         for write in writes:
-            if write.kind not in getattr(controller, "hears", (write.kind,)):
+            if controller.hears is not None and write.kind not in controller.hears:
                 assert list(controller.keys(write)) == [], (type(controller).__name__, write.kind)
 
 
@@ -44,8 +43,9 @@ def test_many_writes_within_one_round_are_all_heard(make_lab: Any, monkeypatch: 
 
 
 def test_each_controller_has_an_account_of_its_own(lab: Any) -> None:
-    users = [user_of(controller, ("default", "web")).name for controller, _ in lab.control._loops]
+    users = [controller.user(("default", "web")).name for controller, _ in lab.control._loops]
     assert len(set(users)) == len(users)
-    assert all(name.startswith("system:") for name in users)
+    assert all(name.startswith("system:") and not name.endswith(":") for name in users)
+    assert "system:serviceaccount:local-path-storage:local-path-provisioner-service-account" in users
     accounts = [name.removeprefix("system:serviceaccount:kube-system:") for name in users]
     assert {"replicaset-controller", "replication-controller", "daemon-set-controller"} <= set(accounts)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.housekeeping.namespace_contents import ROOT_CA
 from aiops.lab.kube.access.tokens import TokenIssuer
 from aiops.lab.kube.access.user import User, component
@@ -18,7 +19,7 @@ TYPE = "kubernetes.io/service-account-token"
 ACCOUNT_NAME, ACCOUNT_UID = "kubernetes.io/service-account.name", "kubernetes.io/service-account.uid"
 
 
-class AccountTokens:
+class AccountTokens(Controller):
     """Looks after Secrets with a token. Its keys are theirs."""
 
     hears = ("Secret", "ServiceAccount", "ConfigMap")

@@ -7,8 +7,7 @@ from typing import Any
 
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
-from aiops.lab.control.controller import CONTROLLER_MANAGER
-from aiops.lab.kube.access.user import User, controller
+from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.kube.objects import Key, condition_is, deleting, key_of
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
@@ -16,16 +15,14 @@ from aiops.lab.kube.storage.store import ObjectStore
 _PREFIX = "kubernetes.io/"
 
 
-class CertificateSigner:
+class CertificateSigner(Controller):
     """Looks after CertificateSigningRequests. Those of other signers are left to these."""
 
+    account = "certificate-controller"
     hears = ("CertificateSigningRequest",)
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
-
-    def user(self, _key: Key) -> User:
-        return controller("certificate-controller")
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.kind == "CertificateSigningRequest" and write.type != "DELETED":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aiops.lab.kube.access.user import User, controller
+from aiops.lab.control.controller import Controller
 from aiops.lab.kube.objects import Key, deleting, key_of
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
@@ -15,16 +15,14 @@ NAME = "validatingadmissionpolicy-status"
 _KIND = "ValidatingAdmissionPolicy"
 
 
-class PolicyStatus:
+class PolicyStatus(Controller):
     """Looks after the status of policies."""
 
+    account = f"{NAME}-controller"
     hears = (_KIND,)
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
-
-    def user(self, _key: Key) -> User:
-        return controller(f"{NAME}-controller")
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.kind == _KIND and write.type != "DELETED":

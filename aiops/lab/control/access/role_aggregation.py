@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aiops.lab.control.controller import Controller
 from aiops.lab.kube.access.aggregation import aggregated
-from aiops.lab.kube.access.user import User, controller
 from aiops.lab.kube.objects import Key, deleting, key_of
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
@@ -14,16 +14,14 @@ NAME = "clusterrole-aggregation-controller"
 """Its account, and its field manager."""
 
 
-class RoleAggregation:
+class RoleAggregation(Controller):
     """Looks after ClusterRoles. Any change of one may concern every aggregating one."""
 
+    account = NAME
     hears = ("ClusterRole",)
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
-
-    def user(self, _key: Key) -> User:
-        return controller(NAME)
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.kind == "ClusterRole":

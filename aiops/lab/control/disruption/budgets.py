@@ -8,6 +8,7 @@ from typing import Any
 from aiops.core.clock import from_rfc3339, rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.disruption.expected import ExpectedCountError, expected
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.kube.objects import Key, condition_is, deleting, key_of, labels_of
@@ -21,9 +22,10 @@ DELETION_TIMEOUT = 120.0
 ALLOWED = "DisruptionAllowed"
 
 
-class DisruptionController:
+class DisruptionController(Controller):
     """Counts the pods of each budget anew when one of them changes, or the scale of their controller."""
 
+    account = "disruption-controller"
     hears = ("PodDisruptionBudget", "Pod", "Deployment", "ReplicaSet", "StatefulSet", "ReplicationController")
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

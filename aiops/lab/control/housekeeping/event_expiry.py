@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aiops.lab.control.controller import Controller
+from aiops.lab.kube.access.user import API_SERVER, User
 from aiops.lab.kube.objects import Key, key_of
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
@@ -12,7 +14,7 @@ TIME_TO_LIVE = 3600.0
 """Seconds."""
 
 
-class EventExpiry:
+class EventExpiry(Controller):
     """Deletes Events that nobody repeats."""
 
     hears = ("Event",)
@@ -20,6 +22,10 @@ class EventExpiry:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._ends: dict[Key, float] = {}
+
+    def user(self, _key: Key) -> User:
+        """In Kubernetes the store itself forgets Events."""
+        return API_SERVER
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.kind == "Event":

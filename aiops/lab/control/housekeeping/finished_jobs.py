@@ -6,15 +6,17 @@ from collections.abc import Iterable
 
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
+from aiops.lab.control.controller import Controller
 from aiops.lab.kube.objects import Key, deleting, key_of, uid_of
 from aiops.lab.kube.storage.deletion import DeleteOptions
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
 
-class FinishedJobs:
+class FinishedJobs(Controller):
     """Deletes Jobs in the foreground, so that their pods go first."""
 
+    account = "ttl-after-finished-controller"
     hears = ("Job",)
 
     def __init__(self, store: ObjectStore) -> None:

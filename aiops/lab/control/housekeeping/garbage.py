@@ -7,6 +7,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import WARNING, EventRecorder
 from aiops.lab.control.housekeeping.references import OwnerState, OwnerStates
 from aiops.lab.kube.objects import Key, deleting, key_of, owners, revision_of, uid_of, with_metadata
@@ -15,11 +16,13 @@ from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
 
-class GarbageCollector:
+class GarbageCollector(Controller):
     """Deletes what has lost its owners, or lets it go where an owner was deleted with `Orphan`.
 
     A key is the uid of an owner behind an empty text, or shelf, namespace and name of a dependent.
     """
+
+    account = "generic-garbage-collector"
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store

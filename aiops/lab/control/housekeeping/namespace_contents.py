@@ -8,6 +8,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.housekeeping.authority import certificate
 from aiops.lab.kube.objects import Key, annotations_of, deleting, key_of, with_annotations
 from aiops.lab.kube.storage.history import Write
@@ -22,7 +23,7 @@ _TEXT = (
 )
 
 
-class _PerNamespace:
+class _PerNamespace(Controller):
     """Looks after one object of a fixed name in each namespace. Its keys are the namespaces'."""
 
     kind = ""
@@ -66,12 +67,14 @@ class _PerNamespace:
 class DefaultAccounts(_PerNamespace):
     """The service account `default`; made again when somebody deletes it."""
 
+    account = "service-account-controller"
     kind, name = "ServiceAccount", "default"
 
 
 class RootAuthority(_PerNamespace):
     """The ConfigMap with the cluster's authority; put right when somebody changes it."""
 
+    account = "root-ca-cert-publisher"
     kind, name = "ConfigMap", ROOT_CA
 
     @cached_property

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.housekeeping.namespace_conditions import Remains, conditions
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.kinds.resources import Resource
@@ -24,8 +25,10 @@ FINALIZER_SECONDS = 15
 FINALIZER = "kubernetes"
 
 
-class NamespaceController:
+class NamespaceController(Controller):
     """Ends namespaces. Its keys have no namespace of their own."""
+
+    account = "namespace-controller"
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from aiops.core.entity import Manifest
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.control.kubelet.addresses import PodAddresses, host_ip
 from aiops.lab.control.kubelet.admission import Refusal, refusal
@@ -48,7 +49,7 @@ from aiops.lab.ports import Runtime
 MANAGER = "kubelet"
 
 
-class Kubelet:
+class Kubelet(Controller):
     """Starts, probes, restarts and ends containers, and writes the status of their pods."""
 
     hears = ("Pod", "ConfigMap", "Secret", "Service")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.network.pods import (
     HEADLESS,
     LAST_CHANGE,
@@ -29,9 +30,10 @@ CAPACITY = 1000
 """Addresses of one Endpoints; more are left out."""
 
 
-class EndpointsController:
+class EndpointsController(Controller):
     """Keeps the Endpoints of each Service that has a selector."""
 
+    account = "endpoint-controller"
     hears = ("Service", "Pod")
 
     def __init__(self, store: ObjectStore) -> None:

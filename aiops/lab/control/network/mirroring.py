@@ -7,6 +7,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.network.endpoints import MANAGED_BY as ENDPOINTS_MANAGED_BY
 from aiops.lab.control.network.endpoints import NAME as ENDPOINTS_CONTROLLER
 from aiops.lab.control.network.pods import HEADLESS, LAST_CHANGE
@@ -23,9 +24,10 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _UNCOPIED = (LAST_CHANGE, LAST_APPLIED)
 
 
-class EndpointSliceMirroringController:
+class EndpointSliceMirroringController(Controller):
     """Mirrors Endpoints of Services without a selector."""
 
+    account = "endpointslicemirroring-controller"
     hears = ("Endpoints", "Service")
 
     def __init__(self, store: ObjectStore) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.network.pods import (
     HEADLESS,
     LAST_CHANGE,
@@ -31,9 +32,10 @@ NAME = "endpointslice-controller.k8s.io"
 ZONE = "topology.kubernetes.io/zone"
 
 
-class EndpointSliceController:
+class EndpointSliceController(Controller):
     """Keeps the slices of each Service that has a selector; they go with it by the garbage collector."""
 
+    account = "endpointslice-controller"
     hears = ("Service", "Pod", "EndpointSlice")
 
     def __init__(self, store: ObjectStore) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
-from aiops.lab.control.controller import CONTROLLER_MANAGER
+from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.control.nodes.machines import Machines
 from aiops.lab.control.nodes.zones import FULL, EvictionRates, zone_of, zone_states
@@ -34,9 +34,10 @@ _OLD_LABELS = {"kubernetes.io/os": "beta.kubernetes.io/os", "kubernetes.io/arch"
 _TTL = "node.alpha.kubernetes.io/ttl"
 
 
-class NodeLifecycleController:
+class NodeLifecycleController(Controller):
     """Marks silent nodes, taints by condition, and asks for eviction by NoExecute taints."""
 
+    account = "node-controller"
     hears = ("Node",)
 
     def __init__(self, store: ObjectStore, machines: Machines, events: EventRecorder) -> None:

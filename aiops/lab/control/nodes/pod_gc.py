@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
-from aiops.lab.control.controller import CONTROLLER_MANAGER
+from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.kube.objects import Key, condition_is, deleting, key_of, uid_of
 from aiops.lab.kube.storage.deletion import FINISHED, DeleteOptions
 from aiops.lab.kube.storage.history import Write
@@ -18,9 +18,10 @@ QUARANTINE = 40.0
 OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 
 
-class PodGarbageCollector:
+class PodGarbageCollector(Controller):
     """A key is a node's name, without a namespace."""
 
+    account = "pod-garbage-collector"
     hears = ("Node", "Pod")
 
     def __init__(self, store: ObjectStore) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from aiops.core.clock import from_rfc3339, rfc3339
 from aiops.core.entity import Manifest
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import NORMAL, EventRecorder
 from aiops.lab.control.nodes.machines import Machines
 from aiops.lab.kube.access.user import User, node_user
@@ -38,7 +39,7 @@ _PRESSURES = (
 _CAPACITY = {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
 
 
-class NodeReporter:
+class NodeReporter(Controller):
     """Writes the status of each node. What the Node's manifest says of capacity and addresses stands."""
 
     hears = ("Node",)

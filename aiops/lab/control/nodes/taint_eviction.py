@@ -9,7 +9,7 @@ from typing import Any
 
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
-from aiops.lab.control.controller import CONTROLLER_MANAGER
+from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.control.events import NORMAL, EventRecorder
 from aiops.lab.control.scheduling.taints import covers
 from aiops.lab.kube.objects import Key, deleting, key_of, uid_of
@@ -24,9 +24,10 @@ class _Planned:
     at: float
 
 
-class TaintEvictionController:
+class TaintEvictionController(Controller):
     """Keys of nodes have no namespace; those of pods have one."""
 
+    account = "taint-eviction-controller"
     hears = ("Node", "Pod")
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aiops.lab.control.controller import CONTROLLER_MANAGER
-from aiops.lab.kube.access.user import User, controller
+from aiops.lab.control.controller import CONTROLLER_MANAGER, Controller
 from aiops.lab.kube.admission.quota.counting import counted
 from aiops.lab.kube.objects import Key, deleting, key_of
 from aiops.lab.kube.storage.history import Write
@@ -14,14 +13,13 @@ from aiops.lab.kube.storage.store import ObjectStore
 _FINISHED = ("Succeeded", "Failed")
 
 
-class QuotaController:
+class QuotaController(Controller):
     """Looks after ResourceQuotas. What is created is counted by admission already."""
+
+    account = "resourcequota-controller"
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
-
-    def user(self, _key: Key) -> User:
-        return controller("resourcequota-controller")
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.kind == "ResourceQuota" and write.type != "DELETED":

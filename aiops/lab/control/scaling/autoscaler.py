@@ -10,6 +10,7 @@ from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
 from aiops.core.quantity import parse_quantity
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.control.scaling.behavior import Limits, Memory, Verdict, normalise
 from aiops.lab.control.scaling.proposals import MetricError, Question, Wanted, wanted
@@ -60,9 +61,10 @@ class _Look:
         return int(self.hpa["spec"]["maxReplicas"])
 
 
-class HorizontalController:
+class HorizontalController(Controller):
     """Brings the replicas of a workload to what its pods' use calls for."""
 
+    account = "horizontal-pod-autoscaler"
     hears = ("HorizontalPodAutoscaler",)
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Manifest
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.event_series import SeriesRecorder
 from aiops.lab.control.events import NORMAL, WARNING
 from aiops.lab.control.scheduling.cache import ClusterCache
@@ -15,6 +16,7 @@ from aiops.lab.control.scheduling.hints import VOLUMES, happened, helpful
 from aiops.lab.control.scheduling.preemption import PREEMPTED, Candidate, Preemption
 from aiops.lab.control.scheduling.queue import QueuedPod, SchedulingQueue
 from aiops.lab.control.volumes.matching import SELECTED_NODE, bind_to
+from aiops.lab.kube.access.user import User, component
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.objects import Key, condition, deleting, key_of, uid_of, with_annotations
 from aiops.lab.kube.storage.binding import bind
@@ -34,7 +36,7 @@ UNRESOLVED = "no new claims to deallocate, preemption: "
 """What the two plug-ins that run after all nodes refused say; the first has nothing to do here."""
 
 
-class Scheduler:
+class Scheduler(Controller):
     """Binds pods to nodes: the best of those that fit, or room made by less important pods."""
 
     def __init__(self, store: ObjectStore, events: SeriesRecorder) -> None:
@@ -46,6 +48,9 @@ class Scheduler:
         self._queue = SchedulingQueue()
         self._failed: tuple[object, ...] = ()
         self._failure: Diagnosis | None = None
+
+    def user(self, _key: Key) -> User:
+        return component("kube-scheduler")
 
     def keys(self, write: Write) -> Iterable[Key]:
         self._cache.hear(write)

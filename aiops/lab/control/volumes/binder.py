@@ -7,6 +7,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.control.volumes.classes import (
     PROVISIONER_NONE,
@@ -38,9 +39,10 @@ PROVISIONER = "volume.kubernetes.io/storage-provisioner"
 OLD_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
 
 
-class PersistentVolumeBinder:
+class PersistentVolumeBinder(Controller):
     """Keys of claims are (namespace, name); those of volumes have no namespace."""
 
+    account = "persistent-volume-binder"
     hears = ("PersistentVolumeClaim", "PersistentVolume", "StorageClass")
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

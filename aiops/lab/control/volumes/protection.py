@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.volumes.classes import claim_names
 from aiops.lab.kube.objects import Key, deleting, key_of, with_metadata
 from aiops.lab.kube.storage.deletion import FINISHED
@@ -20,9 +21,10 @@ def without_finalizer(item: Manifest, name: str) -> Manifest:
     return with_metadata(item, finalizers=kept or None)
 
 
-class PvcProtectionController:
+class PvcProtectionController(Controller):
     """Lets a deleted claim go when no pod uses it: neither one on a node nor one that still waits for a node."""
 
+    account = "pvc-protection-controller"
     hears = ("PersistentVolumeClaim", "Pod")
 
     def __init__(self, store: ObjectStore) -> None:
@@ -52,9 +54,10 @@ class PvcProtectionController:
         )
 
 
-class PvProtectionController:
+class PvProtectionController(Controller):
     """Lets a deleted volume go when it is not bound."""
 
+    account = "pv-protection-controller"
     hears = ("PersistentVolume",)
 
     def __init__(self, store: ObjectStore) -> None:

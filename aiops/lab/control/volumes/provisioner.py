@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aiops.core.entity import Manifest
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import NORMAL, EventRecorder
 from aiops.lab.control.scheduling.spread import HOSTNAME
 from aiops.lab.control.volumes.binder import PROVISIONER
 from aiops.lab.control.volumes.classes import claim_class, class_of
 from aiops.lab.control.volumes.matching import PROVISIONED_BY, SELECTED_NODE, reference_to
+from aiops.lab.kube.access.user import AUTHENTICATED, User, service_account
 from aiops.lab.kube.objects import Key, annotations_of, deleting, key_of, uid_of
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
 NAME = "rancher.io/local-path"
 MANAGER = "local-path-provisioner"
+_ACCOUNT = service_account("local-path-storage", "local-path-provisioner-service-account")
+_USER = replace(_ACCOUNT, groups=(*_ACCOUNT.groups, AUTHENTICATED))
 SECONDS = 2.0
 """How long making a volume takes."""
 
 
-class LocalPathProvisioner:
+class LocalPathProvisioner(Controller):
     """Works for StorageClasses with its name as provisioner."""
 
     hears = ("PersistentVolumeClaim", "PersistentVolume")
@@ -29,6 +34,9 @@ class LocalPathProvisioner:
         self._store = store
         self._events = events
         self._ready: dict[str, float] = {}
+
+    def user(self, _key: Key) -> User:
+        return _USER
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.type == "DELETED":

@@ -11,6 +11,7 @@ from aiops.core.clock import from_rfc3339, rfc3339
 from aiops.core.entity import Manifest
 from aiops.core.errors import InvalidInputError
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.control.workloads.cron_schedule import MANY, look_again, most_recent
 from aiops.lab.control.workloads.cronjob_jobs import (
@@ -34,9 +35,10 @@ from aiops.lab.kube.storage.store import ObjectStore
 Status = dict[str, Any]
 
 
-class CronJobController:
+class CronJobController(Controller):
     """Starts the Jobs of CronJobs, and forgets old ones."""
 
+    account = "cronjob-controller"
     hears = ("CronJob", "Job")
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

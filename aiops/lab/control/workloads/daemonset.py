@@ -7,6 +7,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
 from aiops.lab.control.workloads.batches import in_batches
 from aiops.lab.control.workloads.controller_revisions import POD_HASH
@@ -29,9 +30,10 @@ FIRST_DELAY, LONGEST_DELAY = 1.0, 900.0
 """Seconds before a daemon pod that failed is replaced: doubled each time."""
 
 
-class DaemonSetController:
+class DaemonSetController(Controller):
     """Runs a pod of each DaemonSet on every node that fits."""
 
+    account = "daemon-set-controller"
     hears = ("DaemonSet", "Pod", "ControllerRevision", "Node")
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.workloads import deployment_status as status
 from aiops.lab.control.workloads.deployment_scaling import Scaler
@@ -18,9 +19,10 @@ from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
 
-class DeploymentController:
+class DeploymentController(Controller):
     """Rolls Deployments out."""
 
+    account = "deployment-controller"
     hears = ("Deployment", "ReplicaSet", "Pod")
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aiops.core.clock import rfc3339
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import NORMAL, EventRecorder
 from aiops.lab.control.workloads.job_look import SUCCESS, Look, new_condition
 from aiops.lab.control.workloads.job_pods import JobPods
@@ -22,9 +23,10 @@ _POD = "pod/"
 CONTROLLER = "kubernetes.io/job-controller"
 
 
-class JobController:
+class JobController(Controller):
     """Runs Jobs to their end."""
 
+    account = "job-controller"
     hears = ("Job", "Pod")
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.workloads.batches import in_batches
 from aiops.lab.control.workloads.deletion_rank import by_deletion_rank
@@ -18,7 +19,6 @@ from aiops.lab.control.workloads.pods import (
     pod_from_template,
 )
 from aiops.lab.control.workloads.replicaset_status import replica_set_status
-from aiops.lab.kube.access.user import User, controller
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.objects import Key, controller_of, deleting, key_of, uid_of
 from aiops.lab.kube.storage.history import Write
@@ -28,7 +28,7 @@ BURST = 500
 """Pods that one look creates or deletes at most."""
 
 
-class ReplicaSetController:
+class ReplicaSetController(Controller):
     """Creates and deletes the pods of one kind of workload, and counts them."""
 
     def __init__(self, store: ObjectStore, events: EventRecorder, kind: str = "ReplicaSet") -> None:
@@ -38,10 +38,7 @@ class ReplicaSetController:
         self._client = ControllerClient(store)
         self._pods = PodControl(store, events)
         self._dependents = Dependents(store, kind, "Pod")
-        self._user = controller("replicaset-controller" if kind == "ReplicaSet" else "replication-controller")
-
-    def user(self, _key: Key) -> User:
-        return self._user
+        self.account = "replicaset-controller" if kind == "ReplicaSet" else "replication-controller"
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.kind == self._kind and write.type != "DELETED":

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aiops.core.entity import Manifest
 from aiops.lab.control.client import ControllerClient
+from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.workloads.controller_revisions import POD_HASH, template_of
 from aiops.lab.control.workloads.owning import Dependents
@@ -20,9 +21,10 @@ from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
 
-class StatefulSetController:
+class StatefulSetController(Controller):
     """Creates, updates and removes the pods of StatefulSets in order."""
 
+    account = "statefulset-controller"
     hears = ("StatefulSet", "Pod", "ControllerRevision")
 
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:

@@ -48,12 +48,14 @@ def service_account(namespace: str, name: str, uid: str = "", extra: Extra = ())
     return User(f"{SERVICE_ACCOUNT_PREFIX}{namespace}:{name}", groups, uid, extra)
 
 
+@lru_cache(maxsize=64)
 def controller(name: str) -> User:
     """The user of a controller of the controller manager, which has an account for each."""
     user = service_account("kube-system", name)
     return User(user.name, (*user.groups, AUTHENTICATED))
 
 
+@lru_cache(maxsize=8)
 def component(name: str) -> User:
     """A part of the control plane with a user of its own, such as `kube-scheduler`."""
     return User(f"system:{name}", (AUTHENTICATED,))
