@@ -45,7 +45,8 @@ def test_many_writes_within_one_round_are_all_heard(make_lab: Any, monkeypatch: 
 def test_each_controller_has_an_account_of_its_own(lab: Any) -> None:
     users = [controller.user(("default", "web")).name for controller, _ in lab.control._loops]
     assert len(set(users)) == len(users)
-    assert all(name.startswith("system:") and not name.endswith(":") for name in users)
+    assert all(name.startswith("system:") for name in users)
+    assert "system:serviceaccount:kube-system:" not in users
     assert "system:serviceaccount:local-path-storage:local-path-provisioner-service-account" in users
     accounts = [name.removeprefix("system:serviceaccount:kube-system:") for name in users]
     assert {"replicaset-controller", "replication-controller", "daemon-set-controller"} <= set(accounts)
