@@ -11,8 +11,7 @@ from aiops.lab.control.controller import Controller
 from aiops.lab.control.network.endpoints import MANAGED_BY as ENDPOINTS_MANAGED_BY
 from aiops.lab.control.network.endpoints import NAME as ENDPOINTS_CONTROLLER
 from aiops.lab.control.network.pods import HEADLESS, LAST_CHANGE
-from aiops.lab.control.network.slices import MANAGED_BY, SERVICE_NAME
-from aiops.lab.control.workloads.owning import owner_reference
+from aiops.lab.control.network.slice_objects import MANAGED_BY, SERVICE_NAME, new_slice, ports_of, slice_parts
 from aiops.lab.kube.objects import Key, annotations_of, deleting, key_of, labels_of, uid_of, with_metadata
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
@@ -53,7 +52,11 @@ class EndpointSliceMirroringController(Controller):
             if owned:
                 self._replace(endpoints, owned.pop(0), body)
             else:
-                self._client.create(_new(endpoints, body))
+                labels, annotations = _labels(endpoints), _annotations(endpoints)
+                kind = _address_type(body)
+                self._client.create(
+                    new_slice(endpoints, body, labels=labels, annotations=annotations, address_type=kind)
+                )
         for piece in owned:
             self._client.delete("EndpointSlice", key_of(piece))
         return None
@@ -86,12 +89,11 @@ def _body(subset: Manifest) -> dict[str, Any]:
     listed = [(address, True) for address in subset.get("addresses") or ()]
     listed += [(address, False) for address in subset.get("notReadyAddresses") or ()]
     listed.sort(key=lambda each: each[0]["ip"])
-    ports = [
-        {"name": port.get("name", ""), "port": port["port"], "protocol": port.get("protocol", "TCP")}
-        | ({"appProtocol": port["appProtocol"]} if port.get("appProtocol") else {})
-        for port in subset.get("ports") or ()
-    ]
-    return {"endpoints": [_endpoint(*each) for each in listed] or None, "ports": ports or None}
+    return slice_parts([_endpoint(*each) for each in listed], ports_of(subset))
+
+
+def _address_type(body: dict[str, Any]) -> str:
+    return "IPv6" if any(":" in each["addresses"][0] for each in body["endpoints"] or ()) else "IPv4"
 
 
 def _endpoint(address: Manifest, ready: bool) -> Manifest:
@@ -100,22 +102,3 @@ def _endpoint(address: Manifest, ready: bool) -> Manifest:
         if address.get(field):
             endpoint[field] = address[field]
     return endpoint
-
-
-def _new(endpoints: Manifest, body: dict[str, Any]) -> Manifest:
-    metadata = endpoints["metadata"]
-    annotations = _annotations(endpoints)
-    kind = "IPv6" if any(":" in each["addresses"][0] for each in body["endpoints"] or ()) else "IPv4"
-    return {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {
-            "generateName": f"{metadata['name']}-",
-            "namespace": metadata["namespace"],
-            "labels": _labels(endpoints),
-            "ownerReferences": [owner_reference(endpoints)],
-            **({"annotations": annotations} if annotations else {}),
-        },
-        "addressType": kind,
-        **body,
-    }

@@ -19,15 +19,13 @@ from aiops.lab.control.network.pods import (
     target_reference,
 )
 from aiops.lab.control.network.reconcile import Endpoint, reconcile
+from aiops.lab.control.network.slice_objects import MANAGED_BY, SERVICE_NAME, new_slice, ports_of, slice_parts
 from aiops.lab.control.network.trigger import TriggerTimes
-from aiops.lab.control.workloads.owning import owner_reference
 from aiops.lab.kube.objects import Key, annotations_of, condition_is, deleting, key_of, labels_of, uid_of, with_metadata
 from aiops.lab.kube.selectors import matches_map
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
-SERVICE_NAME = "kubernetes.io/service-name"
-MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 NAME = "endpointslice-controller.k8s.io"
 ZONE = "topology.kubernetes.io/zone"
 
@@ -92,7 +90,7 @@ class EndpointSliceController(Controller):
         by_ports: dict[tuple[Port, ...], list[Manifest]] = {ports: [] for ports in groups}
         spare: list[Manifest] = []
         for piece in owned:
-            by_ports.get(_ports_of(piece), spare).append(piece)
+            by_ports.get(ports_of(piece), spare).append(piece)
         for ports, endpoints in groups.items():
             self._write_group(service, ports, by_ports[ports], spare, endpoints, trigger)
         if not groups and owned:
@@ -130,7 +128,7 @@ class EndpointSliceController(Controller):
     def _replace(
         self, service: Manifest, piece: Manifest, ports: tuple[Port, ...], endpoints: list[Endpoint], trigger: str
     ) -> None:
-        body = {"endpoints": endpoints or None, "ports": _listed(ports) or None}
+        body = slice_parts(endpoints, ports)
         same = (piece.get("endpoints") or None, piece.get("ports") or None) == (body["endpoints"], body["ports"])
         if same and labels_of(piece) == _labels(service):
             return
@@ -140,21 +138,8 @@ class EndpointSliceController(Controller):
         self._client.update(with_metadata({**piece, **body}, labels=_labels(service), annotations=kept or None))
 
     def _new(self, service: Manifest, ports: tuple[Port, ...], endpoints: list[Endpoint], trigger: str) -> Manifest:
-        metadata = service["metadata"]
-        return {
-            "apiVersion": "discovery.k8s.io/v1",
-            "kind": "EndpointSlice",
-            "metadata": {
-                "generateName": f"{metadata['name']}-",
-                "namespace": metadata["namespace"],
-                "labels": _labels(service),
-                "ownerReferences": [owner_reference(service)],
-                **({"annotations": {LAST_CHANGE: trigger}} if trigger else {}),
-            },
-            "addressType": "IPv4",
-            "endpoints": endpoints or None,
-            "ports": _listed(ports) or None,
-        }
+        marks = {LAST_CHANGE: trigger} if trigger else {}
+        return new_slice(service, slice_parts(endpoints, ports), labels=_labels(service), annotations=marks)
 
 
 def service_keys(store: ObjectStore, write: Write) -> Iterable[Key]:
@@ -174,17 +159,3 @@ def _labels(service: Manifest) -> dict[str, str]:
     if is_headless(service):
         labels[HEADLESS] = ""
     return {**labels, SERVICE_NAME: service["metadata"]["name"], MANAGED_BY: NAME}
-
-
-def _listed(ports: tuple[Port, ...]) -> list[Manifest]:
-    return [
-        {"name": name, "port": number, "protocol": kind, **({"appProtocol": app} if app else {})}
-        for name, number, kind, app in ports
-    ]
-
-
-def _ports_of(piece: Manifest) -> tuple[Port, ...]:
-    return tuple(
-        (port.get("name") or "", port.get("port", 0), port.get("protocol", "TCP"), port.get("appProtocol") or "")
-        for port in piece.get("ports") or ()
-    )

@@ -42,7 +42,7 @@ def label_selector(selector: Mapping[str, Any] | None, path: str) -> Iterator[Ca
         return
     yield from label_map(selector.get("matchLabels"), f"{path}.matchLabels")
     for index, entry in enumerate(selector.get("matchExpressions") or ()):
-        yield from _requirement(entry, f"{path}.matchExpressions[{index}]")
+        yield from requirement(entry, f"{path}.matchExpressions[{index}]")
 
 
 def in_go_order(selector: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +50,11 @@ def in_go_order(selector: Mapping[str, Any]) -> dict[str, Any]:
     return {field: selector[field] for field in ("matchLabels", "matchExpressions") if field in selector}
 
 
-def _requirement(entry: Mapping[str, Any], path: str) -> Iterator[Cause]:
+def requirement(
+    entry: Mapping[str, Any], path: str, *, compares: bool = False, judges_values: bool = True
+) -> Iterator[Cause]:
+    """One of a selector's expressions. Those about nodes may compare numbers (`compares`), and where they only prefer,
+    their values may be any text (`judges_values`)."""
     operator, values = entry.get("operator", ""), entry.get("values") or ()
     if operator in ("In", "NotIn"):
         if not values:
@@ -58,10 +62,13 @@ def _requirement(entry: Mapping[str, Any], path: str) -> Iterator[Cause]:
     elif operator in ("Exists", "DoesNotExist"):
         if values:
             yield forbidden(f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+    elif compares and operator in ("Gt", "Lt"):
+        if len(values) != 1:
+            yield required(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
     else:
         yield invalid_value(f"{path}.operator", operator, "not a valid selector operator")
     yield from label_name(entry.get("key", ""), f"{path}.key")
-    for index, value in enumerate(values):
+    for index, value in enumerate(values if judges_values else ()):
         for why in label_value(value):
             yield invalid_value(f"{path}.values[{index}]", value, why)
 

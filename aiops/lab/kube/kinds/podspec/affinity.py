@@ -8,7 +8,7 @@ from typing import Any
 from aiops.lab.kube.errors import Cause
 from aiops.lab.kube.kinds.checks.causes import duplicate, forbidden, invalid_value, not_supported, required
 from aiops.lab.kube.kinds.checks.formats import dns_label, dns_subdomain, label_value
-from aiops.lab.kube.kinds.checks.labels import label_name, label_selector
+from aiops.lab.kube.kinds.checks.labels import label_name, label_selector, requirement
 from aiops.lab.kube.kinds.checks.numbers import POSITIVE
 
 Term = dict[str, Any]
@@ -51,28 +51,9 @@ def _weight(term: Term, path: str) -> Iterator[Cause]:
 
 def _node_term(term: Term, path: str, *, strict: bool) -> Iterator[Cause]:
     for index, entry in enumerate(term.get("matchExpressions") or ()):
-        yield from _node_requirement(entry, f"{path}.matchExpressions[{index}]", strict=strict)
+        yield from requirement(entry, f"{path}.matchExpressions[{index}]", compares=True, judges_values=strict)
     for index, entry in enumerate(term.get("matchFields") or ()):
         yield from _node_field(entry, f"{path}.matchFields[{index}]")
-
-
-def _node_requirement(entry: Term, path: str, *, strict: bool) -> Iterator[Cause]:
-    operator, values = entry.get("operator", ""), entry.get("values") or ()
-    if operator in ("In", "NotIn"):
-        if not values:
-            yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
-    elif operator in ("Exists", "DoesNotExist"):
-        if values:
-            yield forbidden(f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
-    elif operator in ("Gt", "Lt"):
-        if len(values) != 1:
-            yield required(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
-    else:
-        yield invalid_value(f"{path}.operator", operator, "not a valid selector operator")
-    yield from label_name(entry.get("key", ""), f"{path}.key")
-    for index, value in enumerate(values if strict else ()):
-        for why in label_value(value):
-            yield invalid_value(f"{path}.values[{index}]", value, why)
 
 
 def _node_field(entry: Term, path: str) -> Iterator[Cause]:
