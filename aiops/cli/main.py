@@ -14,6 +14,7 @@ LINKS = ("tools", "faults", "knowledge", "ui")
 
 TRY = "Try it, with a cluster of its own"
 LOOK = "Look at your cluster, changing nothing"
+READ = "Read recordings, with no cluster"
 RUN = "Let it watch your cluster"
 MEASURE = "Break things on purpose, and measure"
 
@@ -57,6 +58,7 @@ def build() -> typer.Typer:
         fault,
         incident,
         lab,
+        logs,
         model,
         notify,
         page,
@@ -78,6 +80,7 @@ def build() -> typer.Typer:
     app.command("connect", rich_help_panel=LOOK)(connect.connect)
     app.command("scan", rich_help_panel=LOOK)(scan.scan)
     app.command("ask", rich_help_panel=LOOK)(ask.ask)
+    app.add_typer(logs.app, name="logs", rich_help_panel=READ)
     app.command("serve", rich_help_panel=RUN)(serve.serve)
     app.command("page", rich_help_panel=RUN)(page.page)
     app.add_typer(incident.app, name="incident", rich_help_panel=RUN)

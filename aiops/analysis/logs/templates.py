@@ -1,24 +1,27 @@
-"""Groups log lines by the statement that wrote them.
-
-A fixed-depth parse tree after He et al., "Drain: An Online Log Parsing Approach with Fixed Depth Tree" (ICWS 2017):
-masked lines are filed by their number of tokens and their first token, then joined to the most similar template.
-"""
+"""Groups log lines by the statement that wrote them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from aiops.analysis.logs.masks import HOLE, mask
+import numpy as np
+import numpy.typing as npt
+
+from aiops.analysis.logs.generalise import generalise
+from aiops.analysis.logs.masks import Masker
 from aiops.core.entity import Entity
 from aiops.core.telemetry import LogLine
 
-SIMILARITY = 0.6
-"""Share of equal tokens from which two lines of one length are taken for the same statement."""
 
-MAX_TOKENS = 60
-"""Tokens of a line that are compared; a stack trace on one line need not be read to its end."""
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Messages by template. `templates` are the most frequent first; `counts` (k,) are the messages of each, and
+    `assignment` (n,) is the index of each message's template."""
+
+    templates: tuple[str, ...]
+    counts: npt.NDArray[np.int64]
+    assignment: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,51 +40,34 @@ class TemplateGroup:
     times: tuple[float, ...]
 
 
-class _Cluster:
-    """A template under construction, and the masked lines that belong to it."""
+def parse(messages: Iterable[str]) -> Parsed:
+    """The templates of `messages`, with `<*>` for what varies and for secrets. Does not depend on their order.
 
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self.tokens = list(tokens)
-
-    def similarity(self, tokens: Sequence[str]) -> float:
-        equal = sum(a == b for a, b in zip(self.tokens, tokens, strict=True))
-        return equal / len(tokens)
-
-    def join(self, tokens: Sequence[str]) -> None:
-        self.tokens = [a if a == b else HOLE for a, b in zip(self.tokens, tokens, strict=True)]
+    Two messages that are equal after masking always have the same template.
+    """
+    masker = Masker()
+    masked: dict[str, int] = {}
+    lines = np.array([masked.setdefault(masker.mask(message), len(masked)) for message in messages], dtype=np.int64)
+    template_of = generalise(masked)
+    names = [template_of[line] for line in masked]
+    found = sorted(set(names))
+    place = {name: index for index, name in enumerate(found)}
+    by_name = np.array([place[name] for name in names], dtype=np.int64)[lines]
+    counts = np.bincount(by_name, minlength=len(found))
+    order = np.argsort(-counts, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(found))
+    return Parsed(tuple(found[index] for index in order), counts[order], rank[by_name])
 
 
 def group(lines: Iterable[LogLine]) -> list[TemplateGroup]:
-    """The templates of `lines`, the most frequent first. Does not depend on the order of the lines.
-
-    Two lines that are equal after masking are always in one group, and every line is in exactly one.
-    """
-    members: dict[str, list[LogLine]] = defaultdict(list)
-    for line in lines:
-        members[mask(line.message)].append(line)
-    clusters = _cluster(sorted(members))
-    by_template: dict[str, list[LogLine]] = defaultdict(list)
-    for masked, cluster in clusters.items():
-        by_template[" ".join(cluster.tokens)].extend(members[masked])
-    groups = [_summarise(template, found) for template, found in by_template.items()]
-    return sorted(groups, key=lambda g: (-g.count, g.template))
-
-
-def _cluster(masked_lines: Sequence[str]) -> dict[str, _Cluster]:
-    """Masked line -> its cluster. The lines come sorted, so that the tree does not depend on arrival order."""
-    tree: dict[tuple[int, str], list[_Cluster]] = defaultdict(list)
-    found: dict[str, _Cluster] = {}
-    for masked in masked_lines:
-        tokens = masked.split(" ")[:MAX_TOKENS]
-        branch = tree[len(tokens), tokens[0]]
-        best = max(branch, key=lambda c: c.similarity(tokens), default=None)
-        if best is None or best.similarity(tokens) < SIMILARITY:
-            best = _Cluster(tokens)
-            branch.append(best)
-        else:
-            best.join(tokens)
-        found[masked] = best
-    return found
+    """The templates of `lines`, the most frequent first, as `parse` finds them. Every line is in exactly one."""
+    every = list(lines)
+    parsed = parse(line.message for line in every)
+    members: list[list[LogLine]] = [[] for _ in parsed.templates]
+    for line, index in zip(every, parsed.assignment, strict=True):
+        members[index].append(line)
+    return [_summarise(template, found) for template, found in zip(parsed.templates, members, strict=True)]
 
 
 def _summarise(template: str, lines: list[LogLine]) -> TemplateGroup:

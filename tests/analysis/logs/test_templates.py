@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.analysis.logs.masks import mask
-from aiops.analysis.logs.templates import group
+from aiops.analysis.logs.templates import group, parse
 from aiops.core.entity import Entity
 from aiops.core.telemetry import LogLine
 
@@ -27,8 +27,8 @@ def test_lines_of_one_statement_are_one_template() -> None:
         )
     )
     assert [(g.template, g.count) for g in found] == [
-        ("level=info msg=served <*> status=<num>", 2),
-        ("level=error msg=failed reason=timeout after=<num>s", 1),
+        ("level=info msg=served path=<*> status=<*>", 2),
+        ("level=error msg=failed reason=timeout after=<*>", 1),
     ]
 
 
@@ -74,3 +74,15 @@ def test_lines_that_are_equal_after_masking_stay_together(messages: list[str]) -
     for line in lines:
         by_mask.setdefault(mask(line.message), set()).add(home[line.time])
     assert all(len(templates) == 1 for templates in by_mask.values())
+
+
+@given(MESSAGES)
+def test_messages_are_counted_by_template(messages: list[str]) -> None:
+    found = parse(messages)
+    assert len(found.assignment) == len(messages)
+    assert found.counts.tolist() == [found.assignment.tolist().count(i) for i in range(len(found.templates))]
+    assert sorted(found.counts.tolist(), reverse=True) == found.counts.tolist()
+
+
+def test_a_template_holds_no_secret() -> None:
+    assert parse(["login failed password=hunter2"] * 2).templates == ("login failed password=<*>",)
