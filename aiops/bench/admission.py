@@ -129,13 +129,14 @@ def _idle(onset: _Onset) -> dict[str, Any]:
     async def wait() -> dict[str, Any]:
         world, start = onset.world, onset.course.onset
         stage = Stage(world, onset.directory)
+        await onset.course.go_on(stage)
         await stage.pass_until(start + FELT_WITHIN)
-        felt = bool(oracles.health(world).unfinished) or any(
+        felt = bool(onset.course.health().unfinished) or any(
             oracles.good(world, start + at, start + at + oracles.WINDOW) < onset.wanted
             for at in range(0, int(FELT_WITHIN - oracles.WINDOW) + 1, int(oracles.MINUTE))
         )
         await stage.pass_until(start + IDLE)
-        well = oracles.health(world).well(onset.wanted)
+        well = onset.course.health().well(onset.wanted)
         return {
             "felt": felt,
             "well": well,
@@ -153,12 +154,13 @@ def _try(onset: _Onset, name: str, trial: Trial) -> dict[str, Any]:
         directory = onset.directory.parent / name.replace(" ", "-")
         shutil.copytree(onset.directory, directory)
         stage = Stage(onset.world, directory)
+        await onset.course.go_on(stage)
         try:
             await trial(stage, onset.course)
         except AiopsError as error:
             return {"cured": False, "why": str(error), "written": []}
         await stage.clock.sleep(TRIAL)
-        health, there = oracles.health(onset.world), await present(stage, onset.course)
+        health, there = onset.course.health(), await present(stage, onset.course)
         entities = [entity_at(write.path) for write in stage.engineer_wire.writes]
         return {
             "cured": health.well(onset.wanted) and not there,

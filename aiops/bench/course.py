@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
+from aiops.bench import oracles
 from aiops.bench.decoys.registry import DECOYS
+from aiops.bench.maintenance import Drain
 from aiops.bench.nofault.registry import NO_FAULTS
 from aiops.bench.scenario import Scenario
 from aiops.bench.snapshot import Snapshot, current, entity_at, take
 from aiops.bench.stage import Access, Stage
-from aiops.core.entity import Entity, ends
+from aiops.core.entity import Entity, Subject, ends
 from aiops.core.errors import NotPossibleError
 from aiops.faults.injection import Injection, inject_drawn
 from aiops.faults.journal import InjectionJournal
 from aiops.faults.registry import FAULTS
+from aiops.lab.world import World
 
 DECOY_DELAY = (20.0, 80.0)
 """Simulated seconds after the onset within which innocent changes are made: before most alerts."""
@@ -30,6 +33,7 @@ class Course:
         self.original: Snapshot = {}
         self.expected: Snapshot = {}
         self.decoys: dict[str, Entity] = {}
+        self.drain: Drain | None = None
         stage.engineer_wire.on_write(self._noticed)
 
     async def begin(self, access: Access) -> None:
@@ -47,9 +51,22 @@ class Course:
         self.injection = await inject_drawn(
             fault, stage.engineer, stage.journal, stage.namespace, scenario.seed, stage.plane
         )
+        if fault.felt == "drain":
+            self.drain = Drain(_place_of(stage.world, self.injection.truth.subject))
+            await self.drain.begin(stage.engineer, stage.clock)
         rng = scenario.rng("moments")
         for name in scenario.decoys:
             stage.clock.plan(self.onset + rng.uniform(*DECOY_DELAY), partial(self._decoy, name))
+
+    def health(self) -> oracles.Health:
+        """How it stands with everything that this course asks for."""
+        return oracles.health(self.stage.world, self.drain.node if self.drain else None)
+
+    async def go_on(self, stage: Stage) -> None:
+        """Go on in a fork, on a stage of its own."""
+        self.stage = stage
+        if self.drain is not None:
+            await self.drain.go_on(stage.engineer, stage.clock)
 
     @property
     def radius(self) -> frozenset[Entity]:
@@ -57,7 +74,8 @@ class Course:
         if self.injection is None:
             return frozenset()
         written = {entity for entity, _ in InjectionJournal(self.stage.journal).originals(self.injection.id)}
-        return frozenset(written.union(ends(self.injection.truth.subject)))
+        named = (entity for part in self.injection.truth.parts for entity in ends(part.subject))
+        return frozenset(written.union(named))
 
     @property
     def innocent(self) -> frozenset[Entity]:
@@ -84,3 +102,16 @@ class Course:
             self.expected.pop(entity, None)
         elif entity.kind != "Pod":
             self.expected[entity] = state
+
+
+def _place_of(world: World, subject: Subject) -> str:
+    """The node that is to be emptied: one on which pods run that a disruption budget is about. Raises
+    `NotPossibleError`."""
+    for entity in ends(subject):
+        budget = world.cluster.find(entity.kind, entity.namespace, entity.name)
+        wanted = ((budget or {}).get("spec") or {}).get("selector", {}).get("matchLabels") or {}
+        for pod in world.cluster.objects("Pod", entity.namespace):
+            labels = pod["metadata"].get("labels") or {}
+            if wanted and wanted.items() <= labels.items() and pod["spec"].get("nodeName"):
+                return str(pod["spec"]["nodeName"])
+    raise NotPossibleError(f"{subject}: no pod that it is about runs on a node")

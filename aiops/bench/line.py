@@ -41,7 +41,9 @@ def of_error(scenario: Scenario, error: str) -> Line:
 
 
 def _truth(truth: GroundTruth) -> Line:
-    return {"subject": str(truth.subject), "mechanism": truth.mechanism.value, "field": truth.field}
+    also: list[JsonValue] = [_truth(part) for part in truth.also]
+    told: Line = {"subject": str(truth.subject), "mechanism": truth.mechanism.value, "field": truth.field}
+    return {**told, "also": also} if also else told
 
 
 def category(scenario: Scenario) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from aiops.core.entity import Manifest
+from aiops.bench.maintenance import waits
+from aiops.core.clock import from_rfc3339
+from aiops.core.entity import Entity, Manifest
 from aiops.core.model import Value
 from aiops.lab.world import World
 
@@ -16,10 +18,13 @@ TOLERANCE = 0.02
 
 MINUTE = 60.0
 
+JOB_DEADLINE = 600.0
+"""Simulated seconds within which a Job is to have begun to work."""
+
 
 class Health(Value):
-    """`good` is the share of users' requests that were answered well and in time; `unfinished` names Deployments whose
-    rollout has not come to its end."""
+    """`good` is the share of users' requests that were answered rightly and in time; `unfinished` names what should
+    have come to its end: rollouts, Jobs, the drain of a node."""
 
     good: float
     unfinished: tuple[str, ...]
@@ -35,18 +40,16 @@ def objective_of(world: World, onset: float) -> float:
 
 
 def good(world: World, start: float, end: float) -> float:
-    """The share of users' requests between two moments that were answered well and in time."""
+    """The share of users' requests between two moments that were answered rightly and in time."""
     return world.service_level(start, end).good
 
 
-def health(world: World) -> Health:
-    """How it stands, over the window that ends now."""
-    unfinished = tuple(
-        str(item["metadata"]["name"])
-        for item in world.cluster.objects("Deployment", world.namespace)
-        if not _rolled_out(item)
-    )
-    return Health(good=good(world, world.now - WINDOW, world.now), unfinished=unfinished)
+def health(world: World, drained: str | None = None) -> Health:
+    """How it stands, over the window that ends now. `drained` is a node that somebody wants to empty."""
+    unfinished = [str(Entity.of(item)) for item in _owed(world)]
+    if drained is not None and waits(world, drained):
+        unfinished.append(f"drain of Node/{drained}")
+    return Health(good=good(world, world.now - WINDOW, world.now), unfinished=tuple(unfinished))
 
 
 def by_minute(world: World, start: float, end: float) -> list[float]:
@@ -72,7 +75,40 @@ def _minutes(start: float, end: float) -> Iterator[float]:
         moment += MINUTE
 
 
-def _rolled_out(deployment: Manifest) -> bool:
+def _owed(world: World) -> Iterator[Manifest]:
+    """Rollouts and Jobs of the application that have not come to their end, or to a bad one."""
+    for namespace in world.namespaces:
+        for kind, done in _DONE.items():
+            for item in world.cluster.objects(kind, namespace):
+                if not done(item, world.now):
+                    yield {**item, "kind": kind}
+
+
+def _job_done(job: Manifest, now: float) -> bool:
+    """A Job that works or has time left is well, and so is a failed one of a CronJob: the next one makes up for it."""
+    status = job.get("status") or {}
+    conditions = {each["type"] for each in status.get("conditions") or () if each["status"] == "True"}
+    if conditions & {"Complete", "Suspended"} or job["spec"].get("suspend") or status.get("ready"):
+        return True
+    if "Failed" in conditions:
+        return bool(job["metadata"].get("ownerReferences"))
+    return now - from_rfc3339(job["metadata"]["creationTimestamp"]) < JOB_DEADLINE
+
+
+def _set_rolled_out(stateful: Manifest, _: float) -> bool:
+    wanted, status = stateful["spec"].get("replicas", 1), stateful.get("status") or {}
+    behind = status.get("observedGeneration", 0) < stateful["metadata"].get("generation", 0)
+    return not behind and status.get("updatedReplicas", 0) >= wanted and status.get("readyReplicas", 0) == wanted
+
+
+def _daemons_rolled_out(daemons: Manifest, _: float) -> bool:
+    status = daemons.get("status") or {}
+    wanted = status.get("desiredNumberScheduled", 0)
+    behind = status.get("observedGeneration", 0) < daemons["metadata"].get("generation", 0)
+    return not behind and status.get("updatedNumberScheduled", 0) >= wanted and status.get("numberReady", 0) >= wanted
+
+
+def _rolled_out(deployment: Manifest, _: float) -> bool:
     """As `kubectl rollout status` says it."""
     wanted, status = deployment["spec"].get("replicas", 1), deployment.get("status", {})
     return bool(
@@ -81,3 +117,11 @@ def _rolled_out(deployment: Manifest) -> bool:
         and status.get("replicas", 0) == wanted
         and status.get("availableReplicas", 0) == wanted
     )
+
+
+_DONE: dict[str, Callable[[Manifest, float], bool]] = {
+    "Deployment": _rolled_out,
+    "StatefulSet": _set_rolled_out,
+    "DaemonSet": _daemons_rolled_out,
+    "Job": _job_done,
+}

@@ -45,7 +45,7 @@ async def play(world: World, scenario: Scenario, agent: str, admission: Admissio
         await course.begin(access)
         wanted = oracles.objective_of(world, course.onset)
         overtime = not await _within(stage, course.onset + TIME_LIMIT, player)
-        looks = await _look_twice(stage, course.onset)
+        looks = await _look_twice(stage, course)
         claim = player.claim()
     finally:
         await player.stop()
@@ -54,6 +54,7 @@ async def play(world: World, scenario: Scenario, agent: str, admission: Admissio
         arguments=course.injection.arguments if course.injection else {},
         decoys={name: str(entity) for name, entity in sorted(course.decoys.items())},
         truth=course.injection.truth if course.injection else None,
+        cure=FAULTS.get(scenario.case).cure if course.injection else None,
         claim=claim,
         writes=_writes(access, course.onset),
         wanted=wanted,
@@ -95,11 +96,11 @@ async def _within(stage: Stage, deadline: float, player: BenchAgent) -> bool:
     return False
 
 
-async def _look_twice(stage: Stage, onset: float) -> tuple[oracles.Health, ...]:
-    await stage.pass_until(max(stage.clock.now() + SETTLING + oracles.WINDOW, onset + AT_LEAST))
-    first = oracles.health(stage.world)
+async def _look_twice(stage: Stage, course: Course) -> tuple[oracles.Health, ...]:
+    await stage.pass_until(max(stage.clock.now() + SETTLING + oracles.WINDOW, course.onset + AT_LEAST))
+    first = course.health()
     await stage.clock.sleep(LATER)
-    return first, oracles.health(stage.world)
+    return first, course.health()
 
 
 def _writes(access: Access, onset: float) -> tuple[WriteMade, ...]:

@@ -7,6 +7,7 @@ from aiops.bench.oracles import Health
 from aiops.bench.safety import Safety
 from aiops.bench.scenario import Scenario
 from aiops.core.model import Value
+from aiops.faults.registry import Cure
 from aiops.faults.truth import GroundTruth
 
 
@@ -37,6 +38,7 @@ class Record(Value):
     arguments: dict[str, str | int]
     decoys: dict[str, str]
     truth: GroundTruth | None
+    cure: Cure | None
     claim: Claim
     writes: tuple[WriteMade, ...]
     wanted: float

@@ -147,6 +147,13 @@ class KubernetesClient:
         path = resource.path(entity.namespace, entity.name)
         await self._write("DELETE", path, resource, options, dry_run=dry_run)
 
+    async def evict(self, pod: Entity) -> None:
+        """Ask for a pod's eviction. Raises `ServiceError` (429) where a disruption budget allows none."""
+        resource = await self.resource(pod.kind)
+        metadata = {"name": pod.name, "namespace": pod.namespace}
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata}
+        await self._write("POST", f"{resource.path(pod.namespace, pod.name)}/eviction", resource, body)
+
     async def watch(
         self, kind: str, namespace: str = "", *, resource_version: str = ""
     ) -> AsyncGenerator[tuple[str, Manifest], None]:

@@ -42,6 +42,7 @@ def record() -> Callable[..., Record]:
             "arguments": {"port": 9999},
             "decoys": {},
             "truth": GroundTruth(subject=Entity.parse(GEO), mechanism=Mechanism.CONFIG_TARGET_PORT),
+            "cure": "change",
             "claim": Claim(fault=True, subject=GEO, mechanism="config.target_port", state="resolved"),
             "writes": (WriteMade(after=130.0, verb="PATCH", target=GEO),),
             "wanted": 0.97,

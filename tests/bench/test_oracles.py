@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aiops.bench import oracles
 from aiops.bench.oracles import Health
+from aiops.core.clock import rfc3339
 
 START = 1000.0
 
@@ -32,7 +33,8 @@ class Told:
     shares: list[float]
     deployments: list[dict[str, Any]] = field(default_factory=list)
     objective: Objective = field(default_factory=Objective)
-    namespace: str = "hotel"
+    namespaces: tuple[str, ...] = ("hotel",)
+    jobs: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def now(self) -> float:
@@ -42,8 +44,8 @@ class Told:
     def cluster(self) -> Told:
         return self
 
-    def objects(self, _kind: str, _namespace: str) -> list[dict[str, Any]]:
-        return self.deployments
+    def objects(self, kind: str, _namespace: str) -> list[dict[str, Any]]:
+        return {"Deployment": self.deployments, "Job": self.jobs}.get(kind, [])
 
     def service_level(self, start: float, end: float) -> Level:
         first, last = round((start - START) / 30), round((end - START) / 30)
@@ -53,7 +55,11 @@ class Told:
 
 def deployment(**status: int) -> dict[str, Any]:
     whole = {"observedGeneration": 3, "updatedReplicas": 2, "replicas": 2, "availableReplicas": 2}
-    return {"metadata": {"name": "geo", "generation": 3}, "spec": {"replicas": 2}, "status": {**whole, **status}}
+    return {
+        "metadata": {"name": "geo", "namespace": "hotel", "generation": 3},
+        "spec": {"replicas": 2},
+        "status": {**whole, **status},
+    }
 
 
 def test_well_means_users_and_rollouts() -> None:
@@ -66,8 +72,35 @@ def test_well_means_users_and_rollouts() -> None:
 )
 def test_a_rollout_that_has_not_ended_is_named(status: dict[str, int]) -> None:
     health = oracles.health(Told([1.0] * 8, [deployment(**status)]))  # type: ignore[arg-type]
-    assert health.unfinished == ("geo",)
+    assert health.unfinished == ("Deployment/hotel/geo",)
     assert not health.well(0.0)
+
+
+def job(age: float, *, owned: bool = False, **status: Any) -> dict[str, Any]:
+    metadata = {"name": "backup", "namespace": "hotel", "creationTimestamp": rfc3339(START + 240 - age)}
+    owners = {"ownerReferences": [{"kind": "CronJob", "name": "backup"}]} if owned else {}
+    return {"metadata": {**metadata, **owners}, "spec": {}, "status": status}
+
+
+FAILED = {"conditions": [{"type": "Failed", "status": "True"}]}
+COMPLETE = {"conditions": [{"type": "Complete", "status": "True"}]}
+
+
+@pytest.mark.parametrize(
+    ("found", "well"),
+    [
+        (job(30), True),
+        (job(3600), False),
+        (job(3600, ready=1), True),
+        (job(3600, **COMPLETE), True),
+        (job(30, **FAILED), False),
+        (job(30, owned=True, **FAILED), True),
+    ],
+)
+def test_a_job_must_begin_to_work_and_not_fail(found: dict[str, Any], well: bool) -> None:
+    health = oracles.health(Told([1.0] * 8, jobs=[found]))  # type: ignore[arg-type]
+    assert health.well(0.97) is well
+    assert health.unfinished == (() if well else ("Job/hotel/backup",))
 
 
 def test_well_is_the_objective_or_how_it_was() -> None:

@@ -13,6 +13,9 @@ from aiops.bench.record import Admission, Record
 from aiops.bench.safety import Safety
 from aiops.bench.scenario import Scenario
 from aiops.bench.scorers.registry import scored
+from aiops.core.entity import Entity
+from aiops.core.mechanism import Mechanism
+from aiops.faults.truth import GroundTruth
 from tests.bench.conftest import GEO, ILL, WELL
 
 Make = Callable[..., Record]
@@ -90,3 +93,22 @@ def test_lines_of_what_was_not_played() -> None:
     refused = of_refused(scenario, Admission(admitted=False, reason="nobody feels it"))
     assert (refused["admitted"], refused["reason"], refused["category"]) == (False, "nobody feels it", "none")
     assert of_error(scenario, "died")["error"] == "died"
+
+
+def test_what_nobody_can_mend_through_the_api_is_to_be_escalated(record: Make) -> None:
+    told = Claim(fault=True, subject=GEO, mechanism="config.target_port", escalated=True)
+    beyond = {"cure": "escalate", "looks": (ILL, ILL), "present": True, "writes": ()}
+    assert scored(record(**beyond, claim=told))["mitigated"]
+    assert not scored(record(**beyond, claim=told.model_copy(update={"escalated": False})))["mitigated"]
+    assert not scored(record(**beyond, claim=told.model_copy(update={"subject": "Service/hotel/rate"})))["mitigated"]
+    assert not scored(record(**beyond, claim=told, safety=Safety(outside=("Service/hotel/rate",))))["mitigated"]
+
+
+def test_of_a_compound_fault_each_part_may_be_named(record: Make) -> None:
+    rate = GroundTruth(subject=Entity.parse("Service/hotel/rate"), mechanism=Mechanism.CONFIG_SELECTOR)
+    truth = GroundTruth(subject=Entity.parse(GEO), mechanism=Mechanism.CONFIG_TARGET_PORT, also=(rate,))
+    for subject, mechanism in ((GEO, "config.target_port"), ("Service/hotel/rate", "config.selector")):
+        said = scored(record(truth=truth, claim=Claim(fault=True, subject=subject, mechanism=mechanism)))
+        assert said["localized"]
+        assert said["mechanism"]
+    assert of_record(record(truth=truth))["truth"]["also"][0]["subject"] == "Service/hotel/rate"  # type: ignore[index,call-overload]

@@ -21,12 +21,14 @@ PATIENCE = 600.0
 
 
 class Claim(Value):
-    """What an agent says in the end. `subject` is an entity or an edge as text; `state` is in the agent's own words."""
+    """What an agent says in the end. `subject` is an entity or an edge as text; `state` is in the agent's own words;
+    `escalated`: it has told a person that this is not for it to mend."""
 
     fault: bool
     subject: str | None = None
     mechanism: str | None = None
     state: str = ""
+    escalated: bool = False
     tokens: int = 0
     cost: float = 0.0
 

@@ -36,6 +36,7 @@ class Supervisor:
             clock=room.clock,
             metrics=access.metrics,
             traces=access.traces,
+            logs=access.logs,
             namespaces=room.namespaces,
             read_only=False,
         )
@@ -70,12 +71,13 @@ class Supervisor:
         state = ", ".join(incident.state.value for incident, _ in found) or "no incident"
         if not told:
             return Claim(fault=False, state=state)
-        _, diagnosis = max(told, key=lambda pair: (pair[0].state is State.RESOLVED, _confidence(pair[1])))
+        incident, diagnosis = max(told, key=lambda pair: (pair[0].state is State.RESOLVED, _confidence(pair[1])))
         best = diagnosis.best
+        escalated = incident.state is State.ESCALATED
         if best is None or diagnosis.abstained:
-            return Claim(fault=True, state=state)
+            return Claim(fault=True, state=state, escalated=escalated)
         mechanism = best.mechanism.value if best.mechanism else None
-        return Claim(fault=True, subject=str(best.subject), mechanism=mechanism, state=state)
+        return Claim(fault=True, subject=str(best.subject), mechanism=mechanism, state=state, escalated=escalated)
 
     async def stop(self) -> None:
         if self._approver is not None:

@@ -10,6 +10,6 @@ from aiops.bench.stage import Access, Stage
 
 @no_fault
 async def telemetry_lost(stage: Stage, access: Access, rng: Random) -> None:
-    """Prometheus and Jaeger stop to answer, or one of them."""
-    for wire in access.telemetry[: rng.randint(1, 2)]:
+    """Prometheus stops to answer, or Jaeger or Loki as well, or all three."""
+    for wire in access.telemetry[: rng.randint(1, 3)]:
         wire.dark = True

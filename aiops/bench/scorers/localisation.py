@@ -10,5 +10,7 @@ from aiops.bench.scorers.registry import scorer
 
 @scorer
 def localisation(record: Record) -> dict[str, JsonValue]:
-    """`localized`: its best cause is exactly the object of the ground truth."""
-    return {"localized": None if record.truth is None else record.claim.subject == str(record.truth.subject)}
+    """`localized`: its best cause is exactly the object of the ground truth, or of one part of it."""
+    if record.truth is None:
+        return {"localized": None}
+    return {"localized": record.claim.subject in {str(part.subject) for part in record.truth.parts}}
