@@ -14,8 +14,10 @@ import pytest
 import yaml
 from rich.console import Console
 
+from aiops.agents.connect.report import ConnectReport, Right
 from aiops.agents.scan.report import ScanFinding, ScanReport, Severity
 from aiops.cli.ask import show as show_answer
+from aiops.cli.connect import show as show_connect
 from aiops.cli.scan import show as show_scan
 from aiops.core.answer import Answer, Citation, Sentence, Table
 from aiops.core.entity import Entity
@@ -106,6 +108,34 @@ def test_connect_names_what_is_missing_and_grants_it(environment: dict[str, str]
     (role, binding) = report["grants"]
     assert role["rules"] == [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}]
     assert binding["subjects"][0]["name"] == "ann"
+
+
+def test_much_that_is_missing_is_counted_and_listed_where_that_is_asked_for() -> None:
+    rights = tuple(
+        Right(verb="list", resource=f"things{number}", effect="reads", allowed=False, needed_by=("scan",))
+        for number in range(12)
+    )
+    role = {"kind": "ClusterRole", "metadata": {"name": "aiops-reader-missing"}}
+    report = ConnectReport(
+        server="https://cluster", version="v1.36.3", user="ann", groups=(), namespaces=(), all_namespaces=True,
+        read_only=True, rights=rights, telemetry=(), load=(), grants=(role,), problems=(), can_read=False,
+    )  # fmt: skip
+
+    def shown(report: ConnectReport, *, everything: bool = False) -> str:
+        out = StringIO()
+        show_connect(report, Console(file=out, width=100), everything=everything)
+        return out.getvalue()
+
+    short = shown(report)
+    assert "12 rights are missing; where yours are for some namespaces only, name them in AIOPS_NAMESPACES" in short
+    assert "aiops connect --all" in short
+    assert "missing: list" not in short
+    assert "ClusterRole" not in short
+    whole = shown(report, everything=True)
+    assert whole.count("missing: list") == 12
+    assert "ClusterRole" in whole
+    few = shown(report.model_copy(update={"rights": rights[:3]}))
+    assert few.count("missing: list") == 3
 
 
 def test_a_question_that_is_not_answered_exits_with_one(environment: dict[str, str]) -> None:

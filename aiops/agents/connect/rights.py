@@ -11,6 +11,7 @@ from aiops.clients.kinds import RBAC
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
 from aiops.core.errors import RemoteError
+from aiops.core.tasks import task_group
 from aiops.tools.kit.access import cluster_role
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import TOOLS
@@ -43,13 +44,14 @@ async def review(ctx: Context) -> list[Right]:
     """Ask about every right, in each allowed namespace, or once in the whole cluster where all are allowed."""
     slots = asyncio.Semaphore(AT_ONCE)
     effects: tuple[Effect, ...] = ("reads", "changes")
-    asked = [
-        _ask(ctx, slots, effect, rule, namespace, tools)
-        for effect in effects
-        for rule, tools in sorted(needs(effect).items(), key=lambda item: _place(item[0]))
-        for namespace in (("",) if (rule.group, rule.resource) in CLUSTER_WIDE else ctx.scope())
-    ]
-    return list(await asyncio.gather(*asked))
+    async with task_group() as group:
+        asked = [
+            group.create_task(_ask(ctx, slots, effect, rule, namespace, tools))
+            for effect in effects
+            for rule, tools in sorted(needs(effect).items(), key=lambda item: _place(item[0]))
+            for namespace in (("",) if (rule.group, rule.resource) in CLUSTER_WIDE else ctx.scope())
+        ]
+    return [task.result() for task in asked]
 
 
 async def _ask(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -23,6 +26,7 @@ from aiops.clients.loki import LokiClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.clock import VirtualClock
+from aiops.core.errors import ClusterUnreachableError
 from aiops.lab.loki.api import loki_app
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.rights import REVIEW
@@ -146,6 +150,19 @@ async def test_parts_that_are_away_are_told_and_the_rest_is_there() -> None:
     assert report.telemetry[0].configured
     assert not report.telemetry[0].reachable
     assert "Prometheus" in report.telemetry[0].detail
+
+
+async def test_where_the_cluster_is_down_that_is_said_and_nothing_runs_on() -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with pytest.raises(ClusterUnreachableError):
+            await connect(_context(httpx2.MockTransport(refuse)))
+        gc.collect()
+    assert warned == []
+    assert len(asyncio.all_tasks()) == 1
 
 
 def test_no_right_to_secrets_is_needed_for_reading() -> None:
