@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from aiops.analysis.state.cluster import ClusterState, moment, statuses
 from aiops.analysis.state.new_image import image_before
@@ -21,20 +22,28 @@ NEW_PROGRAM, SAME_PROGRAM, SETTING = 0.4, 0.1, 0.25
 def crash_loop(state: ClusterState) -> Iterator[Finding]:
     """Containers that exited with an error (not for memory) and wait to be started again, or just were."""
     for pod in state.of("Pod"):
+        told = _told_to_end(pod)
         for status in statuses(pod):
-            ended = _ended(status)
+            ended = _ended(status, told)
             if ended and ended.get("reason") != "OOMKilled" and ended.get("exitCode") not in (0, None):
                 finished = moment(ended.get("finishedAt"))
                 if finished is None or state.now - finished < RECENT:
                     yield _finding(state, pod, status, ended, finished)
 
 
-def _ended(status: Manifest) -> Manifest | None:
+def _ended(status: Manifest, told: float) -> Manifest | None:
+    """How a container ended last by itself, before its pod was told to."""
     for key in ("state", "lastState"):
         ended: Manifest | None = status.get(key, {}).get("terminated")
-        if ended:
+        if ended and (moment(ended.get("finishedAt")) or 0.0) < told:
             return ended
     return None
+
+
+def _told_to_end(pod: Manifest) -> float:
+    """When the pod was deleted (unix seconds): an exit after that is no error, also where a finalizer holds the pod."""
+    deleted = moment(pod["metadata"].get("deletionTimestamp"))
+    return inf if deleted is None else deleted - float(pod["metadata"].get("deletionGracePeriodSeconds") or 0)
 
 
 def _finding(state: ClusterState, pod: Manifest, status: Manifest, ended: Manifest, finished: float | None) -> Finding:

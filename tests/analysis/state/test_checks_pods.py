@@ -107,6 +107,19 @@ def test_a_container_that_ended_well_is_no_crash(shop: Any) -> None:
     assert shop.find("crash-loop") == []
 
 
+def test_a_container_that_ends_because_its_pod_was_deleted_is_no_crash(shop: Any) -> None:
+    """A finalizer may hold the pod for long after."""
+    ended = {"reason": "Error", "exitCode": 137, "finishedAt": rfc3339(shop.now - 60)}
+    shop.status("cart").update(state={"terminated": ended})
+    assert len(shop.find("crash-loop")) == 1
+    metadata = shop.get("Pod", "cart-1-a")["metadata"]
+    metadata.update(deletionTimestamp=rfc3339(shop.now - 60), deletionGracePeriodSeconds=30)
+    assert shop.find("crash-loop") == []
+    before = {"reason": "Error", "exitCode": 1, "finishedAt": rfc3339(shop.now - 100)}
+    shop.status("cart").update(lastState={"terminated": before})
+    assert [finding.observed.partition(",")[0] for finding in shop.find("crash-loop")] == ["exit code 1"]
+
+
 def test_a_node_selector_that_no_node_meets(shop: Any) -> None:
     deployment = shop.get("Deployment", "web")
     picky = copy.deepcopy(deployment["spec"]["template"])
