@@ -114,4 +114,6 @@ def up(
             notes.print(f"{name:<12} {address}", soft_wrap=True)
         notes.print(f"try: kubectl --kubeconfig {directory}/admin.kubeconfig get pods -A", soft_wrap=True)
 
+    lived = f"; it lives {history:g} simulated minutes first" if history else ""
+    notes.print(f"starting {options.application} with seed {seed} in {directory}{lived} ...", soft_wrap=True)
     asyncio.run(run_lab(options, ready))

@@ -107,6 +107,7 @@ async def test_a_second_lab_leaves_the_first_one_s_folder_alone(tmp_path: Path) 
         ended = await asyncio.to_thread(subprocess.run, second, capture_output=True, text=True, timeout=60)
         assert ended.returncode != 0
         assert "already" in ended.stderr
+        assert "with seed 1" in ended.stderr, "what it does is said before it does it"
         assert (tmp_path / CONFIGS[0]).read_bytes() == before
     async with _lab(tmp_path) as process:  # the one that was killed left its lock to nobody
         assert process.poll() is None
