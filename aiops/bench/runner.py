@@ -16,6 +16,7 @@ from typing import Any
 from aiops.bench import forks, line
 from aiops.bench.admission import admit
 from aiops.bench.admission_cache import AdmissionCache
+from aiops.bench.lab_failures import lab_failures
 from aiops.bench.line import Line
 from aiops.bench.play import play
 from aiops.bench.record import Admission
@@ -90,19 +91,27 @@ class Runner:
 
 
 def _one(world: World, scenario: Scenario, agent: str | None, known: Admission | None, home: Path) -> dict[str, Any]:
-    """In a fork: admit the scenario where that is not known, then play it."""
+    """In a fork: admit the scenario where that is not known, then play it. It does not count where the lab fails."""
     loaded = frozenset(sys.modules)
-    with _private_folder(home) as folder:
+    with _private_folder(home) as folder, lab_failures(folder) as failed:
         if known is None:
             (folder / "admission").mkdir()
             found = forks.run(lambda: admit(world, scenario, folder / "admission").model_dump(mode="json"), WALL_LIMIT)
-            known = Admission.model_validate(found)
+            known = _sound(Admission.model_validate(found), failed())
         admission = known.model_dump(mode="json")
+        if agent is not None and known.admitted:
+            written = line.of_record(asyncio.run(play(world, scenario, agent, known, folder)))
+            known = _sound(known, failed())
         if agent is None or not known.admitted:
             written = line.of_refused(scenario, known)
-        else:
-            written = line.of_record(asyncio.run(play(world, scenario, agent, known, folder)))
     return {"admission": admission, "line": written, "modules": [name for name in sys.modules if name not in loaded]}
+
+
+def _sound(admission: Admission, failure: str) -> Admission:
+    """The admission; refused where the lab's control plane failed."""
+    if not failure:
+        return admission
+    return admission.model_copy(update={"admitted": False, "reason": f"the lab failed: {failure}"})
 
 
 def _import(modules: Sequence[str]) -> None:
