@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from aiops.core.errors import InvalidInputError
-from aiops.lab.prometheus.rule_file import AlertRule, RecordingRule, Rule, RuleGroup
+from aiops.lab.prometheus.rule_file import AlertRule, RecordingRule, RuleGroup
 from aiops.lab.prometheus.template import expand
-from aiops.lab.promql import Engine, InstantVector, PromqlError, ScalarResult
+from aiops.lab.promql import Engine, InstantVector, Prepared, PromqlError, ScalarResult
 from aiops.lab.promql.values import without_name
 from aiops.lab.tsdb import NAME, Labels, TimeSeriesStore, labels_of
 
@@ -44,8 +44,8 @@ class RuleEngine:
         self.groups = groups
         self.interval = interval
         self.evaluated_at: float | None = None
-        self._engine = Engine(store)
         self._store = store
+        self._prepared = _prepared(groups, Engine(store))
         self._alerts: dict[tuple[str, int], dict[Labels, Alert]] = {
             (group.name, index): {} for group in groups for index in range(len(group.rules))
         }
@@ -67,7 +67,7 @@ class RuleEngine:
             key = (group.name, index)
             try:
                 if isinstance(rule, AlertRule):
-                    results = self._results(rule, group.limit, now)
+                    results = self._results(rule, self._samples(key, now), group.limit)
                     self._alerts[key] = _advance(rule, self._alerts[key], results, now)
                 else:
                     self._record(rule, group, index, now)
@@ -87,8 +87,8 @@ class RuleEngine:
         """Why the last evaluation of a rule failed; empty where it did not."""
         return self._errors.get((group, index), "")
 
-    def _samples(self, rule: Rule, now: float) -> list[tuple[Labels, float]]:
-        result = self._engine.instant(rule.expr, now)
+    def _samples(self, key: tuple[str, int], now: float) -> list[tuple[Labels, float]]:
+        result = self._prepared[key].instant(now)
         if isinstance(result, ScalarResult):
             return [((), result.value)]
         if isinstance(result, InstantVector):
@@ -96,7 +96,7 @@ class RuleEngine:
         raise PromqlError("rule result is not a vector or scalar")
 
     def _record(self, rule: RecordingRule, group: RuleGroup, index: int, now: float) -> None:
-        samples = self._samples(rule, now)
+        samples = self._samples((group.name, index), now)
         found = {labels_of({**dict(own), **rule.labels, NAME: rule.record}): value for own, value in samples}
         if len(found) < len(samples):
             raise PromqlError("vector contains metrics with the same labelset after applying rule labels")
@@ -105,10 +105,12 @@ class RuleEngine:
         ids = [self._store.series(rule.record, dict(labels)) for labels in found]
         self._store.append(now, ids, np.array(list(found.values())), target=f"rules/{group.name}/{index}")
 
-    def _results(self, rule: AlertRule, limit: int, now: float) -> dict[Labels, tuple[Labels, float]]:
+    def _results(
+        self, rule: AlertRule, samples: list[tuple[Labels, float]], limit: int
+    ) -> dict[Labels, tuple[Labels, float]]:
         """Alert labels -> (annotations, value)."""
         found: dict[Labels, tuple[Labels, float]] = {}
-        for own, value in self._samples(rule, now):
+        for own, value in samples:
             names = dict(without_name(own))
             extra = {name: expand(text, names, value) for name, text in rule.labels.items()}
             labels = labels_of({**names, **extra, "alertname": rule.alert})
@@ -124,6 +126,17 @@ class RuleEngine:
         active = [alert for alert in self.alerts() if alert.state != "resolved"]
         ids = [self._store.series("ALERTS", {**dict(alert.labels), "alertstate": alert.state}) for alert in active]
         self._store.append(now, ids, np.ones(len(ids)), target="rules")
+
+
+def _prepared(groups: tuple[RuleGroup, ...], engine: Engine) -> dict[tuple[str, int], Prepared]:
+    """The expressions of all rules, those of groups that are evaluated as often prepared together."""
+    recorded = {rule.record for group in groups for rule in group.rules if isinstance(rule, RecordingRule)}
+    found: dict[tuple[str, int], Prepared] = {}
+    for interval in dict.fromkeys(group.interval for group in groups):
+        rules = [(g.name, i, rule) for g in groups if g.interval == interval for i, rule in enumerate(g.rules)]
+        made = engine.prepare([rule.expr for _, _, rule in rules], recorded | {"ALERTS"})
+        found |= {(name, index): one for (name, index, _), one in zip(rules, made, strict=True)}
+    return found
 
 
 def _advance(

@@ -1,6 +1,6 @@
 """PromQL over the lab's time series store: the language of Prometheus 2.42, ranges closed on both sides."""
 
-from aiops.lab.promql.engine import Engine
+from aiops.lab.promql.engine import Engine, Prepared
 from aiops.lab.promql.parsing import parse, parse_duration
 from aiops.lab.promql.results import InstantVector, Matrix, Result, ScalarResult, StringResult
 from aiops.lab.promql.values import ParseError, PromqlError
@@ -10,6 +10,7 @@ __all__ = [
     "InstantVector",
     "Matrix",
     "ParseError",
+    "Prepared",
     "PromqlError",
     "Result",
     "ScalarResult",

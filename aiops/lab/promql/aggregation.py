@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -27,11 +28,14 @@ _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """The rows of a vector group by group: `order` (None: as they are), and where each group starts."""
+    """The rows of a vector group by group: `order` (None: as they are), and where each group starts. `places` of the
+    groups, and the one of each row."""
 
     labels: LabelSets
     order: IntArray | None
     starts: IntArray
+    places: dict[Labels, int]
+    group_of: IntArray
 
     def sorted(self, values: npt.NDArray[T]) -> npt.NDArray[T]:
         return values if self.order is None else values[self.order]
@@ -58,16 +62,21 @@ def aggregate(node: Aggregation, vector: Vector, param: Value | None) -> Value:
 
 
 def _groups(labels: LabelSets, names: frozenset[str], without: bool) -> _Groups:
-    def compute() -> _Groups:
-        places: dict[Labels, int] = {}
-        select = drop if without else keep
-        group_of = np.array([places.setdefault(select(own, names), len(places)) for own in labels])
+    select = drop if without else keep
+
+    def gather(before: _Groups | None, more: Sequence[Labels]) -> _Groups:
+        places = before.places.copy() if before else {}
+        known = len(places)
+        group_of = np.array([places.setdefault(select(own, names), len(places)) for own in more], dtype=np.int64)
+        if before:
+            group_of = np.concatenate([before.group_of, group_of])
         order = np.argsort(group_of, kind="stable")
         starts = np.searchsorted(group_of[order], np.arange(len(places)))
         in_order = bool((order[1:] > order[:-1]).all())
-        return _Groups(LabelSets(list(places)), None if in_order else order, starts)
+        shown = before.labels.grown(list(islice(places, known, None))) if before else LabelSets(list(places))
+        return _Groups(shown, None if in_order else order, starts, places, group_of)
 
-    return labels.remember(("groups", names, without), compute)
+    return labels.gathered(("groups", names, without), gather)
 
 
 def _number(param: Value | None) -> FloatArray:

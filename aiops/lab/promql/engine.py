@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from aiops.core.telemetry import Series
 from aiops.lab.promql import tree
 from aiops.lab.promql.evaluation import Evaluation
 from aiops.lab.promql.parsing import parse
+from aiops.lab.promql.prefetch import Prefetch, prefetching, steps_at
 from aiops.lab.promql.results import InstantVector, Matrix, Result, ScalarResult, StringResult
 from aiops.lab.promql.selectors import Moments
 from aiops.lab.promql.values import ALONE, IntArray, ParseError, PromqlError, Scalar, Text, Value, Vector, Windows
@@ -29,8 +33,19 @@ class Engine:
     def instant(self, query: str, time: float) -> Result:
         """Evaluate at one moment (unix seconds). Raises `PromqlError`."""
         moment = milliseconds(time)
-        node, steps = parse(query), np.array([moment], dtype=np.int64)
-        return _at_one_moment(self._evaluate(node, steps, Moments(moment, moment)), moment)
+        return _at_one_moment(self._evaluate(parse(query), steps_at(moment), Moments(moment, moment)), moment)
+
+    def prepare(self, queries: Sequence[str], apart: Container[str]) -> list[Prepared]:
+        """Queries that are asked again and again, all of them at one moment and then at a later one. `apart`: metrics
+        that get samples between two of them at one moment. Raises `ParseError`."""
+        together = Prefetch(self._store, self._lookback)
+        return [Prepared(self, together, prefetching(parse(query), together, apart)) for query in queries]
+
+    def evaluate_prepared(self, node: tree.Node, together: Prefetch, time: float) -> Result:
+        """Evaluate a query that has been prepared at a moment (unix seconds). Raises `PromqlError`."""
+        moment = milliseconds(time)
+        together.move(moment)
+        return _at_one_moment(self._evaluate(node, steps_at(moment), Moments(moment, moment), together.vector), moment)
 
     def range(self, query: str, start: float, end: float, step: float) -> Matrix:
         """Evaluate at `start`, `start + step`, ... up to `end` (unix seconds). Raises `PromqlError`."""
@@ -55,13 +70,39 @@ class Engine:
         assert isinstance(value, Vector)
         return Matrix(_points(value, steps))
 
-    def _evaluate(self, node: tree.Node, steps: IntArray, moments: Moments) -> Value:
-        evaluation = Evaluation(self._store, steps, moments, lookback=self._lookback, default_step=self._default_step)
+    def _evaluate(
+        self,
+        node: tree.Node,
+        steps: IntArray,
+        moments: Moments,
+        prefetched: Callable[[int], Vector] | None = None,
+    ) -> Value:
+        evaluation = Evaluation(
+            self._store,
+            steps,
+            moments,
+            lookback=self._lookback,
+            default_step=self._default_step,
+            prefetched=prefetched,
+        )
         with np.errstate(all="ignore"):
             try:
                 return evaluation.evaluate(node)
             except RecursionError as error:
                 raise PromqlError("query is nested too deeply") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One of several queries that are asked together."""
+
+    _engine: Engine
+    _together: Prefetch
+    _node: tree.Node
+
+    def instant(self, time: float) -> Result:
+        """As `Engine.instant`; times must not fall. Raises `PromqlError`."""
+        return self._engine.evaluate_prepared(self._node, self._together, time)
 
 
 def _at_one_moment(value: Value, moment: int) -> Result:

@@ -33,13 +33,21 @@ class Evaluation:
     """One query at its `steps` (milliseconds, rising)."""
 
     def __init__(
-        self, store: TimeSeriesStore, steps: IntArray, moments: Moments, *, lookback: int, default_step: int
+        self,
+        store: TimeSeriesStore,
+        steps: IntArray,
+        moments: Moments,
+        *,
+        lookback: int,
+        default_step: int,
+        prefetched: Callable[[int], Vector] | None = None,
     ) -> None:
         self.steps = steps
         self._store = store
         self._moments = moments
         self._lookback = lookback
         self._default_step = default_step
+        self._of_number = prefetched
 
     def evaluate(self, node: tree.Node) -> Value:
         """The value of a node. Raises `PromqlError` where it cannot be evaluated."""
@@ -95,6 +103,10 @@ class Evaluation:
     def _range(self, node: tree.RangeSelector) -> Value:
         return range_selector(self._store, node, self._moments.of(node.selector.shift, self.steps))
 
+    def _prefetched(self, node: tree.Prefetched) -> Value:
+        assert self._of_number is not None
+        return self._of_number(node.number)
+
     def _subquery(self, node: tree.Subquery) -> Value:
         ends = self._moments.of(node.shift, self.steps)
         starts = ends - node.width
@@ -127,4 +139,5 @@ _NODES: dict[type, Callable[..., Value]] = {
     tree.Selector: Evaluation._selector,
     tree.RangeSelector: Evaluation._range,
     tree.Subquery: Evaluation._subquery,
+    tree.Prefetched: Evaluation._prefetched,
 }

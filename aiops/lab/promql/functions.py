@@ -11,7 +11,7 @@ from aiops.lab.promql.calendar import CALENDAR
 from aiops.lab.promql.histogram import histogram_quantile
 from aiops.lab.promql.label_functions import label_join, label_replace
 from aiops.lab.promql.over_time import OVER_TIME, over_time
-from aiops.lab.promql.rates import RATES
+from aiops.lab.promql.rates import RATES, rate
 from aiops.lab.promql.values import ALONE, IntArray, Scalar, Text, Value, Vector, Windows, empty, nameless
 
 Function = Callable[[IntArray, list[Value]], Vector | Scalar]
@@ -92,7 +92,7 @@ def _windowed(name: str) -> Function:
 
 
 def _rate(name: str) -> Function:
-    return lambda _steps, arguments: RATES[name](_windows_of(arguments))
+    return lambda _steps, arguments: rate(name, _windows_of(arguments))
 
 
 def _larger(left: FloatArray, right: FloatArray) -> FloatArray:

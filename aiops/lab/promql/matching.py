@@ -39,33 +39,40 @@ Operator = Callable[[FloatArray, FloatArray], tuple[FloatArray, BoolArray | None
 def _signatures(labels: LabelSets, matching: Matching) -> list[Labels]:
     """What must be equal for two series to match."""
     select = keep if matching.on else drop
-    return labels.remember(
-        ("signatures", matching.names, matching.on), lambda: [select(own, matching.names) for own in labels]
+    return labels.gathered(
+        ("signatures", matching.names, matching.on),
+        lambda before, more: [*(before or ()), *(select(own, matching.names) for own in more)],
     )
 
 
 def set_operation(op: str, left: Vector, right: Vector, matching: Matching) -> Vector:
     """`and`, `or`, `unless`, step by step."""
-    steps = left.values.shape[1]
-    left_keys, right_keys = _signatures(left.labels, matching), _signatures(right.labels, matching)
     if op == "or":
-        others = _lookup(_presence(left_keys, left.present), right_keys, steps)
-        extra = Vector(right.labels, right.values, right.present & ~others)
-        return merged(stacked([Vector(left.labels, left.values, left.present), extra], steps))
-    matched = _lookup(_presence(right_keys, right.present), left_keys, steps)
+        extra = Vector(right.labels, right.values, right.present & ~_partnered(right.labels, left, matching))
+        return merged(stacked([left, extra], left.values.shape[1]))
+    matched = _partnered(left.labels, right, matching)
     return Vector(left.labels, left.values, left.present & (matched if op == "and" else ~matched))
 
 
-def _presence(keys: list[Labels], present: BoolArray) -> dict[Labels, BoolArray]:
-    found: dict[Labels, BoolArray] = {}
-    for key, row in zip(keys, present, strict=True):
-        found[key] = found[key] | row if key in found else row
+def _partnered(labels: LabelSets, others: Vector, matching: Matching) -> BoolArray:
+    """(labels, steps): where a series of these labels has a partner among the others."""
+    own, theirs = labels.remember(
+        ("partners", others.labels, matching), lambda: _numbered(labels, others.labels, matching)
+    )
+    present = np.zeros((len(own) + 1, others.present.shape[1]), dtype=bool)
+    rows = np.flatnonzero(others.present.any(axis=1))
+    if len(rows):
+        np.logical_or.at(present, theirs[rows], others.present[rows])
+    found: BoolArray = present[own]
     return found
 
 
-def _lookup(presence: dict[Labels, BoolArray], keys: list[Labels], steps: int) -> BoolArray:
-    nowhere = np.zeros(steps, dtype=bool)
-    return np.array([presence.get(key, nowhere) for key in keys], dtype=bool).reshape(len(keys), steps)
+def _numbered(labels: LabelSets, others: LabelSets, matching: Matching) -> tuple[IntArray, IntArray]:
+    """The number of each series' key, on both sides; keys that only the others have share one."""
+    places: dict[Labels, int] = {}
+    own = [places.setdefault(key, len(places)) for key in _signatures(labels, matching)]
+    theirs = [places.get(key, len(own)) for key in _signatures(others, matching)]
+    return np.array(own, dtype=np.int64), np.array(theirs, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,16 @@ import numpy as np
 from aiops.core.telemetry import FloatArray
 from aiops.lab.promql.folds import FOLDS, Params
 from aiops.lab.promql.quantiles import column_quantile
-from aiops.lab.promql.values import BoolArray, IntArray, Vector, Windows, nameless_series, shown, stacked
+from aiops.lab.promql.values import (
+    BoolArray,
+    IntArray,
+    Vector,
+    Windows,
+    nameless_series,
+    shown,
+    stacked,
+    stacked_labels,
+)
 from aiops.lab.promql.windows import Span, previous, running
 from aiops.lab.tsdb import Frame, LabelSets
 
@@ -22,8 +31,24 @@ Reducer = Callable[[Frame, Span, Params], FloatArray]
 
 def over_time(name: str, windows: Windows, steps: IntArray, params: Params) -> Vector:
     """Apply a function of the tables to every window. Only `last_over_time` keeps the metric's name."""
-    result = stacked([_of_frame(name, frame, windows, steps, params) for frame in windows.frames], len(steps))
+    result = over_time_as_named(name, windows, steps, params)
     return shown(result) if name == "last_over_time" else nameless_series(result)
+
+
+def over_time_as_named(name: str, windows: Windows, steps: IntArray, params: Params) -> Vector:
+    """The same under the labels of the samples: the series of all frames, in order."""
+    frames = windows.frames
+    alike = len(steps) == 1 and len({len(frame.times) for frame in frames}) == 1
+    if len(frames) > 1 and alike and name not in _TIMED:
+        frames = [_side_by_side(frames)]
+    return stacked([_of_frame(name, frame, windows, steps, params) for frame in frames], len(steps))
+
+
+def _side_by_side(frames: list[Frame]) -> Frame:
+    """Frames with as many rows each, all of them within one window, as one; the times are those of the first."""
+    labels = stacked_labels([frame.labels for frame in frames])
+    values = np.concatenate([frame.values for frame in frames], axis=1)
+    return Frame(labels, frames[0].times, values, np.concatenate([frame.present for frame in frames], axis=1))
 
 
 def _of_frame(name: str, frame: Frame, windows: Windows, steps: IntArray, params: Params) -> Vector:
@@ -109,6 +134,9 @@ _REDUCERS: dict[str, Reducer] = {
     "quantile_over_time": _quantile,
     "resets": _resets,
 }
+
+_TIMED = frozenset({"deriv", "predict_linear"})
+"""Functions for which it matters when the samples of a window were taken."""
 
 OVER_TIME = frozenset({*FOLDS, *_REDUCERS})
 """The names of the functions."""

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
-from aiops.lab.promql.values import Vector, Windows, nameless_series, stacked
+from aiops.lab.promql.values import IntArray, Vector, Windows, nameless_series, stacked, stacked_labels
 from aiops.lab.promql.windows import Span, previous, running
 from aiops.lab.tsdb import Frame
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """`counter`: of what only rises but for resets. `extrapolated`: from the first to the last sample of a window;
+    otherwise of its last two."""
+
+    counter: bool
+    per_second: bool
+    extrapolated: bool = True
+
+
 def _with_resets(frame: Frame, span: Span, change: FloatArray) -> FloatArray:
     """Add what a counter lost by resets inside each window, one after the other, as Prometheus adds it."""
-    if span.dense and not (frame.values[1:] < frame.values[:-1]).any():
+    if span.without_gaps and not (frame.values[1:] < frame.values[:-1]).any():
         return change
     before, both = previous(frame)
     fell = both & (frame.values < before)
@@ -36,23 +46,39 @@ def _with_resets(frame: Frame, span: Span, change: FloatArray) -> FloatArray:
     return change
 
 
-def _extrapolated(windows: Windows, frame: Frame, *, counter: bool, per_second: bool) -> Vector:
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Of each window and series: the first value, the change up to the last one, when both are (ms), and the number of
+    samples; (windows, series), or what extends to it."""
+
+    first: FloatArray
+    change: FloatArray
+    first_at: IntArray
+    last_at: IntArray
+    count: IntArray
+
+
+def _ends(windows: Windows, frame: Frame, form: _Form) -> _Ends:
+    span = Span(frame, windows)
+    first = span.first_values()
+    change = span.last_values() - first
+    if form.counter:
+        change = _with_resets(frame, span, change)
+    return _Ends(first, change, span.times(span.first), span.times(span.last), span.count)
+
+
+def _extrapolated(windows: Windows, ends: _Ends, form: _Form) -> FloatArray:
     """Prometheus' extrapolation (promql/functions.go, extrapolatedRate): the change between first and last sample is
     stretched to the window's ends, by at most half a sample interval where a sample is not near an end, and a counter
     never below zero."""
-    span = Span(frame, windows)
-    first, last = span.first_values(), span.last_values()
-    change = last - first
-    if counter:
-        change = _with_resets(frame, span, change)
-    first_at, last_at = span.times(span.first), span.times(span.last)
-    sampled = (last_at - first_at) / 1000
-    to_start = (first_at - windows.starts[:, None]) / 1000
-    to_end = (windows.ends[:, None] - last_at) / 1000
-    interval = sampled / (span.count - 1)
-    if counter:
-        to_zero = sampled * (first / change)
-        to_start = np.where((change > 0) & (first >= 0) & (to_zero < to_start), to_zero, to_start)
+    sampled = (ends.last_at - ends.first_at) / 1000
+    to_start = (ends.first_at - windows.starts[:, None]) / 1000
+    to_end = (windows.ends[:, None] - ends.last_at) / 1000
+    interval = sampled / (ends.count - 1)
+    if form.counter:
+        to_zero = sampled * (ends.first / ends.change)
+        nearer = (ends.change > 0) & (ends.first >= 0) & (to_zero < to_start)
+        to_start = np.where(nearer, to_zero, to_start)
     threshold = interval * 1.1
     stretched = (
         sampled
@@ -60,37 +86,68 @@ def _extrapolated(windows: Windows, frame: Frame, *, counter: bool, per_second: 
         + np.where(to_end < threshold, to_end, interval / 2)
     )
     factor = stretched / sampled
-    if per_second:
+    if form.per_second:
         factor = factor / ((windows.ends - windows.starts)[:, None] / 1000)
-    return span.vector(change * factor, needed=2)
+    return ends.change * factor
 
 
-def _last_two(windows: Windows, frame: Frame, *, counter: bool, per_second: bool) -> Vector:
+def _last_two(windows: Windows, frame: Frame, form: _Form) -> Vector:
     span = Span(frame, windows)
     before, _ = previous(frame)
     last, earlier = span.last_values(), span.at(before, span.last)
     change = last - earlier
-    if counter:
+    if form.counter:
         change = np.where(last < earlier, last, change)
-    if per_second:
+    if form.per_second:
         times = np.broadcast_to(frame.times[:, None].astype(np.float64), frame.values.shape)
         times_before, _ = previous(Frame(frame.labels, frame.times, times, frame.present))
         change = change / ((span.at(times, span.last) - span.at(times_before, span.last)) / 1000)
     return span.vector(change, needed=2)
 
 
-def _function(compute: Callable[..., Vector], *, counter: bool, per_second: bool) -> Callable[[Windows], Vector]:
-    def apply(windows: Windows) -> Vector:
-        parts = [compute(windows, frame, counter=counter, per_second=per_second) for frame in windows.frames]
-        return nameless_series(stacked(parts, len(windows.starts)))
-
-    return apply
+def rate(name: str, windows: Windows) -> Vector:
+    """Apply a function of the table to every window."""
+    return nameless_series(rate_as_named(name, windows))
 
 
-RATES: dict[str, Callable[[Windows], Vector]] = {
-    "rate": _function(_extrapolated, counter=True, per_second=True),
-    "increase": _function(_extrapolated, counter=True, per_second=False),
-    "delta": _function(_extrapolated, counter=False, per_second=False),
-    "irate": _function(_last_two, counter=True, per_second=True),
-    "idelta": _function(_last_two, counter=False, per_second=False),
+def rate_as_named(name: str, windows: Windows) -> Vector:
+    """The same under the labels of the samples: the series of all frames, in order."""
+    form, frames, steps = RATES[name], windows.frames, len(windows.starts)
+    if not form.extrapolated:
+        return stacked([_last_two(windows, frame, form) for frame in frames], steps)
+    ends = [_ends(windows, frame, form) for frame in frames]
+    if steps == 1 and len(ends) > 1:
+        whole = _side_by_side(ends)
+        labels = stacked_labels([frame.labels for frame in frames])
+        return Vector(labels, _extrapolated(windows, whole, form).T, (whole.count >= 2).T)
+    return stacked([_vector(windows, frame, one, form) for frame, one in zip(frames, ends, strict=True)], steps)
+
+
+def _vector(windows: Windows, frame: Frame, ends: _Ends, form: _Form) -> Vector:
+    values = _extrapolated(windows, ends, form)
+    present = np.empty(values.shape[::-1], dtype=bool)
+    present[:] = (ends.count >= 2).T
+    return Vector(frame.labels, np.ascontiguousarray(values.T), present)
+
+
+def _side_by_side(ends: list[_Ends]) -> _Ends:
+    """Those of one window of several frames, which are short, as if of one frame."""
+    width = sum(one.first.shape[1] for one in ends)
+    first, change = np.empty((2, 1, width))
+    first_at, last_at, count = np.empty((3, 1, width), dtype=np.int64)
+    start = 0
+    for one in ends:
+        here = slice(start, start + one.first.shape[1])
+        first[:, here], change[:, here], count[:, here] = one.first, one.change, one.count
+        first_at[:, here], last_at[:, here] = one.first_at, one.last_at
+        start = here.stop
+    return _Ends(first, change, first_at, last_at, count)
+
+
+RATES: dict[str, _Form] = {
+    "rate": _Form(counter=True, per_second=True),
+    "increase": _Form(counter=True, per_second=False),
+    "delta": _Form(counter=False, per_second=False),
+    "irate": _Form(counter=True, per_second=True, extrapolated=False),
+    "idelta": _Form(counter=False, per_second=False, extrapolated=False),
 }

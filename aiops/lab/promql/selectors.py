@@ -33,7 +33,7 @@ def instant_selector(store: TimeSeriesStore, selector: Selector, moments: IntArr
     """The newest sample at each moment, not older than `lookback` (ms). A series that has ended has none."""
     parts = []
     for frame in store.newest(selector.matchers, moments, lookback):
-        _check_size(frame.values.size)
+        check_size(frame.values.size)
         parts.append(Vector(frame.labels, np.ascontiguousarray(frame.values.T), frame.present.T))
     return stacked(parts, len(moments))
 
@@ -52,10 +52,11 @@ def range_selector(store: TimeSeriesStore, selector: RangeSelector, moments: Int
     starts = moments - selector.width
     frames = store.frames(selector.selector.matchers, int(starts.min()), int(moments.max()))
     for frame in frames:
-        _check_size(frame.values.size)
+        check_size(frame.values.size)
     return Windows(frames, starts, moments)
 
 
-def _check_size(samples: int) -> None:
+def check_size(samples: int) -> None:
+    """Raise `PromqlError` where so many samples are too many."""
     if samples > MAX_SAMPLES:
         raise PromqlError("query processing would load too many samples into memory in query execution")

@@ -107,4 +107,13 @@ class Absent:
     wanted: Labels
 
 
-Node = Number | String | Selector | RangeSelector | Subquery | Negation | Binary | Aggregation | Call | Absent
+@dataclass(frozen=True, slots=True)
+class Prefetched:
+    """A selector, or a function of one, whose value is found together with others: its number among them."""
+
+    number: int
+
+
+Node = (
+    Number | String | Selector | RangeSelector | Subquery | Negation | Binary | Aggregation | Call | Absent | Prefetched
+)

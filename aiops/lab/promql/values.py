@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -80,14 +81,18 @@ def stacked(parts: list[Vector], steps: int) -> Vector:
         return parts[0]
     if not parts:
         return empty(steps)
-    others = tuple(part.labels for part in parts[1:])
     return Vector(
-        parts[0].labels.remember(
-            ("stacked", others), lambda: LabelSets([own for part in parts for own in part.labels])
-        ),
+        stacked_labels([part.labels for part in parts]),
         np.concatenate([part.values for part in parts]),
         np.concatenate([part.present for part in parts]),
     )
+
+
+def stacked_labels(parts: list[LabelSets]) -> LabelSets:
+    """Those of several vectors, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return parts[0].remember(("stacked", *parts[1:]), lambda: LabelSets([own for part in parts for own in part]))
 
 
 def shown(vector: Vector) -> Vector:
@@ -117,30 +122,36 @@ def drop(labels: Labels, names: frozenset[str]) -> Labels:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """New label sets, each once, and where each old series went; `rows` is None where all stay where they were.
+    """New label sets, each once, and where each old series went: `places` of the new ones, `rows` of the old ones.
     `first`: for each new one, the first old series that went there; `later`: all others."""
 
     labels: LabelSets
-    rows: list[int] | None
+    places: dict[Labels, int]
+    rows: list[int]
     first: IntArray
     later: list[int]
 
     @classmethod
-    def to(cls, labels: Iterable[Labels]) -> Renamed:
-        places: dict[Labels, int] = {}
-        rows: list[int] = []
+    def to(cls, labels: Iterable[Labels], before: Renamed | None = None) -> Renamed:
+        """What comes of label sets, after those `before`."""
+        places = before.places.copy() if before else {}
+        rows, later = (before.rows.copy(), before.later.copy()) if before else ([], [])
         first: list[int] = []
-        later: list[int] = []
-        for source, own in enumerate(labels):
-            row = places.setdefault(own, len(first))
-            (first if row == len(first) else later).append(source)
+        known = len(places)
+        for source, own in enumerate(labels, len(rows)):
+            row = places.setdefault(own, known + len(first))
+            (first if row == known + len(first) else later).append(source)
             rows.append(row)
-        return cls(LabelSets(list(places)), rows if later else None, np.array(first, dtype=np.int64), later)
+        firsts = np.array(first, dtype=np.int64)
+        if before is None:
+            return cls(LabelSets(list(places)), places, rows, firsts, later)
+        added = before.labels.grown(list(islice(places, known, None)))
+        return cls(added, places, rows, np.concatenate([before.first, firsts]), later)
 
 
 def renamed(labels: LabelSets, key: Hashable, change: Callable[[Labels], Labels]) -> Renamed:
     """Change every label set. What comes of it is remembered under the key."""
-    return labels.remember(("renamed", key), lambda: Renamed.to(change(own) for own in labels))
+    return labels.gathered(("renamed", key), lambda before, more: Renamed.to([change(own) for own in more], before))
 
 
 def nameless(vector: Vector, values: FloatArray | None = None) -> Vector:
@@ -152,9 +163,11 @@ def nameless(vector: Vector, values: FloatArray | None = None) -> Vector:
 
 def nameless_series(vector: Vector) -> Vector:
     """The same where series are whole: refuses two of equal labels even if they take turns."""
-    vector = shown(vector)
     new = renamed(vector.labels, "nameless", without_name)
-    if new.rows is not None:
+    if new.later:
+        vector = shown(vector)
+        new = renamed(vector.labels, "nameless", without_name)
+    if new.later:
         raise PromqlError(SAME_LABELS)
     return Vector(new.labels, vector.values, vector.present)
 
@@ -162,10 +175,11 @@ def nameless_series(vector: Vector) -> Vector:
 def rejoined(new: Renamed, values: FloatArray, present: BoolArray) -> Vector:
     """The samples under new label sets; series that have become one are joined. Raises `PromqlError` where two of them
     have a sample at one step."""
-    if new.rows is None:
+    if not new.later:
         return Vector(new.labels, values, present)
     joined, somewhere = values[new.first], present[new.first]
-    for source in new.later:
+    later = np.array(new.later)
+    for source in later[present[later].any(axis=1)].tolist():
         row, here = new.rows[source], present[source]
         if (somewhere[row] & here).any():
             raise PromqlError(SAME_LABELS)

@@ -33,6 +33,15 @@ class Span:
             self.count: IntArray = (self.high - self.low)[:, None]
             self.first = np.minimum(self.low, newest)
             self.last = np.maximum(self.high - 1, 0)
+        elif len(windows.starts) == 1:
+            here = frame.present[self.low[0] : self.high[0]]
+            size = max(len(here), 1)
+            self.count = np.add.reduce(here, axis=0, dtype=np.int64, keepdims=True)
+            first = here.argmax(axis=0) if len(here) else 0
+            last = size - 1 - here[::-1].argmax(axis=0) if len(here) else 0
+            none = np.zeros((1, frame.present.shape[1]), dtype=np.int64)
+            self.first = none + np.minimum(self.low[0] + first, newest)
+            self.last = none + np.minimum(self.low[0] + last, newest)
         else:
             seen = running(frame.present)
             self.count = seen[self.high] - seen[self.low]
@@ -41,6 +50,13 @@ class Span:
             preceding = np.maximum.accumulate(np.where(frame.present, rows, 0), axis=0)
             self.first = following[np.minimum(self.low, newest)]
             self.last = preceding[np.maximum(self.high - 1, 0)]
+
+    @property
+    def without_gaps(self) -> bool:
+        """Whether all series have a sample in each row of their windows from the first to the last one."""
+        return self.dense or (
+            len(self.low) == 1 and bool(((self.count == 0) | (self.count == self.last - self.first + 1)).all())
+        )
 
     @property
     def series(self) -> int:
@@ -54,7 +70,7 @@ class Span:
 
     def at(self, values: npt.NDArray[T], rows: IntArray) -> npt.NDArray[T]:
         """Values of (samples, series) at `first` or `last`, or a distance after: (windows, series)."""
-        found: npt.NDArray[T] = values[rows] if self.dense else np.take_along_axis(values, rows, axis=0)
+        found: npt.NDArray[T] = values[rows] if self.dense else values[rows, np.arange(values.shape[1])]
         return found
 
     def times(self, rows: IntArray) -> IntArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aiops.lab.tsdb.label_sets import LabelSets
-from aiops.lab.tsdb.labels import Labels
+from aiops.lab.tsdb.labels import NAME, Labels
 from aiops.lab.tsdb.matcher import Matcher
 
 IdArray = npt.NDArray[np.int64]
@@ -83,8 +84,18 @@ class SeriesIndex:
 
     def _extended(self, known: Selection, matchers: tuple[Matcher, ...], first: int) -> Selection:
         """What was found when there were `first` series, and those of the newer ones that match."""
-        new = [i for i in range(first, len(self)) if _fulfils(self.labels[i], matchers)]
-        return self._selection(np.concatenate([known.ids, _array(new)])) if new else known
+        new = [i for i in self._newer(matchers, first) if _fulfils(self.labels[i], matchers)]
+        if not new:
+            return known
+        return Selection(np.concatenate([known.ids, _array(new)]), known.labels.grown([self.labels[i] for i in new]))
+
+    def _newer(self, matchers: tuple[Matcher, ...], first: int) -> Sequence[int]:
+        """Ids from `first` on, of one metric where its name is given."""
+        for matcher in matchers:
+            if matcher.name == NAME and matcher.op == "=" and matcher.value:
+                named = self._postings.get(NAME, {}).get(matcher.value, [])
+                return named[bisect_left(named, first) :]
+        return range(first, len(self))
 
     def _search(self, matchers: tuple[Matcher, ...]) -> IdArray:
         # A matcher that accepts "" also accepts series without the label, so it can only take series away.

@@ -20,14 +20,16 @@ class LabelSets(Sequence[Labels]):
     """A list of label sets that never changes.
 
     Rules and dashboards ask the same again and again, and a selector gives the same object as long as no series comes
-    or goes: grouping, matching and renaming are then done once. Equal only to itself.
+    or goes: grouping, matching and renaming are then done once. Where some come at the end, what was worked out is gone
+    on with. Equal only to itself.
     """
 
-    __slots__ = ("_memory", "_sets")
+    __slots__ = ("_before", "_memory", "_sets")
 
     def __init__(self, sets: Sequence[Labels]) -> None:
         self._sets = sets
         self._memory: dict[Hashable, Any] = {}
+        self._before: tuple[int, dict[Hashable, Any]] = (0, {})
 
     def __reduce__(self) -> tuple[type[LabelSets], tuple[Sequence[Labels]]]:
         return LabelSets, (self._sets,)
@@ -56,6 +58,26 @@ class LabelSets(Sequence[Labels]):
             self._memory.clear()
         found = self._memory[key] = compute()
         return found
+
+    def gathered(self, key: Hashable, gather: Callable[[T | None, Sequence[Labels]], T]) -> T:
+        """What `gather` makes of what it made of the first label sets (None: of nothing) and of the rest. It may depend
+        on them and on the key only, and leaves what it made before as it is."""
+
+        def compute() -> T:
+            count, memory = self._before
+            known: T | None = memory.get(key)
+            return gather(known, self._sets if known is None else self._sets[count:])
+
+        return self.remember(key, compute)
+
+    def grown(self, more: Sequence[Labels]) -> LabelSets:
+        """These and more after them."""
+        if not len(more):
+            return self
+        other = LabelSets([*self._sets, *more])
+        other._before = (len(self._sets), self._memory)
+        self._before = (0, {})
+        return other
 
     def where(self, mask: npt.NDArray[np.bool_]) -> LabelSets:
         """Those that a mask chooses; the very same object where it chooses all."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from aiops.core.errors import InvalidInputError
 from aiops.core.telemetry import FloatArray, Series
+from aiops.lab.tsdb.batch import Batch
 from aiops.lab.tsdb.block import IntArray
 from aiops.lab.tsdb.index import IdArray, Selection, SeriesIndex
 from aiops.lab.tsdb.label_sets import LabelSets
@@ -110,21 +111,43 @@ class TimeSeriesStore:
             raise InvalidInputError(f"a series scraped from {self._targets[target]!r} belongs to another target")
         return self._column_of[ids]
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Series, and those that have been scraped: as long as it stands, searches and `by_table` give the same."""
+        return len(self), self._assigned
+
+    def find(self, matchers: Sequence[Matcher]) -> Selection:
+        """All series that match. The very same object as before where none came."""
+        return self._index.find(matchers)
+
+    def batch(self, searches: Sequence[Sequence[Matcher]]) -> Batch:
+        """Several searches whose series are read together."""
+        return Batch(self, searches)
+
+    def by_table(self, ids: IdArray) -> Iterator[tuple[Table, IntArray, IntArray]]:
+        """(table, columns, places in `ids`) of series, in the order in which tables come among them; those that were
+        never scraped are in none."""
+        known = np.flatnonzero(ids < len(self._table_of))
+        table_of = self._table_of[ids[known]]
+        targets, first = np.unique(table_of, return_index=True)
+        for target in targets[np.argsort(first)].tolist():
+            if target >= 0:
+                places = known[table_of == target]
+                yield self._tables[self._targets[target]], self._column_of[ids[places]], places
+
     def _parts(self, matchers: Sequence[Matcher]) -> list[_Part]:
-        selection = self._index.find(matchers)
-        key = ("parts", len(self._tables), self._assigned)
-        return selection.labels.remember(key, lambda: list(self._split(selection)))
+        selection = self.find(matchers)
+        return selection.labels.remember(("parts", self._scraped(selection.ids)), lambda: list(self._split(selection)))
+
+    def _scraped(self, ids: IdArray) -> int:
+        """0 where all have been scraped; else a number that changes as soon as another one has been."""
+        known = not len(ids) or (int(ids[-1]) < len(self._table_of) and bool((self._table_of[ids] >= 0).all()))
+        return 0 if known else self._assigned
 
     def _split(self, selection: Selection) -> Iterator[_Part]:
-        """By table; series that were never scraped are in none."""
-        within = selection.ids[selection.ids < len(self._table_of)]
-        table_of = self._table_of[within]
-        for target in dict.fromkeys(table_of.tolist()):
-            if target >= 0:
-                own = np.zeros(len(selection.ids), dtype=bool)
-                own[: len(within)] = table_of == target
-                columns = self._column_of[selection.ids[own]]
-                yield _Part(self._tables[self._targets[target]], columns, selection.labels.where(own))
+        for table, columns, places in self.by_table(selection.ids):
+            whole = len(places) == len(selection.ids)
+            yield _Part(table, columns, selection.labels if whole else selection.labels.take(places))
 
     def frames(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Frame]:
         """The samples of what matches in the closed window of milliseconds, a frame for each target; series without any
