@@ -11,7 +11,7 @@ from aiops.lab.apps.demand import Operation
 from aiops.lab.exporters.job import Mine
 from aiops.lab.exporters.samples import Sheet, Target
 from aiops.lab.traffic import Traffic
-from aiops.lab.traffic.arrivals import generator
+from aiops.lab.traffic.arrivals import Streams
 from aiops.lab.traffic.graph import STATUSES
 from aiops.lab.tsdb import TimeSeriesStore
 
@@ -25,7 +25,7 @@ class Blackbox:
     def __init__(self, traffic: Traffic, store: TimeSeriesStore, mine: Mine, seed: int) -> None:
         self._traffic = traffic
         self._store = store
-        self._seed = seed
+        self._streams = Streams(seed)
         self._pages: list[tuple[int, str, str]] = []
         self.targets: Sequence[Target] = ()
         self.sheet = Sheet()
@@ -49,7 +49,7 @@ class Blackbox:
     def values(self, now: float) -> FloatArray:
         if not self._pages:
             return np.zeros(0)
-        samples = list(self._ask_for_all(now, generator(self._seed, now, _STREAM)))
+        samples = list(self._ask_for_all(now, self._streams.at(now, _STREAM)))
         names = tuple((name, owner) for name, owner, _ in samples)
         if names != self._names:
             self._names = names

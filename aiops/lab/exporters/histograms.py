@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,10 +12,11 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.exporters.samples import Sheet
 from aiops.lab.traffic.graph import IntArray
 from aiops.lab.traffic.tallies import BOUNDS
-from aiops.lab.tsdb import TimeSeriesStore
+from aiops.lab.tsdb import NAME, TimeSeriesStore, labels_of
 
 _COUNT, _SUM = len(BOUNDS), len(BOUNDS) + 1
 _CELL = len(BOUNDS) + 2
+_UNKNOWN = -1
 _EMPTY: IntArray = np.zeros(0, dtype=np.int64)
 _Labels = tuple[tuple[str, str], ...]
 
@@ -37,11 +39,11 @@ class Histograms:
         self._name = name
         self._outcomes = outcomes
         columns = np.flatnonzero(np.isin(BOUNDS, bounds)).tolist()
-        self._bounds = [f"{bound:g}" for bound in bounds]
+        self._bounds = [("le", le) for le in (*(f"{bound:g}" for bound in bounds), "+Inf")]
         self._counter = counter
         self._taken: IntArray = np.array([*columns, _COUNT, _COUNT, _SUM, *([_COUNT] if counter else [])])
         self._sum = len(columns) + 2
-        self._known: dict[_Labels, dict[int, list[int]]] = {}
+        self._series: IntArray = np.zeros((0, 0, 0), dtype=np.int64)
         self._labels: list[_Labels] = []
         self._owners: IntArray = _EMPTY
         self._rows: IntArray = _EMPTY
@@ -59,9 +61,11 @@ class Histograms:
         firsts = [n for n, i in enumerate(order) if n == 0 or keys[i] != keys[order[n - 1]]]
         self._rows = np.array([rows[i] for i in order], dtype=np.int64)
         self._starts = np.array(firsts, dtype=np.int64)
-        self._labels = [keys[order[n]] for n in firsts]
+        known, self._labels = self._labels, [keys[order[n]] for n in firsts]
         self._owners = np.array([owners[order[n]] for n in firsts], dtype=np.int64)
-        self._known = {key: self._known.get(key, {}) for key in self._labels}
+        none = np.full((len(self._outcomes), len(self._taken)), _UNKNOWN, dtype=np.int64)
+        kept = dict(zip(known, self._series, strict=True))
+        self._series = np.array([kept.get(key, none) for key in self._labels]).reshape(-1, *none.shape)
         self._active = None
 
     def values(self, tallies: FloatArray) -> FloatArray:
@@ -98,18 +102,15 @@ class Histograms:
         cells = (rows * len(self._outcomes) + outcomes[members]) * _CELL
         self._cells = cells[:, None] + self._taken[None, :]
         self._cell_starts = None if len(members) == len(groups) else firsts[:-1]
-        ids = [self._series(group, outcome) for group, outcome in zip(groups.tolist(), outcomes.tolist(), strict=True)]
-        flat = np.array(ids, dtype=np.int64).ravel()
-        self.sheet = Sheet(flat, np.repeat(self._owners[groups], len(self._taken)))
-
-    def _series(self, group: int, outcome: int) -> list[int]:
-        known = self._known[self._labels[group]]
-        if outcome not in known:
-            known[outcome] = self._register({**dict(self._labels[group]), **self._outcomes[outcome]})
-        return known[outcome]
+        for group, outcome in np.argwhere(active & (self._series[:, :, 0] == _UNKNOWN)).tolist():
+            self._series[group, outcome] = self._register({**dict(self._labels[group]), **self._outcomes[outcome]})
+        self.sheet = Sheet(self._series[active].ravel(), np.repeat(self._owners[groups], len(self._taken)))
 
     def _register(self, labels: Mapping[str, str]) -> list[int]:
-        made = [self._store.series(f"{self._name}_bucket", {**labels, "le": le}) for le in [*self._bounds, "+Inf"]]
+        bucket = labels_of({**labels, NAME: f"{self._name}_bucket"})
+        place = bisect(bucket, ("le",))
+        before, after = bucket[:place], bucket[place:]
+        made = [self._store.series_of((*before, bound, *after)) for bound in self._bounds]
         made.append(self._store.series(f"{self._name}_count", labels))
         made.append(self._store.series(f"{self._name}_sum", labels))
         return [*made, self._store.series(self._counter, labels)] if self._counter else made

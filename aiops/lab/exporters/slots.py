@@ -11,7 +11,7 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.exporters.job import Job
 from aiops.lab.exporters.reach import SCRAPE_TIMEOUT, Reach, Ways
 from aiops.lab.exporters.samples import Sheet, Target, block
-from aiops.lab.traffic.arrivals import generator
+from aiops.lab.traffic.arrivals import Streams
 from aiops.lab.traffic.graph import IntArray
 from aiops.lab.tsdb import TimeSeriesStore
 
@@ -48,7 +48,7 @@ class Slot:
         self._store = store
         self._jobs = jobs
         self._reach = reach
-        self._seed, self._stream = seed, stream
+        self._streams, self._stream = Streams(seed), stream
         self._versions: list[Hashable] = [None] * len(jobs)
         self._sheets: list[Sheet] = []
         self._targets: list[Target] = []
@@ -126,7 +126,7 @@ class Slot:
         if self._ways is None or self._ways[0] != version:
             self._ways = (version, self._reach.ways(self._targets, now))
         ways = self._ways[1]
-        noise = np.exp(_VARIATION * generator(self._seed, now, self._stream).standard_normal(len(self._targets)))
+        noise = np.exp(_VARIATION * self._streams.at(now, self._stream).standard_normal(len(self._targets)))
         seconds = (self._reach.seconds(ways) + self._counts * _SECONDS_PER_SAMPLE) * noise
         return ways.open & (seconds < SCRAPE_TIMEOUT), seconds
 

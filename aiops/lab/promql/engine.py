@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from aiops.core.telemetry import Series
 from aiops.lab.promql import tree
 from aiops.lab.promql.evaluation import Evaluation
 from aiops.lab.promql.parsing import parse
-from aiops.lab.promql.prefetch import Prefetch, prefetching, steps_at
+from aiops.lab.promql.prefetch import Prefetch, numbers_in, prefetching, steps_at
 from aiops.lab.promql.results import InstantVector, Matrix, Result, ScalarResult, StringResult
 from aiops.lab.promql.selectors import Moments
 from aiops.lab.promql.values import ALONE, IntArray, ParseError, PromqlError, Scalar, Text, Value, Vector, Windows
@@ -92,17 +92,29 @@ class Engine:
                 raise PromqlError("query is nested too deeply") from error
 
 
-@dataclass(frozen=True, slots=True)
 class Prepared:
-    """One of several queries that are asked together."""
+    """One of several queries that are asked together. What rests on nothing that has changed is not computed again."""
 
-    _engine: Engine
-    _together: Prefetch
-    _node: tree.Node
+    def __init__(self, engine: Engine, together: Prefetch, node: tree.Node) -> None:
+        self._engine = engine
+        self._together = together
+        self._node = node
+        self._numbers = numbers_in(node)
+        self._last: tuple[list[Vector], InstantVector] | None = None
 
     def instant(self, time: float) -> Result:
-        """As `Engine.instant`; times must not fall. Raises `PromqlError`."""
-        return self._engine.evaluate_prepared(self._node, self._together, time)
+        """As `Engine.instant`. Raises `PromqlError`."""
+        if self._numbers is None:
+            return self._engine.evaluate_prepared(self._node, self._together, time)
+        moment = milliseconds(time)
+        self._together.move(moment)
+        with np.errstate(all="ignore"):
+            given = [self._together.vector(number) for number in self._numbers]
+        if self._last is not None and all(a is b for a, b in zip(given, self._last[0], strict=True)):
+            return replace(self._last[1], time=moment / 1000)
+        result = self._engine.evaluate_prepared(self._node, self._together, time)
+        self._last = (given, result) if isinstance(result, InstantVector) else None
+        return result
 
 
 def _at_one_moment(value: Value, moment: int) -> Result:

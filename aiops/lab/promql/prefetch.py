@@ -19,6 +19,8 @@ from aiops.lab.promql.values import BoolArray, IntArray, Vector, Windows, namele
 from aiops.lab.tsdb import NAME, Frame, Matcher, TimeSeriesStore
 from aiops.lab.tsdb.stale import is_sample
 
+_BITS = np.int64
+
 _FUNCTIONS = (OVER_TIME | set(RATES)) - {"holt_winters", "predict_linear", "quantile_over_time", "last_over_time"}
 """Functions of nothing but a range."""
 
@@ -43,6 +45,7 @@ class _Group:
         self._moment: int | None = None
         self._values: FloatArray = np.zeros(0)
         self._present: BoolArray = np.zeros(0, dtype=bool)
+        self._vectors: dict[int, Vector] = {}
 
     def add(self, search: tuple[Matcher, ...]) -> int:
         if search not in self._searches:
@@ -50,21 +53,31 @@ class _Group:
         return self._searches.index(search)
 
     def vector(self, number: int, moment: int, lookback: int) -> Vector:
-        """The value of one selection at a moment (ms). Raises `PromqlError`."""
+        """The value of one selection at a moment (ms); the very same object as at the last one where it is the same.
+        Raises `PromqlError`."""
         if self._moment != moment:
-            self._batch.refresh()
-            self._read(moment - self._kind.offset, lookback)
-            self._moment = moment
-        places = self._batch.places(number)
-        found = Vector(self._batch.labels(number), self._values[places, None], self._present[places, None])
-        return nameless_series(found) if self._kind.function else found
+            self._move(moment, lookback)
+        if number not in self._vectors:
+            places = self._batch.places(number)
+            found = Vector(self._batch.labels(number), self._values[places, None], self._present[places, None])
+            self._vectors[number] = nameless_series(found) if self._kind.function else found
+        return self._vectors[number]
 
-    def _read(self, moment: int, lookback: int) -> None:
+    def _move(self, moment: int, lookback: int) -> None:
+        vectors, self._vectors = self._vectors, {}
+        values, present = self._values, self._present
+        moved = self._batch.refresh()
         self._values, self._present = np.zeros(len(self._batch)), np.zeros(len(self._batch), dtype=bool)
         if self._kind.function:
-            self._compute(moment)
+            self._compute(moment - self._kind.offset)
         else:
-            self._take_newest(moment, lookback)
+            self._take_newest(moment - self._kind.offset, lookback)
+        self._moment = moment
+        if vectors and not moved:
+            differs = (self._present != present) | (self._present & (self._values.view(_BITS) != values.view(_BITS)))
+            changes = bool(differs.any())
+            kept = [n for n in vectors if not (changes and differs[self._batch.places(n)].any())]
+            self._vectors = {number: vectors[number] for number in kept}
 
     def _take_newest(self, moment: int, lookback: int) -> None:
         moments = steps_at(moment)
@@ -147,6 +160,27 @@ def prefetching(node: tree.Node, together: Prefetch, apart: Container[str]) -> t
             return replace(node, expr=prefetching(expr, together, apart))
         case _:
             return node
+
+
+def numbers_in(node: tree.Node) -> list[int] | None:
+    """Of all that an expression leaves to the prefetch; None where its value rests on anything else that moves."""
+    match node:
+        case tree.Prefetched(number):
+            return [number]
+        case tree.Number() | tree.String():
+            return []
+        case tree.Binary(_, left, right):
+            parts = [numbers_in(left), numbers_in(right)]
+        case tree.Aggregation(_, expr, param):
+            parts = [numbers_in(expr), [] if param is None else numbers_in(param)]
+        case tree.Negation(expr) | tree.Absent(expr):
+            parts = [numbers_in(expr)]
+        case tree.Call(function, (_, *_) as arguments) if function != "timestamp":
+            parts = [numbers_in(each) for each in arguments]
+        case _:
+            return None
+    known = [part for part in parts if part is not None]
+    return [number for part in known for number in part] if len(known) == len(parts) else None
 
 
 def _settled(selector: tree.Selector, apart: Container[str]) -> bool:

@@ -64,19 +64,21 @@ class Batch:
         """Those of one selection."""
         return slice(self._starts[number], self._starts[number + 1])
 
-    def refresh(self) -> None:
-        """Take in series that have come."""
+    def refresh(self) -> bool:
+        """Take in series that have come. Returns whether there are any here."""
         state = self._store.extent
         if state == self._state:
-            return
+            return False
         self._state = state
         found = [self._store.find(search) for search in self._searches]
         same = len(found) == len(self._found) and all(a is b for a, b in zip(found, self._found, strict=True))
-        if not (same and self._all_scraped):
-            self._found = found
-            self._starts = np.cumsum([0, *(len(one.ids) for one in found)]).tolist()
-            self.shares = list(self._split())
-            self._all_scraped = sum(len(share.places) for share in self.shares) == len(self)
+        if same and self._all_scraped:
+            return False
+        self._found = found
+        self._starts = np.cumsum([0, *(len(one.ids) for one in found)]).tolist()
+        self.shares = list(self._split())
+        self._all_scraped = sum(len(share.places) for share in self.shares) == len(self)
+        return True
 
     def _split(self) -> Iterator[Share]:
         ids = np.concatenate([np.zeros(0, dtype=np.int64), *(one.ids for one in self._found)])

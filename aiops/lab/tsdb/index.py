@@ -28,12 +28,13 @@ class Selection:
 
 
 class SeriesIndex:
-    """An inverted index: label -> value -> ids of the series that carry it, rising."""
+    """An inverted index: (label, value) -> ids of the series that carry it, rising; and the values of each label."""
 
     def __init__(self) -> None:
         self.labels: list[Labels] = []
         self._ids: dict[Labels, int] = {}
-        self._postings: dict[str, dict[str, list[int]]] = {}
+        self._postings: dict[tuple[str, str], list[int]] = {}
+        self._values: dict[str, list[str]] = {}
         self._found: dict[tuple[Matcher, ...], tuple[int, Selection]] = {}
 
     def __len__(self) -> int:
@@ -44,9 +45,8 @@ class SeriesIndex:
         other = SeriesIndex()
         other.labels = self.labels.copy()
         other._ids = self._ids.copy()
-        other._postings = {
-            name: {value: ids.copy() for value, ids in values.items()} for name, values in self._postings.items()
-        }
+        other._postings = {pair: ids.copy() for pair, ids in self._postings.items()}
+        other._values = {name: values.copy() for name, values in self._values.items()}
         return other
 
     def __getstate__(self) -> dict[str, object]:
@@ -60,8 +60,12 @@ class SeriesIndex:
         new = len(self.labels)
         self._ids[labels] = new
         self.labels.append(labels)
-        for name, value in labels:
-            self._postings.setdefault(name, {}).setdefault(value, []).append(new)
+        for pair in labels:
+            ids = self._postings.get(pair)
+            if ids is None:
+                ids = self._postings[pair] = []
+                self._values.setdefault(pair[0], []).append(pair[1])
+            ids.append(new)
         return new
 
     def find(self, matchers: Sequence[Matcher]) -> Selection:
@@ -93,7 +97,7 @@ class SeriesIndex:
         """Ids from `first` on, of one metric where its name is given."""
         for matcher in matchers:
             if matcher.name == NAME and matcher.op == "=" and matcher.value:
-                named = self._postings.get(NAME, {}).get(matcher.value, [])
+                named = self._postings.get((NAME, matcher.value), [])
                 return named[bisect_left(named, first) :]
         return range(first, len(self))
 
@@ -110,11 +114,11 @@ class SeriesIndex:
 
     def _union(self, matcher: Matcher, *, wanted: bool) -> IdArray:
         """Ids of the series that carry the label with a value that the matcher accepts (or, not wanted, refuses)."""
-        values = self._postings.get(matcher.name, {})
+        name = matcher.name
         if matcher.op == "=" and wanted:
-            return _array(values.get(matcher.value, ()))
-        lists = [ids for value, ids in values.items() if matcher.matches(value) == wanted]
-        return _array(sorted(i for ids in lists for i in ids))
+            return _array(self._postings.get((name, matcher.value), ()))
+        values = [value for value in self._values.get(name, ()) if matcher.matches(value) == wanted]
+        return _array(sorted(i for value in values for i in self._postings[name, value]))
 
 
 def _fulfils(labels: Labels, matchers: tuple[Matcher, ...]) -> bool:

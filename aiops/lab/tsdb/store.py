@@ -76,7 +76,11 @@ class TimeSeriesStore:
 
     def series(self, name: str, labels: Mapping[str, str]) -> int:
         """The id of a series, for `append`. Equal names and labels give the same id."""
-        return self._index.id_of(labels_of({**labels, NAME: name}))
+        return self.series_of(labels_of({**labels, NAME: name}))
+
+    def series_of(self, labels: Labels) -> int:
+        """The same by a whole label set."""
+        return self._index.id_of(labels)
 
     def append(self, time: float, ids: IdArray | Sequence[int], values: FloatArray, target: str = "") -> None:
         """Store one scrape of one target: all of its samples, `ids` (n,) and `values` (n,). The very same array of ids

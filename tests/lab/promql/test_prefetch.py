@@ -33,6 +33,8 @@ QUERIES = (
     "m unless on (x) g > 1",
     "m / on (x) group_left () sum by (x) (g)",
     "timestamp(g)",
+    "timestamp(g + 1)",
+    "count(g) + 0 * vector(1)",
     "absent(gone)",
     "-g",
     "max_over_time(sum(rate(m[1m]))[2m:30s])",
