@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log2
 
 from aiops.core.disturbance import Pods
@@ -12,6 +13,7 @@ from aiops.core.disturbance.network import (
     NetworkBandwidth,
     NetworkCorruption,
     NetworkDelay,
+    NetworkDuplication,
     NetworkLoss,
     NetworkPartition,
     Packets,
@@ -84,15 +86,26 @@ def _through(path: Path, packets: Packets, number: int, timeout: float) -> Path:
             return BLOCKED
         case NetworkDelay():
             variance = path.variance + packets.jitter_seconds**2
-            return Path(path.delay + packets.seconds, variance, path.lost, path.narrow)
+            return replace(path, delay=path.delay + packets.seconds, variance=variance)
         case NetworkLoss() | NetworkCorruption():
             lost, delay, variance = retransmitted(packets.percent / 100, timeout)
-            together = 1.0 - (1.0 - path.lost) * (1.0 - lost)
-            return Path(path.delay + delay, path.variance + variance, together, path.narrow)
+            together = _either(path.lost, lost)
+            slower = replace(path, delay=path.delay + delay, variance=path.variance + variance, lost=together)
+            share = packets.percent / 100
+            if isinstance(packets, NetworkLoss):
+                return replace(slower, dropped=_either(path.dropped, share))
+            return replace(slower, broken=_either(path.broken, share))
+        case NetworkDuplication():
+            return replace(path, doubled=(1.0 + path.doubled) * (1.0 + packets.percent / 100) - 1.0)
         case NetworkBandwidth():
             narrow = (*path.narrow, (number, packets.bytes_per_second))
-            return Path(path.delay, path.variance, path.lost, narrow)
-    return path  # what arrives twice is dropped by the receiver
+            return replace(path, narrow=narrow)
+    return path
+
+
+def _either(one: float, other: float) -> float:
+    """The chance that one of two things happens."""
+    return 1.0 - (1.0 - one) * (1.0 - other)
 
 
 def _on_the_way(packets: Packets, client: Peer, server: Peer) -> bool:

@@ -54,9 +54,9 @@ _POD = (
     Reading("container_network_transmit_bytes_total", "transmitted", whole=True),
     Reading("container_network_receive_packets_total", "received", 1 / _PACKET_BYTES, whole=True),
     Reading("container_network_transmit_packets_total", "transmitted", 1 / _PACKET_BYTES, whole=True),
-    Reading("container_network_receive_packets_dropped_total", "one", 0.0, single=True),
+    Reading("container_network_receive_packets_dropped_total", "dropped_packets", whole=True),
     Reading("container_network_transmit_packets_dropped_total", "one", 0.0, single=True),
-    Reading("container_network_receive_errors_total", "one", 0.0, single=True),
+    Reading("container_network_receive_errors_total", "broken_packets", whole=True),
     Reading("container_network_transmit_errors_total", "one", 0.0, single=True),
 )
 

@@ -70,7 +70,8 @@ class _Api:
     async def search(self, request: Request) -> Response:
         ids = request.query_params.getlist("traceID")
         if ids:
-            found = [trace for trace in map(self._traces.find, ids) if trace is not None and trace.end <= self._now()]
+            kept = [trace for trace in map(self._traces.find, ids) if trace is not None]
+            found = [trace for trace in kept if trace.reported <= self._now()]
             return _answer([encoded(trace) for trace in found])
         try:
             query, limit = _read_query(request)
@@ -84,7 +85,7 @@ class _Api:
         if not _TRACE_ID.fullmatch(wanted):
             return _error(400, f"cannot parse trace ID {wanted!r}: not hexadecimal")
         found = self._traces.find(wanted)
-        if found is None or found.end > self._now():
+        if found is None or found.reported > self._now():
             return _error(404, "trace not found")
         return _answer([encoded(found)])
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 RETENTION = 3600.0
 """Seconds for which a trace is kept."""
@@ -83,48 +84,58 @@ class TracedSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """All spans of one request. `start` is that of its first span. Equal only to itself."""
+    """All spans of one request. `start` is that of its first span and `end` that of its last one, as their processes'
+    clocks say; `reported` is when it was over. Equal only to itself."""
 
     trace_id: str
     spans: tuple[TracedSpan, ...]
     start: float
     end: float
+    reported: float
 
 
 _START = attrgetter("start")
 
 
 class TraceStore:
-    """Traces in the order in which they came."""
+    """Traces in the order in which they came. `catch_up` is called before anybody reads: it adds what is due."""
 
     def __init__(self, retention: float = RETENTION) -> None:
+        self.catch_up: Callable[[], None] | None = None
         self._retention = retention
         self._traces: deque[Trace] = deque(maxlen=MOST_TRACES)
 
     def __len__(self) -> int:
-        return len(self._traces)
+        return len(self._read())
 
-    def __deepcopy__(self, _: object) -> TraceStore:
+    def __deepcopy__(self, memo: dict[int, Any]) -> TraceStore:
         """A store of its own; traces never change, so both have them."""
-        made = TraceStore(self._retention)
+        made = memo[id(self)] = TraceStore(self._retention)
         made._traces.extend(self._traces)
+        made.catch_up = deepcopy(self.catch_up, memo)
         return made
 
-    def add(self, trace_id: str, spans: list[TracedSpan]) -> None:
-        """Keep a trace, its spans sorted by their start. `spans` must not be empty."""
+    def add(self, trace_id: str, spans: list[TracedSpan], reported: float | None = None) -> None:
+        """Keep a trace that was over at `reported` (None: when its last span ends), its spans sorted by their start.
+        `spans` must not be empty."""
         ordered = tuple(sorted(spans, key=_START))
         end = max([span.start + span.duration for span in ordered])
-        self._traces.append(Trace(trace_id, ordered, ordered[0].start, end))
+        self._traces.append(Trace(trace_id, ordered, ordered[0].start, end, end if reported is None else reported))
 
     def drop_before(self, now: float) -> None:
         """Forget what is older than the retention."""
-        while self._traces and self._traces[0].start < now - self._retention:
+        while self._traces and self._traces[0].reported < now - self._retention:
             self._traces.popleft()
 
     def newest(self, before: float) -> Iterator[Trace]:
-        """The traces that have ended by `before`, newest first."""
-        return (trace for trace in reversed(self._traces) if trace.end <= before)
+        """The traces that were over by `before`, newest first."""
+        return (trace for trace in reversed(self._read()) if trace.reported <= before)
 
     def find(self, trace_id: str) -> Trace | None:
         wanted = trace_id.lower().zfill(32)
-        return next((trace for trace in self._traces if trace.trace_id == wanted), None)
+        return next((trace for trace in self._read() if trace.trace_id == wanted), None)
+
+    def _read(self) -> deque[Trace]:
+        if self.catch_up is not None:
+            self.catch_up()
+        return self._traces

@@ -62,7 +62,7 @@ class _Api:
 
     async def trace(self, request: Request) -> Response:
         found = self._traces.find(request.path_params["trace_id"])
-        if found is None or found.end > self._now():
+        if found is None or found.reported > self._now():
             return _error(404, "trace not found")
         return _json({"result": traces_data([found])})
 

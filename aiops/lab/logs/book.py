@@ -6,7 +6,8 @@ Rows lie in chunks; a chunk holds the statements that its rows refer to, so both
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,13 +34,15 @@ Rows = npt.NDArray[np.void]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A place in a program that writes lines. `since` is when its process began to serve."""
+    """A place in a program that writes lines. `since` is when its process began to serve, `ahead` how many seconds its
+    clock is ahead of the true time."""
 
     container: str
     template: str
     values: Mapping[str, Any]
     stream: Stream = "stdout"
     since: float = 0.0
+    ahead: float = 0.0
 
 
 NOBODY = 0
@@ -90,16 +93,18 @@ class _Chunk:
 
 class LogBook:
     """Lines of all containers for `retention` seconds. `generation` rises when numbers of statements lose their
-    meaning."""
+    meaning. `catch_up` is called before anybody reads: it adds what is due."""
 
     def __init__(self, retention: float = RETENTION) -> None:
+        self.catch_up: Callable[[], None] | None = None
         self.generation = 0
         self._retention = retention
         self._chunks: deque[_Chunk] = deque([_Chunk()])
 
-    def __deepcopy__(self, _: object) -> LogBook:
+    def __deepcopy__(self, memo: dict[int, Any]) -> LogBook:
         """A book of its own; full chunks never change, so both have them."""
-        made = LogBook(self._retention)
+        made = memo[id(self)] = LogBook(self._retention)
+        made.catch_up = deepcopy(self.catch_up, memo)
         made.generation = self.generation
         made._chunks = deque([*list(self._chunks)[:-1], self._chunks[-1].copied()])
         return made
@@ -134,7 +139,7 @@ class LogBook:
         last so many where there are more; of one stream where it is named."""
         parts: list[list[Written]] = []
         found = 0
-        for chunk in reversed(self._chunks):
+        for chunk in reversed(self._read()):
             rows = chunk.of(container, since, until, stream)
             lines = [written for row in rows.tolist() for written in _lines(chunk.statements, *row)]
             parts.append(lines)
@@ -148,7 +153,7 @@ class LogBook:
     def moments(self, container: str, since: float, until: float, stream: Stream) -> FloatArray:
         """When the lines of one stream were written, rising: what `written` tells of, without its texts."""
         parts: list[FloatArray] = [np.zeros(0)]
-        for chunk in self._chunks:
+        for chunk in self._read():
             rows = chunk.of(container, since, until, stream)
             if len(rows):
                 statements = [chunk.statements[number] for number in rows["statement"].tolist()]
@@ -161,9 +166,14 @@ class LogBook:
         """Where a container has written to between two moments."""
         return frozenset(
             chunk.statements[number].stream
-            for chunk in self._chunks
+            for chunk in self._read()
             for number in np.unique(chunk.of(container, since, until)["statement"]).tolist()
         )
+
+    def _read(self) -> deque[_Chunk]:
+        if self.catch_up is not None:
+            self.catch_up()
+        return self._chunks
 
 
 def _lines(
@@ -172,7 +182,7 @@ def _lines(
     statement = statements[number]
     if moment < statement.since:
         return
-    text = line(statement.template, statement.values, moment, key, seconds, status)
+    text = line(statement.template, statement.values, moment + statement.ahead, key, seconds, status)
     if "\n" in text:
         yield from split(moment, statement.stream, text)
     else:

@@ -37,9 +37,9 @@ class Answers:
     def begin(self, s: Solution, conditions: Conditions) -> None:
         """What is known of handlers before their calls are: own time, its variance, who is let in, who breaks."""
         g = self._graph
-        waiting = conditions.waiting[g.process] + conditions.delay
-        work = g.cpu * conditions.slowdown[g.process] + g.wait
-        accept = 1.0 - conditions.rejected[g.process]
+        waiting = conditions.waiting.take(g.process) + conditions.delay
+        work = g.cpu * conditions.slowdown.take(g.process) + g.wait
+        accept = 1.0 - conditions.rejected.take(g.process)
         breaks = g.error + conditions.broken * (1.0 - g.error)
         self._own[0] = work + waiting
         self._own[1] = (_OWN_VARIATION * work) ** 2 + waiting * waiting
@@ -86,7 +86,7 @@ class Answers:
         calls = self._passing
         if not len(calls):
             return
-        seen = s.call_statuses[:, calls]
+        seen = s.link_statuses.take(self._graph.call_link[calls], axis=1) * s.sent_share[calls]
         for reason, status in _GATEWAY_SAYS.items():
             seen[status] += s.call_unanswered[UNANSWERED.index(reason), calls]
         own = self._graph.call_handler[calls]
@@ -102,16 +102,20 @@ class Answers:
         g, c, rows = self._graph, level.calls, s.stage_rows
         if len(level.call_starts):
             self._stage_rows(s, level)
-        table = rows[:, g.stage_table[:, level.handlers]]
-        works, mean, variance, fail_mean = table[0], table[1], table[2], table[3]
-        reached = np.cumprod(works, axis=0)
-        before = np.ones_like(reached)
-        before[1:] = reached[:-1]
+        table = g.stage_table[:, level.handlers]
+        works, mean, variance, fail_mean = rows.take(table, axis=1)
+        before = np.empty_like(works)
+        reached, lost = np.ones(works.shape[1]), np.zeros(works.shape[1])
+        elapsed, spread = mean[0], variance[0]
+        for stage in range(len(works)):
+            if stage:
+                elapsed, spread = elapsed + mean[stage], spread + variance[stage]
+            before[stage] = reached
+            reached = reached * works[stage]
+            lost = lost + (before[stage] - reached) * (elapsed - mean[stage] + fail_mean[stage])
         if c.stop > c.start:
-            s.reach[g.stage_table[:, level.handlers]] = before
-        elapsed = np.cumsum(mean, axis=0)
-        lost = ((before - reached) * (elapsed - mean + fail_mean)).sum(axis=0)
-        return reached[-1], elapsed[-1], variance.sum(axis=0), lost
+            s.reach[table] = before
+        return reached, elapsed, spread, lost
 
     def _stage_rows(self, s: Solution, level: Level) -> None:
         """For each stage of a level: success, mean and variance of its time, mean time to its failure."""

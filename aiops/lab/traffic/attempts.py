@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
-from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.graph import STATUSES, UNANSWERED, IntArray
+from aiops.lab.traffic.snapshot import Settled
 
 KINDS = (*UNANSWERED, *(str(status) for status in STATUSES))
 """Every way to fail, in the order of `failures`."""
@@ -14,10 +14,10 @@ KINDS = (*UNANSWERED, *(str(status) for status in STATUSES))
 _EVENTS = {"423": "lock_timeout", "507": "disk_full"}
 
 
-def failures(flow: Flow, calls: IntArray) -> FloatArray:
+def failures(settled: Settled, calls: IntArray) -> FloatArray:
     """Shares of the attempts of some calls that failed in each way, shape (len(KINDS), n)."""
-    statuses = flow.link_statuses[:, flow.graph.call_link[calls]] * flow.sent_share[calls]
-    return np.concatenate([flow.call_unanswered[:, calls], statuses])
+    statuses = settled.link_statuses[:, settled.graph.call_link[calls]] * settled.sent_share[calls]
+    return np.concatenate([settled.call_unanswered[:, calls], statuses])
 
 
 def event_of(kind: str) -> str:

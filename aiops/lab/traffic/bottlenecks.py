@@ -34,7 +34,8 @@ class Bottlenecks:
         sent = summed(flow.graph.call_link, flow.span.attempts * flow.sent_share, len(flow.graph.link_timeout))
         queued = np.zeros_like(ways.queued)
         for number, (limit, rows, columns) in enumerate(ways.narrow):
-            came = float((sent[columns] * flow.weights[rows, columns]).sum()) * EXCHANGE_BYTES
+            twice = 1.0 + ways.unsound[0, rows, columns]
+            came = float((sent[columns] * flow.weights[rows, columns] * twice).sum()) * EXCHANGE_BYTES
             waits = max(self.backlog[number] + came - limit * dt, 0.0)
             self.backlog[number] = min(waits, limit * _LONGEST)
             service, load = np.array([EXCHANGE_BYTES / limit]), np.array([came / dt / limit])

@@ -125,7 +125,7 @@ class Brokers:
         done = summed(self._pair_topic, self._offered * good[self._pair_consumer], topics)
         failed = taken - done
         dead = np.where(self._deliveries > 0, failed / np.maximum(self._deliveries, 1.0), 0.0)
-        self._kept[0] = np.clip(self.depth + arrived - done - dead, 0.0, self._limit)
+        self._kept[0] = np.minimum(np.maximum(self.depth + arrived - done - dead, 0.0), self._limit)
         self._kept[1] += arrived
         self._kept[2] += done
         self._kept[3] += dead

@@ -29,4 +29,4 @@ def rows_of(keys: Sequence[Hashable]) -> dict[Hashable, int]:
 
 def summed(rows: IntArray, weights: FloatArray, count: int) -> FloatArray:
     """The sum of the weights of each row, (count,)."""
-    return np.bincount(rows, weights=weights, minlength=count).astype(np.float64)
+    return np.bincount(rows, weights=weights, minlength=count).astype(np.float64, copy=False)

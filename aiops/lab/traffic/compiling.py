@@ -40,6 +40,7 @@ def compile_graph(wiring: Wiring) -> Graph:
         levels=_slices(handler_levels, calls, links, stage_of_call),
         whole=_whole(len(handlers) + 1, len(links), stage_of_call),
         entries=tuple(_ints([place[i] for i in found]) for found in wiring.entries),
+        clock_offset=_floats([process.plight.clock_offset for process in wiring.processes]),
         process=_ints([0, *(h.info.process for h in handlers)]),
         cpu=_floats([0.0, *(route.cpu_ms / 1000 for route in routes[1:])]),
         wait=_floats([route.wait_ms / 1000 for route in routes]),
@@ -126,16 +127,17 @@ def _ways(links: Sequence[DraftLink], most: int) -> Ways | None:
     if not any(link.ways for link in links):
         return None
     delay, variance = np.zeros((most, len(links))), np.zeros((most, len(links)))
+    unsound = np.zeros((3, most, len(links)))
     narrow: dict[tuple[int, float], list[tuple[int, int]]] = {}
     for column, link in enumerate(links):
         for row, way in enumerate(link.ways):
             delay[row, column], variance[row, column] = way.delay, way.variance
+            unsound[:, row, column] = way.doubled, way.dropped, way.broken
             for key in way.narrow:
                 narrow.setdefault(key, []).append((row, column))
     found = [(limit, np.array(edges, dtype=np.int64).T) for (_, limit), edges in narrow.items()]
-    return Ways(
-        delay, variance, np.zeros_like(delay), tuple((limit, rows, columns) for limit, (rows, columns) in found)
-    )
+    narrowed = tuple((limit, rows, columns) for limit, (rows, columns) in found)
+    return Ways(delay, variance, np.zeros_like(delay), unsound, narrowed)
 
 
 def _whole(handlers: int, links: int, stage_of_call: IntArray) -> Level:

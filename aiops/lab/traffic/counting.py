@@ -42,17 +42,17 @@ class Counting:
         """`arrivals` are the requests that come to the handlers `rows` from outside."""
         g = self._graph
         handlers, links = len(s.requests), len(g.link_timeout)
-        requests = np.bincount(rows, weights=arrivals, minlength=handlers).astype(np.float64)
-        factor = s.works[g.call_handler] * s.probability * s.reach[g.stage_of_call] * s.tries
+        requests = np.bincount(rows, weights=arrivals, minlength=handlers).astype(np.float64, copy=False)
+        factor = s.works.take(g.call_handler) * s.probability * s.reach.take(g.stage_of_call) * s.tries
         sent = factor * s.sent_share
         arriving = np.zeros(links)
         for step in self._steps:
             if len(step.callers):
-                made = requests[step.callers] * sent[step.calls]
+                made = requests.take(step.callers) * sent[step.calls]
                 arriving += np.bincount(step.links, weights=made, minlength=links)
             if len(step.targets):
                 carried = (arriving[step.ended] * s.weights[:, step.ended]).ravel()
                 requests += np.bincount(step.targets, weights=carried, minlength=handlers)
         requests[0] = 0.0
         s.requests = requests
-        s.attempts = requests[g.call_handler] * factor
+        s.attempts = requests.take(g.call_handler) * factor

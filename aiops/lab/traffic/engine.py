@@ -20,6 +20,7 @@ from aiops.lab.traffic.disks import Disks
 from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.graph import OUTCOMES, STATUSES, Graph
 from aiops.lab.traffic.locks import Locks
+from aiops.lab.traffic.packets import Packets
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.protections import Protections
 from aiops.lab.traffic.resources import Extras, ResourceModel
@@ -52,6 +53,7 @@ class Engine:
         self.answers = Tallies(1 + len(STATUSES))
         self.attempts = Tallies(len(OUTCOMES))
         self.bottlenecks = Bottlenecks()
+        self.packets = Packets()
         self._burdened = False
         self._closed = True
         self._calm = False
@@ -74,6 +76,7 @@ class Engine:
         self.inference.adopt(graph)
         self.training.adopt(graph)
         self.bottlenecks.adopt(graph)
+        self.packets.adopt(graph)
         full = any(process.program.topics for process in graph.processes)
         self._burdened = bool(self.locks.keys or self.disks.keys or self.inference.keys or full)
 
@@ -142,6 +145,7 @@ class Engine:
         self.collectors.step(flow, resources.resting, resources.held, seconds)
         self.inference.step(flow, seconds)
         self.bottlenecks.step(flow, seconds)
+        self.packets.step(flow, seconds)
         flow.span.clear()
         resources.extras = self._extras(len(flow.graph.processes))
         probability = self.caches.probability(flow.graph, flow)
@@ -188,9 +192,9 @@ class Engine:
         return self.collectors.exhausted(self.resources.processes)
 
     def _extras(self, count: int) -> Extras:
-        extras = Extras(refused=self.connections.refused)
+        extras = Extras(cores=self.packets.cores, refused=self.connections.refused)
         if self.collectors.keys or self.training.keys:
-            extras.cores = summed(self.collectors.process, self.collectors.cores, count) + self.training.cores(count)
+            extras.cores += summed(self.collectors.process, self.collectors.cores, count) + self.training.cores(count)
             extras.paused = summed(self.collectors.process, self.collectors.paused, count)
         if self.caches.keys:
             extras.memory = summed(self.caches.process, self.caches.entries * self.caches.bytes_of_entry, count)

@@ -49,7 +49,7 @@ class Exchanges:
         target, weight, limit = self._graph.edge_target[:, links], s.weights[:, links], self._log_timeout[links]
         if not target.shape[1]:
             return
-        mu, sigma, mean, m2, fails, fail_mean = s.handler_rows[:, target]
+        mu, sigma, mean, m2, fails, fail_mean = s.handler_rows.take(target, axis=1)
         if self._graph.ways is not None:
             delay = self._graph.ways.delay[:, links] + self._graph.ways.queued[:, links]
             m2 = m2 + 2.0 * delay * mean + delay * delay + self._graph.ways.variance[:, links]

@@ -12,7 +12,7 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.traffic.answers import Answers
 from aiops.lab.traffic.counting import Counting
 from aiops.lab.traffic.exchanges import Exchanges
-from aiops.lab.traffic.graph import Graph, IntArray
+from aiops.lab.traffic.graph import BoolArray, Graph, IntArray, Level
 from aiops.lab.traffic.retries import Retries, unanswered
 from aiops.lab.traffic.solution import Conditions, Limits, Solution
 
@@ -26,8 +26,8 @@ same step."""
 class Flow(Solution):
     """The solution of one step.
 
-    Where little moves, everything is settled at once and a change rises by one level a step; where something moves, it
-    is settled level by level, so that users feel it in the same step."""
+    Where little moves, everything is settled at once and a change rises by one level a step; what calls something that
+    moves is settled level by level, so that users feel it in the same step. `version` rises with each solution."""
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph)
@@ -36,6 +36,7 @@ class Flow(Solution):
         self._answers = Answers(graph)
         self._counting = Counting(graph)
         self._settled = False
+        self.version = 0
 
     def balance(self, rng: np.random.Generator) -> None:
         """Spread the connections anew."""
@@ -43,12 +44,16 @@ class Flow(Solution):
 
     def settle(self, conditions: Conditions, limits: Limits | None = None) -> None:
         """What each request meets in this step."""
+        self.version += 1
         self._answers.begin(self, conditions)
         self.sent_share = np.ones_like(self.tries) if limits is None else 1.0 - limits.unpooled - limits.stopped
-        if not self._settled or self._moves():
+        if not self._settled:
             self._rise(limits)
             self._settled = True
         else:
+            moved = self._settle_handlers(self.graph.whole)
+            if moved.any():
+                self._rise_from(moved, limits)
             self._settle_rest(limits)
         self._answers.statuses(self, conditions)
         self._exchanges.statuses(self)
@@ -68,13 +73,26 @@ class Flow(Solution):
     def settled(self) -> bool:
         return self._settled
 
-    def _moves(self) -> bool:
-        """Settle all handlers by what their calls met in the last step; whether that changed much for anyone."""
-        fails, mean = self.fails.copy(), self.ok_mean.copy()
-        self._answers.settle(self, self.graph.whole)
-        if np.abs(self.fails - fails).max() > _FAILS_MOVED:
-            return True
-        return bool((np.abs(self.ok_mean - mean) > _TIME_MOVED * mean + _SECONDS_MOVED).any())
+    def _settle_handlers(self, level: Level) -> BoolArray:
+        """Settle the handlers of a level by what their calls meet; for which of them that changed much."""
+        h = level.handlers
+        fails, mean = self.fails[h].copy(), self.ok_mean[h].copy()
+        self._answers.settle(self, level)
+        slower: BoolArray = np.abs(self.ok_mean[h] - mean) > _TIME_MOVED * mean + _SECONDS_MOVED
+        return slower | (np.abs(self.fails[h] - fails) > _FAILS_MOVED)
+
+    def _rise_from(self, moved: BoolArray, limits: Limits | None) -> None:
+        """Settle, level by level, what calls the handlers that moved, and in turn what calls those that move by it."""
+        graph = self.graph
+        links = np.zeros(len(graph.link_timeout), dtype=bool)
+        for level in graph.levels:
+            below = moved[graph.edge_target[:, level.links]].any(axis=0)
+            if below.any():
+                links[level.links] = below
+                self._exchanges.settle(self, level.links)
+            if links[graph.call_link[level.calls]].any():
+                self._retries.settle(self, level.calls, limits)
+                moved[level.handlers] |= self._settle_handlers(level)
 
     def _rise(self, limits: Limits | None) -> None:
         for level in self.graph.levels:

@@ -94,13 +94,15 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What slows packets down, each (most endpoints, links): seconds of `delay` and their `variance`, and for how long
-    they are `queued` now. `narrow` are the bandwidths (bytes a second) that several edges go through together, each
-    with its edges: (rows, links)."""
+    """What happens to packets, each (most endpoints, links): seconds of `delay` and their `variance`, and for how long
+    they are `queued` now. `unsound` (3, most endpoints, links) are the shares that come twice, not at all, and broken.
+    `narrow` are the bandwidths (bytes a second) that several edges go through together, each with its edges: (rows,
+    links)."""
 
     delay: FloatArray
     variance: FloatArray
     queued: FloatArray
+    unsound: FloatArray
     narrow: tuple[tuple[float, IntArray, IntArray], ...]
 
 
@@ -109,7 +111,8 @@ class Graph:
     """All arrays: handlers (h,), calls (c,), links (l,), edges (most endpoints, l) with weight 0 where there are fewer.
     `ways` is None where nothing slows packets down.
 
-    Times in seconds; shares and probabilities in 0..1. `stage_table` (most stages, h) holds each handler's stages, the
+    Times in seconds; shares and probabilities in 0..1. `clock_offset` (processes,) is how far ahead the clocks are that
+    processes see. `stage_table` (most stages, h) holds each handler's stages, the
     number of stages meaning none. `whole` is one level of everything."""
 
     processes: tuple[Process, ...]
@@ -122,6 +125,7 @@ class Graph:
     whole: Level
     entries: tuple[IntArray, ...]
 
+    clock_offset: FloatArray
     process: IntArray
     cpu: FloatArray
     wait: FloatArray

@@ -16,12 +16,16 @@ from aiops.lab.traffic.process import Process
 @dataclass(frozen=True, slots=True)
 class Path:
     """The way from a client to a server: seconds of delay and their variance, the share of the exchanges that comes to
-    nothing, and the bandwidths (bytes a second, by a number of their own) that everything goes through."""
+    nothing, and the bandwidths (bytes a second, by a number of their own) that everything goes through. Of the packets,
+    the shares that come twice, not at all, and broken."""
 
     delay: float = 0.0
     variance: float = 0.0
     lost: float = 0.0
     narrow: tuple[tuple[int, float], ...] = ()
+    doubled: float = 0.0
+    dropped: float = 0.0
+    broken: float = 0.0
 
 
 class Paths(Protocol):

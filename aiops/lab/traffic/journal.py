@@ -16,10 +16,9 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.logs.book import NOBODY, LogBook, Rows
 from aiops.lab.logs.phrases import Phrases
 from aiops.lab.traffic.attempts import KINDS, failures
-from aiops.lab.traffic.collectors import Collectors
-from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.graph import STATUSES, IntArray
 from aiops.lab.traffic.moments import normal_cdf
+from aiops.lab.traffic.snapshot import Settled, Snapshot
 from aiops.lab.traffic.statements import FULL, LOCKED, Statements
 
 _MOST_OF_ONE = 5.0
@@ -54,22 +53,14 @@ class LogWriter:
         self._generation = -1
         self._collections: tuple[tuple[str, ...], FloatArray] = ((), np.zeros(0))
 
-    def write(
-        self,
-        flow: Flow,
-        conditions: Conditions,
-        traced: Sequence[TracedLine],
-        collectors: Collectors,
-        now: float,
-        dt: float,
-        rng: np.random.Generator,
-    ) -> None:
-        """The lines of the step of `dt` seconds up to `now`; `traced` are those of sampled requests."""
+    def write(self, snapshot: Snapshot, traced: Sequence[TracedLine], rng: np.random.Generator) -> None:
+        """The lines of a step; `traced` are those of sampled requests. Steps must come in their order."""
+        settled, now, dt = snapshot.settled, snapshot.now, snapshot.dt
         known = self._statements
-        if known is None or known.graph is not flow.graph:
-            known = self._statements = Statements(flow.graph, self._phrases, now)
+        if known is None or known.graph is not settled.graph:
+            known = self._statements = Statements(settled.graph, self._phrases, now)
             self._generation = -1
-        expected = _expected(known, flow, conditions, self._collected(known, collectors), dt)
+        expected = _expected(known, snapshot, self._collected(known, snapshot))
         total = np.cumsum(expected)
         count = min(int(rng.poisson(total[-1])), _MOST)
         due = known.due(now)
@@ -78,7 +69,7 @@ class LogWriter:
         rows = self._book.append(count + len(due) + len(traced), now - dt, latest)
         slots = np.empty(len(rows), dtype=np.int64)
         drawn = np.sort(rng.random(count)) * total[-1]
-        _fill(known, flow, np.minimum(np.searchsorted(total, drawn, side="right"), len(total) - 1), rows, slots, rng)
+        _fill(known, settled, np.minimum(np.searchsorted(total, drawn, side="right"), len(total) - 1), rows, slots, rng)
         rows["time"][:count] = now - dt * rng.random(count)
         rows["key"][: count + len(due)] = rng.integers(0, _LARGEST_KEY, count + len(due), dtype=np.uint64)
         if due:
@@ -88,16 +79,15 @@ class LogWriter:
             _fill_traced(known, traced, rows[count + len(due) :], slots[count + len(due) :])
         rows["statement"] = self._numbered(known, slots)
 
-    def _collected(self, known: Statements, collectors: Collectors) -> FloatArray:
+    def _collected(self, known: Statements, snapshot: Snapshot) -> FloatArray:
         """How often the heaps whose collections are told were collected in this step."""
         if not len(known.collecting):
             return np.zeros(0)
         keys, before = self._collections
-        present = collectors.collections.copy()
-        self._collections = (collectors.keys, present)
+        self._collections = (snapshot.heap_ids, snapshot.collected)
         by_process = np.zeros(len(known.graph.processes))
-        if keys == collectors.keys:
-            by_process[collectors.process] = np.maximum(present - before, 0.0)
+        if keys == snapshot.heap_ids:
+            by_process[snapshot.heaps] = np.maximum(snapshot.collected - before, 0.0)
         return by_process[known.collector]
 
     def _numbered(self, known: Statements, slots: IntArray) -> IntArray:
@@ -114,27 +104,28 @@ class LogWriter:
         return numbers
 
 
-def _expected(known: Statements, flow: Flow, conditions: Conditions, collected: FloatArray, dt: float) -> FloatArray:
+def _expected(known: Statements, snapshot: Snapshot, collected: FloatArray) -> FloatArray:
     """Lines to be expected by statement, calls with all their kinds of failure together."""
+    settled, requests = snapshot.settled, snapshot.requests
     handlers, calls = len(known.access), len(known.tells)
     first_call = known.first_call
     first_background = first_call + calls
     expected: FloatArray = np.empty(first_background + len(known.rates))
-    failing = flow.requests * flow.fails
-    answered = flow.requests - failing
+    failing = requests * settled.fails
+    answered = requests - failing
     np.multiply(answered, known.access, out=expected[:handlers])
     slow = known.slow
     if len(slow):
-        expected[slow] = answered[slow] * normal_cdf((flow.ok_mu[slow] - known.slow_log) / flow.ok_sigma[slow])
+        expected[slow] = answered[slow] * normal_cdf((settled.ok_mu[slow] - known.slow_log) / settled.ok_sigma[slow])
     np.multiply(failing, known.failed, out=expected[handlers : known.first_own])
-    accepted = 1.0 - conditions.rejected[flow.graph.process]
-    expected[known.first_own : known.first_store] = flow.requests * accepted * flow.graph.error * known.raises
+    accepted = 1.0 - snapshot.conditions.rejected[settled.graph.process]
+    expected[known.first_own : known.first_store] = requests * accepted * settled.error * known.raises
     if len(known.stores):
         expected[known.first_store : first_call] = (
-            failing[known.stores] * flow.statuses[_OF_STORES[:, None], known.stores]
+            failing[known.stores] * settled.statuses[_OF_STORES[:, None], known.stores]
         ).ravel()
-    np.multiply(flow.attempts * (1.0 - flow.call_ok), known.tells, out=expected[first_call:first_background])
-    np.multiply(known.rates, dt, out=expected[first_background:])
+    np.multiply(snapshot.attempts * (1.0 - settled.call_ok), known.tells, out=expected[first_call:first_background])
+    np.multiply(known.rates, snapshot.dt, out=expected[first_background:])
     if len(collected):
         expected[first_background + known.collecting] = collected
     np.minimum(expected, _MOST_OF_ONE, out=expected)
@@ -143,7 +134,7 @@ def _expected(known: Statements, flow: Flow, conditions: Conditions, collected: 
 
 
 def _fill(
-    known: Statements, flow: Flow, drawn: IntArray, rows: Rows, slots: IntArray, rng: np.random.Generator
+    known: Statements, settled: Settled, drawn: IntArray, rows: Rows, slots: IntArray, rng: np.random.Generator
 ) -> None:
     """Slot, seconds and status of each drawn line; `drawn` are rising places among the expected ones."""
     handlers, count = len(known.access), len(drawn)
@@ -153,7 +144,7 @@ def _fill(
     normal = rng.standard_normal(bad)
     rows["status"][:good] = 200
     place = drawn[:good]
-    seconds = np.exp(flow.ok_mu[place] + flow.ok_sigma[place] * normal[:good])
+    seconds = np.exp(settled.ok_mu[place] + settled.ok_sigma[place] * normal[:good])
     if len(known.slow):
         least = np.zeros(handlers)
         least[known.slow] = known.slow_seconds
@@ -161,11 +152,11 @@ def _fill(
     rows["seconds"][:good] = seconds
     if bad > good:
         place = drawn[good:bad] - handlers
-        rows["seconds"][good:bad] = np.exp(flow.fail_mu[place] + flow.fail_sigma[place] * normal[good:])
-        rows["status"][good:bad] = _STATUSES[_choice(flow.statuses[:, place], rng)]
+        rows["seconds"][good:bad] = np.exp(settled.fail_mu[place] + settled.fail_sigma[place] * normal[good:])
+        rows["status"][good:bad] = _STATUSES[_choice(settled.statuses[:, place], rng)]
     if asked > own:
         call = drawn[own:asked] - known.first_call
-        kind = _choice(failures(flow, call), rng)
+        kind = _choice(failures(settled, call), rng)
         slots[own:asked] = known.first_call + call * len(KINDS) + kind
         rows["status"][own:asked] = _KIND_STATUSES[kind]
     slots[asked:count] += known.first_background - (known.first_call + len(known.tells))

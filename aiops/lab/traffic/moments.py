@@ -20,7 +20,8 @@ def normal_cdf(z: FloatArray) -> FloatArray:
 def lognormal(mean: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(mu, sigma) of lognormal distributions with these means and variances (seconds, seconds squared), same shape."""
     mean = np.maximum(mean, 1e-7)
-    sigma2 = np.log1p(np.clip(variance / (mean * mean), _MIN_VARIATION, _MAX_VARIATION))
+    variation = np.minimum(np.maximum(variance / (mean * mean), _MIN_VARIATION), _MAX_VARIATION)
+    sigma2 = np.log1p(variation)
     return np.log(mean) - 0.5 * sigma2, np.sqrt(sigma2)
 
 

@@ -48,5 +48,6 @@ def _lost(load: FloatArray, servers: FloatArray, spare: FloatArray) -> FloatArra
     """(1 - load) q / (1 - load q), where q is the chance to find all servers busy and, by exp(-spare), no room."""
     load = np.where(np.abs(load - 1.0) < _EVEN, 1.0 - _EVEN, load)
     exponent = (np.sqrt(2.0 * (servers + 1.0)) - 1.0) * np.log(np.maximum(load, _LEAST)) - spare
-    left = np.exp(np.clip(exponent, -_STEEPEST, _STEEPEST))
-    return np.clip((1.0 - load) * left / (1.0 - load * left), 0.0, 1.0)
+    left = np.exp(np.minimum(np.maximum(exponent, -_STEEPEST), _STEEPEST))
+    lost: FloatArray = np.minimum(np.maximum((1.0 - load) * left / (1.0 - load * left), 0.0), 1.0)
+    return lost

@@ -255,7 +255,8 @@ class ResourceModel:
         rate = requests / dt
         holding = np.maximum(seconds / np.maximum(rate, 1e-9) - state.worker_wait, 1e-6)
         load = rate * holding / needs.concurrency
-        state.queued = np.clip(state.queued + (load - 1.0) * needs.concurrency * dt / holding, 0.0, needs.queue_length)
+        queued = state.queued + (load - 1.0) * needs.concurrency * dt / holding
+        state.queued = np.minimum(np.maximum(queued, 0.0), needs.queue_length)
         wait = np.where(needs.queue_length > 0, mean_wait(load, needs.concurrency, holding), 0.0)
         longest = needs.queue_length * holding / needs.concurrency
         state.worker_wait = np.minimum(wait + state.queued * holding / needs.concurrency, longest)

@@ -35,7 +35,7 @@ class Retries:
 
     def settle(self, s: Solution, calls: slice, limits: Limits | None) -> None:
         link = self._graph.call_link[calls]
-        ok, ok_mean, ok_m2, lost = s.link_rows[:, link]
+        ok, ok_mean, ok_m2, lost = s.link_rows.take(link, axis=1)
         unheard = np.zeros_like(ok)
         if limits is not None:
             waiting = limits.waiting[calls]
@@ -76,10 +76,10 @@ def unanswered(s: Solution, base: FloatArray, limits: Limits | None) -> None:
     shares = s.call_unanswered
     if limits is None:
         shares[1:] = base[1:]
-        shares[0] = s.link_late[s.graph.call_link]
+        shares[0] = s.link_late.take(s.graph.call_link)
         return
     shares[1:] = base[1:] * s.sent_share
-    shares[0] = s.link_late[s.graph.call_link] * s.sent_share
+    shares[0] = s.link_late.take(s.graph.call_link) * s.sent_share
     shares[_POOL] = limits.unpooled
     shares[_OPEN] = limits.stopped
 

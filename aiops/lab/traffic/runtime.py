@@ -32,6 +32,7 @@ from aiops.lab.traffic.commands.reach import listener
 from aiops.lab.traffic.commands.requests import http_reply
 from aiops.lab.traffic.commands.table import executable, run
 from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines
+from aiops.lab.traffic.interference import Paths
 from aiops.lab.traffic.network import Network
 from aiops.lab.traffic.probes import probe
 from aiops.lab.traffic.process import UTILITY, Process, configuration_problem, facts, stream_of
@@ -70,6 +71,11 @@ def _no_sample(container_id: str) -> ContainerUse | None:
     return None
 
 
+def _no_paths() -> Paths | None:
+    """Before the traffic model is there nothing disturbs packets."""
+    return None
+
+
 class ContainerRuntime:
     """Implements `Runtime`. `revision` rises whenever a process starts, begins to listen, or ends."""
 
@@ -80,6 +86,7 @@ class ContainerRuntime:
         self.waits: dict[str, float] = {}
         self.oom_kills: Counter[tuple[str, str, str]] = Counter()
         self.answers: Answers = _silent
+        self.paths: Callable[[], Paths | None] = _no_paths
         self.uses: Callable[[str], ContainerUse | None] = _no_sample
         self.uses_of_nodes: Callable[[], Mapping[str, ContainerUse]] = dict
         self._probe_epoch = 0
@@ -424,6 +431,7 @@ class ContainerRuntime:
             listeners=lambda namespace, name: list(self._by_pod.get((namespace, name), {}).values()),
             use=lambda: self.uses(process.container.id),
             answers=lambda target, method, path: self.answers(target, method, path),
+            paths=lambda: self.paths(),
         )
 
     def _present_network(self) -> Network:

@@ -7,16 +7,13 @@ when there is much to see.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 
 import numpy as np
 
 from aiops.lab.jaeger.store import Link, TraceStore
 from aiops.lab.logs.wording import mixed
-from aiops.lab.traffic.brokers import Brokers
-from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.journal import TracedLine
-from aiops.lab.traffic.policies import Peer
+from aiops.lab.traffic.snapshot import Snapshot
 from aiops.lab.traffic.traceplan import TracePlan
 from aiops.lab.traffic.walk import SentMessage, Tick, Walk, tick_of
 
@@ -40,32 +37,22 @@ class TraceSampler:
         self._plan: TracePlan | None = None
         self._allowance = 0.0
 
-    def sample(
-        self,
-        flow: Flow,
-        conditions: Conditions,
-        brokers: Brokers,
-        peers: Mapping[tuple[str, str], Peer],
-        now: float,
-        dt: float,
-        rng: np.random.Generator,
-    ) -> None:
-        """Trace a few of the requests that came in the `dt` seconds before `now`.
-
-        `peers` are the pods, by namespace and name."""
+    def sample(self, snapshot: Snapshot, rng: np.random.Generator) -> None:
+        """Trace a few of the requests that came in a step. Steps must come in their order."""
+        settled, now, dt = snapshot.settled, snapshot.now, snapshot.dt
         self.lines = []
         self._store.drop_before(now)
         self._allowance = min(self._allowance + _SPANS_PER_STEP, 2 * _SPANS_PER_STEP)
         plan = self._plan
-        if plan is None or plan.graph is not flow.graph:
-            plan = self._plan = TracePlan(flow.graph, peers)
-        total = np.cumsum(flow.requests[plan.entries])
+        if plan is None or plan.graph is not settled.graph:
+            plan = self._plan = TracePlan(settled.graph, snapshot.peers)
+        total = np.cumsum(snapshot.requests[plan.entries])
         count = min(int(rng.poisson(total[-1] * RATE)), _MOST_TRACES) if len(total) else 0
         if not count and not self._sent:
             return
-        tick = tick_of(flow, conditions, rng)
+        tick = tick_of(snapshot, rng)
         if self._sent:
-            self._deliver(plan, tick, brokers, now, dt)
+            self._deliver(plan, tick, snapshot)
         chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right").clip(0, len(total) - 1)
         starts, keys = now - dt * rng.random(count), rng.integers(0, 2**63, count)
         for entry, start, key in zip(plan.entries[chosen].tolist(), starts.tolist(), keys.tolist(), strict=True):
@@ -78,28 +65,28 @@ class TraceSampler:
     ) -> None:
         """Trace one request."""
         walk = Walk(plan, tick, key)
-        walk.begin(handler, start, link)
+        over = walk.begin(handler, start, link)
         self.lines += walk.lines
         self._sent.extend(walk.sent)
         if walk.spans:
-            self._store.add(walk.trace, walk.spans)
+            self._store.add(walk.trace, walk.spans, over)
         self._allowance -= len(walk.spans)
 
-    def _deliver(self, plan: TracePlan, tick: Tick, brokers: Brokers, now: float, dt: float) -> None:
+    def _deliver(self, plan: TracePlan, tick: Tick, snapshot: Snapshot) -> None:
         """Trace the handling of traced messages whose turn it is: those before them in the queue are done."""
         waiting = list(self._sent)
         self._sent.clear()
         for message in waiting:
             rows = plan.consumers.get(message.topic, [])
-            requests = tick.flow.requests[rows]
+            requests = snapshot.requests[rows]
             if not rows or requests.sum() <= 0:
                 self._sent.append(message)
                 continue
             depth = sum(
-                d for key, d in zip(brokers.keys, brokers.depth.tolist(), strict=True) if key[2] == message.topic
+                d for key, d in zip(snapshot.topics, snapshot.depths.tolist(), strict=True) if key[2] == message.topic
             )
-            start = message.time + depth * dt / float(requests.sum())
-            if start > now:
+            start = message.time + depth * snapshot.dt / float(requests.sum())
+            if start > snapshot.now:
                 self._sent.append(message)
                 continue
             row = rows[int(np.searchsorted(np.cumsum(requests), next(tick.uniform) * requests.sum(), side="right"))]

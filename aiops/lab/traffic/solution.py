@@ -71,7 +71,8 @@ class Solution:
     """`ok_*` and `fail_*` are the lognormal times of good and bad answers; `statuses` are shares of the failures.
 
     A handler's rows are `handler_rows`, a link's (what one attempt meets) `link_rows`, a call's (what it meets with its
-    retries: success, mean and second moment of the time to success, mean time to failure) `done`.
+    retries: success, mean and second moment of the time to success, mean time to failure) `done`; `error` is the share
+    of a handler's requests that fails for reasons of its own program.
 
     Rows are properties and no attributes, because a copy of the world would part an attribute from its array.
     `requests` and `attempts` are those of the last step; `span` are those since the parts of processes were told,
@@ -87,6 +88,7 @@ class Solution:
         self.fail_sigma: FloatArray = np.full(handlers, FAIL_SIGMA)
         self.statuses: FloatArray = np.zeros((len(STATUSES), handlers))
         self.works: FloatArray = np.ones(handlers)
+        self.error: FloatArray = graph.error
         self.accepted_seconds: FloatArray = np.zeros(handlers)
         self.requests: FloatArray = np.zeros(handlers)
 
@@ -106,7 +108,7 @@ class Solution:
         self.attempts: FloatArray = np.zeros(calls)
         self.span = Span(np.zeros(handlers), np.zeros(calls))
         self.untold = Span(np.zeros(handlers), np.zeros(calls))
-        self.stage_rows: FloatArray = np.zeros((5, graph.stages + 1))
+        self.stage_rows: FloatArray = np.zeros((4, graph.stages + 1))
         self.stage_rows[0, -1] = 1.0
         self.reach: FloatArray = np.ones(graph.stages + 1)
         self.weights: FloatArray = graph.edge_weight

@@ -130,8 +130,9 @@ class Statements:
         items: list[tuple[int, Background]] = [*self._background, *self._periodic]
         number, item = items[slot - self.first_background]
         process = self.graph.processes[number]
-        statement = Statement(process.container.id, item.text, facts(process), item.stream, process.listens_at)
-        return statement, (process.container.id, item.text)
+        ahead = float(self.graph.clock_offset[number])
+        statement = Statement(process.container.id, item.text, facts(process), item.stream, process.listens_at, ahead)
+        return statement, (process.container.id, ahead, item.text)
 
     def _made(self, process: int, event: str, given: dict[str, Any]) -> tuple[Statement, Hashable] | None:
         book, owner = self._books[process], self.graph.processes[process]
@@ -139,8 +140,9 @@ class Statements:
         if not text:
             return None
         values = {**facts(owner), **given}
-        statement = Statement(owner.container.id, text, values, book.stream(event), owner.listens_at)
-        return statement, (owner.container.id, event, *given.values())
+        ahead = float(self.graph.clock_offset[process])
+        statement = Statement(owner.container.id, text, values, book.stream(event), owner.listens_at, ahead)
+        return statement, (owner.container.id, ahead, event, *given.values())
 
 
 def _place(book: Phrasebook, item: Background) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.traffic.flow import Flow
-from aiops.lab.traffic.graph import OUTCOMES, STATUSES, UNANSWERED, Graph, IntArray
+from aiops.lab.traffic.graph import OUTCOMES, UNANSWERED, Graph, IntArray
 from aiops.lab.traffic.moments import lognormal, shares_below
 
 BOUNDS = np.array([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0])
@@ -39,38 +39,36 @@ class Tallies:
 
 def count_answers(tallies: Tallies, flow: Flow) -> None:
     """Add the untold answers of every handler: outcome 0 is success, then one for each status."""
-    ok = flow.untold.requests * (1.0 - flow.fails)
-    _add(tallies.values[:, 0], ok, shares_below(_LOG_BOUNDS, flow.ok_mu, flow.ok_sigma), flow.ok_mean)
     failing = flow.untold.requests * flow.fails
-    below = shares_below(_LOG_BOUNDS, flow.fail_mu, flow.fail_sigma)
-    for number in range(len(STATUSES)):
-        count = failing * flow.statuses[number]
-        rows = np.flatnonzero(count)
-        if len(rows):
-            _add_rows(tallies.values[:, 1 + number], rows, count[rows], below[rows], flow.fail_mean[rows])
+    good, bad = _shapes((flow.ok_mu, flow.fail_mu), (flow.ok_sigma, flow.fail_sigma), (flow.ok_mean, flow.fail_mean))
+    _add(tallies.values, 0, flow.untold.requests * (1.0 - flow.fails), good)
+    for number in np.flatnonzero(flow.statuses.any(axis=1)).tolist():
+        _add(tallies.values, 1 + number, failing * flow.statuses[number], bad)
 
 
 def count_attempts(tallies: Tallies, flow: Flow) -> None:
     """Add the untold attempts of every call, by what its caller saw."""
     graph, attempts = flow.graph, flow.untold.attempts
-    link, mean = graph.call_link, flow.link_ok_mean
-    mu, sigma = lognormal(mean, np.maximum(flow.link_ok_m2 - mean * mean, 0.0))
-    _add(tallies.values[:, 0], attempts * flow.call_ok, shares_below(_LOG_BOUNDS, mu, sigma)[link], mean[link])
-    sent = attempts * flow.sent_share
-    for number in range(len(STATUSES)):
-        count = sent * flow.link_statuses[number, link]
-        rows = np.flatnonzero(count)
-        if len(rows):
-            mean = flow.link_error_mean[link[rows]]
-            mu, sigma = lognormal(mean, (_VARIATION * mean) ** 2)
-            _add_rows(tallies.values[:, 1 + number], rows, count[rows], shares_below(_LOG_BOUNDS, mu, sigma), mean)
-    for number, reason in enumerate(UNANSWERED):
+    link, mean, bad_mean = graph.call_link, flow.link_ok_mean, flow.link_error_mean
+    mu, sigma = lognormal(
+        np.concatenate([mean, bad_mean]),
+        np.concatenate([np.maximum(flow.link_ok_m2 - mean * mean, 0.0), (_VARIATION * bad_mean) ** 2]),
+    )
+    links = len(mean)
+    good, bad = _shapes((mu[:links], mu[links:]), (sigma[:links], sigma[links:]), (mean, bad_mean))
+    _add(tallies.values, 0, attempts * flow.call_ok, good.take(link, axis=0))
+    sent, bad = attempts * flow.sent_share, bad.take(link, axis=0)
+    for number in np.flatnonzero(flow.link_statuses.any(axis=1)).tolist():
+        _add(tallies.values, 1 + number, sent * flow.link_statuses[number].take(link), bad)
+    for number in np.flatnonzero(flow.call_unanswered.any(axis=1)).tolist():
+        reason = UNANSWERED[number]
         rows = np.flatnonzero(flow.call_unanswered[number])
-        if len(rows):
-            late = _seconds(graph, reason, rows) * 1.003  # a timer fires a little after its time
-            below = (late[:, None] <= BOUNDS[None, :]).astype(np.float64)
-            count = attempts[rows] * flow.call_unanswered[number, rows]
-            _add_rows(tallies.values[:, _OUTCOME[reason]], rows, count, below, late)
+        late = _seconds(graph, reason, rows) * 1.003  # a timer fires a little after its time
+        shape = np.empty((len(rows), len(BOUNDS) + 2))
+        np.less_equal(late[:, None], BOUNDS, out=shape[:, :-2])
+        shape[:, -2], shape[:, -1] = 1.0, late
+        count = attempts[rows] * flow.call_unanswered[number, rows]
+        tallies.values[rows, _OUTCOME[reason]] += count[:, None] * shape
 
 
 def _seconds(graph: Graph, reason: str, rows: IntArray) -> FloatArray:
@@ -84,13 +82,17 @@ def _seconds(graph: Graph, reason: str, rows: IntArray) -> FloatArray:
     return np.full(len(rows), _AT_ONCE)
 
 
-def _add(values: FloatArray, count: FloatArray, below: FloatArray, mean: FloatArray) -> None:
-    values[:, :-2] += count[:, None] * below
-    values[:, -2] += count
-    values[:, -1] += count * mean
+def _shapes(
+    mu: Sequence[FloatArray], sigma: Sequence[FloatArray], mean: Sequence[FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """What one request of two kinds of lognormal times adds to a row on average, each (n, bounds + 2)."""
+    count = len(mu[0])
+    shape = np.empty((2 * count, len(BOUNDS) + 2))
+    shape[:, :-2] = shares_below(_LOG_BOUNDS, np.concatenate(mu), np.concatenate(sigma))
+    shape[:, -2] = 1.0
+    shape[:count, -1], shape[count:, -1] = mean
+    return shape[:count], shape[count:]
 
 
-def _add_rows(values: FloatArray, rows: IntArray, count: FloatArray, below: FloatArray, mean: FloatArray) -> None:
-    values[rows, :-2] += count[:, None] * below
-    values[rows, -2] += count
-    values[rows, -1] += count * mean
+def _add(values: FloatArray, outcome: int, count: FloatArray, shape: FloatArray) -> None:
+    values[:, outcome] += count[:, None] * shape

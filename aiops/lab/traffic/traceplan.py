@@ -34,7 +34,7 @@ _CALLED = {"s3": ("aws-api", "S3"), "grpc": ("grpc", "inference"), "nccl": ("ncc
 
 @dataclass(frozen=True, slots=True)
 class HandlerPlan:
-    """A handler. `place` is None where its process is not instrumented; `skew` is how far its node's clock is off."""
+    """A handler. `place` is None where its process is not instrumented; `skew` is how far off its clock is."""
 
     row: int
     process: int
@@ -98,7 +98,8 @@ class TracePlan:
         self.entries = np.concatenate([*graph.entries, np.zeros(0, dtype=np.int64)])
         self.gateways = frozenset(self.entries.tolist())
         self.blocked_kinds = [(kind, _STATUS_OF.get(kind, 503)) for kind in KINDS[BLOCKED]]
-        places = [_owner(process, peers) for process in graph.processes]
+        offsets = graph.clock_offset.tolist()
+        places = [_owner(p, peers, ahead) for p, ahead in zip(graph.processes, offsets, strict=True)]
         self.handlers = [_handler_plan(graph, row, places) for row in range(len(graph.handlers))]
         self.calls = [_call_plan(graph, row, places) for row in range(len(graph.calls))]
         self.consumers: dict[str, list[int]] = {}
@@ -112,11 +113,12 @@ def clock_skew(node: str) -> float:
     return (mixed(crc32(node.encode())) % 2001 - 1000) / 1000 * _LARGEST_SKEW
 
 
-def _owner(process: Process, peers: Mapping[tuple[str, str], Peer]) -> tuple[Resource | None, float]:
-    """(resource, clock skew) of a process; no resource where it is not instrumented."""
+def _owner(process: Process, peers: Mapping[tuple[str, str], Peer], ahead: float) -> tuple[Resource | None, float]:
+    """(resource, clock skew) of a process that sees a clock so many seconds ahead; no resource where it is not
+    instrumented."""
     peer = peers.get((process.namespace, process.pod))
     node = peer.node if peer else ""
-    skew = clock_skew(node)
+    skew = clock_skew(node) + ahead
     if process.program.role != "service":
         return None, skew
     return Resource(process.name, _attributes(process, node)), skew

@@ -23,6 +23,7 @@ from aiops.lab.traffic.network import Network, network_fingerprint
 from aiops.lab.traffic.notices import NoticeWriter
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.recorder import Recorder
 from aiops.lab.traffic.resources import ResourceModel
 from aiops.lab.traffic.runtime import ContainerRuntime
 from aiops.lab.traffic.sampling import TraceSampler
@@ -36,8 +37,8 @@ _QUICK = 0.002
 _NEVER = 3600.0
 """Seconds that a request to a process waits which answers nobody."""
 
-_LOGS, _TRACES, _NOTICES = 1, 2, 3
-"""Streams of random numbers beside that of the flow itself, so that a new log line moves no metric."""
+_NOTICES = 3
+"""The stream of random numbers of notices, beside those of the flow, of logs and of traces."""
 
 
 class Traffic:
@@ -55,6 +56,7 @@ class Traffic:
         self._interference = interference or Undisturbed()
         self._undergone = self._interference.revision
         self._hung: list[str] = []
+        self._containers: list[str] = []
         self.application = application
         self.view = view
         self.traces = TraceStore()
@@ -66,8 +68,8 @@ class Traffic:
         self.visitors = Visitors(application, self.front_door, seed, self._interference)
         self.layout = 0
         self._streams = Streams(seed)
-        self._logs = LogWriter(phrases, self.runtime.book)
-        self._sampler = TraceSampler(self.traces)
+        self._recorder = Recorder(LogWriter(phrases, self.runtime.book), TraceSampler(self.traces), seed)
+        self.traces.catch_up = self.runtime.book.catch_up = self._recorder.catch_up
         self._notices = NoticeWriter(phrases, self.front_door, self.api_reads)
         self._network = Network(view)
         self._fingerprint: tuple[str, ...] = ()
@@ -78,6 +80,7 @@ class Traffic:
         self.runtime.uses = self.resources.use
         self.runtime.uses_of_nodes = self.resources.node_use
         self.runtime.answers = self.answer
+        self.runtime.paths = self._interference.paths
 
     def step(self, now: float, dt: float) -> None:
         """Let `dt` seconds of traffic pass, up to the moment `now`."""
@@ -95,16 +98,12 @@ class Traffic:
         self.engine.solve(self.flow, come, dt, rng)
         self.visitors.account(self.flow)
         self.engine.step(self.flow, dt, rng)
-        self.runtime.waits = dict(
-            zip((p.container.id for p in self.flow.graph.processes), self.resources.state.waiting.tolist(), strict=True)
-        )
+        self.runtime.waits = dict(zip(self._containers, self.resources.state.waiting.tolist(), strict=True))
         self.runtime.waits.update(dict.fromkeys(self._hung, _NEVER))
         conditions = self.resources.conditions()
         peers = self._network.peers
-        brokers = self.engine.brokers
-        self._sampler.sample(self.flow, conditions, brokers, peers, now, dt, self._streams.at(now, _TRACES))
-        lines, collectors = self._sampler.lines, self.engine.collectors
-        self._logs.write(self.flow, conditions, lines, collectors, now, dt, self._streams.at(now, _LOGS))
+        brokers, collectors = self.engine.brokers, self.engine.collectors
+        self._recorder.record(self.flow, conditions, brokers, collectors, peers, now, dt)
         self._notices.write(self.flow.graph.processes, now, dt, self._streams.at(now, _NOTICES))
         for process, exit_code in self._interference.ends(self.flow.graph.processes, now):
             self.runtime.end(process, exit_code)
@@ -196,6 +195,7 @@ class Traffic:
         self.layout += 1
         processes = self.runtime.running()
         self._interference.afflict(processes)
+        self._containers = [process.container.id for process in processes]
         self._hung = [process.container.id for process in processes if process.plight.hung]
         paths = self._interference.paths()
         graph = compile_graph(Wiring(self.application, self._network, processes, now, self.api_reads, paths))

@@ -11,8 +11,8 @@ import numpy as np
 from aiops.lab.jaeger.store import Link, TracedSpan
 from aiops.lab.logs.wording import mixed, trace_id
 from aiops.lab.traffic.attempts import failures
-from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.journal import TracedLine
+from aiops.lab.traffic.snapshot import Settled, Snapshot
 from aiops.lab.traffic.traceplan import BLOCKED, CallPlan, HandlerPlan, TracePlan
 
 _MOST_SPANS = 600
@@ -31,7 +31,7 @@ class Tick:
     likely it is made and how likely an attempt gets no answer for another reason than time (None: never). And the
     random numbers of the step."""
 
-    flow: Flow
+    settled: Settled
     rejected: list[float]
     waiting: list[float]
     slowdown: list[float]
@@ -41,15 +41,16 @@ class Tick:
     variation: Iterator[float]
 
 
-def tick_of(flow: Flow, conditions: Conditions, rng: np.random.Generator) -> Tick:
+def tick_of(snapshot: Snapshot, rng: np.random.Generator) -> Tick:
     """The lists of a settled step."""
-    unanswered = flow.call_unanswered[BLOCKED]
+    settled, conditions = snapshot.settled, snapshot.conditions
+    unanswered = settled.call_unanswered[BLOCKED]
     return Tick(
-        flow,
+        settled,
         conditions.rejected.tolist(),
         conditions.waiting.tolist(),
         conditions.slowdown.tolist(),
-        flow.probability.tolist(),
+        settled.probability.tolist(),
         unanswered.sum(axis=0).tolist() if unanswered.any() else None,
         _uniform(rng),
         _variation(rng),
@@ -89,9 +90,11 @@ class Walk:
         self._uniform = tick.uniform
         self._next = mixed(key, 7)
 
-    def begin(self, handler: int, start: float, link: Link | None) -> None:
-        """Serve a request that nobody traced before, or a message that a traced request published."""
-        self._request(self._plan.handlers[handler], start, "", link)
+    def begin(self, handler: int, start: float, link: Link | None) -> float:
+        """Serve a request that nobody traced before, or a message that a traced request published. Returns when that
+        was done."""
+        seconds, _ = self._request(self._plan.handlers[handler], start, "", link)
+        return start + seconds
 
     def _request(self, handler: HandlerPlan, start: float, parent: str, link: Link | None = None) -> tuple[float, int]:
         """(seconds, status) of one request at a handler; its span is kept where the process is instrumented."""
@@ -177,7 +180,7 @@ class Walk:
 
     def _blocked(self, call: CallPlan, start: float, parent: str, resend: int) -> tuple[float, int, bool]:
         """An attempt that got no answer for another reason than time."""
-        shares = failures(self._tick.flow, np.array([call.row]))[BLOCKED, 0]
+        shares = failures(self._tick.settled, np.array([call.row]))[BLOCKED, 0]
         total = np.cumsum(shares)
         number = int(np.searchsorted(total, self._draw() * total[-1], side="right").clip(0, len(shares) - 1))
         kind, status = self._plan.blocked_kinds[number]

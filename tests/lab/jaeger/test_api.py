@@ -176,12 +176,12 @@ def test_traces_that_have_not_ended_are_not_told(store: TraceStore) -> None:
 
 def test_a_copy_of_a_store_goes_its_own_way(store: TraceStore) -> None:
     copy = deepcopy(store)
-    copy.drop_before(903.5 + 3600)
+    copy.drop_before(904.5 + 3600)
     assert (len(copy), len(store)) == (1, 5)
 
 
 def test_old_traces_are_forgotten(store: TraceStore) -> None:
-    store.drop_before(903.5 + 3600)
+    store.drop_before(904.5 + 3600)
     assert len(store) == 1
     assert store.find(f"{0:032x}") is None
 

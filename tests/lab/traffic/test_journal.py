@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from aiops.lab.logs.phrases import Phrases
+from aiops.lab.traffic.journal import LogWriter
+from aiops.lab.traffic.snapshot import Peers, settled_of, snapshot
 from aiops.lab.traffic.statements import ACCESS_SHARE, FULL, LOCKED
 
 
@@ -157,8 +160,13 @@ def test_stores_tell_of_locks_and_full_disks(plain_cluster: Any) -> None:
     flow.requests[row], flow.fails[row], flow.statuses[:, row] = 100.0, 1.0, 0.0
     flow.statuses[(LOCKED, FULL), row] = 0.5
     rng = np.random.default_rng(1)
-    writer, conditions = traffic._logs, traffic.resources.conditions()
-    writer.write(flow, conditions, [], traffic.engine.collectors, plain_cluster.now, 5.0, rng)
+    engine = traffic.engine
+    conditions = traffic.resources.conditions()
+    peers: Peers = {}
+    step = snapshot(
+        settled_of(flow), flow, conditions, engine.brokers, engine.collectors, peers, plain_cluster.now, 5.0
+    )
+    LogWriter(Phrases(), traffic.runtime.book).write(step, [], rng)
     text = "\n".join(_lines(plain_cluster, "mongodb-geo-0"))
     assert "LockTimeout" in text
     assert "No space left on device" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiops.lab.ports import ExecResult
 from aiops.lab.traffic.commands.inside import Inside, failed, printed
@@ -26,6 +27,8 @@ def nc(inside: Inside, arguments: Sequence[str]) -> ExecResult:
     protocol = "UDP" if "u" in flags else "TCP"
     limit = float(options.get("-w") or PATIENCE)
     found = connect(inside, host, port, protocol)
+    if found.problem is None and found.seconds > limit:
+        found = replace(found, problem=Problem.TIMEOUT)
     seconds = min(found.seconds, limit)
     if found.problem is None:
         told = f"Connection to {host} ({found.address}) {port} port [{protocol.lower()}/*] succeeded!\n"

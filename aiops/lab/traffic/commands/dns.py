@@ -5,6 +5,7 @@ As Kubernetes' DNS specification (version 1.1.0): Services, headless Services wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
@@ -21,20 +22,35 @@ TRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a name leads to: the full name that was found, its addresses, and the name that an alias stands for."""
+    """What a name leads to: the full name that was found, its addresses, and the name that an alias stands for. It is
+    `broken` where the server could not find out (SERVFAIL)."""
 
     name: str
     addresses: tuple[str, ...] = ()
     alias: str = ""
+    broken: bool = False
+
+
+Lookup = Callable[[str, str], tuple[bool, str]]
+"""(service, namespace) -> (whether the query fails, the address that is answered in place of the right one or "")."""
+
+
+def undisturbed(service: str, namespace: str) -> tuple[bool, str]:
+    """Every name is answered as it should be."""
+    del service, namespace
+    return False, ""
 
 
 class ClusterDns:
     """One pod's view of the DNS."""
 
-    def __init__(self, network: Network, namespace: str, policy: str = "ClusterFirst") -> None:
+    def __init__(
+        self, network: Network, namespace: str, policy: str = "ClusterFirst", disturbed: Lookup = undisturbed
+    ) -> None:
         self._network = network
         self._namespace = namespace
         self._cluster = policy != "Default"
+        self._disturbed = disturbed
 
     @property
     def server(self) -> str:
@@ -80,6 +96,9 @@ class ClusterDns:
         service = self._network.service(namespace, name)
         if service is None:
             return None
+        fails, other = self._disturbed(name, namespace)
+        if fails or other:
+            return Answer(full, (other,) if other and not fails else (), broken=fails)
         spec = service["spec"]
         if spec.get("type") == "ExternalName":
             target = str(spec.get("externalName", "")).rstrip(".")

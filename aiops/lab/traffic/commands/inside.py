@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 from aiops.core.entity import Manifest
 from aiops.lab.ports import ContainerUse, ExecResult
 from aiops.lab.traffic.commands.dns import ClusterDns
+from aiops.lab.traffic.interference import Path, Paths
 from aiops.lab.traffic.network import Network
+from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process
 
 Answers = Callable[[Process, str, str], tuple[int, float]]
@@ -28,6 +31,8 @@ class Inside:
     """(namespace, pod) -> the processes that run in a pod."""
     use: Callable[[], ContainerUse | None]
     answers: Answers
+    paths: Callable[[], Paths | None]
+    """What disturbs packets and look-ups now."""
 
     def at(self, moment: float) -> Inside:
         return replace(self, now=moment)
@@ -49,13 +54,34 @@ class Inside:
 
     @property
     def dns(self) -> ClusterDns:
-        return ClusterDns(self.network(), self.namespace, str(self.pod["spec"].get("dnsPolicy", "ClusterFirst")))
+        policy = str(self.pod["spec"].get("dnsPolicy", "ClusterFirst"))
+        return ClusterDns(self.network(), self.namespace, policy, self._looked_up)
 
     @property
     def environment(self) -> dict[str, str]:
         """Every variable of the container, as a program in it reads them."""
         base = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME": self.hostname}
         return {**base, **self.process.container.links, **self.process.container.env, "HOME": "/root"}
+
+    def chance(self, share: float, of: str) -> bool:
+        """Whether something that befalls a share of all tries befalls this one: the same for one moment and thing."""
+        return crc32(f"{self.process.container.id}/{self.now}/{of}".encode()) < share * 2**32
+
+    def way(self, server: Peer, timeout: float) -> Path:
+        """How packets get to a pod."""
+        paths, client = self.paths(), self.peer
+        return Path() if paths is None or client is None else paths.between(client, server, timeout)
+
+    @property
+    def peer(self) -> Peer | None:
+        return self.network().peers.get((self.namespace, self.process.pod))
+
+    def _looked_up(self, service: str, namespace: str) -> tuple[bool, str]:
+        paths, client = self.paths(), self.peer
+        if paths is None or client is None:
+            return False, ""
+        failing, address = paths.lookup(client, service, namespace)
+        return self.chance(failing, f"{service}.{namespace}"), address
 
 
 def failed(code: int, message: str, seconds: float = 0.0) -> ExecResult:

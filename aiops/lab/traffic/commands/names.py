@@ -23,8 +23,9 @@ def nslookup(inside: Inside, arguments: Sequence[str]) -> ExecResult:
         return failed(1, _NOWHERE, TIMEOUT * TRIES)
     head = f"Server:\t\t{dns.server}\nAddress:\t{dns.server}#53\n\n"
     answer = dns.resolve(name)
-    if answer is None:
-        return ExecResult(1, f"{head}** server can't find {name.rstrip('.')}: NXDOMAIN\n\n", "", SECONDS)
+    if answer is None or answer.broken:
+        why = "SERVFAIL" if answer else "NXDOMAIN"
+        return ExecResult(1, f"{head}** server can't find {name.rstrip('.')}: {why}\n\n", "", SECONDS)
     alias = f"{answer.name}\tcanonical name = {answer.alias}.\n" if answer.alias else ""
     owner = answer.alias or answer.name
     found = "".join(f"Name:\t{owner}\nAddress: {address}\n" for address in answer.addresses)
@@ -57,9 +58,9 @@ def dig(inside: Inside, arguments: Sequence[str]) -> ExecResult:
     addresses = answer.addresses if answer else ()
     if "+short" in arguments:
         return printed("".join(f"{address}\n" for address in addresses), SECONDS)
-    status = "NOERROR" if answer else "NXDOMAIN"
+    status = "NXDOMAIN" if answer is None else "SERVFAIL" if answer.broken else "NOERROR"
     lines = [f";; ->>HEADER<<- opcode: QUERY, status: {status}, id: 1", f";; QUESTION SECTION:\n;{words[0]}.\tIN\tA"]
-    if answer:
+    if answer and addresses:
         lines.append(";; ANSWER SECTION:\n" + "".join(f"{answer.name}.\t30\tIN\tA\t{each}\n" for each in addresses))
     lines.append(f";; SERVER: {dns.server}#53({dns.server}) (UDP)")
     return printed("\n".join(lines) + "\n", SECONDS)
@@ -71,10 +72,11 @@ def host(inside: Inside, arguments: Sequence[str]) -> ExecResult:
     if not _served(inside, dns):
         return failed(1, _NOWHERE, TIMEOUT * TRIES)
     answer: Answer | None = dns.resolve(name)
-    if answer is None:
-        return ExecResult(1, f"Host {name} not found: 3(NXDOMAIN)\n", "", SECONDS)
+    if answer is None or answer.broken:
+        why = "2(SERVFAIL)" if answer else "3(NXDOMAIN)"
+        return ExecResult(1, f"Host {name} not found: {why}\n", "", SECONDS)
     return printed("".join(f"{answer.name} has address {address}\n" for address in answer.addresses), SECONDS)
 
 
 def _served(inside: Inside, dns: ClusterDns) -> bool:
-    return dns.reachable(inside.network().peers.get((inside.namespace, inside.process.pod)))
+    return dns.reachable(inside.peer)

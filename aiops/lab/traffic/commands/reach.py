@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from aiops.lab.traffic.commands.dns import TIMEOUT, TRIES
@@ -18,6 +18,9 @@ API_PORT = 443
 ROUND_TRIP = 0.001
 """Seconds."""
 
+_PATIENCE = 127.0
+"""Seconds for which the kernel sends the first packet of a connection again."""
+
 
 class Problem(StrEnum):
     """Why there is no connection."""
@@ -31,12 +34,14 @@ class Problem(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A try to connect. `process` is who answered; the API server is no process of the cluster. `seconds` is how long
-    it took to know, infinite where only the client's own limit ends it."""
+    it took to know, infinite where only the client's own limit ends it; `delay` is how much longer than usual a round
+    trip takes."""
 
     address: str = ""
     process: Process | None = None
     problem: Problem | None = None
     seconds: float = ROUND_TRIP
+    delay: float = 0.0
     is_api: bool = False
 
 
@@ -45,7 +50,7 @@ def connect(inside: Inside, host: str, port: int, protocol: str = "TCP") -> Conn
     if host in _LOCAL:
         return _to_pod(inside, "127.0.0.1", inside.namespace, inside.process.pod, port)
     network = inside.network()
-    client = network.peers.get((inside.namespace, inside.process.pod))
+    client = inside.peer
     if client is None:
         return Connection(problem=Problem.TIMEOUT, seconds=float("inf"))
     dns = inside.dns
@@ -70,7 +75,11 @@ def connect(inside: Inside, host: str, port: int, protocol: str = "TCP") -> Conn
 def _to_peer(inside: Inside, client: Peer, peer: Peer, address: str, port: int, protocol: str) -> Connection:
     if not inside.network().policies.allows(client, peer, port, protocol):
         return Connection(address, problem=Problem.TIMEOUT, seconds=float("inf"))
-    return _to_pod(inside, address, peer.namespace, peer.name, port)
+    way = inside.way(peer, _PATIENCE)
+    if inside.chance(way.lost, address):
+        return Connection(address, problem=Problem.TIMEOUT, seconds=float("inf"))
+    found = _to_pod(inside, address, peer.namespace, peer.name, port)
+    return replace(found, seconds=found.seconds + way.delay, delay=way.delay)
 
 
 def _to_pod(inside: Inside, address: str, namespace: str, pod: str, port: int) -> Connection:

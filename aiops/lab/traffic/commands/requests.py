@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -46,6 +46,8 @@ def ask(inside: Inside, url: str, method: str, limit: float, connect_limit: floa
     found = connect(inside, name, port)
     if found.problem is not None:
         return _unconnected(found, name, port, min(limit, connect_limit))
+    if found.seconds > connect_limit:
+        return _unconnected(replace(found, problem=Problem.TIMEOUT), name, port, min(limit, connect_limit))
     if found.is_api:
         return _api(parts.scheme, parts.path)
     return _answered(inside, found, parts.scheme, method, parts.path or "/", limit)
@@ -84,7 +86,7 @@ def _answered(inside: Inside, found: Connection, scheme: str, method: str, path:
     if scheme == "https":
         return Reply(seconds=found.seconds, problem=(35, "TLS connect error: wrong version number"))
     status, seconds = inside.answers(process, method, path)
-    seconds += found.seconds
+    seconds += found.seconds + found.delay
     if seconds > limit:
         why = f"Operation timed out after {int(limit * 1000)} milliseconds with 0 bytes received"
         return Reply(seconds=limit, problem=(28, why))
