@@ -17,9 +17,8 @@ from aiops.lab.promql.values import (
     nameless_series,
     shown,
     stacked,
-    stacked_labels,
 )
-from aiops.lab.promql.windows import Span, previous, running
+from aiops.lab.promql.windows import Span, abreast, alike, previous, running
 from aiops.lab.tsdb import Frame, LabelSets
 
 CACHED = 32_768
@@ -38,17 +37,9 @@ def over_time(name: str, windows: Windows, steps: IntArray, params: Params) -> V
 def over_time_as_named(name: str, windows: Windows, steps: IntArray, params: Params) -> Vector:
     """The same under the labels of the samples: the series of all frames, in order."""
     frames = windows.frames
-    alike = len(steps) == 1 and len({len(frame.times) for frame in frames}) == 1
-    if len(frames) > 1 and alike and name not in _TIMED:
-        frames = [_side_by_side(frames)]
+    if len(steps) == 1 and len(frames) > 1 and name not in _TIMED and alike(frames):
+        frames = [abreast(frames)]
     return stacked([_of_frame(name, frame, windows, steps, params) for frame in frames], len(steps))
-
-
-def _side_by_side(frames: list[Frame]) -> Frame:
-    """Frames with as many rows each, all of them within one window, as one; the times are those of the first."""
-    labels = stacked_labels([frame.labels for frame in frames])
-    values = np.concatenate([frame.values for frame in frames], axis=1)
-    return Frame(labels, frames[0].times, values, np.concatenate([frame.present for frame in frames], axis=1))
 
 
 def _of_frame(name: str, frame: Frame, windows: Windows, steps: IntArray, params: Params) -> Vector:

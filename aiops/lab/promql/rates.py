@@ -8,8 +8,8 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.promql.values import IntArray, Vector, Windows, nameless_series, stacked, stacked_labels
-from aiops.lab.promql.windows import Span, previous, running
-from aiops.lab.tsdb import Frame
+from aiops.lab.promql.windows import Span, abreast, alike, previous, running
+from aiops.lab.tsdb import Frame, LabelSets
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,25 @@ class _Ends:
 
 def _ends(windows: Windows, frame: Frame, form: _Form) -> _Ends:
     span = Span(frame, windows)
+    return _ends_of(span, frame, form, span.times(span.first), span.times(span.last))
+
+
+def _ends_abreast(windows: Windows, form: _Form) -> _Ends:
+    """Those of one window of all frames, which have as many rows each."""
+    frames, whole = windows.frames, abreast(windows.frames)
+    span = Span(whole, windows)
+    times = np.stack([frame.times for frame in frames], axis=1)
+    own = np.repeat(np.arange(len(frames)), [len(frame.labels) for frame in frames])
+    first_at, last_at = (times[rows.reshape(1, -1), own] for rows in (span.first, span.last))
+    return _ends_of(span, whole, form, first_at, last_at)
+
+
+def _ends_of(span: Span, frame: Frame, form: _Form, first_at: IntArray, last_at: IntArray) -> _Ends:
     first = span.first_values()
     change = span.last_values() - first
     if form.counter:
         change = _with_resets(frame, span, change)
-    return _Ends(first, change, span.times(span.first), span.times(span.last), span.count)
+    return _Ends(first, change, first_at, last_at, span.count)
 
 
 def _extrapolated(windows: Windows, ends: _Ends, form: _Form) -> FloatArray:
@@ -115,33 +129,18 @@ def rate_as_named(name: str, windows: Windows) -> Vector:
     form, frames, steps = RATES[name], windows.frames, len(windows.starts)
     if not form.extrapolated:
         return stacked([_last_two(windows, frame, form) for frame in frames], steps)
-    ends = [_ends(windows, frame, form) for frame in frames]
-    if steps == 1 and len(ends) > 1:
-        whole = _side_by_side(ends)
-        labels = stacked_labels([frame.labels for frame in frames])
-        return Vector(labels, _extrapolated(windows, whole, form).T, (whole.count >= 2).T)
-    return stacked([_vector(windows, frame, one, form) for frame, one in zip(frames, ends, strict=True)], steps)
+    if steps == 1 and len(frames) > 1 and alike(frames):
+        ends = _ends_abreast(windows, form)
+        return _vector(windows, stacked_labels([frame.labels for frame in frames]), ends, form)
+    parts = [_vector(windows, frame.labels, _ends(windows, frame, form), form) for frame in frames]
+    return stacked(parts, steps)
 
 
-def _vector(windows: Windows, frame: Frame, ends: _Ends, form: _Form) -> Vector:
+def _vector(windows: Windows, labels: LabelSets, ends: _Ends, form: _Form) -> Vector:
     values = _extrapolated(windows, ends, form)
     present = np.empty(values.shape[::-1], dtype=bool)
     present[:] = (ends.count >= 2).T
-    return Vector(frame.labels, np.ascontiguousarray(values.T), present)
-
-
-def _side_by_side(ends: list[_Ends]) -> _Ends:
-    """Those of one window of several frames, which are short, as if of one frame."""
-    width = sum(one.first.shape[1] for one in ends)
-    first, change = np.empty((2, 1, width))
-    first_at, last_at, count = np.empty((3, 1, width), dtype=np.int64)
-    start = 0
-    for one in ends:
-        here = slice(start, start + one.first.shape[1])
-        first[:, here], change[:, here], count[:, here] = one.first, one.change, one.count
-        first_at[:, here], last_at[:, here] = one.first_at, one.last_at
-        start = here.stop
-    return _Ends(first, change, first_at, last_at, count)
+    return Vector(labels, np.ascontiguousarray(values.T), present)
 
 
 RATES: dict[str, _Form] = {

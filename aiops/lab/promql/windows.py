@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
-from aiops.lab.promql.values import BoolArray, IntArray, Vector, Windows
+from aiops.lab.promql.values import BoolArray, IntArray, Vector, Windows, stacked_labels
 from aiops.lab.tsdb import Frame
 
 T = TypeVar("T", bound=np.generic)
@@ -97,6 +97,18 @@ class Span:
         present = np.empty((values.shape[1], values.shape[0]), dtype=bool)
         present[:] = (self.count >= needed).T
         return Vector(self._frame.labels, np.ascontiguousarray(values.T), present)
+
+
+def alike(frames: list[Frame]) -> bool:
+    """Whether frames have as many rows each."""
+    return len({len(frame.times) for frame in frames}) == 1
+
+
+def abreast(frames: list[Frame]) -> Frame:
+    """Frames that are alike, all of their rows within one window, as one; the times are those of the first."""
+    labels = stacked_labels([frame.labels for frame in frames])
+    values = np.concatenate([frame.values for frame in frames], axis=1)
+    return Frame(labels, frames[0].times, values, np.concatenate([frame.present for frame in frames], axis=1))
 
 
 def running(marks: BoolArray) -> IntArray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,7 @@ class Table:
     def __init__(self) -> None:
         self.width = 0
         self._closed: list[ClosedBlock] = []
+        self._ends: list[int] = []
         self._open = OpenBlock(0)
         self._last = int(np.iinfo(np.int64).min)
         self._columns: IntArray = np.zeros(0, dtype=np.int64)
@@ -28,7 +31,7 @@ class Table:
         """Closed blocks are shared."""
         other = Table()
         other.width, other._last = self.width, self._last
-        other._closed, other._open = self._closed.copy(), self._open.copy()
+        other._closed, other._ends, other._open = self._closed.copy(), self._ends.copy(), self._open.copy()
         return other
 
     @property
@@ -45,6 +48,7 @@ class Table:
         """Add a row; columns that are not named have no sample in it."""
         if self._open.full:
             self._closed.append(self._open.closed())
+            self._ends.append(self._last)
             self._open = OpenBlock(self._open.width)
             self._places = None
         same = columns is self._columns or np.array_equal(columns, self._columns)
@@ -55,11 +59,9 @@ class Table:
 
     def drop_before(self, time: int) -> None:
         """Forget whole blocks that end before `time`."""
-        keep = 0
-        while keep < len(self._closed) and self._closed[keep].times[-1] < time:
-            keep += 1
-        if keep:
-            del self._closed[:keep]
+        gone = bisect_left(self._ends, time)
+        if gone:
+            del self._closed[:gone], self._ends[:gone]
 
     def window(self, columns: IntArray, start: int, end: int) -> tuple[IntArray, FloatArray]:
         """Rows in the closed window: times (n,) and values (n, columns)."""
@@ -98,7 +100,9 @@ class Table:
 
     def _between(self, start: int, end: int) -> Iterator[Block]:
         """Blocks that have rows in the closed window, perhaps."""
-        blocks: list[Block] = [*self._closed, self._open]
-        for block in blocks:
-            if block.rows and block.times[0] <= end and block.times[block.rows - 1] >= start:
-                yield block
+        for block in islice(self._closed, bisect_left(self._ends, start), None):
+            if block.times[0] > end:
+                return
+            yield block
+        if self._open.rows and self._open.times[0] <= end and self._last >= start:
+            yield self._open
