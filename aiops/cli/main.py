@@ -54,6 +54,7 @@ def build() -> typer.Typer:
         bench,
         connect,
         demo,
+        diagnose,
         evals,
         fault,
         incident,
@@ -81,6 +82,7 @@ def build() -> typer.Typer:
     app.command("scan", rich_help_panel=LOOK)(scan.scan)
     app.command("ask", rich_help_panel=LOOK)(ask.ask)
     app.add_typer(logs.app, name="logs", rich_help_panel=READ)
+    app.command("diagnose", rich_help_panel=READ)(diagnose.diagnose)
     app.command("serve", rich_help_panel=RUN)(serve.serve)
     app.command("page", rich_help_panel=RUN)(page.page)
     app.add_typer(incident.app, name="incident", rich_help_panel=RUN)

@@ -37,9 +37,10 @@ def rank_changes(
             continue
         calls = distance(change.entity)
         near = 0.25 if calls is None else 1 / (1 + 0.5 * calls)
-        suspects.append(SuspectChange(change, near * _recency(lead), lead, calls))
+        suspects.append(SuspectChange(change, near * recency(lead), lead, calls))
     return sorted(suspects, key=lambda s: (-s.suspicion, s.lead, str(s.change.entity)))
 
 
-def _recency(lead: float) -> float:
+def recency(lead: float) -> float:
+    """How suspicious a change is by its lead before the onset alone (seconds), in 0..1."""
     return float(0.5 ** (max(lead, 0.0) / HALF_LIFE))

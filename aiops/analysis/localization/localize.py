@@ -1,0 +1,129 @@
+"""All that was recorded to one ranking of the entities, with what speaks for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aiops.analysis.localization.blame import metric_blame
+from aiops.analysis.localization.derived import grid, of_lines, of_spans
+from aiops.analysis.localization.explaining import Suspect, explain
+from aiops.analysis.localization.hints import hints
+from aiops.analysis.localization.lineblame import line_blame
+from aiops.analysis.localization.panel import Panel, beside, panel
+from aiops.analysis.localization.parts import Parts, fused
+from aiops.analysis.localization.ranking import ordered
+from aiops.analysis.localization.recording import Recording
+from aiops.analysis.localization.spanblame import span_blame
+from aiops.analysis.localization.verdict import Verdict, judge
+from aiops.analysis.localization.window import Window, find_window
+from aiops.analysis.traces.columns import calls_between
+from aiops.core.telemetry import FloatArray
+
+UNSURE = 0.35
+"""Confidence in the first entity below which nothing is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Localization:
+    """`suspects` are all entities, the most suspicious first. `onset` in unix seconds; `p` as in `Verdict`.
+
+    `abstained`: something is wrong, and nothing tells where. `missing` says what could not be seen.
+    """
+
+    fault: bool
+    abstained: bool
+    onset: float | None
+    p: float | None
+    suspects: tuple[Suspect, ...]
+    missing: tuple[str, ...]
+
+
+def localize(recording: Recording) -> Localization:
+    """Where the trouble of a recording began. Works with any part missing."""
+    count = len(recording.entities)
+    calls = _calls(recording)
+    seen = _panel(recording)
+    targets = recording.targets or (_entries(calls) if seen is not None else ())
+    window = find_window(seen, recording.onset, recording.baseline_end, targets) if seen is not None else None
+    since, before = _moments(recording, seen, window)
+    parts = Parts(hints=hints(recording, since) if since is not None else [])
+    verdict = Verdict(bool(parts.hints), None)
+    if seen is not None and window is not None:
+        parts.metrics = metric_blame(seen, window, targets, calls, count)
+        verdict = judge(seen, window, _known(seen, recording, window), targets, calls)
+    if since is not None and before is not None:
+        parts.spans = span_blame(recording.spans, since, before, count) if recording.spans is not None else None
+        parts.lines = line_blame(recording.lines, since, before, count) if recording.lines is not None else None
+    score = fused(parts, count)
+    order = ordered(score, _traits(parts, score), calls)
+    confidence = _confidence(score)
+    return Localization(
+        fault=verdict.fault,
+        abstained=verdict.fault and confidence < UNSURE,
+        onset=since,
+        p=verdict.p,
+        suspects=tuple(explain(e, score, confidence, parts, seen) for e in order),
+        missing=tuple(recording.missing()) + recording.notes,
+    )
+
+
+def _traits(parts: Parts, score: FloatArray) -> FloatArray:
+    """What else tells entities apart whose scores are equal: (m, 1)."""
+    pooled = parts.metrics.raw if parts.metrics is not None else np.zeros(len(score))
+    return -pooled[:, None]
+
+
+def _confidence(score: FloatArray) -> float:
+    """How sure the first entity is: its lead over the second, and how much there is at all."""
+    if not len(score):
+        return 0.0
+    best = np.sort(score)[::-1]
+    second = float(best[1]) if len(best) > 1 else 0.0
+    if best[0] <= 0:
+        return 0.0
+    return float((best[0] - second) / best[0] * 0.6 + 0.4 * min(1.0, best[0]))
+
+
+def _panel(recording: Recording) -> Panel | None:
+    """Recorded metrics, and what spans or lines give as metrics beside them or in their place."""
+    seen = panel(recording.samples) if recording.samples is not None else None
+    times = seen.times if seen is not None else grid(recording)
+    if len(times) == 0:
+        return None
+    if recording.spans is not None and len(recording.spans.start):
+        made = of_spans(recording.spans, times)
+        return made if seen is None else beside(seen, made)
+    if seen is None and recording.lines is not None:
+        return of_lines(recording.lines, times)
+    return seen
+
+
+def _calls(recording: Recording) -> tuple[tuple[int, int], ...]:
+    """The given calls and those that spans show."""
+    spans = recording.spans
+    shown = calls_between(spans.entity, spans.parent) if spans is not None else []
+    return tuple(sorted({*recording.calls, *shown}))
+
+
+def _entries(calls: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
+    """Who calls and is not called: users meet these."""
+    called = {callee for _, callee in calls}
+    return tuple(sorted({caller for caller, _ in calls if caller not in called}))
+
+
+def _known(seen: Panel, recording: Recording, window: Window) -> np.ndarray:
+    if recording.baseline_end is not None:
+        return seen.times < recording.baseline_end
+    return ~window.judged
+
+
+def _moments(recording: Recording, seen: Panel | None, window: Window | None) -> tuple[float | None, float | None]:
+    """(start of the trouble, end of what is normal) in unix seconds."""
+    since = recording.onset
+    if window is not None and seen is not None:
+        shown = seen.times[window.weights > 0]
+        since = window.start if window.start is not None else float(shown[0]) if len(shown) else since
+    before = recording.baseline_end if recording.baseline_end is not None else since
+    return since, before if before is None or since is None else min(before, since)

@@ -1,0 +1,29 @@
+"""What anybody would try first: the entity with the largest deviation from the mean, in standard deviations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aiops.analysis.localization.levels import mean_rows
+from aiops.analysis.localization.panel import panel
+from aiops.analysis.localization.recording import Recording
+from aiops.core.telemetry import FloatArray
+
+
+def largest_deviation(case: Recording) -> list[int]:
+    """Entities by their largest deviation since the onset or the end of the baseline. Without topology, onset search
+    or robust statistics."""
+    largest = np.zeros(len(case.entities))
+    seen = panel(case.samples) if case.samples is not None else None
+    since = case.baseline_end if case.baseline_end is not None else case.onset
+    if seen is not None and since is not None:
+        old = seen.times < since
+        mean = _means(seen.values[old])
+        spread = np.sqrt(_means((seen.values[old] - mean) ** 2))
+        z = np.abs(_means(seen.values[~old]) - mean) / np.maximum(spread, 1e-9)
+        np.maximum.at(largest, seen.entity, np.nan_to_num(z))
+    return sorted(range(len(largest)), key=lambda entity: -largest[entity])
+
+
+def _means(values: FloatArray) -> FloatArray:
+    return mean_rows(values, np.ones(len(values)))
