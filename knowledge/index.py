@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from chromadb.api.types import Embeddable, EmbeddingFunction
 
-VERSION = "1"
+VERSION = "2"
 """Counts up when features or weights change: an index of another version is built anew."""
 
 

@@ -1,7 +1,7 @@
 """BM25 as vectors: the inner product of a passage's and a question's vector is the passage's score.
 
-Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009). Features are hashed to
-a fixed number of dimensions; the inverse frequency is counted over runbooks, since a runbook is what is looked for.
+Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009). Each feature that
+the runbooks have is a dimension; the inverse frequency is counted over runbooks, since a runbook is what is looked for.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiops.knowledge.words import DIMENSIONS, bucket, features
+from aiops.knowledge.words import features
 
 SATURATION = 1.2
 LENGTH_SHARE = 0.3
@@ -23,7 +24,7 @@ LENGTH_SHARE = 0.3
 Vector = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weighting:
     """`runbooks` is their number, `frequencies` in how many of them each feature occurs, `length` the mean weight of
     a passage's features."""
@@ -40,7 +41,8 @@ class Weighting:
             for feature in features(text):
                 frequencies[feature] = frequencies.get(feature, 0) + 1
         lengths = [sum(features(text).values()) for text in passages]
-        return cls(len(runbooks), sum(lengths) / len(lengths) if lengths else 1.0, dict(sorted(frequencies.items())))
+        length = sum(lengths) / max(1, len(lengths)) or 1.0  # texts of nothing but common words have no features
+        return cls(len(runbooks), length, dict(sorted(frequencies.items())))
 
     @classmethod
     def read(cls, config: dict[str, Any]) -> Weighting:
@@ -50,26 +52,32 @@ class Weighting:
         """As JSON, for `read`."""
         return {"runbooks": self.runbooks, "length": self.length, "frequencies": self.frequencies}
 
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """The dimension of each feature."""
+        return {feature: column for column, feature in enumerate(self.frequencies)}
+
+    @property
+    def dimensions(self) -> int:
+        return max(1, len(self.frequencies))
+
     def passage(self, text: str) -> Vector:
-        """Shape (DIMENSIONS,): saturated counts, damped by the passage's length."""
-        counts = _counts(text)
+        """Shape (dimensions,): saturated counts, damped by the passage's length."""
+        counts = np.zeros(self.dimensions)
+        for feature, weight in features(text).items():
+            if (column := self.columns.get(feature)) is not None:
+                counts[column] = weight
         damped = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * float(counts.sum()) / self.length)
         return (counts * (SATURATION + 1) / (counts + damped)).astype(np.float32)
 
     def question(self, text: str) -> Vector:
-        """Shape (DIMENSIONS,): counts times inverse frequency. Words that no runbook has weigh nothing."""
-        weights = np.zeros(DIMENSIONS)
+        """Shape (dimensions,): counts times inverse frequency. Words that no runbook has weigh nothing."""
+        weights = np.zeros(self.dimensions)
         for feature, weight in features(text).items():
-            weights[bucket(feature)] += weight * self._rarity(feature)
+            if (column := self.columns.get(feature)) is not None:
+                weights[column] = weight * self._rarity(feature)
         return weights.astype(np.float32)
 
     def _rarity(self, feature: str) -> float:
-        having = self.frequencies.get(feature, 0)
-        return math.log(1 + (self.runbooks - having + 0.5) / (having + 0.5)) if having else 0.0
-
-
-def _counts(text: str) -> NDArray[np.float64]:
-    counts = np.zeros(DIMENSIONS)
-    for feature, weight in features(text).items():
-        counts[bucket(feature)] += weight
-    return counts
+        having = self.frequencies[feature]
+        return math.log(1 + (self.runbooks - having + 0.5) / (having + 0.5))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections import Counter
 
-DIMENSIONS = 4096
 PIECE = 4
 PIECE_WEIGHT = 0.25
 """A word of n letters has n - 3 pieces: together they count about as much as the word."""
@@ -51,8 +49,3 @@ def stemmed(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
-
-
-def bucket(feature: str) -> int:
-    """The dimension of a feature; the same in every process."""
-    return zlib.crc32(feature.encode()) % DIMENSIONS

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aiops.knowledge.embedding import LexicalEmbedding
 from aiops.knowledge.weighting import Weighting
-from aiops.knowledge.words import DIMENSIONS, bucket, features, stemmed
+from aiops.knowledge.words import features, stemmed
 
 TEXTS = ["memory limit kills the process", "certificate expired", "memory of the node"]
 
@@ -33,10 +33,12 @@ def test_common_words_do_not_count() -> None:
 
 
 @given(st.text(max_size=100))
-def test_any_text_has_features_in_bounds(text: str) -> None:
-    for feature, weight in features(text).items():
-        assert 0 <= bucket(feature) < DIMENSIONS
-        assert weight > 0
+def test_any_text_has_features_and_a_dimension_for_each(text: str) -> None:
+    found = features(text)
+    assert all(weight > 0 for weight in found.values())
+    weighting = Weighting.of([text], [text])
+    assert sorted(weighting.columns.values()) == list(range(len(found)))
+    assert np.count_nonzero(weighting.passage(text)) == len(found)
 
 
 @given(st.from_regex(r"[a-z]{1,20}", fullmatch=True))
@@ -48,7 +50,7 @@ def test_a_stem_is_a_beginning_of_its_word(word: str) -> None:
 def test_a_rare_word_weighs_more_and_an_unknown_one_nothing() -> None:
     weighting = Weighting.of(TEXTS, TEXTS)
     rare, common = weighting.question("certificate"), weighting.question("memory")
-    assert rare[bucket("certificat")] > common[bucket("memor")] > 0
+    assert rare[weighting.columns["certificat"]] > common[weighting.columns["memor"]] > 0
     assert not weighting.question("qqqq").any()
 
 
