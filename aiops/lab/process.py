@@ -103,8 +103,9 @@ async def _run(options: LabOptions, ready: Ready) -> None:
             },
         )
         await ready(addresses, world.namespaces)
+        told = _told_to_end()  # before anybody is told that it is ready, for that is when signals begin to come
         (options.directory / READY_FILE).touch()
-        await _until_told_to_end(keeper)
+        await _live(keeper, told)
 
 
 def _certificate(world: World) -> ServerCertificate:
@@ -126,11 +127,16 @@ def live_to_the_present(world: World) -> None:
         pass
 
 
-async def _until_told_to_end(keeper: Keeper) -> None:
-    """Move the time until a signal comes. A lab whose time cannot go on ends, with the error."""
+def _told_to_end() -> asyncio.Future[None]:
+    """Done once a signal to end has come."""
     told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _tell, told)
+    return told
+
+
+async def _live(keeper: Keeper, told: asyncio.Future[None]) -> None:
+    """Move the time until a signal comes. A lab whose time cannot go on ends, with the error."""
     if keeper.speed is None:
         return await told
     moving = asyncio.create_task(keeper.run(keeper.speed))

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import pytest_asyncio
 import yaml
 
 from aiops.clients.kubeconfig import load_access
@@ -57,47 +58,53 @@ def _token(directory: Path, config: str) -> str:
     return str(yaml.safe_load((directory / config).read_text())["users"][0]["user"]["token"])
 
 
-async def test_what_holds_a_token_is_private(tmp_path: Path) -> None:
-    stale = tmp_path / STATE_FILE
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    """The folder of a lab that runs, in which everybody could read what an earlier one left."""
+    folder = tmp_path_factory.mktemp("lab")
+    stale = folder / STATE_FILE
     stale.write_text("{}")
     stale.chmod(0o666)
-    async with _lab(tmp_path) as process:
-        names = (STATE_FILE, *CONFIGS)
-        modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in names}
-        assert modes == dict.fromkeys(names, 0o600)
-        state = _state(tmp_path)
-        assert (state["pid"], state["namespace"]) == (process.pid, "hotel")
-        assert sorted(state["addresses"]) == ["control", "jaeger", "kubernetes", "loki", "prometheus"]
-        async with httpx2.AsyncClient(base_url=state["addresses"]["loki"]) as loki:
-            assert (await loki.get("/ready")).text == "ready\n"
-        tokens = [state["clock_token"], state["admin_token"], *(_token(tmp_path, config) for config in CONFIGS)]
-        assert len(set(tokens)) == len(tokens)
-        assert min(len(token) for token in tokens) >= 32
+    async with _lab(folder) as process:
+        assert _state(folder)["pid"] == process.pid
+        yield folder
 
 
-async def test_each_kubeconfig_speaks_for_its_user(tmp_path: Path) -> None:
+async def test_what_holds_a_token_is_private(running: Path) -> None:
+    names = (STATE_FILE, *CONFIGS)
+    modes = {name: stat.S_IMODE((running / name).stat().st_mode) for name in names}
+    assert modes == dict.fromkeys(names, 0o600)
+    state = _state(running)
+    assert state["namespace"] == "hotel"
+    assert sorted(state["addresses"]) == ["control", "jaeger", "kubernetes", "loki", "prometheus"]
+    async with httpx2.AsyncClient(base_url=state["addresses"]["loki"]) as loki:
+        assert (await loki.get("/ready")).text == "ready\n"
+    tokens = [state["clock_token"], state["admin_token"], *(_token(running, config) for config in CONFIGS)]
+    assert len(set(tokens)) == len(tokens)
+    assert min(len(token) for token in tokens) >= 32
+
+
+async def test_each_kubeconfig_speaks_for_its_user(running: Path) -> None:
     node = Entity(kind="Node", namespace="", name="node-1")
-    async with _lab(tmp_path):
-        for user in ("admin", "engineer"):
-            kube = KubernetesClient.connect(load_access(tmp_path / f"{user}.kubeconfig"))
-            assert (await kube.can("delete", "", "nodes", "", "", ""))[0]
-            await kube.close()
-        assistant = KubernetesClient.connect(load_access(tmp_path / "assistant.kubeconfig"))
-        assert [item["metadata"]["name"] for item in await assistant.list("Service", "hotel")]
-        with pytest.raises(DeniedError):
-            await assistant.delete(node, dry_run=True)
-        await assistant.close()
+    for user in ("admin", "engineer"):
+        kube = KubernetesClient.connect(load_access(running / f"{user}.kubeconfig"))
+        assert (await kube.can("delete", "", "nodes", "", "", ""))[0]
+        await kube.close()
+    assistant = KubernetesClient.connect(load_access(running / "assistant.kubeconfig"))
+    assert [item["metadata"]["name"] for item in await assistant.list("Service", "hotel")]
+    with pytest.raises(DeniedError):
+        await assistant.delete(node, dry_run=True)
+    await assistant.close()
 
 
-async def test_a_token_of_the_cluster_opens_no_other_api(tmp_path: Path) -> None:
-    async with _lab(tmp_path):
-        state = _state(tmp_path)
-        async with httpx2.AsyncClient(base_url=state["addresses"]["control"]) as api:
-            statuses = {
-                name: (await api.get("/clock", headers={"Authorization": f"Bearer {token}"})).status_code
-                for name, token in (("clock", state["clock_token"]), ("cluster", _token(tmp_path, CONFIGS[0])))
-            }
-        assert statuses == {"clock": 200, "cluster": 401}
+async def test_a_token_of_the_cluster_opens_no_other_api(running: Path) -> None:
+    state = _state(running)
+    async with httpx2.AsyncClient(base_url=state["addresses"]["control"]) as api:
+        statuses = {
+            name: (await api.get("/clock", headers={"Authorization": f"Bearer {token}"})).status_code
+            for name, token in (("clock", state["clock_token"]), ("cluster", _token(running, CONFIGS[0])))
+        }
+    assert statuses == {"clock": 200, "cluster": 401}
 
 
 async def test_a_second_lab_leaves_the_first_one_s_folder_alone(tmp_path: Path) -> None:

@@ -145,7 +145,12 @@ async def test_a_crashed_container_shows_its_log_before(kubectl: Kubectl) -> Non
             break
         await pause(0.05)
     assert (code, out) == (0, "broken\n")
-    assert "CrashLoopBackOff" in (await kubectl("get pod crash"))[1] or "Error" in (await kubectl("get pod crash"))[1]
+    for _ in range(100):  # it is also started again, for a moment each time
+        shown = (await kubectl("get pod crash"))[1]
+        if "Running" not in shown:
+            break
+        await pause(0.05)
+    assert "CrashLoopBackOff" in shown or "Error" in shown
 
 
 async def test_attach_ends_with_the_container(kubectl: Kubectl) -> None:
