@@ -40,8 +40,8 @@ class PlainCluster:
         self.traffic = Traffic(application, self, seed=seed, now=lambda: self.now)
         self.store = TimeSeriesStore()
         self.exporters = Exporters(self.traffic, self, self.store, seed)
-        for deployment in list(self.objects("Deployment")):
-            self._replicas(deployment)
+        for workload in [*self.objects("Deployment"), *self.objects("StatefulSet")]:
+            self._replicas(workload)
 
     def objects(self, kind: str, namespace: str = "") -> Iterable[Manifest]:
         return [self._objects[k] for k in sorted(self._objects) if k[0] == kind and namespace in ("", k[1])]
@@ -94,10 +94,10 @@ class PlainCluster:
     def restarts(self, pod: str, namespace: str = "hotel") -> int:
         return self._restarts[namespace, pod]
 
-    def _replicas(self, deployment: Manifest) -> None:
-        meta, spec = deployment["metadata"], deployment["spec"]
+    def _replicas(self, workload: Manifest) -> None:
+        meta, spec = workload["metadata"], workload["spec"]
         counts = {f"{state}Replicas": spec["replicas"] for state in ("ready", "available", "updated")}
-        self.put({**deployment, "status": {"replicas": spec["replicas"], **counts}})
+        self.put({**workload, "status": {"replicas": spec["replicas"], **counts}})
         for index in range(spec["replicas"]):
             number = len(self._containers)
             pod = {

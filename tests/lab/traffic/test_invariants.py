@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiops.lab.apps import load_application
@@ -90,7 +90,7 @@ def test_what_breaks_for_a_while_is_well_again(
     cluster = make_cluster(load_application(f"random:12:{seed}"), seed)
     cluster.run(60)
     before = failing(cluster, 30)
-    assume(before < 0.02)  # a plain cluster has three nodes only, which are too few for some
+    assert before < 0.02
     services = [s for s in cluster.objects("Service") if s["metadata"]["namespace"] not in ("kube-system",)]
     service = data.draw(st.sampled_from(services))
     name, namespace = service["metadata"]["name"], service["metadata"]["namespace"]
