@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aiops.core.clock import cpu_seconds
 from aiops.lab.apps import Application, load_application
+from aiops.lab.forking import fork_seconds
 from aiops.lab.world import World
 
 SETTLING = 300.0
@@ -18,7 +19,8 @@ _MIB = 2.0**20
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """CPU time of one core counts as seconds; `memory_mb` is the most that the whole process held (MiB)."""
+    """CPU time of one core counts as seconds; `memory_mb` is the most that the whole process held (MiB).
+    `fork_milliseconds` are wall time, until a fork has taken its first tick."""
 
     application: str
     pods: int
@@ -26,6 +28,7 @@ class Measurement:
     simulated_seconds_per_second: float
     start_seconds: float
     memory_mb: float
+    fork_milliseconds: float
 
 
 def measure(application: str, *, replicas: int | None, seconds: float, seed: int) -> Measurement:
@@ -45,6 +48,7 @@ def measure(application: str, *, replicas: int | None, seconds: float, seed: int
         simulated_seconds_per_second=round(seconds / used, 1),
         start_seconds=round(started - before, 3),
         memory_mb=round(_peak_bytes() / _MIB, 1),
+        fork_milliseconds=round(fork_seconds(world) * 1000.0, 1),
     )
 
 
