@@ -22,6 +22,7 @@ READY_FILE = "ready"
 """Is there once every API answers and all other files are written."""
 
 LOCK_FILE = "lock"
+_CLUSTER = "kubernetes"
 
 
 @contextmanager
@@ -38,13 +39,14 @@ def write_kubeconfig(
 ) -> None:
     """Write `USER.kubeconfig`, readable by its owner alone."""
     authority = base64.b64encode(certificate.trusted.encode()).decode()
+    context = f"{user}@{_CLUSTER}"
     config = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "lab", "cluster": {"server": server, "certificate-authority-data": authority}}],
+        "clusters": [{"name": _CLUSTER, "cluster": {"server": server, "certificate-authority-data": authority}}],
         "users": [{"name": user, "user": {"token": token}}],
-        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": user, "namespace": namespace}}],
-        "current-context": "lab",
+        "contexts": [{"name": context, "context": {"cluster": _CLUSTER, "user": user, "namespace": namespace}}],
+        "current-context": context,
     }
     write_private(directory / f"{user}.kubeconfig", yaml.safe_dump(config))
 

@@ -47,7 +47,13 @@ class Served:
     def __init__(self, app: ASGIApp, certificate: ServerCertificate | None = None) -> None:
         # the websockets package refuses kubectl's subprotocol SPDY/3.1+portforward.k8s.io for its slash
         config = uvicorn.Config(
-            app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, ws="wsproto", ws_max_size=WS_LARGEST
+            app,
+            log_level="warning",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            ws="wsproto",
+            ws_max_size=WS_LARGEST,
+            server_header=False,  # none of the programs that are stood in for has one
         )
         config.load()
         logging.getLogger("uvicorn.error").addFilter(_ORDINARY_ANSWERS)
