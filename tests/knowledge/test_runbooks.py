@@ -9,13 +9,16 @@ import promql_parser
 import pytest
 
 from aiops.core.mechanism import Mechanism
-from aiops.core.runbook import Runbook
+from aiops.core.runbook import MITIGATION, Runbook
 from aiops.knowledge.library import BUILT_IN, Library
 from aiops.knowledge.parsing import parse
+from aiops.supervisor.advice import mitigation
 
 FILES = sorted(BUILT_IN.glob("*.md"))
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify", "Prevent"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+EMPHASIS = re.compile(r"(?<![\w*])\*(?!\*)[^*`]+\*(?![\w*])")
+"""A case among several is named by emphasis, in Diagnosis and in Mitigation."""
 READING = ("get", "describe", "logs", "top", "auth", "port-forward")
 PROGRAMS = ("kubectl", "openssl")
 
@@ -58,6 +61,24 @@ def test_diagnosis_only_reads(path: Path) -> None:
             lists = words[3:4] in (["env"], ["history"]) or words[2:4] == ["rollout", "history"]
             assert verb in (*READING, "s_client", "openssl") or lists, line
             assert "set env" not in line or "--list" in line
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_report_quotes_the_mitigation_whole(path: Path) -> None:
+    runbook = _read(path)
+    part = runbook.section(MITIGATION)
+    assert part is not None
+    assert mitigation(runbook) == "\n".join(line for line in part.text.splitlines() if not line.startswith("```"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_several_mechanisms_are_told_apart(path: Path) -> None:
+    runbook = _read(path)
+    if len(runbook.mechanisms) > 1:
+        for heading in ("Diagnosis", MITIGATION):
+            part = runbook.section(heading)
+            assert part is not None
+            assert len(EMPHASIS.findall(part.text)) >= len(runbook.mechanisms), heading
 
 
 def test_every_mechanism_has_one(tmp_path: Path) -> None:
