@@ -16,7 +16,8 @@ _Places = npt.NDArray[np.int32]
 
 
 class OpenBlock:
-    """`values` (ROWS, room): a row a scrape, a place for each column that has a sample in the block."""
+    """`values` (ROWS, room): a row a scrape, a place for each column that has a sample in the block. Nothing is written
+    beyond the rows and places in use, so that takes no memory."""
 
     __slots__ = ("_columns", "_places", "rows", "times", "values")
 
@@ -41,18 +42,21 @@ class OpenBlock:
         highest = int(columns.max(initial=-1))
         if highest >= len(self._places):
             self._places = _longer(self._places, 2 * highest + 1)
+        known = self.width
         for column in columns[self._places[columns] < 0].tolist():
             self._places[column] = len(self._columns)
             self._columns.append(column)
         if self.width > self.values.shape[1]:
-            self.values = self._values_of_width(2 * self.width)
+            self.values = self._with_room(2 * self.width, known)
+        self.values[: self.rows, known : self.width] = STALE
         return self._places[columns].astype(np.int64)
 
     def append(self, time: int, places: IntArray, values: FloatArray) -> None:
         """Add a row; places that are not named have no sample in it."""
         self.times[self.rows] = time
-        self.values[self.rows] = STALE
-        self.values[self.rows, places] = values
+        row = self.values[self.rows, : self.width]
+        row[:] = STALE
+        row[places] = values
         self.rows += 1
 
     def read(self, rows: slice | IntArray, columns: IntArray) -> FloatArray:
@@ -75,19 +79,17 @@ class OpenBlock:
         places = self._places[: max(self._columns, default=-1) + 1].copy()
         return ClosedBlock(self.times[: self.rows].copy(), places, varying, values[0].copy(), values[:, changes])
 
-    def _values_of_width(self, width: int) -> FloatArray:
-        """The rows that are in use, in an array of another width; what is not in use costs no memory yet."""
-        values = np.empty((ROWS, width))
-        known = self.values.shape[1]
-        values[: self.rows, :known] = self.values[: self.rows]
-        values[: self.rows, known:] = STALE
+    def _with_room(self, room: int, width: int) -> FloatArray:
+        """The rows and the first places in an array with another room."""
+        values = np.empty((ROWS, room))
+        values[: self.rows, :width] = self.values[: self.rows, :width]
         return values
 
     def copy(self) -> OpenBlock:
         other = OpenBlock(0)
         other.times, other.values, other.rows = (
             self.times.copy(),
-            self._values_of_width(self.values.shape[1]),
+            self._with_room(self.values.shape[1], self.width),
             self.rows,
         )
         other._columns, other._places = self._columns.copy(), self._places.copy()

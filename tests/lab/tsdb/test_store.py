@@ -221,3 +221,35 @@ def test_a_selection_stays_the_same_object_until_a_matching_series_comes() -> No
     store.append(3.0, [store.series("m", {"i": "b"})], np.ones(1))
     (more,) = store.frames(is_named("m"), 0, 5000)
     assert [dict(labels)["i"] for labels in more.labels] == ["a", "b"]
+
+
+def test_series_that_come_late_have_no_earlier_samples_and_leave_none_behind() -> None:
+    store = TimeSeriesStore()
+    ids = [store.series("m", {"i": str(i)}) for i in range(9)]
+    for row in range(1, 10):
+        store.append(START + row, ids[:row], np.full(row, float(row)))
+    store.append(START + 10, [ids[0], ids[0]], np.array([10.0, 11.0]))
+    found = store.select(is_named("m"), START, START + 20)
+    assert [len(one.times) for one in found] == [10, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert [one.times[0] - START for one in found] == list(range(1, 10))
+
+
+def test_a_batch_follows_what_comes_to_the_store() -> None:
+    store = TimeSeriesStore()
+    batch = store.batch([is_named("m"), is_named("n")])
+    assert batch.refresh()
+    assert len(batch) == 0
+    first = store.series("m", {"i": "a"})
+    assert batch.refresh()
+    assert [len(share.places) for share in batch.shares] == []
+    store.append(START, [first], np.array([1.0]), "x")
+    assert batch.refresh()
+    store.append(START, [store.series("n", {}), store.series("other", {})], np.array([1.0, 2.0]), "y")
+    kept = batch.labels(0)
+    assert batch.refresh()
+    assert batch.labels(0) is kept
+    assert [share.places.tolist() for share in batch.shares] == [[0], [1]]
+    assert (batch.places(0), batch.places(1), len(batch)) == (slice(0, 1), slice(1, 2), 2)
+    assert not batch.refresh()
+    store.append(START + 1, [store.series("other", {"i": "b"})], np.array([3.0]), "z")
+    assert not batch.refresh()
