@@ -12,6 +12,9 @@ from aiops.lab.traffic.solution import FAIL_SIGMA, REJECTED_SECONDS, TINY, Condi
 _OWN_VARIATION = 0.6
 """Standard deviation of a handler's own time as a share of its mean."""
 
+_RARE = 2e-4
+"""Up to here a share of errors is an accident of the program, and comes in clumps."""
+
 _S502, _S503, _S504 = (STATUSES.index(status) for status in (502, 503, 504))
 _GATEWAY_SAYS = {
     "timeout": _S504,
@@ -32,6 +35,7 @@ class Answers:
         self._rows = np.arange(len(graph.handlers))
         self._optional: FloatArray = 1.0 - graph.required
         self._passing = np.flatnonzero(graph.passes_status[graph.call_handler])
+        self._rare = graph.error <= _RARE
         self._own: FloatArray = np.zeros((4, len(graph.handlers)))
 
     def begin(self, s: Solution, conditions: Conditions) -> None:
@@ -40,7 +44,8 @@ class Answers:
         waiting = conditions.waiting.take(g.process) + conditions.delay
         work = g.cpu * conditions.slowdown.take(g.process) + g.wait
         accept = 1.0 - conditions.rejected.take(g.process)
-        breaks = g.error + conditions.broken * (1.0 - g.error)
+        s.error = np.where(self._rare, g.error * conditions.errors.take(g.process), g.error)
+        breaks = s.error + conditions.broken * (1.0 - s.error)
         self._own[0] = work + waiting
         self._own[1] = (_OWN_VARIATION * work) ** 2 + waiting * waiting
         self._own[2] = accept
@@ -75,7 +80,7 @@ class Answers:
         if conditions.broken_status is None:
             mix[g.error_status, self._rows] += breaks
         else:
-            own = self._own[2] * g.error
+            own = self._own[2] * s.error
             mix[g.error_status, self._rows] += own
             mix[conditions.broken_status, self._rows] += np.maximum(breaks - own, 0.0)
         s.statuses = mix / np.maximum(mix.sum(axis=0), TINY)

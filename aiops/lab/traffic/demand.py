@@ -12,10 +12,9 @@ import numpy as np
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.demand import Bursts, Crowds
 from aiops.lab.apps.model import Application
+from aiops.lab.traffic.moods import mood
 
 DAY = 86400.0
-_SLOW_PERIODS = (613.0, 1487.0, 3571.0)
-_SLOW_AMPLITUDE = 0.025
 _FIRST_WEEKEND = 2
 """The first of January 1970 was a Thursday: two days later the weekend began."""
 _FADED = 8.0
@@ -58,13 +57,12 @@ def _began(seed: int, name: str, per_day: float, moment: float, length: float) -
 
 
 def rate_at(application: Application, moment: float) -> float:
-    """User requests a second to be expected at `moment` without bursts and crowds: the day's shape with slow waves."""
+    """User requests a second to be expected at `moment` without moods, bursts and crowds: the day's shape."""
     day = application.day
     shape = 1 + day.amplitude * cos(2 * pi * (moment / DAY - day.peak_hour / 24))
     if (int(moment // DAY) - _FIRST_WEEKEND) % 7 < 2:
         shape *= day.weekend
-    waves = sum(cos(2 * pi * moment / period) for period in _SLOW_PERIODS)
-    return application.rate * shape * (1 + _SLOW_AMPLITUDE * waves)
+    return application.rate * shape
 
 
 @dataclass(slots=True)
@@ -91,7 +89,7 @@ class Demand:
     def rates(self, moment: float) -> FloatArray:
         """Requests a second of each tenant for each operation, (tenants, operations)."""
         app = self.application
-        rate = rate_at(app, moment)
+        rate = rate_at(app, moment) * mood(self.seed, moment)
         rate *= burst_factor(app.bursts, self.seed, "bursts", moment)
         rate *= crowd_factor(app.crowds, self.seed, "crowds", moment)
         found: FloatArray = np.array(

@@ -14,6 +14,7 @@ from aiops.lab.traffic.carrying import summed
 from aiops.lab.traffic.cpu import CFS_PERIOD, MOST_BUSY, cpu_wait, fair_shares, throttling
 from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.needs import memory_of_programs, needs_of
+from aiops.lab.traffic.pace import Pace
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.queueing import blocked, mean_wait
 
@@ -35,8 +36,6 @@ _DISK = 96 * 2**10
 _DAMPING = 0.7
 _SETTLED = 0.01
 _MOST_REJECTED = 0.995
-_PACE_NOISE, _PACE_MEMORY = 0.08, 0.8
-"""How much faster or slower a process is for a while, and how much of that is still so a step later."""
 
 
 @dataclass(slots=True)
@@ -96,7 +95,7 @@ class ResourceModel:
         self.held: FloatArray = np.zeros(0)
         self.extras = Extras()
         self.foreign: FloatArray = np.zeros((3, len(application.nodes)))
-        self._pace: FloatArray = np.zeros(0)
+        self._pace = Pace()
         self._rows: dict[str, int] = {}
         self._throttling: FloatArray = np.zeros(0)
         self._dearer: FloatArray = np.zeros(0)
@@ -116,9 +115,10 @@ class ResourceModel:
         for entry in fields(ProcessState):
             values = np.append(getattr(self.state, entry.name), 1.0 if entry.name == "slowdown" else 0.0)
             setattr(self.state, entry.name, values[taken])
-        self.used_cores, self.resting, self.held, self._pace = (
-            np.append(values, 0.0)[taken] for values in (self.used_cores, self.resting, self.held, self._pace)
+        self.used_cores, self.resting, self.held = (
+            np.append(values, 0.0)[taken] for values in (self.used_cores, self.resting, self.held)
         )
+        self._pace.adopt(taken, len(self._nodes))
         self.extras = Extras()
         self.processes = tuple(processes)
         self._rows = {process.container.id: row for row, process in enumerate(processes)}
@@ -136,7 +136,7 @@ class ResourceModel:
         state, extras = self.state, self.extras
         rejected = 1.0 - (1.0 - state.rejected) * (1.0 - extras.refused)
         running = 1.0 - extras.paused
-        return Conditions(rejected, state.waiting, state.slowdown / running)
+        return Conditions(rejected, state.waiting, state.slowdown / running, self._pace.errors)
 
     @property
     def stretch(self) -> FloatArray:
@@ -269,9 +269,8 @@ class ResourceModel:
         self._throttling = throttling(state.utilisation, needs.limited)
         behind = np.maximum(state.backlog / cores, queued)
         state.waiting = behind + self._throttling * (CFS_PERIOD / 2) + state.worker_wait
-        fresh = _PACE_NOISE * np.sqrt(1.0 - _PACE_MEMORY**2) * rng.standard_normal(len(cores))
-        self._pace = _PACE_MEMORY * self._pace + fresh
-        state.slowdown = np.exp(self._pace) * (1.0 + self._throttling)
+        self._pace.step(needs.node, rng)
+        state.slowdown = self._pace.slowness * (1.0 + self._throttling)
 
     def _use(self, used: FloatArray, requests: FloatArray, dt: float) -> None:
         state, needs = self.state, self.needs

@@ -23,13 +23,15 @@ TINY = 1e-12
 class Conditions:
     """What requests meet at processes in this step.
 
-    Each (processes,): share of requests rejected at once, seconds that a request waits for its turn, and by how much
-    its own work is slower than unhindered. Each (handlers,): seconds of delay for other reasons (locks, disks), the
-    share that fails for them, and with which status (an index into `STATUSES`)."""
+    Each (processes,): share of requests rejected at once, seconds that a request waits for its turn, by how much its
+    own work is slower than unhindered, by how many times more than on average rare errors happen. Each (handlers,):
+    seconds of delay for other reasons (locks, disks), the share that fails for them, and with which status (an index
+    into `STATUSES`)."""
 
     rejected: FloatArray
     waiting: FloatArray
     slowdown: FloatArray
+    errors: FloatArray
     delay: FloatArray | float = 0.0
     broken: FloatArray | float = 0.0
     broken_status: IntArray | None = None
