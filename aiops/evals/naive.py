@@ -8,6 +8,7 @@ from aiops.analysis.localization.levels import mean_rows
 from aiops.analysis.localization.panel import panel
 from aiops.analysis.localization.recording import Recording
 from aiops.core.telemetry import FloatArray
+from aiops.evals.scoring import Ranked
 
 
 def largest_deviation(case: Recording) -> list[int]:
@@ -23,6 +24,12 @@ def largest_deviation(case: Recording) -> list[int]:
         z = np.abs(_means(seen.values[~old]) - mean) / np.maximum(spread, 1e-9)
         np.maximum.at(largest, seen.entity, np.nan_to_num(z))
     return sorted(range(len(largest)), key=lambda entity: -largest[entity])
+
+
+def naive_place(case: Recording, root: str) -> Ranked:
+    """Where the true cause comes in that order; behind all others where it was not recorded."""
+    order = [case.entities[entity] for entity in largest_deviation(case)]
+    return Ranked(order.index(root) + 1 if root in order else len(order) + 1, len(order), 0.0)
 
 
 def _means(values: FloatArray) -> FloatArray:

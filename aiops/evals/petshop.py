@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from aiops.analysis.localization.localize import Localization, localize
+from aiops.analysis.localization.localize import localize
 from aiops.analysis.localization.recording import Recording
 from aiops.evals.cases.petshop import Columns, Traffic, read_petshop, recording
-from aiops.evals.naive import largest_deviation
+from aiops.evals.naive import naive_place
 from aiops.evals.registry import Report, evaluation
-from aiops.evals.scoring import Ranked, by_chance, calibration_error, top
+from aiops.evals.scoring import Ranked, by_chance, calibration_error, place_of, top
 
 PUBLISHED = {"top1": 0.65, "top3": 0.83, "specificity": 0.60, "of": "anomaly traversal, PetShop's authors, 52 issues"}
 """Figures for latency and availability, low and high traffic together; the specificity is the best of .17 to .60."""
@@ -32,7 +32,7 @@ def petshop(folder: Path) -> Report:
         for some, splits in ((with_normal, ("train",)), (with_normal, ("test",)), (without, ("train", "test")))
     )
     every = train + test
-    naive = [Ranked(place, of, 0.0) for place, of in _naive(with_normal)]
+    naive = [naive_place(case, root) for case, root in cases(with_normal, ("train", "test"))]
     specificity, windows = _specificity(with_normal)
     ours = {
         **top(every),
@@ -69,21 +69,8 @@ def normal_windows(traffic: Traffic) -> Iterator[Recording]:
         yield recording(traffic, rest, window, target, f"{traffic.name}/normal/{start}")
 
 
-def place_of(case: Recording, found: Localization, root: str) -> Ranked:
-    """Where the true cause came in a ranking; behind all others where it was not recorded."""
-    names = [case.entities[suspect.entity] for suspect in found.suspects]
-    place = names.index(root) + 1 if root in names else len(names) + 1
-    return Ranked(place, len(names), found.suspects[0].score, found.fault)
-
-
 def _ranked(traffic: Sequence[Traffic], splits: Sequence[str]) -> list[Ranked]:
     return [place_of(case, localize(case), root) for case, root in cases(traffic, splits)]
-
-
-def _naive(traffic: Sequence[Traffic]) -> Iterator[tuple[int, int]]:
-    for case, root in cases(traffic, ("train", "test")):
-        order = [case.entities[entity] for entity in largest_deviation(case)]
-        yield (order.index(root) + 1 if root in order else len(order) + 1), len(order)
 
 
 def _specificity(traffic: Sequence[Traffic]) -> tuple[float, int]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiops.analysis.localization.localize import Localization
+from aiops.analysis.localization.recording import Recording
+
 BINS = 5
 PLACES = (1, 3, 5)
 
@@ -20,6 +23,13 @@ class Ranked:
     of: int
     confidence: float
     fault: bool = True
+
+
+def place_of(case: Recording, found: Localization, root: str) -> Ranked:
+    """Where the true cause came in a ranking; behind all others where it was not recorded."""
+    names = [case.entities[suspect.entity] for suspect in found.suspects]
+    place = names.index(root) + 1 if root in names else len(names) + 1
+    return Ranked(place, len(names), found.suspects[0].score, found.fault)
 
 
 def top(ranked: Sequence[Ranked]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiops.analysis.anomaly.deviation import THRESHOLD
 from aiops.analysis.localization.excess import Excess, excess
 from aiops.analysis.localization.flow import followed
 from aiops.analysis.localization.kinds import Kind
@@ -20,7 +21,8 @@ from aiops.core.telemetry import FloatArray
 class MetricBlame:
     """`pooled` (m,) in 0..1: departure of each entity, as a share of the largest, which is `raw` (m,) before that.
 
-    `followed` (m,) sums to 1: where the trouble of the targets begins; None where no calls lead from their symptoms.
+    `followed` (m,) says where the trouble of the targets begins, and sums to how clearly they suffer, in 0..1; None
+    where no calls lead from their symptoms.
     """
 
     pooled: FloatArray
@@ -43,7 +45,7 @@ def _followed(
     panel: Panel, departures: Excess, targets: Sequence[int], calls: Sequence[tuple[int, int]], count: int
 ) -> FloatArray | None:
     """The blame that flows from each symptom of each target, weighted by how strong the symptom is."""
-    total, weight = np.zeros(count), 0.0
+    total, weight, strongest = np.zeros(count), 0.0, 0.0
     symptoms = panel.of_kind(Kind.LATENCY, Kind.ERRORS) & panel.additive
     for metric in np.unique(panel.metric[symptoms]).tolist():
         columns = symptoms & (panel.metric == metric)
@@ -56,7 +58,8 @@ def _followed(
             if z[target] >= FELT and amount[target] > 0:
                 total += z[target] * followed(target, calls, amount, z, count)
                 weight += float(z[target])
-    return total / weight if weight > 0 else None
+                strongest = max(strongest, float(z[target]))
+    return total / weight * (strongest / (strongest + THRESHOLD)) if weight > 0 else None
 
 
 def _traffic(panel: Panel, departures: Excess, source: int, count: int) -> FloatArray:

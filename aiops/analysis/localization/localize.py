@@ -15,7 +15,7 @@ from aiops.analysis.localization.panel import Panel, beside, panel
 from aiops.analysis.localization.parts import Parts, fused
 from aiops.analysis.localization.ranking import ordered
 from aiops.analysis.localization.recording import Recording
-from aiops.analysis.localization.spanblame import span_blame
+from aiops.analysis.localization.spanblame import SpanBlame, span_blame
 from aiops.analysis.localization.verdict import Verdict, judge
 from aiops.analysis.localization.window import Window, find_window
 from aiops.analysis.traces.columns import calls_between
@@ -54,7 +54,7 @@ def localize(recording: Recording) -> Localization:
         parts.metrics = metric_blame(seen, window, targets, calls, count)
         verdict = judge(seen, window, _known(seen, recording, window), targets, calls)
     if since is not None and before is not None:
-        parts.spans = span_blame(recording.spans, since, before, count) if recording.spans is not None else None
+        parts.spans = _of_spans(recording, since, before)
         parts.lines = line_blame(recording.lines, since, before, count) if recording.lines is not None else None
     score = fused(parts, count)
     order = ordered(score, _traits(parts, score), calls)
@@ -67,6 +67,11 @@ def localize(recording: Recording) -> Localization:
         suspects=tuple(explain(e, score, confidence, parts, seen) for e in order),
         missing=tuple(recording.missing()) + recording.notes,
     )
+
+
+def _of_spans(recording: Recording, since: float, before: float) -> SpanBlame | None:
+    spans = recording.spans
+    return span_blame(spans, since, before, recording.workload_of()) if spans is not None and len(spans.start) else None
 
 
 def _traits(parts: Parts, score: FloatArray) -> FloatArray:

@@ -83,7 +83,7 @@ class Recording:
     """One case. `onset` may be late by minutes, or not known; telemetry before `baseline_end` is normal.
 
     `targets` are the entities of which users complain (the pods of a workload, where it has several); `calls` are
-    (caller, callee).
+    (caller, callee). `workloads` has the number of each entity's workload; without it each entity is its own.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Recording:
     onset: float | None = None
     baseline_end: float | None = None
     targets: tuple[int, ...] = ()
+    workloads: tuple[int, ...] = ()
     calls: tuple[tuple[int, int], ...] = ()
     samples: Samples | None = None
     lines: Lines | None = None
@@ -99,6 +100,10 @@ class Recording:
     events: tuple[RecordedEvent, ...] = ()
     objects: tuple[Manifest, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def workload_of(self) -> IntArray:
+        """The number of each entity's workload: (m,)."""
+        return np.array(self.workloads if self.workloads else range(len(self.entities)), dtype=np.int64)
 
     def missing(self) -> list[str]:
         """What was not recorded, by name."""

@@ -32,17 +32,18 @@ def called(entity: IntArray, parent: IntArray) -> IntArray:
     return np.where((high >= 0) & (low != high), SEVERAL, high)
 
 
-def unanswered(operation: IntArray, entity: IntArray, parent: IntArray, old: Flags) -> IntArray:
-    """The entity (n,) that a span's operation usually calls and that recorded nothing of this call; else `NOBODY`.
+def unanswered(operation: IntArray, service: IntArray, parent: IntArray, old: Flags) -> IntArray:
+    """The service that a span's operation usually calls and that recorded nothing of this call (n,), else `NOBODY`.
 
-    `old` (n,) are the spans from which the usual way is learnt. Of several that are missing the one that is missed
-    most often counts.
+    `service` (n,) is the one that recorded a span: all pods of a workload are one, for calls go to any of them. `old`
+    (n,) are the spans from which the usual way is learnt. Of several that are missing the one that is missed most
+    often counts.
     """
     count_of = np.bincount(operation[old], minlength=int(operation.max()) + 1)
-    width = int(entity.max()) + 1
+    width = int(service.max()) + 1
     children = np.flatnonzero(parent >= 0)
-    children = children[entity[children] != entity[parent[children]]]
-    answered = np.unique(parent[children] * width + entity[children])
+    children = children[service[children] != service[parent[children]]]
+    answered = np.unique(parent[children] * width + service[children])
     caller = answered // width
     pairs, times = np.unique(operation[caller[old[caller]]] * width + answered[old[caller]] % width, return_counts=True)
     each = pairs // width

@@ -19,7 +19,7 @@ from aiops.analysis.localization.recording import (
 )
 from aiops.core.entity import Manifest
 from aiops.core.errors import InvalidInputError
-from aiops.evals.cases.names import Names, members
+from aiops.evals.cases.names import Names, members, workload
 from aiops.evals.cases.spans import read_spans
 from aiops.evals.cases.table import Table
 
@@ -42,12 +42,14 @@ def read_case(folder: Path) -> Recording:
     calls = _calls(said, names, folder / CASE)
     target = said.get("target")
     targets = [names.number(name) for name in members(str(target), names.all())] if target is not None else []
+    workloads = Names()
     return Recording(
         name=str(said.get("name") or folder.name),
         entities=names.all(),
         onset=_moment(said, "onset", folder / CASE),
         baseline_end=_moment(said, "baseline_end", folder / CASE),
         targets=tuple(targets),
+        workloads=tuple(workloads.numbers([workload(name) for name in names.all()]).tolist()),
         calls=calls,
         samples=samples,
         lines=lines,
