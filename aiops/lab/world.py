@@ -151,7 +151,7 @@ class World:
         self.disturbances.step()
         self._traffic.step(self.now, TICK)
         users = self._traffic.users
-        self._levels.add(self.now, users.requests, users.failed, users.slow)
+        self._levels.add(self.now, users.requests, users.failed, users.slow, users.wrong)
 
     def _tick(self) -> None:
         self._live()

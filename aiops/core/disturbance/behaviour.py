@@ -22,6 +22,14 @@ class OperationErrors(Value):
     status: Literal[404, 423, 500, 502, 503, 504, 507] = 500
 
 
+class WrongAnswers(Value):
+    """A share of the requests is answered as if all were well, with something wrong."""
+
+    kind: Literal["wrong_answers"] = "wrong_answers"
+    operation: str = ""
+    percent: Percent
+
+
 class OperationCost(Value):
     """A request takes more CPU, and waits longer."""
 
@@ -147,6 +155,7 @@ class AcceleratorPace(Value):
 
 Behaviour = Annotated[
     OperationErrors
+    | WrongAnswers
     | OperationCost
     | Hang
     | MemoryLeak

@@ -35,7 +35,7 @@ class Route(Value):
     """What a program does for one kind of request. `calls` are stages one after the other, parallel inside a stage.
 
     `wait_ms` is time that is neither CPU nor a call; `error_ratio` fails for reasons of its own, with `error_status`
-    (one of the statuses that the traffic knows). `memory_bytes` are
+    (one of the statuses that the traffic knows); `wrong_ratio` of the good answers are wrong. `memory_bytes` are
     held while a request is in flight (None: the program's `bytes_per_request`), `allocated_bytes` become garbage. Bytes
     `read` and `written` go through the disk, `stored_bytes` stay on it. A store's query plan needs `index`; without it
     a request takes `scan_ms` more CPU. `accelerator_ms` is time on an accelerator (see `Batch`)."""
@@ -44,6 +44,7 @@ class Route(Value):
     wait_ms: float = Field(0.0, ge=0)
     error_ratio: Share = 0.0001
     error_status: int = 500
+    wrong_ratio: float = Field(0.0, ge=0, le=1)
     memory_bytes: float | None = Field(None, ge=0)
     allocated_bytes: float = Field(0.0, ge=0)
     read_bytes: float = Field(0.0, ge=0)

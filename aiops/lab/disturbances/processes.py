@@ -131,8 +131,9 @@ def _affected(program: Program, plight: Plight, entry: Entry, around: Surroundin
             if program.disk is not None:
                 plight = replace(plight, foreign_bytes=plight.foreign_bytes + disturbance.bytes)
         case SlowClients():
-            held = around.users * disturbance.percent / 100 * disturbance.seconds
-            program = program.model_copy(update={"concurrency": max(int(program.concurrency - held), 1)})
+            held = min(around.users * disturbance.percent / 100 * disturbance.seconds, program.concurrency - 1.0)
+            program = program.model_copy(update={"concurrency": int(program.concurrency - held)})
+            plight = replace(plight, held=plight.held + held)
         case _:
             program = _reprogrammed(program, disturbance)
     return program, plight

@@ -24,6 +24,7 @@ from aiops.core.disturbance.behaviour import (
     OperationErrors,
     PoisonMessages,
     RefusedUser,
+    WrongAnswers,
 )
 from aiops.lab.apps.program import Collector, Consumer, Leak, Lock, Program, Route
 
@@ -45,7 +46,7 @@ _STEPS = 32
 def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
     """The program that has behaved so for `elapsed` seconds; itself where it has nothing that could."""
     match behaviour:
-        case OperationErrors() | OperationCost() | Hang() | LockHeld() | MissingIndex():
+        case OperationErrors() | WrongAnswers() | OperationCost() | Hang() | LockHeld() | MissingIndex():
             return _with_routes(program, lambda name, route: _route(name, route, behaviour))
         case MemoryLeak():
             leak = Leak(
@@ -121,7 +122,7 @@ def _accelerated(route: Route, factor: float) -> Route:
 
 
 def _route(
-    name: str, route: Route, behaviour: OperationErrors | OperationCost | Hang | LockHeld | MissingIndex
+    name: str, route: Route, behaviour: OperationErrors | WrongAnswers | OperationCost | Hang | LockHeld | MissingIndex
 ) -> Route:
     if isinstance(behaviour, MissingIndex):
         if not route.index or behaviour.index not in ("", route.index):
@@ -132,6 +133,9 @@ def _route(
     match behaviour:
         case OperationErrors():
             return failing(route, behaviour.percent / 100, behaviour.status)
+        case WrongAnswers():
+            right = (1.0 - route.wrong_ratio) * (1.0 - behaviour.percent / 100)
+            return route.model_copy(update={"wrong_ratio": 1.0 - right})
         case OperationCost():
             slower = route.model_copy(update={"cpu_ms": route.cpu_ms * behaviour.cpu_factor})
             return waiting(slower, behaviour.wait_seconds)

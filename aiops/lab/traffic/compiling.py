@@ -46,6 +46,7 @@ def compile_graph(wiring: Wiring) -> Graph:
         wait=_floats([route.wait_ms / 1000 for route in routes]),
         memory=_floats([0.0, *(_memory(wiring, h) for h in handlers)]),
         error=_floats([route.error_ratio for route in routes]),
+        wrong=_floats([route.wrong_ratio for route in routes]),
         error_status=_ints([1, *(h.error_status for h in handlers)]),
         passes_status=np.array([False, *(h.passes_status for h in handlers)], dtype=bool),
         call_handler=_ints([handler for handler, _ in calls]),

@@ -15,6 +15,7 @@ from aiops.lab.traffic.exchanges import Exchanges
 from aiops.lab.traffic.graph import BoolArray, Graph, IntArray, Level
 from aiops.lab.traffic.retries import Retries, unanswered
 from aiops.lab.traffic.solution import Conditions, Limits, Solution
+from aiops.lab.traffic.wrongness import wrong_answers
 
 __all__ = ["Conditions", "Flow", "Limits"]
 
@@ -36,6 +37,7 @@ class Flow(Solution):
         self._answers = Answers(graph)
         self._counting = Counting(graph)
         self._settled = False
+        self._errs = bool(graph.wrong.any())
         self.version = 0
 
     def balance(self, rng: np.random.Generator) -> None:
@@ -59,6 +61,8 @@ class Flow(Solution):
         self._exchanges.statuses(self)
         unanswered(self, self._exchanges.unanswered, limits)
         self._answers.pass_on(self)
+        if self._errs:
+            self.wrong = wrong_answers(self)
 
     def count(self, rows: IntArray, arrivals: FloatArray) -> None:
         """How many requests there are; `arrivals` come from outside to the handlers `rows`."""

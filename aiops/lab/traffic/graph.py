@@ -131,6 +131,7 @@ class Graph:
     wait: FloatArray
     memory: FloatArray
     error: FloatArray
+    wrong: FloatArray
     error_status: IntArray
     passes_status: BoolArray
 

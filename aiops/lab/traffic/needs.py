@@ -25,7 +25,8 @@ _LEAST_SHARES = 0.002
 @dataclass(frozen=True, slots=True)
 class Needs:
     """Each (processes,). No limit is infinite; `limited` is 1 where there is a CPU limit; `cpu_shares` are what is
-    requested, in cores; `pace` scales the warm-up. `queues` and `leaks` say whether any process has such a thing."""
+    requested, in cores; `pace` scales the warm-up; `held` are connections that slow clients keep. `queues` and `leaks`
+    say whether any process has such a thing."""
 
     node: IntArray
     cpu_limit: FloatArray
@@ -41,6 +42,7 @@ class Needs:
     leak_a_request: FloatArray
     leak_a_second: FloatArray
     pace: FloatArray
+    held: FloatArray
     queues: bool
     leaks: bool
 
@@ -66,6 +68,7 @@ def needs_of(processes: Sequence[Process], nodes: Sequence[int], memory: Mapping
         leak_a_request=_floats([leak.bytes_per_request for leak in leaks]),
         leak_a_second=_floats([leak.bytes_per_second for leak in leaks]),
         pace=_floats([_pace(s.id) for s in starts]),
+        held=_floats([process.plight.held for process in processes]),
         queues=any(p.queue_length for p in programs),
         leaks=any(leak.bytes_per_request or leak.bytes_per_second for leak in leaks),
     )

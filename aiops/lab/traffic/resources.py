@@ -186,7 +186,7 @@ class ResourceModel:
         room = (needs.concurrency + needs.queue_length) * self._work
         state.backlog = np.minimum(self._demand + state.backlog - used, room)
         state.utilisation = used / capacity
-        state.in_flight = np.minimum(self._seconds * accepted, needs.concurrency)
+        state.in_flight = np.minimum(self._seconds * accepted, needs.concurrency) + needs.held
         if state.starting.any():
             state.starting = np.maximum(state.starting - used, 0.0)
         if needs.queues:

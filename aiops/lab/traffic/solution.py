@@ -74,7 +74,8 @@ class Solution:
 
     A handler's rows are `handler_rows`, a link's (what one attempt meets) `link_rows`, a call's (what it meets with its
     retries: success, mean and second moment of the time to success, mean time to failure) `done`; `error` is the share
-    of a handler's requests that fails for reasons of its own program.
+    of a handler's requests that fails for reasons of its own program, `wrong` the share of its good answers that is
+    wrong.
 
     Rows are properties and no attributes, because a copy of the world would part an attribute from its array.
     `requests` and `attempts` are those of the last step; `span` are those since the parts of processes were told,
@@ -91,6 +92,7 @@ class Solution:
         self.statuses: FloatArray = np.zeros((len(STATUSES), handlers))
         self.works: FloatArray = np.ones(handlers)
         self.error: FloatArray = graph.error
+        self.wrong: FloatArray = graph.wrong
         self.accepted_seconds: FloatArray = np.zeros(handlers)
         self.requests: FloatArray = np.zeros(handlers)
 

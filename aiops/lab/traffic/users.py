@@ -23,12 +23,14 @@ _COME_BACK = 0.5
 
 @dataclass(slots=True)
 class Users:
-    """What all users met since the start: requests made, answered well, failed; of the answered, those too late."""
+    """What all users met since the start: requests made, answered well, failed; of the answered, those too late, and
+    those in time that were wrong."""
 
     requests: float = 0.0
     answered: float = 0.0
     failed: float = 0.0
     slow: float = 0.0
+    wrong: float = 0.0
 
 
 class Visitors:
@@ -92,6 +94,7 @@ class Visitors:
         self._fail(np.bincount(operation, weights=failed, minlength=len(self.waiting)).astype(np.float64))
         self.users.answered += float(answered.sum())
         self.users.slow += float(answered @ late)
+        self.users.wrong += float((answered * (1.0 - late)) @ flow.wrong[rows])
 
     def _fail(self, requests: FloatArray) -> None:
         """Requests of each operation that failed."""

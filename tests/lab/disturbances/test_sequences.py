@@ -32,6 +32,7 @@ def _kind(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict
 
 
 behaviours = st.one_of(
+    _kind("wrong_answers", percent=percents),
     _kind("operation_errors", percent=percents, status=st.sampled_from((404, 423, 500, 503, 507))),
     _kind("operation_cost", cpu_factor=st.floats(0.1, 50), wait_seconds=st.floats(0, 30)),
     _kind("hang"),
