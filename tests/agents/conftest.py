@@ -15,6 +15,7 @@ from aiops.agents.remedies import remediation
 from aiops.agents.scoping.find_scope import derive_scope
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.verification.verify import Baseline, take_baseline, verify
+from aiops.bench.wire import Wire
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
@@ -43,13 +44,13 @@ class Rig:
 
     def __init__(self, directory: Path, world: World) -> None:
         self.world = world
+        clock = WorldClock(world)
         app = kubernetes_app(self.world.cluster, tokens={"root": User("root", (MASTERS,))}, logs=self.world.logs)
-        wire = httpx2.ASGITransport(app=app)
+        wire = Wire(app, clock.now)
         self.engineer = KubernetesClient.at("http://lab", token="root", transport=wire, field_manager="kubectl-edit")
         kube = KubernetesClient.at("http://lab", token="root", transport=wire)
         prometheus = prometheus_app(self.world.series, self.world.rules, self.world.clock)
         jaeger = jaeger_app(self.world.traces, self.world.clock)
-        clock = WorldClock(self.world)
         self.recorder = ChangeRecorder(kube, clock, directory / "changes.db", ("hotel", "ingress-nginx"))
         self.ctx = Context(
             kube=kube,

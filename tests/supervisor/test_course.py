@@ -14,6 +14,7 @@ import pytest
 
 from aiops.agents.propagation import Role
 from aiops.agents.root_cause import ENOUGH
+from aiops.bench.wire import Wire as StreamingWire
 from aiops.clients.alertmanager import Notification, signals
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
@@ -57,8 +58,8 @@ WRITES = ("PATCH", "POST", "PUT", "DELETE")
 class Wire(httpx2.AsyncBaseTransport):
     """The assistant's way to the API server. Notes the writes that got through; `after_write` is called after each."""
 
-    def __init__(self, app: Any) -> None:
-        self._inner = httpx2.ASGITransport(app=app)
+    def __init__(self, app: Any, now: Callable[[], float]) -> None:
+        self._inner = StreamingWire(app, now)
         self.writes: list[str] = []
         self.after_write: Callable[[], None] = lambda: None
 
@@ -90,7 +91,7 @@ class Course:
     def __init__(self, directory: Path, **settings: Any) -> None:
         self.world = aged(HISTORY)
         app = kubernetes_app(self.world.cluster, tokens={"t": User("root", (MASTERS,))}, logs=self.world.logs)
-        self.wire = Wire(app)
+        self.wire = Wire(app, self.world.clock)
         self.engineer = KubernetesClient.at(
             "http://lab", token="t", transport=httpx2.ASGITransport(app=app), field_manager="kubectl-edit"
         )

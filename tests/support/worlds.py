@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Callable, Hashable
 from functools import cache
@@ -17,7 +18,12 @@ def copy_of(make: Callable[..., T], *arguments: Hashable) -> T:
 
     By pickle, so that what cannot be copied (an open client, a task, a closure) is an error and is never shared.
     """
-    made: T = pickle.loads(_pickled(make, arguments))
+    pickled = _pickled(make, arguments)
+    gc.disable()  # searches for garbage among what has just been made take longer than making it
+    try:
+        made: T = pickle.loads(pickled)
+    finally:
+        gc.enable()
     return made
 
 
