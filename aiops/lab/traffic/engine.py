@@ -59,10 +59,11 @@ class Engine:
         self._calm = False
         self._steps = 0
         self._met: Conditions | None = None
+        self._probability: FloatArray | None = None
 
     def adopt(self, graph: Graph, nodes: Mapping[tuple[str, str], str]) -> None:
         """Take over a new graph. `nodes` names each pod's node."""
-        self._met, self._calm = None, False
+        self._met, self._calm, self._probability = None, False, None
         self._adopt_tallies(graph)
         self.resources.adopt(graph.processes, nodes)
         needs = self.resources.needs
@@ -148,8 +149,8 @@ class Engine:
         self.packets.step(flow, seconds)
         flow.span.clear()
         resources.extras = self._extras(len(flow.graph.processes))
-        probability = self.caches.probability(flow.graph, flow)
-        steady = np.abs(probability - flow.probability).max(initial=0.0) < _CHANGE
+        self._probability = self.caches.probability(flow.graph, flow)
+        steady = np.abs(self._probability - flow.probability).max(initial=0.0) < _CHANGE
         self._calm = bool(steady and self.protections.calm and self.locks.calm)
         self._calm &= not (resources.state.rejected.any() or self.bottlenecks.backlog.any())
 
@@ -174,18 +175,19 @@ class Engine:
     def _settle(self, flow: Flow, rng: np.random.Generator) -> None:
         if not self._closed:
             self.close(flow, rng)
-        flow.probability = self.caches.probability(flow.graph, flow)
+        known = self._probability
+        flow.probability = self.caches.probability(flow.graph, flow) if known is None else known
+        self._probability = None
         flow.balance(rng)
         self._met = self.conditions(flow.graph)
         flow.settle(self._met, self.protections.limits())
         self._closed = False
 
     def _count(self, flow: Flow, arrivals: FloatArray, dt: float) -> None:
-        rows, brokers = flow.graph.entry_rows, self.brokers
-        flow.count(rows, arrivals)
+        brokers = self.brokers
+        flow.count(flow.graph.entry_rows, arrivals)
         if len(brokers.entries):
-            taken = brokers.take(flow, dt)
-            flow.count(np.concatenate([rows, brokers.entries]), np.concatenate([arrivals, taken]))
+            flow.count_more(brokers.entries, brokers.take(flow, dt))
 
     def exhausted(self) -> list[Process]:
         """The processes whose heap is used up."""

@@ -68,6 +68,10 @@ class Flow(Solution):
         """How many requests there are; `arrivals` come from outside to the handlers `rows`."""
         self._counting.count(self, rows, arrivals)
 
+    def count_more(self, rows: IntArray, arrivals: FloatArray) -> None:
+        """More requests of the same step, from outside to other handlers."""
+        self._counting.add(self, rows, arrivals)
+
     def gather(self, dt: float) -> None:
         """Keep what was counted in a step of `dt` seconds for those who are told of it later."""
         self.span.add(self.requests, self.attempts, dt)
