@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from time import process_time
 
 import httpx2
 import orjson
@@ -106,11 +107,12 @@ def _context(api: Api) -> Context:
 @pytest.mark.slow
 async def test_five_thousand_pods_are_read_once_and_quickly() -> None:
     api = Api()
+    begun = process_time()
     report = await scan(_context(api))
+    assert process_time() - begun < 15  # of this process, whatever else the machine does
     assert report.looked_at["Pod"] == PODS
     assert api.requests["pods"] == PODS // PAGE
     assert sum(api.requests.values()) < 60
-    assert report.seconds < 15
     (finding,) = [f for f in report.findings if f.severity == Severity.CRITICAL]
     assert finding.subject.name == BROKEN  # type: ignore[union-attr]  # a workload, no edge
     assert finding.times == PER_WORKLOAD
