@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx2
 import pytest
 
+from aiops.bench.plane import WorldPlane
 from aiops.clients.kubernetes import KubernetesClient
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Entity, Manifest, ends
+from aiops.core.errors import NotPossibleError
 from aiops.core.fields import desired, read
 from aiops.core.kubernetes_api import PatchType
-from aiops.faults.injection import fix_otherwise, inject_drawn, is_present, revert
-from aiops.faults.registry import FAULTS
+from aiops.faults.injection import DirectTarget, Injection, fix_otherwise, inject_drawn, is_present, revert
+from aiops.faults.parameters import draw_arguments
+from aiops.faults.registry import FAULTS, Fault
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.kube.kinds.resources import RESOURCES
 from tests.support.worlds import aged
 
 SEEDS = range(3)
-TELLING = re.compile(r"\b(chaos|faults?|inject\w*|aiops|sabotage|broken|wrong|bad)\b", re.IGNORECASE)
+APPLICATIONS = ("hotel", "social", "training")
+"""Each fault is tried on the first of them that it fits."""
+
+CURABLE = [name for name in FAULTS.names() if FAULTS.get(name).other_fix is not None]
+LASTING = [name for name in FAULTS.names() if FAULTS.get(name).cure != "restart"]
+SEEN = [name for name in FAULTS.names() if FAULTS.get(name).felt in ("requests", "rollout")]
+"""Those of which this cluster alone tells whether users, or a rollout, suffer."""
+
+TELLING = re.compile(r"\b(chaos|faults?|inject\w*|aiops|sabotage|broken|wrong|bad|buggy)\b", re.IGNORECASE)
+PASSING = ("Endpoint", "Lease", "Event")
+"""Kinds (by prefix) that follow from others."""
 
 
 class Cluster:
     """A lab that has settled, and a client of an ordinary engineer."""
 
-    def __init__(self) -> None:
-        self.world = aged(90, seed=3)
+    def __init__(self, application: str) -> None:
+        self.world = aged(90, seed=3, application=application)
         app = kubernetes_app(
             self.world.cluster, tokens={"token": User("jane.doe@example.com", (MASTERS,))}, logs=self.world.logs
         )
         self.kube = KubernetesClient.at(
             "http://cluster", token="token", field_manager="kubectl-edit", transport=httpx2.ASGITransport(app=app)
         )
+        self.plane = WorldPlane(self.world)
 
     @property
     def namespace(self) -> str:
@@ -60,20 +77,45 @@ class Cluster:
         return False
 
     def manifests(self) -> dict[str, Manifest]:
-        """Every object of the namespace, events excepted."""
+        """Every object, events excepted."""
         kinds = sorted(each.kind for each in RESOURCES if each.kind != "Event")
         return {str(Entity.of(item)): item for kind in kinds for item in self._of(kind)}
 
     def asked_for(self) -> dict[str, Manifest]:
         """The desired state of what people made; what controllers made follows from it."""
+        scaled = {item["spec"]["scaleTargetRef"]["name"] for item in self._of("HorizontalPodAutoscaler")}
         return {
-            name: desired(item)
+            name: _without_what_controllers_write(desired(item), scaled)
             for name, item in self.manifests().items()
-            if not item["metadata"].get("ownerReferences") and not name.startswith(("Endpoint", "Lease"))
+            if not item["metadata"].get("ownerReferences") and not name.startswith(PASSING)
         }
 
+    async def inject(self, name: str, journal: Path, seed: int) -> tuple[Fault, Injection]:
+        fault = FAULTS.get(name)
+        return fault, await inject_drawn(fault, self.kube, journal, self.namespace, seed, self.plane)
+
+    async def present(self, fault: Fault, journal: Path, injection: Injection) -> bool:
+        return await is_present(fault, self.kube, journal, injection, self.plane)
+
+    async def revert(self, journal: Path, injection: str) -> int:
+        return await revert(self.kube, journal, injection, self.plane)
+
+    async def fix(self, fault: Fault, journal: Path, injection: Injection) -> None:
+        await fix_otherwise(fault, self.kube, journal, injection, self.plane)
+
     def _of(self, kind: str) -> list[Manifest]:
-        return [{**item, "kind": kind} for item in self.world.cluster.objects(kind, self.namespace)]
+        return [{**item, "kind": kind} for item in self.world.cluster.objects(kind)]
+
+
+def _without_what_controllers_write(state: Manifest, scaled: set[str]) -> Manifest:
+    """Autoscalers write numbers of replicas, the node lifecycle writes taints."""
+    spec = dict(state.get("spec") or {})
+    if state["kind"] in ("Deployment", "StatefulSet") and state["metadata"]["name"] in scaled:
+        spec.pop("replicas", None)
+    if state["kind"] == "Node":
+        own = [taint for taint in spec.get("taints") or () if not taint["key"].startswith("node.kubernetes.io/")]
+        spec = {key: value for key, value in spec.items() if key != "taints"} | ({"taints": own} if own else {})
+    return {**state, "spec": spec} if spec else state
 
 
 def _is_stuck(deployment: Manifest) -> bool:
@@ -111,9 +153,33 @@ class DyingClient:
         raise KilledError
 
 
+@cache
+def _fitting(name: str) -> str:
+    """The first application that has something that the fault can break."""
+
+    async def fits(application: str) -> bool:
+        cluster = Cluster(application)
+        target = DirectTarget(cluster.kube, cluster.plane)
+        try:
+            for seed in range(12):
+                await draw_arguments(FAULTS.get(name).parameters, target, cluster.namespace, Random(f"{name}:{seed}"))
+        except NotPossibleError:
+            return False
+        finally:
+            await cluster.kube.close()
+        return True
+
+    return next(application for application in APPLICATIONS if asyncio.run(fits(application)))
+
+
 @pytest.fixture
-async def cluster() -> AsyncIterator[Cluster]:
-    cluster = Cluster()
+def application(name: str) -> str:
+    return _fitting(name)
+
+
+@pytest.fixture
+async def cluster(application: str) -> AsyncIterator[Cluster]:
+    cluster = Cluster(application)
     yield cluster
     await cluster.kube.close()
 
@@ -125,7 +191,7 @@ def test_a_fault_describes_itself(name: str) -> None:
     assert described["name"] == name == fault.function.__module__.rpartition(".")[2]
     assert described["family"]
     assert described["entities"]
-    assert described["felt"] in ("requests", "rollout")
+    assert described["felt"] in ("requests", "rollout", "drain", "job", "answers")
     assert described["parameters"]
     assert described["summary"].endswith(".")
     json.dumps(described)
@@ -136,75 +202,71 @@ def test_a_fault_describes_itself(name: str) -> None:
 async def test_it_breaks_what_its_truth_says_and_is_taken_back(
     name: str, seed: int, cluster: Cluster, tmp_path: Path
 ) -> None:
-    fault, journal = FAULTS.get(name), tmp_path / "faults.jsonl"
+    journal = tmp_path / "faults.jsonl"
     before = cluster.asked_for()
-    injection = await inject_drawn(fault, cluster.kube, journal, cluster.namespace, seed)
-    after = cluster.asked_for()
+    fault, injection = await cluster.inject(name, journal, seed)
+    after, standing = cluster.asked_for(), await cluster.plane.standing()
 
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     truth = injection.truth
-    assert changed == {str(truth.subject)}
+    assert changed or standing
+    assert standing or changed & {str(end) for end in ends(truth.subject)} or truth.subject.kind == "Pod"
     assert (injection.fault, truth.mechanism) == (name, fault.mechanism)
-    assert str(truth.subject).startswith(tuple(f"{kind}/{cluster.namespace}/" for kind in fault.entities))
-    assert await is_present(fault, cluster.kube, journal, injection)
-    if truth.field is not None:
+    assert {end.kind for end in ends(truth.subject)} <= set(fault.entities)
+    assert await cluster.present(fault, journal, injection)
+    if truth.field is not None and str(truth.subject) in changed:
         subject = str(truth.subject)
         assert read(before.get(subject), truth.field) != read(after[subject], truth.field)
 
-    assert await revert(cluster.kube, journal, injection.id) == 1
+    assert await cluster.revert(journal, injection.id) >= 1
     assert cluster.asked_for() == before
-    assert await revert(cluster.kube, journal, injection.id) == 0
-    assert not await is_present(fault, cluster.kube, journal, injection)
+    assert not await cluster.plane.standing()
+    assert await cluster.revert(journal, injection.id) == 0
+    assert not await cluster.present(fault, journal, injection)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", FAULTS.names())
+@pytest.mark.parametrize("name", CURABLE)
 async def test_another_fix_removes_the_root_condition(name: str, seed: int, cluster: Cluster, tmp_path: Path) -> None:
-    fault, journal = FAULTS.get(name), tmp_path / "faults.jsonl"
-    original = cluster.asked_for()
-    injection = await inject_drawn(fault, cluster.kube, journal, cluster.namespace, seed)
-    await fix_otherwise(fault, cluster.kube, journal, injection)
-    assert not await is_present(fault, cluster.kube, journal, injection)
-    assert cluster.asked_for() != original
+    journal = tmp_path / "faults.jsonl"
+    fault, injection = await cluster.inject(name, journal, seed)
+    await cluster.fix(fault, journal, injection)
+    assert not await cluster.present(fault, journal, injection)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("name", FAULTS.names())
-async def test_it_is_felt_and_people_are_well_after_a_fix(
-    name: str, seed: int, cluster: Cluster, tmp_path: Path
+@pytest.mark.parametrize("name", SEEN)
+async def test_it_is_felt_and_people_are_well_after_it_is_taken_back(
+    name: str, cluster: Cluster, tmp_path: Path
 ) -> None:
-    fault, journal = FAULTS.get(name), tmp_path / "faults.jsonl"
-    assert cluster.well(fault.felt)
-    injection = await inject_drawn(fault, cluster.kube, journal, cluster.namespace, seed)
-    assert cluster.becomes(fault.felt, well=False)
-    assert await is_present(fault, cluster.kube, journal, injection)
-    if seed:
-        await fix_otherwise(fault, cluster.kube, journal, injection)
-    else:
-        await revert(cluster.kube, journal, injection.id)
-    assert cluster.becomes(fault.felt, well=True)
-    assert not await is_present(fault, cluster.kube, journal, injection)
+    journal = tmp_path / "faults.jsonl"
+    felt = FAULTS.get(name).felt
+    assert cluster.well(felt)
+    fault, injection = await cluster.inject(name, journal, 0)
+    assert cluster.becomes(felt, well=False)
+    assert await cluster.present(fault, journal, injection)
+    await cluster.revert(journal, injection.id)
+    assert cluster.becomes(felt, well=True)
+    assert not await cluster.present(fault, journal, injection)
 
 
-@pytest.mark.parametrize("name", FAULTS.names())
+@pytest.mark.parametrize("name", LASTING)
 async def test_it_does_not_go_away_by_itself_or_by_a_restart(name: str, cluster: Cluster, tmp_path: Path) -> None:
-    fault, journal = FAULTS.get(name), tmp_path / "faults.jsonl"
-    injection = await inject_drawn(fault, cluster.kube, journal, cluster.namespace, 2)
+    journal = tmp_path / "faults.jsonl"
+    fault, injection = await cluster.inject(name, journal, 2)
     cluster.run(60)
     for pod in list(cluster.world.cluster.objects("Pod", cluster.namespace)):
         await cluster.kube.delete(Entity(kind="Pod", namespace=cluster.namespace, name=pod["metadata"]["name"]))
     cluster.run(60)
-    assert await is_present(fault, cluster.kube, journal, injection)
+    assert await cluster.present(fault, journal, injection)
 
 
 @pytest.mark.parametrize("name", FAULTS.names())
 async def test_it_is_taken_back_after_controllers_have_acted(name: str, cluster: Cluster, tmp_path: Path) -> None:
     journal = tmp_path / "faults.jsonl"
     before = cluster.asked_for()
-    injection = await inject_drawn(FAULTS.get(name), cluster.kube, journal, cluster.namespace, 7)
+    _, injection = await cluster.inject(name, journal, 7)
     cluster.run(60)
-    assert cluster.asked_for() != before
-    assert await revert(cluster.kube, journal, injection.id) == 1
+    assert await cluster.revert(journal, injection.id) >= 1
     cluster.run(30)
     assert cluster.asked_for() == before
 
@@ -212,19 +274,22 @@ async def test_it_is_taken_back_after_controllers_have_acted(name: str, cluster:
 @pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
 @pytest.mark.parametrize("name", FAULTS.names())
 async def test_it_is_taken_back_after_a_crash(name: str, after: bool, cluster: Cluster, tmp_path: Path) -> None:
-    journal = tmp_path / "faults.jsonl"
+    journal, fault = tmp_path / "faults.jsonl", FAULTS.get(name)
     before = cluster.asked_for()
-    with pytest.raises(KilledError):
-        await inject_drawn(FAULTS.get(name), DyingClient(cluster.kube, after=after), journal, cluster.namespace, 1)
-    assert (cluster.asked_for() != before) == after
-    assert await revert(cluster.kube, journal, f"{name}-1") == int(after)
+    try:
+        dying = DyingClient(cluster.kube, after=after)
+        await inject_drawn(fault, dying, journal, cluster.namespace, 1, cluster.plane)
+    except KilledError:
+        pass
+    await cluster.revert(journal, f"{name}-1")
     assert cluster.asked_for() == before
+    assert not await cluster.plane.standing()
 
 
 @pytest.mark.parametrize("name", FAULTS.names())
 async def test_nothing_in_the_cluster_names_it(name: str, cluster: Cluster, tmp_path: Path) -> None:
     before = cluster.manifests()
-    await inject_drawn(FAULTS.get(name), cluster.kube, tmp_path / "faults.jsonl", cluster.namespace, 5)
+    await cluster.inject(name, tmp_path / "faults.jsonl", 5)
     cluster.run(30)
     for key, manifest in cluster.manifests().items():
         if manifest == before.get(key):
@@ -239,7 +304,7 @@ async def test_equal_seeds_draw_equal_arguments(name: str, cluster: Cluster, tmp
     drawn = []
     for attempt in range(2):
         journal = tmp_path / f"{attempt}.jsonl"
-        injection = await inject_drawn(FAULTS.get(name), cluster.kube, journal, cluster.namespace, 11)
+        _, injection = await cluster.inject(name, journal, 11)
         drawn.append(injection.arguments)
-        await revert(cluster.kube, journal, injection.id)
+        await cluster.revert(journal, injection.id)
     assert drawn[0] == drawn[1]

@@ -27,9 +27,9 @@ def copy_of(make: Callable[..., T], *arguments: Hashable) -> T:
     return made
 
 
-def aged(seconds: float, *, seed: int = 1) -> World:
+def aged(seconds: float, *, seed: int = 1, application: str = "hotel") -> World:
     """A world of one's own that has run for so many simulated seconds, and that nobody has written to."""
-    return copy_of(_lived, seconds, seed)
+    return copy_of(_lived, seconds, seed, application)
 
 
 @cache
@@ -37,8 +37,8 @@ def _pickled(make: Callable[..., object], arguments: tuple[Hashable, ...]) -> by
     return pickle.dumps(make(*arguments), pickle.HIGHEST_PROTOCOL)
 
 
-def _lived(seconds: float, seed: int) -> World:
-    world = World("hotel", seed=seed)
+def _lived(seconds: float, seed: int, application: str) -> World:
+    world = World(application, seed=seed)
     for _ in world.ticks(seconds):
         pass
     return world
