@@ -54,6 +54,7 @@ def build() -> typer.Typer:
         bench,
         connect,
         demo,
+        detect,
         diagnose,
         evals,
         fault,
@@ -81,6 +82,7 @@ def build() -> typer.Typer:
     app.command("connect", rich_help_panel=LOOK)(connect.connect)
     app.command("scan", rich_help_panel=LOOK)(scan.scan)
     app.command("ask", rich_help_panel=LOOK)(ask.ask)
+    app.command("detect", rich_help_panel=READ)(detect.detect)
     app.add_typer(logs.app, name="logs", rich_help_panel=READ)
     app.command("diagnose", rich_help_panel=READ)(diagnose.diagnose)
     app.command("serve", rich_help_panel=RUN)(serve.serve)
