@@ -21,6 +21,9 @@ from aiops.analysis.localization.window import Window, find_window
 from aiops.analysis.traces.columns import calls_between
 from aiops.core.telemetry import FloatArray
 
+TIED, LEADS, SUREST = 0.25, 1.1, 0.95
+"""Confidence of a first entity that the second one equals, what a full lead adds, and the most there is."""
+
 UNSURE = 0.35
 """Confidence in the first entity below which nothing is named."""
 
@@ -81,14 +84,12 @@ def _traits(parts: Parts, score: FloatArray) -> FloatArray:
 
 
 def _confidence(score: FloatArray) -> float:
-    """How sure the first entity is: its lead over the second, and how much there is at all."""
-    if not len(score):
-        return 0.0
+    """How sure the first entity is, by its lead over the second: a line through what was right how often."""
     best = np.sort(score)[::-1]
-    second = float(best[1]) if len(best) > 1 else 0.0
-    if best[0] <= 0:
+    if not len(best) or best[0] <= 0:
         return 0.0
-    return float((best[0] - second) / best[0] * 0.6 + 0.4 * min(1.0, best[0]))
+    lead = 1.0 - float(best[1] / best[0]) if len(best) > 1 else 1.0
+    return min(SUREST, TIED + LEADS * lead)
 
 
 def _panel(recording: Recording) -> Panel | None:

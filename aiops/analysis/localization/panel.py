@@ -69,7 +69,7 @@ def panel(samples: Samples) -> Panel | None:
     keep = np.isfinite(samples.value) & np.isfinite(samples.time)
     if not keep.any():
         return None
-    series, column = np.unique(samples.entity[keep] * len(samples.names) + samples.metric[keep], return_inverse=True)
+    series, column = _numbered(samples.entity[keep] * len(samples.names) + samples.metric[keep])
     times, row = _grid(samples.time[keep], column)
     shape = (len(times), len(series))
     flat = row * len(series) + column
@@ -79,6 +79,12 @@ def panel(samples: Samples) -> Panel | None:
         values = (sums / counts).reshape(shape)
     entity, metric = np.divmod(series, len(samples.names))
     return _understood(times, values, entity, metric, samples)
+
+
+def _numbered(keys: IntArray) -> tuple[IntArray, IntArray]:
+    """The different keys, rising, and the place of each among them; keys are small, so none need be sorted."""
+    present = np.bincount(keys) > 0
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[keys]
 
 
 def _grid(time: FloatArray, column: IntArray) -> tuple[FloatArray, IntArray]:

@@ -21,11 +21,13 @@ def diagnose(folder: Path) -> dict[str, Any]:
     recording = read_case(folder)
     if empty(recording):
         raise InvalidInputError(f"{folder}: there is neither telemetry nor a change, an event or an object")
-    return as_json(recording, localize(recording), watch.seconds())
+    read = watch.seconds()
+    found = localize(recording)
+    return as_json(recording, found, watch.seconds(), read)
 
 
-def as_json(recording: Recording, found: Localization, seconds: float) -> dict[str, Any]:
-    """The localization with the names of the recording. `seconds` is how long it took."""
+def as_json(recording: Recording, found: Localization, seconds: float, read: float) -> dict[str, Any]:
+    """The localization with the names of the recording. `seconds` is how long all took, `read` the files."""
     causes = [
         {
             "entity": recording.entities[suspect.entity],
@@ -43,6 +45,7 @@ def as_json(recording: Recording, found: Localization, seconds: float) -> dict[s
         "onset": found.onset,
         "p": None if found.p is None else round(found.p, DIGITS),
         "seconds": round(seconds, 3),
+        "seconds_reading": round(read, 3),
         "missing": list(found.missing),
         "root_causes": causes,
         "workloads": _workloads(causes),

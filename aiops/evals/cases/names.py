@@ -28,7 +28,7 @@ class Names:
         """The numbers of many names (n,)."""
         for name in dict.fromkeys(names):
             self.number(name)
-        return np.fromiter((self._numbers[name] for name in names), dtype=np.int64, count=len(names))
+        return np.array(list(map(self._numbers.__getitem__, names)), dtype=np.int64)
 
     def all(self) -> tuple[str, ...]:
         """All names, by number."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from aiops.analysis.localization.recording import Spans
 from aiops.core.telemetry import FloatArray
 from aiops.evals.cases.names import Names
-from aiops.evals.cases.table import NOTHING, Table
+from aiops.evals.cases.table import Table
 
 
 def read_spans(path: Path, names: Names) -> Spans:
@@ -40,20 +40,13 @@ def spans_of(
 
     A span that was recorded twice counts once; a negative or unknown duration is none.
     """
-    keys = list(zip(ids[0], ids[1], strict=True))
-    first: dict[tuple[str, str], int] = {}
-    for index, key in enumerate(keys):
-        first.setdefault(key, index)
-    kept = np.fromiter(first.values(), dtype=np.int64, count=len(first))
-    place = np.full(len(keys), -1, dtype=np.int64)
+    keys = list(map("{}\0{}".format, ids[0], ids[1]))
+    first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+    kept = np.sort(np.array(list(first.values()), dtype=np.int64))
+    place = np.full(len(keys) + 1, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
-    parents = ids[2]
-    above = np.fromiter(
-        (first.get((keys[i][0], parents[i]), -1) if parents[i] not in NOTHING else -1 for i in kept),
-        dtype=np.int64,
-        count=len(kept),
-    )
-    parent = np.where(above >= 0, place[np.maximum(above, 0)], -1) if len(kept) else above
+    above = map("{}\0{}".format, ids[0], ids[2])
+    parent = place[np.array([first.get(key, -1) for key in above], dtype=np.int64)[kept]]
     operations = Names()
     number = operations.numbers(operation)
     return Spans(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,11 @@ import numpy as np
 from aiops.core.errors import InvalidInputError
 from aiops.core.telemetry import FloatArray
 
+Columns = tuple[tuple[str, ...], list[list[str]]]
+"""Names, and the fields of each column."""
+
 CHUNK = 50_000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_FIELD = 4 * 1024 * 1024
 NOTHING = ("", "nan", "NaN", "null", "None", "NULL")
 
@@ -22,12 +27,9 @@ class Table:
 
     def __init__(self, path: Path, needed: Sequence[str] = ()) -> None:
         self.path = path
-        csv.field_size_limit(LONGEST_FIELD)
         try:
-            with path.open(newline="", encoding="utf-8", errors="replace") as file:
-                rows = csv.reader(line.replace("\0", "") for line in file)
-                self.names = tuple(name.strip() for name in next(rows, ()))
-                self._columns = self._read(rows)
+            content = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
+            self.names, self._columns = _plain(content) or self._quoted(content)
         except (OSError, csv.Error) as error:
             raise InvalidInputError(f"{path}: {error}") from error
         missing = [name for name in needed if name not in self.names]
@@ -60,23 +62,25 @@ class Table:
         """Columns as numbers: (n, k)."""
         return np.column_stack([self.numbers(name) for name in names]) if names else np.empty((len(self), 0))
 
-    def _read(self, rows: Iterator[list[str]]) -> list[list[str]]:
-        columns: list[list[str]] = [[] for _ in self.names]
-        line = 2
-        while chunk := list(islice(rows, CHUNK)):
-            try:
-                parts = list(zip(*chunk, strict=True))
-            except ValueError:
-                parts = []
-            if len(parts) != len(self.names):
-                wrong = next(i for i, row in enumerate(chunk) if len(row) != len(self.names))
-                raise InvalidInputError(
-                    f"{self.path}, line {line + wrong}: {len(chunk[wrong])} fields instead of {len(self.names)}"
-                )
-            for column, part in zip(columns, parts, strict=True):
+    def _quoted(self, content: bytes) -> Columns:
+        """Any CSV, row by row."""
+        csv.field_size_limit(LONGEST_FIELD)
+        rows = csv.reader(StringIO(content.decode(errors="replace").replace("\0", ""), newline=""))
+        names = tuple(name.strip() for name in next(rows, ()))
+        columns: list[list[str]] = [[] for _ in names]
+        while chunk := [row for row in islice(rows, CHUNK) if row]:
+            wrong = next((row for row in chunk if len(row) != len(names)), None)
+            if wrong is not None:
+                line = rows.line_num if len(chunk) == 1 else self._line_of(content, len(names))
+                raise InvalidInputError(f"{self.path}, line {line}: {len(wrong)} fields instead of {len(names)}")
+            for column, part in zip(columns, zip(*chunk, strict=True), strict=True):
                 column.extend(part)
-            line += len(chunk)
-        return columns
+        return names, columns
+
+    def _line_of(self, content: bytes, fields: int) -> int:
+        """The line in which the first row of another length ends."""
+        rows = csv.reader(StringIO(content.decode(errors="replace").replace("\0", ""), newline=""))
+        return next((rows.line_num for row in rows if row and len(row) != fields), 1)
 
     def _numbers(self, texts: Sequence[str], name: str) -> FloatArray:
         try:
@@ -91,3 +95,18 @@ class Table:
             return float(text)
         except ValueError:
             raise InvalidInputError(f"{self.path}, line {line}: {name} is no number: {text[:40]!r}") from None
+
+
+def _plain(content: bytes) -> Columns | None:
+    """A file without quotes, at once; None where it has some, or rows of another length than the first."""
+    if b'"' in content or b"\r" in content or b"\0" in content:
+        return None
+    content = content.strip(b"\n")
+    marks = np.frombuffer(content + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero(marks == ord("\n"))
+    commas = np.searchsorted(np.flatnonzero(marks == ord(",")), ends)
+    if not len(content) or np.any(np.diff(commas) != commas[0]):
+        return None
+    fields = content.decode(errors="replace").replace("\n", ",").split(",")
+    width = int(commas[0]) + 1
+    return tuple(name.strip() for name in fields[:width]), [fields[width + i :: width] for i in range(width)]
