@@ -33,7 +33,8 @@ def read_case(folder: Path) -> Recording:
     """The case in `folder`. Raises `InvalidInputError` with the file, the line and the reason."""
     said = _case(folder / CASE)
     names = Names()
-    samples = _if_there(folder / "metrics.csv", lambda path: _samples(path, names, _kinds(said, folder / CASE)))
+    kinds, notes = _kinds(said, folder / CASE)
+    samples = _if_there(folder / "metrics.csv", lambda path: _samples(path, names, kinds))
     lines = _if_there(folder / "logs.csv", lambda path: _lines(path, names))
     spans = _if_there(folder / "traces.csv", lambda path: read_spans(path, names))
     changes = _if_there(folder / "changes.csv", lambda path: _changes(path, names)) or ()
@@ -57,6 +58,7 @@ def read_case(folder: Path) -> Recording:
         changes=changes,
         events=events,
         objects=objects,
+        notes=notes,
     )
 
 
@@ -92,14 +94,15 @@ def _moment(said: dict[str, Any], key: str, path: Path) -> float | None:
     return float(value)
 
 
-def _kinds(said: dict[str, Any], path: Path) -> dict[str, str]:
+def _kinds(said: dict[str, Any], path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What was declared of metrics, and a note on each kind that is none: its metric's name tells then."""
     kinds = said.get("kinds") or {}
     if not isinstance(kinds, dict):
         raise InvalidInputError(f"{path}: kinds is no mapping of metrics to kinds")
-    for metric, kind in kinds.items():
-        if kind not in FORMS:
-            raise InvalidInputError(f"{path}: kinds: {metric} is {kind!r}, which is none of {', '.join(FORMS)}")
-    return {str(metric): str(kind) for metric, kind in kinds.items()}
+    unknown = [
+        f"kind {kind!r} of {metric}, none of {', '.join(FORMS)}" for metric, kind in kinds.items() if kind not in FORMS
+    ]
+    return {str(metric): str(kind) for metric, kind in kinds.items() if kind in FORMS}, tuple(unknown)
 
 
 def _calls(said: dict[str, Any], names: Names, path: Path) -> tuple[tuple[int, int], ...]:
