@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from aiops.core.clock import cpu_seconds
 from aiops.lab.apps import Application, load_application
+from aiops.lab.apps.model import Workload
 from aiops.lab.forking import fork_seconds
 from aiops.lab.world import World
 
@@ -53,14 +56,24 @@ def measure(application: str, *, replicas: int | None, seconds: float, seed: int
 
 
 def with_replicas(application: Application, replicas: int) -> Application:
-    """The application with so many pods of each of its services; stores and the platform stay as they are."""
+    """The application with so many pods of each of its services, and as many more nodes; the rest stays as it is."""
     workloads = {
         name: workload.model_copy(update={"replicas": replicas, "autoscaler": None})
         if workload.kind == "Deployment" and application.programs[workload.program].role == "service"
         else workload
         for name, workload in application.workloads.items()
     }
-    return application.model_copy(update={"workloads": workloads})
+    grown = _pods(workloads) / _pods(application.workloads)
+    plain = [node for node in application.nodes if not node.taints and not node.accelerators]
+    more = [
+        plain[0].model_copy(update={"name": f"extra-{i + 1}", "address": f"10.1.{i // 200}.{i % 200 + 11}"})
+        for i in range(ceil(len(plain) * (grown - 1.0)))
+    ]
+    return application.model_copy(update={"workloads": workloads, "nodes": (*application.nodes, *more)})
+
+
+def _pods(workloads: Mapping[str, Workload]) -> int:
+    return sum(workload.replicas for workload in workloads.values())
 
 
 def _run(world: World, seconds: float) -> None:

@@ -19,6 +19,8 @@ _MACHINES = ((8, 32), (16, 64), (32, 128))
 _FILLED = 0.65
 """The share of the nodes that requests take: an update needs room beside what runs."""
 _GIB = 2**30
+_PODS = 110
+"""How many pods a kubelet runs at most."""
 
 
 def sized(application: Application, load: Expected) -> Application:
@@ -50,7 +52,8 @@ def _nodes(application: Application) -> tuple[Node, ...]:
     cpu = sum(parse_quantity(w.resources.cpu_request) * w.replicas for w in application.workloads.values())
     memory = sum(parse_quantity(w.resources.memory_request) * w.replicas for w in application.workloads.values())
     cores, gib = next((m for m in _MACHINES if cpu <= m[0] * 12), _MACHINES[-1])
-    count = max(3, ceil(cpu / cores / _FILLED), ceil(memory / (gib * _GIB) / _FILLED))
+    pods = sum(w.replicas for w in application.workloads.values())
+    count = max(3, *(ceil(share / _FILLED) for share in (cpu / cores, memory / (gib * _GIB), pods / _PODS)))
     return tuple(
         Node(name=f"node-{i + 1}", address=f"10.0.{i // 200}.{i % 200 + 11}", cpu=cores, memory=gib * _GIB)
         for i in range(count)

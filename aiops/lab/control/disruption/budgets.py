@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiops.core.clock import from_rfc3339, rfc3339
@@ -11,6 +11,7 @@ from aiops.lab.control.client import ControllerClient
 from aiops.lab.control.controller import Controller
 from aiops.lab.control.disruption.expected import ExpectedCountError, expected
 from aiops.lab.control.events import NORMAL, WARNING, EventRecorder
+from aiops.lab.control.selecting import Selecting
 from aiops.lab.kube.objects import Key, condition_is, deleting, key_of, labels_of
 from aiops.lab.kube.selectors import matches_selector
 from aiops.lab.kube.storage.history import Write
@@ -31,6 +32,7 @@ class DisruptionController(Controller):
     def __init__(self, store: ObjectStore, events: EventRecorder) -> None:
         self._store = store
         self._client = ControllerClient(store)
+        self._budgets = Selecting(store, "PodDisruptionBudget", _pairs)
         self._events = events
 
     def keys(self, write: Write) -> Iterable[Key]:
@@ -39,8 +41,9 @@ class DisruptionController(Controller):
                 yield key_of(write.new)
             return
         if write.kind == "Pod" and _matters(write):
-            for budget in self._store.objects("PodDisruptionBudget", write.new["metadata"]["namespace"]):
-                if any(selects(budget, pod) for pod in (write.new, write.old) if pod):
+            pods = [pod for pod in (write.new, write.old) if pod]
+            for budget in self._budgets.candidates(write.new["metadata"]["namespace"], *map(labels_of, pods)):
+                if any(selects(budget, pod) for pod in pods):
                     yield key_of(budget)
         elif write.kind in ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController") and _scaled(write):
             for budget in self._store.objects("PodDisruptionBudget", write.new["metadata"]["namespace"]):
@@ -50,7 +53,9 @@ class DisruptionController(Controller):
         budget = self._store.find("PodDisruptionBudget", *key)
         if budget is None:
             return None
-        pods = [pod for pod in self._store.objects("Pod", key[0]) if selects(budget, pod)]
+        asked = _pairs(budget)
+        known = self._store.labelled("Pod", key[0], asked) if asked else self._store.objects("Pod", key[0])
+        pods = [pod for pod in known if selects(budget, pod)]
         if not pods:
             self._events.record(budget, NORMAL, "NoPods", "No matching pods found")
         try:
@@ -108,6 +113,12 @@ class DisruptionController(Controller):
         entry = {"status": "False", "reason": "SyncFailed", "message": why}
         status["conditions"] = with_condition(status, entry, self._store.now())
         self._client.update_status(budget, status)
+
+
+def _pairs(budget: Manifest) -> Mapping[str, str] | None:
+    """The plain labels that a budget asks for; its expressions may ask for more. None where it has no selector."""
+    selector = budget["spec"].get("selector")
+    return None if selector is None else selector.get("matchLabels") or {}
 
 
 def selects(budget: Manifest, pod: Manifest) -> bool:

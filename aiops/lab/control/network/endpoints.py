@@ -11,13 +11,13 @@ from aiops.lab.control.network.pods import (
     HEADLESS,
     LAST_CHANGE,
     Port,
+    ServicesOfPods,
     has_selector,
     is_headless,
     pods_of,
     resolve_ports,
     target_reference,
 )
-from aiops.lab.control.network.slices import service_keys
 from aiops.lab.control.network.trigger import TriggerTimes
 from aiops.lab.kube.objects import Key, annotations_of, condition_is, deleting, labels_of, with_metadata
 from aiops.lab.kube.storage.history import Write
@@ -40,9 +40,10 @@ class EndpointsController(Controller):
         self._store = store
         self._client = ControllerClient(store)
         self._triggers = TriggerTimes()
+        self._services = ServicesOfPods(store)
 
     def keys(self, write: Write) -> Iterable[Key]:
-        return service_keys(self._store, write)
+        return self._services.keys(write)
 
     def sync(self, key: Key) -> float | None:
         service, old = self._store.find("Service", *key), self._store.find("Endpoints", *key)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from aiops.core.entity import Manifest
-from aiops.lab.kube.objects import condition_is, deleting, labels_of
+from aiops.lab.control.selecting import Selecting
+from aiops.lab.kube.objects import Key, condition_is, deleting, key_of, labels_of
 from aiops.lab.kube.selectors import matches_map
 from aiops.lab.kube.storage.deletion import FINISHED
 from aiops.lab.kube.storage.history import Write
@@ -29,16 +31,32 @@ def is_headless(service: Manifest) -> bool:
 def pods_of(store: ObjectStore, service: Manifest) -> list[Manifest]:
     """The selected pods that have an address and have not ended, by name."""
     selector = service["spec"]["selector"]
-    return [
-        pod
-        for pod in store.objects("Pod", service["metadata"]["namespace"])
-        if matches_map(selector, labels_of(pod)) and has_address(pod)
-    ]
+    return [pod for pod in store.labelled("Pod", service["metadata"]["namespace"], selector) if has_address(pod)]
 
 
 def has_address(pod: Manifest) -> bool:
     status = pod.get("status", {})
     return bool(status.get("podIP")) and status.get("phase") not in FINISHED
+
+
+def _selector(service: Manifest) -> Manifest | None:
+    return service["spec"].get("selector") or None
+
+
+class ServicesOfPods:
+    """Which Services to look at again after a write to one of them or to a pod."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._services = Selecting(store, "Service", _selector)
+
+    def keys(self, write: Write) -> Iterable[Key]:
+        if write.kind == "Service":
+            yield key_of(write.new)
+        elif write.kind == "Pod" and matters(write):
+            labels = [labels_of(pod) for pod in (write.new, write.old) if pod]
+            for service in self._services.candidates(write.new["metadata"]["namespace"], *labels):
+                if any(matches_map(service["spec"]["selector"], each) for each in labels):
+                    yield key_of(service)
 
 
 def matters(write: Write) -> bool:

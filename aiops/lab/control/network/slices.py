@@ -11,9 +11,9 @@ from aiops.lab.control.network.pods import (
     HEADLESS,
     LAST_CHANGE,
     Port,
+    ServicesOfPods,
     has_selector,
     is_headless,
-    matters,
     pods_of,
     resolve_ports,
     target_reference,
@@ -22,7 +22,6 @@ from aiops.lab.control.network.reconcile import Endpoint, reconcile
 from aiops.lab.control.network.slice_objects import MANAGED_BY, SERVICE_NAME, new_slice, ports_of, slice_parts
 from aiops.lab.control.network.trigger import TriggerTimes
 from aiops.lab.kube.objects import Key, annotations_of, condition_is, deleting, key_of, labels_of, uid_of, with_metadata
-from aiops.lab.kube.selectors import matches_map
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
@@ -40,9 +39,10 @@ class EndpointSliceController(Controller):
         self._store = store
         self._client = ControllerClient(store)
         self._triggers = TriggerTimes()
+        self._services = ServicesOfPods(store)
 
     def keys(self, write: Write) -> Iterable[Key]:
-        yield from service_keys(self._store, write)
+        yield from self._services.keys(write)
         if write.kind == "EndpointSlice" and labels_of(write.new).get(MANAGED_BY) == NAME:
             name = labels_of(write.new).get(SERVICE_NAME)
             if name:
@@ -140,17 +140,6 @@ class EndpointSliceController(Controller):
     def _new(self, service: Manifest, ports: tuple[Port, ...], endpoints: list[Endpoint], trigger: str) -> Manifest:
         marks = {LAST_CHANGE: trigger} if trigger else {}
         return new_slice(service, slice_parts(endpoints, ports), labels=_labels(service), annotations=marks)
-
-
-def service_keys(store: ObjectStore, write: Write) -> Iterable[Key]:
-    """The Services to look at again after a write to one of them or to a pod."""
-    if write.kind == "Service":
-        yield key_of(write.new)
-    elif write.kind == "Pod" and matters(write):
-        for service in store.objects("Service", write.new["metadata"]["namespace"]):
-            selector = service["spec"].get("selector")
-            if any(matches_map(selector, labels_of(pod)) for pod in (write.new, write.old) if pod):
-                yield key_of(service)
 
 
 def _labels(service: Manifest) -> dict[str, str]:

@@ -7,7 +7,7 @@ Stored objects are replaced and never changed, so a reader may keep what it got.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
@@ -97,6 +97,14 @@ class ObjectStore:
     def objects(self, kind: str, namespace: str = "", *, after: Key | None = None) -> list[Manifest]:
         """All objects of a kind by namespace and name, behind the key `after`; every namespace where none is given."""
         return self._shelves[kind].list(namespace, after)
+
+    def labelled(self, kind: str, namespace: str, labels: Mapping[str, str]) -> list[Manifest]:
+        """The objects of a kind in a namespace that carry all of these labels (at least one), by name."""
+        return self._shelves[kind].labelled(namespace, labels)
+
+    def changes(self, kind: str) -> int:
+        """Rises with every write to an object of a kind."""
+        return self._shelves[kind].changes
 
     def objects_at(self, kind: str, revision: int, namespace: str = "", *, after: Key | None = None) -> list[Manifest]:
         """As `objects`, at an earlier revision. Raises 410 for one that is too old."""
