@@ -35,7 +35,8 @@ class Course:
     """`lines` are (seconds from the start, text); `seconds` is infinite for what runs until it is stopped.
 
     `made` are (seconds, path, whether it is there from then on). `stops` says whether SIGTERM ends it. `loop` repeats
-    from `seconds` on."""
+    from `seconds` on; it `waits` where it ends as soon as its first step succeeds, which has to be looked at again and
+    again."""
 
     lines: tuple[tuple[float, str], ...] = ()
     seconds: float = inf
@@ -43,6 +44,7 @@ class Course:
     stops: bool = False
     made: tuple[tuple[float, str, bool], ...] = ()
     loop: tuple[Step, ...] = field(default=())
+    waits: bool = False
 
 
 class StartError(Exception):
@@ -91,6 +93,11 @@ def course_of(inside: Inside, container: ContainerStart, image: Image, *, ends: 
     raise StartError(_NOT_STARTED.format(why=no_such_file(program)))
 
 
+def succeeds(inside: Inside, step: Step) -> bool:
+    """Whether a single program ends well."""
+    return all(result.exit_code == 0 for _, _, result in walk(inside, (step,)))
+
+
 def loop_lines(inside: Inside, course: Course, start: float, now: float) -> list[tuple[float, str]]:
     """(unix seconds, line) of the last rounds of a loop up to now."""
     period = sum(result.seconds for _, _, result in walk(inside, course.loop))
@@ -134,12 +141,19 @@ def _of_script(inside: Inside, script: Script) -> Course:
     lines: list[tuple[float, str]] = []
     made: list[tuple[float, str, bool]] = []
     code, seconds = 0, 0.0
-    for offset, step, result in walk(inside, script.steps):
-        lines += [(offset, line) for line in (result.stdout + result.stderr).splitlines()]
-        made += _made(step, offset)
-        code, seconds = result.exit_code, offset + result.seconds
-    if script.loop:
-        return Course(tuple(lines), seconds, made=tuple(made), loop=script.loop)
+
+    def go(steps: tuple[Step, ...]) -> None:
+        nonlocal code, seconds
+        start = seconds
+        for offset, step, result in walk(inside.at(inside.now + start), steps):
+            lines.extend((start + offset, line) for line in (result.stdout + result.stderr).splitlines())
+            made.extend(_made(step, start + offset))
+            code, seconds = result.exit_code, start + offset + result.seconds
+
+    go(script.steps)
+    if script.loop and not (script.conditional and succeeds(inside.at(inside.now + seconds), script.loop[0])):
+        return Course(tuple(lines), seconds, made=tuple(made), loop=script.loop, waits=script.conditional)
+    go((*script.loop[:1], *script.rest))
     return Course(tuple(lines), max(seconds, INSTANT), code, made=tuple(made))
 
 

@@ -71,6 +71,16 @@ def _no_sample(container_id: str) -> ContainerUse | None:
     return None
 
 
+def _meant_to_end(container: ContainerStart) -> bool:
+    """Whether a container is one that comes to its end when all is well: of a pod that does, or an init container."""
+    spec = container.pod["spec"]
+    first = any(
+        each["name"] == container.name and each.get("restartPolicy") != "Always"
+        for each in spec.get("initContainers") or ()
+    )
+    return first or spec.get("restartPolicy", "Always") != "Always"
+
+
 def _no_paths() -> Paths | None:
     """Before the traffic model is there nothing disturbs packets."""
     return None
@@ -99,6 +109,7 @@ class ContainerRuntime:
         self._processes: dict[str, Process] = {}
         self._by_pod: dict[tuple[str, str], dict[str, Process]] = {}
         self._courses: dict[str, Course] = {}
+        self._waiting: dict[str, Image] = {}
         self._old_logs: OrderedDict[str, _OldLog] = OrderedDict()
         self._events: list[float] = []
         self._ends: list[tuple[float, str]] = []
@@ -151,9 +162,8 @@ class ContainerRuntime:
             tools=image.tools,
             uid=_number(image.facts.user),
         )
-        ends = container.pod["spec"].get("restartPolicy", "Always") != "Always"
         try:
-            course = course_of(self._inside(process), container, image, ends=ends)
+            course = course_of(self._inside(process), container, image, ends=_meant_to_end(container))
         except StartError as error:
             return str(error)
         start = container.started_at
@@ -162,6 +172,8 @@ class ContainerRuntime:
         process.stop_code = 0 if course.stops else None
         if course.loop:
             self._courses[container.id] = course
+            if course.waits:
+                self._waiting[container.id] = image
         elif course.seconds < inf:
             process.end(start + course.seconds, course.exit_code, "Error" if course.exit_code else "Completed")
         self._adopt(process)
@@ -206,6 +218,7 @@ class ContainerRuntime:
         ended = self._now() if process.ends_at is None else min(process.ends_at, self._now())
         self._old_logs[container_id] = _OldLog(stream_of(process), self._entries(process), ended)
         self._courses.pop(container_id, None)
+        self._waiting.pop(container_id, None)
         if len(self._old_logs) > _KEPT_LOGS:
             self._old_logs.popitem(last=False)
         self.revision += 1
@@ -218,6 +231,8 @@ class ContainerRuntime:
 
     def ended(self) -> list[str]:
         found, now = [], self._now()
+        for container_id in list(self._waiting):
+            self._look_again(container_id)
         while self._ends and self._ends[0][0] <= now:
             moment, container_id = heappop(self._ends)
             process = self._processes.get(container_id)
@@ -287,6 +302,19 @@ class ContainerRuntime:
             changed = True
         if changed:
             self.revision += 1
+
+    def _look_again(self, container_id: str) -> None:
+        """Whether what a script waits for has come about, so that it goes on to its end."""
+        process, image = self._processes[container_id], self._waiting[container_id]
+        course = course_of(self._inside(process), process.container, image, ends=_meant_to_end(process.container))
+        if course.loop or not process.running(self._now()):
+            return
+        del self._waiting[container_id]
+        written = len(self._courses[container_id].lines)
+        process.log.extend(LogEntry(self._now() + offset, line) for offset, line in course.lines[written:])
+        if course.seconds < inf:
+            process.end(self._now() + course.seconds, course.exit_code, "Error" if course.exit_code else "Completed")
+            self._note_end(process)
 
     # ---- what can be asked of them
 

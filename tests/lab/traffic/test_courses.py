@@ -144,3 +144,45 @@ def test_an_entrypoint_runs_the_program_that_it_is_given(bench: PodBench, words:
     bench.ticks(2)
     assert bench.container["state"]["terminated"]["exitCode"] == 7
     assert bench.log[0].startswith("curl: (7) Failed to connect to 127.0.0.1 port 1 ")
+
+
+def test_a_script_waits_for_a_name_that_is_not_there(bench: PodBench) -> None:
+    bench.run("sh", "-c", "echo first; until nslookup db; do echo waiting; sleep 4; done; echo found")
+    bench.ticks(10)
+    assert bench.status["phase"] == "Running"
+    assert bench.log.count("first") == 1
+    before = bench.log.count("waiting")
+    assert before >= 2
+
+
+@pytest.mark.parametrize("script", ["until true; do sleep 1; done; echo on", "while ! true; do sleep 1; done\necho on"])
+def test_a_script_that_need_not_wait_goes_on(bench: PodBench, script: str) -> None:
+    bench.run("sh", "-c", script)
+    bench.ticks(2)
+    assert bench.status["phase"] == "Succeeded"
+    assert bench.log == ["on"]
+
+
+def test_a_script_goes_on_once_a_file_is_there(bench: PodBench) -> None:
+    script = "until test -f /tmp/ready; do sleep 2; done; echo ready; exit 4"
+    bench.run("sh", "-c", script)
+    bench.ticks(3)
+    assert bench.status["phase"] == "Running"
+    process = bench.runtime.running()[0]
+    process.files = {**process.files, "/tmp/ready": ""}
+    bench.ticks(3)
+    assert bench.status["phase"] == "Failed"
+    assert bench.container["state"]["terminated"]["exitCode"] == 4
+    assert bench.log[-1] == "ready"
+
+
+def test_an_init_container_that_is_not_understood_comes_to_its_end(bench: PodBench) -> None:
+    first = {"name": "first", "image": "busybox:1.36", "command": ["sh", "-c", "cat /x | sort > /y"]}
+    last = {"name": "app", "image": "busybox:1.36", "command": ["sleep", "infinity"]}
+    pod = {
+        "metadata": {"name": "two", "namespace": "default"},
+        "spec": {"initContainers": [first], "containers": [last]},
+    }
+    bench.store.create({"apiVersion": "v1", "kind": "Pod", **pod}, manager="test")
+    bench.ticks(8)
+    assert bench.store.get("Pod", "default", "two")["status"]["phase"] == "Running"
