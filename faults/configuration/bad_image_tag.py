@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Entity
 from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.workloads import container_named, containers, find, for_container, original, pods_of
+from aiops.faults.kit.images import running, without_digest
+from aiops.faults.kit.workloads import container_named, containers, find, for_container, original
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
@@ -22,16 +23,16 @@ async def _present(target: Target, before: Before, deployment: Entity, suffix: s
     changed = container_named(present, container["name"])
     if changed is None:
         return True
-    known = {_without_digest(container["image"])}
-    known |= {_without_digest(image) for image, _ in await _running(target, present, container["name"])}
-    return _without_digest(changed["image"]) not in known
+    known = {without_digest(container["image"])}
+    known |= {without_digest(image) for image, _ in await running(target, present, container["name"])}
+    return without_digest(changed["image"]) not in known
 
 
 async def _other_fix(target: Target, before: Before, deployment: Entity, suffix: str) -> None:
     """The image that the old pods still run, pinned by its digest."""
     old = original(before, deployment)
     container = containers(old)[0]
-    for image, digest in await _running(target, old, container["name"]):
+    for image, digest in await running(target, old, container["name"]):
         if digest and image == container["image"]:
             await target.patch(deployment, for_container(container["name"], image=f"{image}@{digest}"))
             return
@@ -63,20 +64,6 @@ async def bad_image_tag(
 
 def _with_suffix(image: str, suffix: str) -> str:
     """The reference with a longer tag; a digest is dropped, because it would win over the tag."""
-    name = _without_digest(image)
+    name = without_digest(image)
     has_tag = ":" in name.rpartition("/")[2]
     return f"{name}{suffix}" if has_tag else f"{name}:latest{suffix}"
-
-
-def _without_digest(image: str) -> str:
-    return image.partition("@")[0]
-
-
-async def _running(target: Target, deployment: Manifest, container: str) -> list[tuple[str, str]]:
-    """(image, digest) of the container in every pod where it runs."""
-    return [
-        (status["image"], status.get("imageID", "").rpartition("@")[2])
-        for pod in await pods_of(target, deployment)
-        for status in (pod.get("status") or {}).get("containerStatuses") or ()
-        if status["name"] == container and "running" in (status.get("state") or {})
-    ]

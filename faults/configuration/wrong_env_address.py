@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.entity import Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.candidates import service_name, serving
-from aiops.faults.kit.environment import Variable, current_value, entry_of, variables
-from aiops.faults.kit.service_ports import reached
-from aiops.faults.kit.workloads import for_container, original
+from aiops.faults.kit.addresses import in_full, leads_astray, mistaken, place_of, value_before
+from aiops.faults.kit.candidates import serving
+from aiops.faults.kit.environment import Variable, entry_of, variables
+from aiops.faults.kit.workloads import for_container
 from aiops.faults.parameters import choose, one_of
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-
-ADDRESS = re.compile(r"([a-z](?:[a-z0-9.-]*[a-z0-9])?):(\d{1,5})")
 
 
 async def _addresses(target: Target, namespace: str) -> Sequence[Variable]:
@@ -27,34 +24,17 @@ async def _addresses(target: Target, namespace: str) -> Sequence[Variable]:
         variable
         for deployment in await serving(target, "Deployment", namespace)
         for variable, entry in variables(await target.get(deployment))
-        if (place := _place(str(entry.get("value") or ""), namespace)) and place[0] in services
+        if (place := place_of(str(entry.get("value") or ""), namespace)) and place[0] in services
     ]
 
 
 async def _present(target: Target, before: Before, variable: Variable, form: str) -> bool:
-    """The variable must lead to the Service and the port that it led to before, or to the same ports of its pods."""
-    namespace = variable.deployment.namespace
-    wanted = _place(_value_before(before, variable), namespace)
-    value = await current_value(target, variable)
-    if value is None or wanted is None:
-        return True
-    host, _, port = value.rpartition(":")
-    services = await target.list("Service", namespace)
-    named = next((item["metadata"]["name"] for item in services if host == item["spec"].get("clusterIP")), None)
-    place = (named or service_name(host, namespace), port)
-    good = await _reached(target, services, wanted)
-    return place != wanted and (not good or await _reached(target, services, place) != good)
+    return await leads_astray(target, variable, value_before(before, variable))
 
 
 async def _other_fix(target: Target, before: Before, variable: Variable, form: str) -> None:
     """The same address, written in full or in short."""
-    namespace = variable.deployment.namespace
-    old = _value_before(before, variable)
-    place = _place(old, namespace)
-    if place is None:
-        return
-    full = f"{place[0]}.{namespace}.svc.cluster.local:{place[1]}"
-    await _set(target, variable, full if full != old else f"{place[0]}:{place[1]}")
+    await _set(target, variable, in_full(value_before(before, variable), variable.deployment.namespace))
 
 
 @fault(
@@ -87,20 +67,7 @@ async def _mistaken(target: Target, variable: Variable, value: str, form: str) -
             ports = (await target.get(service))["spec"]["ports"]
             if service.name > name and int(port) not in [entry["port"] for entry in ports]:
                 return f"{service.name}{'.' if rest else ''}{rest}:{port}"
-    if form == "port":
-        return f"{host}:{int(port) + 10}"
-    if form == "namespace":
-        return f"{name}.{namespace}-staging:{port}"
-    return f"{name}-svc{'.' if rest else ''}{rest}:{port}"
-
-
-async def _reached(target: Target, services: Sequence[Manifest], place: tuple[str, str]) -> set[tuple[str, int]]:
-    """(pod, container port) behind one port of a Service; none where there is no such Service or port."""
-    for service in services:
-        for entry in service["spec"]["ports"]:
-            if (service["metadata"]["name"], str(entry["port"])) == place:
-                return await reached(target, service, entry)
-    return set()
+    return mistaken(value, namespace, form)
 
 
 async def _set(target: Target, variable: Variable, value: str) -> None:
@@ -108,15 +75,5 @@ async def _set(target: Target, variable: Variable, value: str) -> None:
     await target.patch(variable.deployment, for_container(variable.container, env=[entry]))
 
 
-def _value_before(before: Before, variable: Variable) -> str:
-    return _value_in(original(before, variable.deployment), variable)
-
-
 def _value_in(deployment: Manifest, variable: Variable) -> str:
     return str((entry_of(deployment, variable) or {}).get("value") or "")
-
-
-def _place(value: str, namespace: str) -> tuple[str, str] | None:
-    """(Service, port) of an address in the namespace, or None where it is no address."""
-    match = ADDRESS.fullmatch(value)
-    return (service_name(match[1], namespace), match[2]) if match else None

@@ -11,6 +11,7 @@ from aiops.core.target import Target
 from aiops.faults.kit.workloads import container_named, containers, find
 
 SOURCES = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
+WHOLES = {"configMapRef": "ConfigMap", "secretRef": "Secret"}
 
 
 class Variable(Value):
@@ -65,10 +66,10 @@ def variables(deployment: Manifest) -> list[tuple[Variable, Manifest]]:
 
 
 def entry_of(deployment: Manifest, variable: Variable) -> Manifest | None:
-    """The entry of a variable, or None where the container does not set it."""
+    """The entry of a variable, the last one of several; None where the container does not set it itself."""
     container = container_named(deployment, variable.container)
     entries = (container or {}).get("env") or ()
-    return next((entry for entry in entries if entry["name"] == variable.name), None)
+    return next((entry for entry in reversed(entries) if entry["name"] == variable.name), None)
 
 
 def source_of(entry: Manifest, namespace: str) -> tuple[Entity, str] | None:
@@ -91,11 +92,26 @@ def value_in(source: Manifest, key: str) -> str | None:
 async def current_value(target: Target, variable: Variable) -> str | None:
     """What the variable is for a pod that starts now; None where it has none or the pod could not start."""
     deployment = await find(target, variable.deployment)
-    entry = entry_of(deployment, variable) if deployment else None
-    if entry is None:
+    if deployment is None:
         return None
+    entry = entry_of(deployment, variable)
+    if entry is None:
+        return await _from_whole(target, deployment, variable)
     source = source_of(entry, variable.deployment.namespace)
     if source is None:
         return str(entry.get("value") or "")
     held = await find(target, source[0])
     return value_in(held, source[1]) if held else None
+
+
+async def _from_whole(target: Target, deployment: Manifest, variable: Variable) -> str | None:
+    """The value in the ConfigMaps and Secrets that the container takes as a whole; the last one wins."""
+    found = None
+    for source in (container_named(deployment, variable.container) or {}).get("envFrom") or ():
+        for field, kind in WHOLES.items():
+            if source.get(field):
+                name = source[field]["name"]
+                held = await find(target, Entity(kind=kind, namespace=variable.deployment.namespace, name=name))
+                key = variable.name.removeprefix(source.get("prefix") or "")
+                found = value_in(held, key) or found if held else found
+    return found

@@ -120,7 +120,7 @@ def _without_what_controllers_write(state: Manifest, scaled: set[str]) -> Manife
 
 def _is_stuck(deployment: Manifest) -> bool:
     conditions = deployment["status"].get("conditions", [])
-    return any((c["type"], c["status"]) == ("Progressing", "False") for c in conditions)
+    return any(c["type"] in ("Progressing", "Available") and c["status"] == "False" for c in conditions)
 
 
 class KilledError(Exception):
