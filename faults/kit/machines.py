@@ -1,0 +1,30 @@
+"""Machines that something is wrong with below the Kubernetes API."""
+
+from __future__ import annotations
+
+from aiops.core.disturbance.scope import OnNodes, OnPods
+from aiops.core.entity import Entity
+from aiops.core.target import Target
+from aiops.faults.kit.places import nodes_in_use, nodes_with_claims
+from aiops.faults.kit.workloads import find
+
+
+async def hard_to_spare(target: Target, namespace: str) -> list[Entity]:
+    """The nodes whose pods cannot go elsewhere; where there are none, all nodes in use."""
+    return await nodes_with_claims(target, namespace) or await nodes_in_use(target, namespace)
+
+
+async def afflicted(target: Target, node: Entity, *kinds: str) -> bool:
+    """Whether a disturbance of one of these kinds stands on a node that is still in the cluster."""
+    if await find(target, node) is None:
+        return False
+    return any(
+        standing.disturbance.kind in kinds and node.name in _nodes(standing.disturbance)
+        for standing in (await target.disturbances()).values()
+    )
+
+
+def _nodes(disturbance: object) -> tuple[str, ...]:
+    if isinstance(disturbance, OnNodes):
+        return disturbance.nodes.names
+    return disturbance.pods.nodes if isinstance(disturbance, OnPods) else ()
