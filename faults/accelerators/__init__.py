@@ -1,0 +1,1 @@
+"""Accelerators, and the pods that ask for them."""
