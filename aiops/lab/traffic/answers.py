@@ -83,7 +83,7 @@ class Answers:
             own = self._own[2] * s.error
             mix[g.error_status, self._rows] += own
             mix[conditions.broken_status, self._rows] += np.maximum(breaks - own, 0.0)
-        s.statuses = mix / np.maximum(mix.sum(axis=0), TINY)
+        s.statuses = _shares(mix, np.zeros_like(mix))
         s.fail_mu = np.log(s.fail_mean) - 0.5 * FAIL_SIGMA**2
 
     def pass_on(self, s: Solution) -> None:
@@ -100,7 +100,7 @@ class Answers:
         seen *= share / np.maximum(seen.sum(axis=0), TINY)
         seen[_S503] += rejected
         seen[self._graph.error_status[own], np.arange(len(own))] += breaks
-        s.statuses[:, own] = seen / np.maximum(seen.sum(axis=0), TINY)
+        s.statuses[:, own] = _shares(seen, s.statuses[:, own])
 
     def _stages(self, s: Solution, level: Level) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """For each handler: success of all stages, mean and variance of their time, seconds of failures (weighted)."""
@@ -137,3 +137,10 @@ class Answers:
         rows[1, level.stages] = slowest
         rows[2, level.stages] = np.maximum(m2 - slowest * slowest, 0.0)
         rows[3, level.stages] = np.add.reduceat(missed * fail_mean, starts) / np.maximum(misses, TINY)
+
+
+def _shares(parts: FloatArray, otherwise: FloatArray) -> FloatArray:
+    """Each column as shares of its sum; the column of `otherwise` where there is nothing to share."""
+    total = parts.sum(axis=0)
+    shares: FloatArray = np.where(total > TINY, parts / np.maximum(total, TINY), otherwise)
+    return shares

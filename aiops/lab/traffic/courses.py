@@ -76,6 +76,15 @@ def is_server(container: ContainerStart, image: Image) -> bool:
     return name in (image.name, *image.launchers) and name not in PROGRAMS
 
 
+def unknown_flag(container: ContainerStart) -> str:
+    """The first flag that a container gives to its server, where a server knows none: applications take what they need
+    from their environment. Empty where there is none, or a shell stands between."""
+    words = (*container.command[1:], *container.args)
+    if container.command and is_shell(container.command[0]):
+        return ""
+    return next((word.partition("=")[0] for word in words if word.startswith("-")), "")
+
+
 def course_of(inside: Inside, container: ContainerStart, image: Image, *, ends: bool) -> Course:
     """What the command of a container does; `ends` says whether its pod is meant to end. Raises `StartError`."""
     words = words_of(container, image)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_address
 
@@ -27,12 +27,20 @@ class Obstacle(StrEnum):
 class Destination:
     """What an address leads to: pods, each with the port that it is reached on, or an obstacle for everybody.
 
-    `shown` is the `ip:port` that an error message names."""
+    `shown` is the `ip:port` that an error message names. Of a `local` one, clients only reach what is on their node."""
 
     shown: str
     backends: tuple[tuple[Peer, int], ...] = ()
     obstacle: Obstacle | None = None
     named: bool = True
+    local: bool = False
+
+    def seen_from(self, node: str) -> Destination:
+        """What a client on this node reaches. Packets to a Service with no endpoint that it may choose are dropped."""
+        if not self.local or self.obstacle is not None:
+            return self
+        beside = tuple((peer, port) for peer, port in self.backends if peer.node == node)
+        return replace(self, backends=beside, obstacle=None if beside else Obstacle.DROPPED)
 
 
 class Network:
@@ -145,7 +153,8 @@ class Network:
         if entry is None:  # kube-proxy has no rule for this port: nobody answers
             return Destination(shown, obstacle=Obstacle.DROPPED, named=named)
         backends = self._endpoints(*key, entry.get("name", ""))
-        return Destination(shown, backends, None if backends else Obstacle.REFUSED, named)
+        local = spec.get("internalTrafficPolicy") == "Local"
+        return Destination(shown, backends, None if backends else Obstacle.REFUSED, named, local)
 
     def _endpoints(self, namespace: str, service: str, port_name: str) -> tuple[tuple[Peer, int], ...]:
         found = []

@@ -12,7 +12,7 @@ import numpy as np
 
 from aiops.core.entity import Manifest
 from aiops.core.telemetry import FloatArray
-from aiops.lab.apps.images import Image, ImageRegistry, split_reference
+from aiops.lab.apps.images import ARCHITECTURE, Image, ImageRegistry, split_reference
 from aiops.lab.apps.model import Program
 from aiops.lab.logs.book import LogBook, split
 from aiops.lab.logs.entries import LogEntry, LogStream, Stream, Written
@@ -31,7 +31,7 @@ from aiops.lab.traffic.commands.inside import Answers, Inside
 from aiops.lab.traffic.commands.reach import listener
 from aiops.lab.traffic.commands.requests import http_reply
 from aiops.lab.traffic.commands.table import executable, run
-from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines
+from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines, unknown_flag
 from aiops.lab.traffic.interference import Paths
 from aiops.lab.traffic.network import Network
 from aiops.lab.traffic.probes import probe
@@ -46,6 +46,9 @@ _PATIENT = 0.9
 """Seconds that every probe waits for its answer."""
 
 KILLED, TERMINATED, HEAP_EXHAUSTED = 137, 143, 3
+_START_CODES = {"format": 255, "flag": 2}
+"""How a process ends that cannot be started, where it is not with 1."""
+
 _STOP_CODES = {"go": 2, "java": TERMINATED, "python": TERMINATED, "nodejs": TERMINATED}
 """How SIGTERM ends a server that does nothing about it; those of other languages end well."""
 
@@ -143,13 +146,25 @@ class ContainerRuntime:
             stop_code=_STOP_CODES.get(program.language, 0),
             uid=_number(image.facts.user),
         )
-        problem = configuration_problem(program, container.env)
+        problem = self._start_problem(process, image)
         if problem is None:
             self._say(process, "startup", container.started_at, program.startup_seconds)
         else:
             self._say(process, problem[0], container.started_at, _CRASH_SECONDS, variable=problem[1])
-            process.end(container.started_at + _CRASH_SECONDS, 1, "Error")
+            process.end(container.started_at + _CRASH_SECONDS, _START_CODES.get(problem[0], 1), "Error")
         self._adopt(process)
+
+    def _start_problem(self, process: Process, image: Image) -> tuple[str, str] | None:
+        """(kind, what it is about) of the first thing for which a server cannot start: `format`, `flag`, `missing` or
+        `invalid`."""
+        container = process.container
+        node = self._view.find("Node", "", container.pod["spec"].get("nodeName", ""))
+        processor = ((node or {}).get("status") or {}).get("nodeInfo", {}).get("architecture", ARCHITECTURE)
+        if self._registry.architecture(container.image) != processor:
+            return "format", container.command[0] if container.command else "/app/server"
+        if not image.take_flags and (flag := unknown_flag(container)):
+            return "flag", flag
+        return configuration_problem(process.program, container.env)
 
     def _start_command(self, container: ContainerStart, image: Image) -> str | None:
         """A command in the place of a server. Returns why it cannot be started."""
@@ -278,9 +293,9 @@ class ContainerRuntime:
             self._note_end(process)
             self.revision += 1
 
-    def publish(self, repository: str, version: str) -> None:
+    def publish(self, repository: str, version: str, architecture: str = ARCHITECTURE) -> None:
         """Let a registry hold a version of an image. Raises `InvalidInputError` for an image that it does not know."""
-        self._registry.publish(repository, version)
+        self._registry.publish(repository, version, architecture)
 
     def withdraw(self, repository: str, version: str) -> None:
         """Let a registry forget a version that was published."""

@@ -187,7 +187,7 @@ class Wiring:
                 continue
             topics = {
                 (broker.namespace, broker.name, consumer.topic)
-                for peer, reached in destination.backends
+                for peer, reached in destination.seen_from(client.node).backends
                 if self._network.policies.allows(client, peer, reached)
                 and (listener := self._listener(peer, reached)) is not None
                 and consumer.topic in (broker := self.processes[listener]).program.topics
@@ -205,6 +205,7 @@ class Wiring:
         self, made: DraftCall, client: Peer, process: Process, destination: Destination, part: float = 1.0
     ) -> None:
         """Join a call with what is behind a destination; `part` of the attempts get that far."""
+        destination = destination.seen_from(client.node)
         if destination.obstacle is not None:
             made.block(destination.obstacle, part)
             return

@@ -63,7 +63,7 @@ def connect(inside: Inside, host: str, port: int, protocol: str = "TCP") -> Conn
     address = answer.addresses[int(inside.now) % len(answer.addresses)]
     if address == network.cluster_ip(*_API) and port == API_PORT:
         return Connection(address, is_api=True)
-    destination = network.resolve(inside.namespace, address, port)
+    destination = network.resolve(inside.namespace, address, port).seen_from(client.node)
     if destination.obstacle is Obstacle.REFUSED:
         return Connection(address, problem=Problem.REFUSED)
     if destination.obstacle is not None or not destination.backends:
