@@ -16,9 +16,9 @@ from enum import IntEnum, auto
 from functools import lru_cache
 from itertools import compress
 
-from aiops.analysis.logs.masks import HOLE
+from aiops.analysis.logs.masks import HOLE, WORD
 
-_TOKEN = re.compile(r"\.{2,}|(?:<\*>|(?!\.\.)[^\s=:,;()\[\]{}\"'|])+|.", re.DOTALL)
+_TOKEN = re.compile(rf"\.{{2,}}|{WORD.pattern}|.", re.DOTALL)
 _DELIMITERS = frozenset(" =:,;()[]{}\"'|")
 _DIGIT = re.compile("[0-9]")
 _NAME_PART = re.compile(r"[._@/\-]")
@@ -55,8 +55,15 @@ NEEDED = {Kind.NAME: 3, Kind.VALUE: 3, Kind.WORD: 4, Kind.STATE: 9}
 NEEDED_AFTER = 2
 """The same of a word that follows two words which many different ones follow (`for user ...`)."""
 
+WIDE, WIDE_SHARE = 50, 0.2
+"""Different words in one place, and their share of the lines of a form, from which the place is a hole whatever else
+these lines have."""
+
 MANY = 4
 """Different words after the same two from which these announce a value."""
+
+ENOUGH = 5000
+"""Lines that are looked at for these."""
 
 Row = tuple[str, ...]
 
@@ -86,10 +93,12 @@ class _Form:
 def generalise(masked_lines: Iterable[str]) -> dict[str, str]:
     """Masked line -> its template. Does not depend on the order of the lines."""
     forms = _filed(sorted(set(masked_lines)))
-    for form in forms:
+    shared = [form for form in forms if len(form.kinds) > 1]
+    for form in shared:
         _join_identifiers(form)
+        _open_wide(form)
     announcing = _announcing(forms)
-    for form in forms:
+    for form in shared:
         if form.fixed.count(None) <= MOST_OPEN:
             while _join_words(form, announcing):
                 pass
@@ -175,22 +184,36 @@ def _join_identifiers(form: _Form) -> None:
     for row, kinds in form.kinds.items():
         key = tuple(None if kind == Kind.IDENTIFIER else token for token, kind in zip(row, kinds, strict=True))
         alike[key].append(row)
-    form.replace({row: _joined(rows) for rows in alike.values() if len(rows) > 1 for row in rows})
+    new: dict[Row, Row] = {}
+    for rows in alike.values():
+        if len(rows) > 1:
+            new.update(dict.fromkeys(rows, _joined(rows)))
+    form.replace(new)
 
 
 def _joined(rows: Sequence[Row]) -> Row:
     return tuple(column[0] if len(set(column)) == 1 else HOLE for column in zip(*rows, strict=True))
 
 
+def _open_wide(form: _Form) -> None:
+    """Put holes where lines of one form have so many different words that they can only be values."""
+    rows = list(form.kinds)
+    enough = max(WIDE, WIDE_SHARE * len(rows))
+    if len(rows) < enough:
+        return
+    wide = [len(set(column)) >= enough for column in zip(*rows, strict=True)]
+    form.replace({row: tuple(HOLE if out else token for token, out in zip(row, wide, strict=True)) for row in rows})
+
+
 def _announcing(forms: Iterable[_Form]) -> frozenset[tuple[str, str]]:
     """Pairs of words that many different words follow."""
     following: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for form in forms:
-        for row in form.kinds:
-            words = [word for word in form.tokens(row) if not word.isspace()]
-            for first, second, word in zip(words, words[1:], words[2:], strict=False):
-                if word.isalpha() and second.isalpha() and first.isalpha():
-                    following[first, second].add(word)
+    rows = [(form, row) for form in forms for row in form.kinds]
+    for form, row in rows[:: 1 + len(rows) // ENOUGH]:
+        words = [word for word in form.tokens(row) if not word.isspace()]
+        for first, second, word in zip(words, words[1:], words[2:], strict=False):
+            if word.isalpha() and second.isalpha() and first.isalpha():
+                following[first, second].add(word)
     return frozenset(pair for pair, words in following.items() if len(words) >= MANY)
 
 

@@ -1,14 +1,15 @@
 """Replaces the parts of a log line that vary from request to request by holes.
 
-The rules are those by which corrected templates of public logs were made (Khan et al., "Guidelines for Assessing the
-Accuracy of Log Message Template Identification Techniques", ICSE 2022): times, numbers, addresses, paths, identifiers
-and truth values vary, words do not. No rule knows a system. Secrets become holes before anything else is looked at.
+Secrets become holes before anything else is looked at.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from itertools import compress
 
+from aiops.analysis.logs.varying import VARYING
 from aiops.core.redaction import REDACTED, redact_text
 
 HOLE = "<*>"
@@ -16,41 +17,9 @@ HOLE = "<*>"
 LONGEST = 4096
 """Characters of a line that are looked at: anybody can write a longer one."""
 
-_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?"
-_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_HEX = "[0-9a-fA-F]"
-_END = r"(?!\w)"
-_IN_PATH = r"[^\s\"'<>()\[\]{},;|:=]"
+WORD = re.compile(r"(?:<\*>|(?!\.\.)[^\s=:,;()\[\]{}\"'|])+")
+"""What stands between delimiters; leaders (`.....`) are none."""
 
-# Anybody can write a log line, so each pattern takes time in proportion to its length. All of them begin where a word
-# may begin, which is what keeps them fast.
-_VARYING = re.compile(
-    r"(?<!\w)(?:"
-    + "|".join(
-        (
-            rf"{_DAY},? {_MONTH} +[0-9]{{1,2}} {_CLOCK}(?: [A-Z]{{3,4}})?(?: [0-9]{{4}})?{_END}",
-            rf"{_MONTH} +[0-9]{{1,2}} {_CLOCK}{_END}",
-            rf"[0-9]{{4}}[-/.][0-9]{{2}}[-/.][0-9]{{2}}[T ]{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?{_END}",
-            r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://[^\s\"'<>()\[\]{},;|]*[^\s\"'<>()\[\]{},;|.:]",
-            r"[A-Za-z]:\\[^\s\"'<>|]*",
-            rf"(?:[A-Za-z][A-Za-z0-9\-]{{0,62}}+\.){{2,8}}+(?<=\.)[A-Za-z]{{2,63}}+:[0-9]{{2,5}}{_END}",
-            rf"{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}{_END}",
-            rf"(?:{_HEX}{{2}}:){{5,}}{_HEX}{{2}}{_END}",
-            rf"/?[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}(?:[:/][0-9]+)?{_END}",
-            rf"\.{{0,2}}/(?=[^\s/]){_IN_PATH}*(?!\.){_IN_PATH}(?:\.(?=\s))?",
-            r"(?<=[a-z0-9]-)(?=[a-z]*[0-9])[a-z0-9]{6,10}-[a-z0-9]{5}" + _END,
-            rf"0[xX]{_HEX}++{_END}",
-            rf"{_HEX}{{8,}}+{_END}",
-            rf"v[0-9]+(?:\.[0-9]+)+{_END}",
-            r"[-+]?[0-9]\w*(?:[.\-@+/]\w+|[:,][0-9]\w*)*",
-            r"[A-Za-z]++_-?[0-9]\w*(?:[.\-]\w+)*",
-            r"[A-Za-z]\w*[0-9]{4}\w*",
-            r"(?:true|True|TRUE|false|False|FALSE|null)(?![\w\-])",
-        )
-    )
-    + ")"
-)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _DIGITS = re.compile(r"0+")
 _EMPTY = re.compile(r"(?<= )\(\)(?= )")
@@ -60,17 +29,55 @@ _ADJACENT = re.compile(r"<\*>(?:<\*>)+")
 _SHAPE = str.maketrans("123456789\0", "000000000 ")
 """Makes lines equal that differ in digits only: no rule asks which digit it is."""
 
+_KEPT = "\0"
+"""Stands for a run of digits that no rule masks: they are those of a word (`ssh2`, `node-17`)."""
+
+_NAMES_FIELD = ("=", '":')
+"""What follows the name of a field, whose digits are no matter of chance."""
+
 Span = tuple[int, int]
 
 
+@dataclass(slots=True)
+class _Variant:
+    """Lines of one shape whose fields have the same names: the kept digits of the first, and which of them others
+    have otherwise. `text` has `_KEPT` for each."""
+
+    index: int
+    text: str
+    digits: list[str]
+    varies: list[bool]
+
+    def see(self, digits: list[str]) -> None:
+        """Take note of the digits of one more line."""
+        if digits != self.digits:
+            for place, (first, other) in enumerate(zip(self.digits, digits, strict=True)):
+                if first != other:
+                    self.varies[place] = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A masked line that keeps digits: `text` has `_KEPT` for each run of them, `spans` are where these stand in a
+    line, and `pinned` which of them belong to names of fields."""
+
+    text: str
+    spans: tuple[Span, ...]
+    pinned: tuple[bool, ...]
+    variants: dict[tuple[str, ...], _Variant]
+
+
 class Masker:
-    """Masks the lines of one batch. What differs in digits only is looked at once."""
+    """Masks the lines of one batch. Lines that differ in digits only are looked at once: they get one masked line, with
+    holes for the words in which they differ."""
 
     def __init__(self) -> None:
-        self._shapes: dict[str, tuple[str, tuple[Span, ...]]] = {}
+        self._shapes: dict[str, _Shape | _Variant] = {}
+        self._plain: dict[str, _Variant] = {}
+        self._variants: list[_Variant] = []
 
-    def mask(self, line: str) -> str:
-        """The line with holes for what varies, and runs of white space as one blank."""
+    def add(self, line: str) -> int:
+        """The index in `masked()` of a line's masked form."""
         line = line[:LONGEST]
         if "\x1b" in line:
             line = _COLOUR.sub("", line)
@@ -82,32 +89,78 @@ class Masker:
             if redact_text(shape) != shape:
                 line = redact_text(line).replace(REDACTED, HOLE)
                 shape = line.translate(_SHAPE)
-            known = self._shapes[shape] = _masked(shape)
-        text, kept = known
-        return text % tuple(line[start:end] for start, end in kept) if kept else text
+            known = self._shapes[shape] = self._look(shape)
+        if isinstance(known, _Variant):
+            return known.index
+        digits = [line[start:end] for start, end in known.spans]
+        names = tuple(compress(digits, known.pinned))
+        variant = known.variants.get(names)
+        if variant is None:
+            variant = known.variants[names] = self._variant(known.text, digits)
+        variant.see(digits)
+        return variant.index
+
+    def masked(self) -> list[str]:
+        """The masked lines, with holes for what varies, and runs of white space as one blank."""
+        return [_filled(variant) for variant in self._variants]
+
+    def _look(self, shape: str) -> _Shape | _Variant:
+        text = VARYING.sub(HOLE, shape)
+        if "0" in text:
+            text, spans = _with_kept_digits(shape)
+            text = _tidy(text)
+            return _Shape(text, tuple(spans), _pinned(text), {})
+        known = self._plain.get(text)
+        if known is None:
+            known = self._plain[text] = self._variant(_tidy(text), [])
+        return known
+
+    def _variant(self, text: str, digits: list[str]) -> _Variant:
+        variant = _Variant(len(self._variants), text, digits, [False] * len(digits))
+        self._variants.append(variant)
+        return variant
 
 
 def mask(line: str) -> str:
-    """One line, as `Masker.mask` gives it."""
-    return Masker().mask(line)
+    """One line, masked by itself."""
+    masker = Masker()
+    masker.add(line)
+    return masker.masked()[0]
 
 
-def _masked(shape: str) -> tuple[str, tuple[Span, ...]]:
-    """The masked shape, and where the digits that it keeps stand in the line: with any of them it is a format for `%`,
-    with a `%s` for each."""
+def _tidy(text: str) -> str:
+    text = " ".join(text.split())
+    return _ADJACENT.sub(HOLE, _LIST.sub(HOLE, _EMPTY.sub(f"({HOLE})", text)))
+
+
+def _with_kept_digits(shape: str) -> tuple[str, list[Span]]:
+    """The masked shape with `_KEPT` for digits that no rule masks, and where these stand."""
     parts: list[str] = []
-    kept: list[Span] = []
+    spans: list[Span] = []
     position = 0
-    for found in _VARYING.finditer(shape):
-        _keep(shape, position, found.start(), parts, kept)
+    for found in VARYING.finditer(shape):
+        _keep(shape, position, found.start(), parts, spans)
         parts.append(HOLE)
         position = found.end()
-    _keep(shape, position, len(shape), parts, kept)
-    text = " ".join("".join(parts).split())
-    text = _ADJACENT.sub(HOLE, _LIST.sub(HOLE, _EMPTY.sub(f"({HOLE})", text)))
-    return (text.replace("%", "%%").replace("\0", "%s") if kept else text), tuple(kept)
+    _keep(shape, position, len(shape), parts, spans)
+    return "".join(parts), spans
 
 
-def _keep(shape: str, start: int, end: int, parts: list[str], kept: list[Span]) -> None:
-    kept += (found.span() for found in _DIGITS.finditer(shape, start, end))
-    parts.append(_DIGITS.sub("\0", shape[start:end]))
+def _keep(shape: str, start: int, end: int, parts: list[str], spans: list[Span]) -> None:
+    spans += (found.span() for found in _DIGITS.finditer(shape, start, end))
+    parts.append(_DIGITS.sub(_KEPT, shape[start:end]))
+
+
+def _pinned(text: str) -> tuple[bool, ...]:
+    """Of each `_KEPT` of a text, whether it is in the name of a field."""
+    return tuple(
+        text.startswith(_NAMES_FIELD, word.end()) for word in WORD.finditer(text) for _ in range(word[0].count(_KEPT))
+    )
+
+
+def _filled(variant: _Variant) -> str:
+    if not variant.digits:
+        return variant.text
+    digits = iter(_KEPT if varies else first for first, varies in zip(variant.digits, variant.varies, strict=True))
+    text = "".join(next(digits) if part == _KEPT else part for part in re.split(f"({_KEPT})", variant.text))
+    return WORD.sub(lambda word: HOLE if _KEPT in word[0] else word[0], text) if _KEPT in text else text

@@ -46,8 +46,8 @@ def parse(messages: Iterable[str]) -> Parsed:
     Two messages that are equal after masking always have the same template.
     """
     masker = Masker()
-    masked: dict[str, int] = {}
-    lines = np.array([masked.setdefault(masker.mask(message), len(masked)) for message in messages], dtype=np.int64)
+    lines = np.array([masker.add(message) for message in messages], dtype=np.int64)
+    masked = masker.masked()
     template_of = generalise(masked)
     names = [template_of[line] for line in masked]
     found = sorted(set(names))

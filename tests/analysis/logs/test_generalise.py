@@ -49,6 +49,12 @@ def test_two_words_that_many_follow_announce_a_value() -> None:
     assert len(templates(*closed)) == 2
 
 
+def test_a_place_with_very_many_words_is_a_hole_also_where_another_one_has_as_many() -> None:
+    names = [f"{a}{b}" for a in "abcdefgh" for b in "ijklmnop"]
+    lines = [f"moved {name} to {other} now" for name, other in zip(names, names[::-1], strict=True)]
+    assert templates(*lines) == {"moved <*> to <*> now"}
+
+
 WORDS = st.sampled_from(
     ["get", "put", "error", "done", "user=ann", "user=bob", "id=<*>", "<*>", "n1", "n2", "a.b", "to"]
 )
