@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
 
 PIECE = 4
 PIECE_WEIGHT = 0.25
@@ -28,19 +30,25 @@ _COMMON = frozenset(
 def features(text: str) -> Counter[str]:
     """Each feature with its weighted count. `CrashLoopBackOff` counts whole and as its four words."""
     found: Counter[str] = Counter()
-    for whole in _WHOLE.findall(text):
-        parts = {whole.lower(), *(part.lower() for part in _WORD.findall(whole))}
-        for word in sorted(parts - _COMMON):
-            _count(word, found)
+    for whole, times in Counter(_WHOLE.findall(text)).items():
+        for feature, weight in _features_of(whole):
+            found[feature] += weight * times  # type: ignore[assignment]  # weights are parts
     return found
 
 
-def _count(word: str, found: Counter[str]) -> None:
+@lru_cache(maxsize=20_000)
+def _features_of(whole: str) -> tuple[tuple[str, float], ...]:
+    """The features of one run of letters and digits, each with its weight. Remembered: a text repeats its words."""
+    parts = {whole.lower(), *(part.lower() for part in _WORD.findall(whole))}
+    return tuple(feature for word in sorted(parts - _COMMON) for feature in _weighted(word))
+
+
+def _weighted(word: str) -> Iterator[tuple[str, float]]:
     stem = stemmed(word)
-    found[stem] += 1
+    yield stem, 1
     if len(stem) > PIECE:
         for start in range(len(stem) - PIECE + 1):
-            found[f"~{stem[start : start + PIECE]}"] += PIECE_WEIGHT  # type: ignore[assignment]  # weights are parts
+            yield f"~{stem[start : start + PIECE]}", PIECE_WEIGHT
 
 
 def stemmed(word: str) -> str:
