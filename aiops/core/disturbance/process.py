@@ -76,11 +76,13 @@ class Misbehaviour(OnPods):
 
 class Release(Occasional):
     """A version of an image is published (or published anew) whose program behaves in this way. It is felt where
-    somebody runs it with these `settings` in the environment. `image` is the repository with its registry."""
+    somebody runs it with these `settings` in the environment. `image` is the repository with its registry;
+    `architecture` is that of the processors for which it is built."""
 
     kind: Literal["release"] = "release"
     image: str = Field(min_length=1)
     version: str = Field(pattern=r"^[\w][\w.-]{0,127}$")
+    architecture: Literal["amd64", "arm64"] = "amd64"
     behaviours: tuple[Behaviour, ...] = ()
     settings: Settings = Field(default_factory=dict)
 

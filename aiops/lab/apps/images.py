@@ -45,6 +45,10 @@ _SMALLEST, _SPREAD = 18_000_000, 90_000_000
 """Bytes of an application's images, between the first and the sum of both."""
 
 
+ARCHITECTURE = "amd64"
+"""What all images are built for of which nothing is said."""
+
+
 class PublicImage(Value):
     """An image of the public registries. It holds a server (`program`), or runs `command` where a manifest says
     nothing; `tools` are the executables in it, None for the usual ones."""
@@ -61,7 +65,8 @@ class PublicImage(Value):
 @dataclass(frozen=True, slots=True)
 class Image:
     """What a container starts from: a server with its name, or a command. `tools` as in `PublicImage`; `launchers` are
-    the programs that start the server, or that can do anything."""
+    the programs that start the server, or that can do anything. Servers that `take_flags` are not known so well that
+    one could say which."""
 
     name: str
     program: Program | None
@@ -70,16 +75,21 @@ class Image:
     command: tuple[str, ...] = ()
     tools: tuple[str, ...] | None = None
     launchers: tuple[str, ...] = ()
+    take_flags: bool = True
 
 
 class ImageRegistry:
-    """The images of an application's programs, and those that the public registries have."""
+    """The images of an application's programs, and those that the public registries have. Private registries have
+    copies of the application's."""
 
     def __init__(self, programs: Mapping[str, Program]) -> None:
         self._by_repository = {program.image: (name, program) for name, program in programs.items()}
         self._public, self._private = _public()
         self._images: dict[str, Image] = {}
+        for host in self._private:
+            self._by_repository |= {_mirrored(host, own): found for own, found in [*self._by_repository.items()]}
         self._published: dict[str, tuple[str, ...]] = {}
+        self._architectures: dict[tuple[str, str], str] = {}
         hosts = [program.image.partition("/")[0] for program in programs.values()]
         self._hosts = {*hosts, *self._private, *(name.partition("/")[0] for name in self._public)}
 
@@ -105,17 +115,23 @@ class ImageRegistry:
             return f"rpc error: code = NotFound desc = {failed}: {full}: not found"
         return None
 
-    def publish(self, repository: str, version: str) -> None:
+    def publish(self, repository: str, version: str, architecture: str = ARCHITECTURE) -> None:
         """Let a version be pulled that was not built before. Raises `InvalidInputError` for an unknown image."""
         if repository not in self._by_repository:
             raise InvalidInputError(f"no registry holds an image {repository}")
         self._published[repository] = (*self._published.get(repository, ()), version)
+        self._architectures[repository, version] = architecture
+
+    def architecture(self, image: str) -> str:
+        """The architecture of the processors for which an image is built."""
+        return self._architectures.get(split_reference(image), ARCHITECTURE)
 
     def withdraw(self, repository: str, version: str) -> None:
         """Take a published version back; nothing where there is none."""
         left = list(self._published.get(repository, ()))
         if version in left:
             left.remove(version)
+            self._architectures.pop((repository, version), None)
         self._published[repository] = tuple(left)
 
     def image(self, image: str) -> Image:
@@ -131,7 +147,9 @@ class ImageRegistry:
             user = _SERVICE_USER if program.role == "service" else _ROOT
             tools: tuple[str, ...] | None = () if program.role == "dns" else None
             facts = ImageFacts(_SMALLEST + crc32(image.encode()) % _SPREAD, user)
-            return Image(name, program, facts, tools=tools, launchers=(*_LAUNCHERS.get(program.language, ()), "server"))
+            launchers = (*_LAUNCHERS.get(program.language, ()), "server")
+            own_flags = program.role != "service"
+            return Image(name, program, facts, tools=tools, launchers=launchers, take_flags=own_flags)
         public = self._public[repository]
         name = repository.rpartition("/")[2]
         own = None
@@ -147,6 +165,11 @@ def _public() -> tuple[dict[str, PublicImage], dict[str, tuple[str, str]]]:
     data = read_data("images")
     images = {name: PublicImage.model_validate(entry) for name, entry in data["images"].items()}
     return images, {host: (login["user"], login["password"]) for host, login in data["private"].items()}
+
+
+def _mirrored(host: str, repository: str) -> str:
+    """Where a private registry keeps a copy of an image."""
+    return f"{host}/{repository.partition('/')[2]}"
 
 
 def split_reference(image: str) -> tuple[str, str]:

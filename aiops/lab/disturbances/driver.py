@@ -10,8 +10,8 @@ from aiops.core.disturbance.process import ContainerKill, Release
 from aiops.core.errors import NotPossibleError
 from aiops.core.target import Standing
 from aiops.lab.control.nodes.machines import Machines
-from aiops.lab.disturbances.accelerators import offer_accelerators, uses_accelerator
-from aiops.lab.disturbances.audience import Audience
+from aiops.lab.disturbances.accelerators import Plugins, offer_accelerators, uses_accelerator
+from aiops.lab.disturbances.audience import Audience, has_accelerators
 from aiops.lab.disturbances.book import DisturbanceBook
 from aiops.lab.disturbances.processes import nodes_of, runs
 from aiops.lab.kube.storage.store import ObjectStore
@@ -41,6 +41,7 @@ class DisturbanceDriver:
         self._runtime = runtime
         self._machines = machines
         self._stopped: tuple[str, ...] = ()
+        self._plugins = Plugins() if any(map(has_accelerators, cluster.objects("Node"))) else None
 
     def begin(self, name: str, disturbance: Disturbance) -> None:
         """Let it happen; nothing where it has begun already. Raises `ConflictError` where another one has the name,
@@ -52,13 +53,15 @@ class DisturbanceDriver:
         if not self._book.add(name, disturbance, self._audience.bound(disturbance), awake=awake):
             return
         if isinstance(disturbance, Release):
-            self._runtime.publish(disturbance.image, disturbance.version)
+            self._runtime.publish(disturbance.image, disturbance.version, disturbance.architecture)
         if awake:
             self._happen(disturbance)
         self._set_machines()
 
     def step(self) -> None:
-        """Notice which of the pods run that disturbances are tied to."""
+        """Notice which of the pods run that disturbances are tied to, and which offer devices."""
+        if self._plugins is not None and self._plugins.look(self._cluster):
+            self._offer_accelerators()
         if not self._book:
             return
         changed = self._book.rouse(lambda pods: runs(pods, self._cluster))
@@ -109,6 +112,10 @@ class DisturbanceDriver:
             if name not in stopped:
                 self._machines.start(name)
         self._stopped = stopped
-        failed = [name for each in self._book.of(AcceleratorFailed) for name in nodes_of(each.nodes, self._cluster)]
-        offer_accelerators(self._cluster, failed)
+        self._offer_accelerators()
         self._cluster.turned_away = max((each.percent / 100 for each in self._book.of(ApiServerOverload)), default=0.0)
+
+    def _offer_accelerators(self) -> None:
+        failed = [name for each in self._book.of(AcceleratorFailed) for name in nodes_of(each.nodes, self._cluster)]
+        gone = self._plugins.gone if self._plugins is not None else ()
+        offer_accelerators(self._cluster, [*failed, *gone])

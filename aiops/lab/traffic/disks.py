@@ -120,7 +120,7 @@ class Disks:
         size = ((found or {}).get("status") or {}).get("capacity", {}).get("storage")
         if claim:
             return parse_quantity(size) if size else np.inf
-        return node_disk or np.inf
+        return _memory_volume(process) or node_disk or np.inf
 
     def _key(self, process: Process) -> tuple[str, ...]:
         """What a process' data is known by: its claim, its pod's volume, or its container."""
@@ -132,6 +132,15 @@ class Disks:
         if volume is None:
             return ("layer", process.container.id)
         return ("pod", process.container.pod["metadata"].get("uid", process.pod), volume["name"])
+
+
+def _memory_volume(process: Process) -> float:
+    """The size of the volume in memory that a process' data lies on; 0 where it lies elsewhere. The kubelet makes it no
+    larger than that, so that writes beyond it find no space."""
+    directory = (_volume_of(process) or {}).get("emptyDir") or {}
+    if directory.get("medium") != "Memory":
+        return 0.0
+    return parse_quantity(directory.get("sizeLimit") or "0")
 
 
 def _claim_of(process: Process) -> str:

@@ -61,3 +61,19 @@ _name = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
 @given(_name, _name, _name)
 def test_a_full_reference_is_taken_apart_as_it_was_put_together(host: str, path: str, tag: str) -> None:
     assert split_reference(f"{host}.io/{path}:{tag}") == (f"{host}.io/{path}", tag)
+
+
+def test_a_private_registry_has_copies_for_who_may_see_them(registry: ImageRegistry) -> None:
+    image = "registry.private.example/hotel/geo:1.6.1"
+    assert "401 Unauthorized" in str(registry.pull(image, {}))
+    assert registry.pull(image, {"registry.private.example": ("puller", "let-me-in")}) is None
+    assert registry.image(image).program == registry.image("registry.example.com/hotel/geo:1.6.1").program
+
+
+def test_a_version_may_be_built_for_other_processors(registry: ImageRegistry) -> None:
+    repository = "registry.example.com/hotel/geo"
+    assert registry.architecture(f"{repository}:1.6.1") == "amd64"
+    registry.publish(repository, "1.6.2", "arm64")
+    assert registry.architecture(f"{repository}:1.6.2") == "arm64"
+    registry.withdraw(repository, "1.6.2")
+    assert registry.architecture(f"{repository}:1.6.2") == "amd64"

@@ -98,3 +98,18 @@ def test_the_fingerprint_follows_what_is_read(cluster: Any) -> None:
     assert network_fingerprint(cluster) == before
     cluster.edit("Service", "geo", lambda s: s["metadata"].update(labels={}))
     assert network_fingerprint(cluster) != before
+
+
+def test_a_service_may_keep_to_the_node_of_its_client(cluster: Any) -> None:
+    cluster.edit("Service", "geo", lambda s: s["spec"].update(internalTrafficPolicy="Local"))
+    found = Network(cluster).resolve("hotel", "geo", 8083)
+    peer = found.backends[0][0]
+    assert [each.name for each, _ in found.seen_from(peer.node).backends if each.node != peer.node] == []
+    assert peer in [each for each, _ in found.seen_from(peer.node).backends]
+    far = found.seen_from("nowhere")
+    assert (far.backends, far.obstacle) == ((), Obstacle.DROPPED)
+
+
+def test_other_services_are_the_same_from_every_node(cluster: Any) -> None:
+    found = Network(cluster).resolve("hotel", "geo", 8083)
+    assert found.seen_from("nowhere") is found
