@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aiops.core.entity import Manifest
 from aiops.core.target import Target
 from aiops.faults.kit.workloads import pods_of
@@ -31,3 +33,9 @@ async def running(target: Target, deployment: Manifest, container: str) -> list[
         for status in (pod.get("status") or {}).get("containerStatuses") or ()
         if status["name"] == container and status.get("ready") and "running" in (status.get("state") or {})
     ]
+
+
+def next_version(tag: str, step: int) -> str:
+    """A later version: the last number of the tag is higher by `step`."""
+    match = re.fullmatch(r"(.*?)(\d+)(\D*)", tag)
+    return f"{match[1]}{int(match[2]) + step}{match[3]}" if match else f"{tag}-{step}"
