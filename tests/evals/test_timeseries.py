@@ -25,15 +25,23 @@ def test_times_are_numbers_or_text_and_values_may_be_missing(tmp_path: Path) -> 
     assert np.array_equal(table.values, np.array([[1.5, 2.0], [np.nan, np.nan], [3.0, 1000.0]]), equal_nan=True)
 
 
+def test_the_column_of_times_may_stand_anywhere_and_the_header_may_be_missing(tmp_path: Path) -> None:
+    table = read_table(_file(tmp_path, "cpu,Timestamp\n7,10\n8,20\n"))
+    assert (table.columns, table.times.tolist(), table.values.tolist()) == (("cpu",), [10.0, 20.0], [[7.0], [8.0]])
+    table = read_table(_file(tmp_path, "2014-02-14T14:30:00Z,7,8\n2014-02-14T14:35:00Z,9,10\n"))
+    assert table.columns == ("column 2", "column 3")
+    assert table.values.tolist() == [[7.0, 8.0], [9.0, 10.0]]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "line 1: expected a header"),
-        ("time\n1\n", "line 1: expected a header"),
+        ("", "line 1: expected a column"),
+        ("time\n1\n", "line 1: expected a column"),
         ("time,v\n", "has a header and no rows"),
         ("time,v\n1,2\nsoon,2\n", "line 3: not an RFC 3339 time: 'soon'"),
         ("time,v\n1,2\n2,high\n", "line 3: v is 'high', which is no number"),
-        ("time,v\n1,2\n2\n", "line 3: 1 columns, the header has 2"),
+        ("time,v\n1,2\n2\n", "line 3: 1 columns, the first line has 2"),
         ("time,v\ninf,2\n", "line 2: 'inf' is no time"),
     ],
 )

@@ -65,8 +65,9 @@ def single(values: FloatArray, method: str) -> FloatArray:
 
 
 def _moving(values: FloatArray) -> FloatArray | None:
-    """The series without gaps; None where it never moves."""
-    known = bridged(values)
+    """The series without gaps, as shares of its largest value; None where it never moves."""
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    known = bridged(values / largest) if largest > 0 else None
     return known if known is not None and standardised(known).any() else None
 
 

@@ -78,6 +78,13 @@ def test_unit_and_origin_do_not_matter(n: int, factor: float, offset: float, see
     assert committee(values * factor + offset) == pytest.approx(committee(values), abs=1e-2)
 
 
+@pytest.mark.parametrize("size", [1e-300, 1e300, 1.7e308])
+def test_numbers_of_any_size_have_scores(size: float) -> None:
+    values = np.sin(np.arange(100.0)) * size
+    values[50] = -size
+    assert np.isfinite(committee(values)).all()
+
+
 def test_a_row_is_as_strange_as_its_strangest_column() -> None:
     calm, odd = noise(), shifted()
     both = strangest(np.column_stack((calm, odd)))
