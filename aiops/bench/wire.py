@@ -13,6 +13,12 @@ from starlette.types import ASGIApp, Message, Scope
 
 WRITES = ("PATCH", "POST", "PUT", "DELETE")
 REVIEWS = "accessreviews"
+_EVICTION = "/eviction"
+"""What a disruption budget answers is meant for whoever evicts."""
+
+MOST_TRIES = 10
+"""How often a request is made that the API server has no place for, as client-go does it."""
+
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
@@ -41,11 +47,20 @@ class Wire(httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError("connection refused", request=request)
         if request.url.params.get("watch") in ("1", "true"):
             return await self._streamed(request)
-        reply = await self._plain.handle_async_request(request)
+        reply = await self._answered(request)
         if reply.status_code < 300 and _changes(request):
             write = Write(self._now(), request.method, await _object(request, reply))
             self.writes.append(write)
             self._listener(write.path)
+        return reply
+
+    async def _answered(self, request: httpx2.Request) -> httpx2.Response:
+        """The answer; where the server is too busy, to another try: what is said there comes before any handling."""
+        reply = await self._plain.handle_async_request(request)
+        for _ in range(MOST_TRIES - 1):
+            if reply.status_code != httpx2.codes.TOO_MANY_REQUESTS or _EVICTION in request.url.path:
+                break
+            reply = await self._plain.handle_async_request(request)
         return reply
 
     def on_write(self, listener: Callable[[str], None]) -> None:

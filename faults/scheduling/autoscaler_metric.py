@@ -1,37 +1,38 @@
-"""Fault: an autoscaler gets no figure."""
+"""Fault: an autoscaler gets the figure of something else."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
 
-from aiops.core.disturbance.load import LoadIncrease
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Entity
+from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.autoscalers import busy_autoscalers
-from aiops.faults.kit.workloads import find
-from aiops.faults.parameters import choose, one_of, whole
+from aiops.faults.kit.autoscalers import busy_day, needed_autoscalers
+from aiops.faults.kit.workloads import find, original
+from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
-_MEASURED = ("Resource", "ContainerResource")
-
 
 async def _scaling(target: Target, namespace: str) -> Sequence[Entity]:
-    return await busy_autoscalers(target, namespace)
+    return await needed_autoscalers(target, namespace)
 
 
-async def _present(target: Target, before: Before, autoscaler: Entity, metric: str, percent: int) -> bool:
-    """No metric of it is one that the cluster measures."""
+async def _present(target: Target, before: Before, autoscaler: Entity, percent: int, minutes: int) -> bool:
+    """It looks at no CPU, and may go down to a single pod."""
     found = await find(target, autoscaler)
-    return found is not None and not any(each["type"] in _MEASURED for each in found["spec"].get("metrics") or ())
+    if found is None or found["spec"].get("minReplicas", 1) > 1:
+        return False
+    metrics = found["spec"].get("metrics") or ()
+    return not any((read(each, "resource.name") or read(each, "containerResource.name")) == "cpu" for each in metrics)
 
 
-async def _other_fix(target: Target, before: Before, autoscaler: Entity, metric: str, percent: int) -> None:
-    """Its CPU again, at another utilisation."""
-    cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}
-    await target.patch(autoscaler, {"spec": {"metrics": [{"type": "Resource", "resource": cpu}]}}, "merge")
+async def _other_fix(target: Target, before: Before, autoscaler: Entity, percent: int, minutes: int) -> None:
+    """As many pods at least as were there before."""
+    least = original(before, autoscaler)["status"]["currentReplicas"]
+    await target.patch(autoscaler, {"spec": {"minReplicas": least}})
 
 
 @fault(
@@ -44,18 +45,13 @@ async def _other_fix(target: Target, before: Before, autoscaler: Entity, metric:
 )
 async def autoscaler_metric(
     target: Target,
-    autoscaler: Annotated[Entity, choose("an autoscaler of a busy workload", _scaling, Entity.parse)],
-    metric: Annotated[
-        str, one_of("http_requests_per_second", "requests_in_flight", "queue_depth", "p95_latency_seconds")
-    ],
-    percent: Annotated[int, whole(170, 230)],
+    autoscaler: Annotated[Entity, choose("an autoscaler that a busy day needs", _scaling, Entity.parse)],
+    percent: Annotated[int, whole(300, 600)],
+    minutes: Annotated[int, whole(1, 4)],
 ) -> GroundTruth:
-    """An autoscaler is moved to a metric that nobody serves: it stays where it is while more users come."""
-    await target.disturb(LoadIncrease(factor=percent / 100, rise_seconds=120))
-    await target.patch(autoscaler, {"spec": {"metrics": [_pods_metric(metric)]}}, "merge")
+    """An autoscaler is moved from CPU to memory, which says nothing of load: it goes down to one pod on a busy day."""
+    await target.disturb(await busy_day(target, autoscaler, minutes))
+    memory = {"name": "memory", "target": {"type": "Utilization", "averageUtilization": percent}}
+    spec = {"minReplicas": 1, "metrics": [{"type": "Resource", "resource": memory}]}
+    await target.patch(autoscaler, {"spec": spec}, "merge")
     return GroundTruth(subject=autoscaler, mechanism=Mechanism.SCALING_METRIC, field="spec.metrics")
-
-
-def _pods_metric(name: str) -> Manifest:
-    wanted = {"type": "AverageValue", "averageValue": "40"}
-    return {"type": "Pods", "pods": {"metric": {"name": name}, "target": wanted}}

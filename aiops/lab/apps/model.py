@@ -61,11 +61,13 @@ class Resources(Value):
 
 
 class Volume(Value):
-    """A volume at `path`: a PersistentVolumeClaim of `size`, or an emptyDir of that limit where `claim` is false."""
+    """A volume at `path`: a PersistentVolumeClaim of `size`, an emptyDir of that limit where `claim` is false, or the
+    node's own directory of this path where it is the `host`'s."""
 
     path: str
     size: str = "8Gi"
     claim: bool = True
+    host: bool = False
     storage_class: str = ""
 
 

@@ -59,7 +59,9 @@ def _volumes(name: str, workload: Workload) -> list[dict[str, Any]]:
     """The pods' volumes; a StatefulSet makes those of its claims itself."""
     made: list[dict[str, Any]] = []
     for volume, wanted in workload.volumes.items():
-        if not wanted.claim:
+        if wanted.host:
+            made.append({"name": volume, "hostPath": {"path": wanted.path, "type": "Directory"}})
+        elif not wanted.claim:
             made.append({"name": volume, "emptyDir": {"sizeLimit": wanted.size}})
         elif workload.kind != "StatefulSet":
             made.append({"name": volume, "persistentVolumeClaim": {"claimName": f"{name}-{volume}"}})

@@ -18,7 +18,7 @@ def workload_objects(application: Application, name: str) -> list[Manifest]:
     made = bare(_API.get(workload.kind, "apps/v1"), workload.kind, place, name)
     made["metadata"]["labels"] = labels_of(application, name)
     made["spec"] = _SPECS[workload.kind](application, name)
-    claims = {v: volume for v, volume in workload.volumes.items() if volume.claim}
+    claims = {v: volume for v, volume in workload.volumes.items() if volume.claim and not volume.host}
     if workload.kind == "StatefulSet":
         if claims:
             made["spec"]["volumeClaimTemplates"] = [claim("", v, volume) for v, volume in claims.items()]
