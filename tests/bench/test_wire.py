@@ -21,11 +21,15 @@ class Api:
     def __init__(self) -> None:
         self.lines: asyncio.Queue[str] = asyncio.Queue()
         self.left = asyncio.Event()
+        self.busy = self.tries = 0
         self.app = Starlette(routes=[Route("/{path:path}", self.answer, methods=["GET", "POST", "PATCH"])])
 
     async def answer(self, request: Request) -> Response:
         if "watch" in request.query_params:
             return StreamingResponse(self._stream())
+        self.tries += 1
+        if self.tries <= self.busy:
+            return JSONResponse({}, 429)
         if request.url.path.endswith("/refused"):
             return JSONResponse({}, 409)
         return JSONResponse({"metadata": {"name": "geo"}, "body": (await request.body()).decode()})
@@ -92,3 +96,19 @@ async def test_nobody_answers_in_the_dark(wire: Wire) -> None:
     async with await _client(wire) as client:
         with pytest.raises(httpx2.ConnectError):
             await client.get("/")
+
+
+@pytest.mark.parametrize(("busy", "status", "tries"), [(0, 200, 1), (3, 200, 4), (50, 429, 10)])
+async def test_a_busy_server_is_asked_again(api: Api, wire: Wire, busy: int, status: int, tries: int) -> None:
+    api.busy = busy
+    async with await _client(wire) as client:
+        assert (await client.patch("/pods/geo", json={"a": 1})).status_code == status
+    assert api.tries == tries
+    assert len(wire.writes) == (status == 200)
+
+
+async def test_what_a_budget_answers_is_an_answer(api: Api, wire: Wire) -> None:
+    api.busy = 50
+    async with await _client(wire) as client:
+        assert (await client.post("/pods/geo/eviction", json={})).status_code == 429
+    assert api.tries == 1
