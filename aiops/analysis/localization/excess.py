@@ -9,7 +9,7 @@ import numpy as np
 from aiops.analysis.anomaly.deviation import THRESHOLD
 from aiops.analysis.localization.levels import column_quantiles, mean_rows
 from aiops.analysis.localization.panel import Panel
-from aiops.analysis.localization.standard import signed
+from aiops.analysis.localization.standard import cut
 from aiops.analysis.localization.window import Window
 from aiops.core.telemetry import FloatArray
 
@@ -23,7 +23,8 @@ ALWAYS = 0.9
 class Excess:
     """All arrays (k,), one value a column of the panel.
 
-    `amount` is the departure in the unit of the series, `z` the same in deviations, `observed` the mean while the
+    `amount` is the departure in the unit of the series, `z` the same in deviations (negative: a drop, which tells of
+    trouble as well), `observed` the mean while the
     trouble shows and `usual` the level that it is measured from; NaN where there is nothing to compare.
     """
 
@@ -47,7 +48,7 @@ def excess(panel: Panel, window: Window) -> Excess:
     same_way = np.sign(from_long) == np.sign(from_recent)
     nearer = np.abs(from_recent) < np.abs(from_long)
     amount = np.where(same_way, np.where(nearer, from_recent, from_long), 0.0)
-    z = signed(amount / window.normals.scale, panel.kinds)
+    z = cut(amount / window.normals.scale)
     z = np.where(_vanished(panel, window), np.maximum(np.abs(z), VANISHED), z)
     return Excess(np.where(np.isfinite(amount), amount, 0.0), z, observed, np.where(nearer, recent, long))
 

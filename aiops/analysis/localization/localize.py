@@ -56,6 +56,7 @@ def localize(recording: Recording) -> Localization:
     if seen is not None and window is not None:
         parts.metrics = metric_blame(seen, window, targets, calls, count)
         verdict = judge(seen, window, _known(seen, recording, window), targets, calls)
+        parts.felt = verdict.fault
     if since is not None and before is not None:
         parts.spans = _of_spans(recording, since, before)
         parts.lines = line_blame(recording.lines, since, before, count) if recording.lines is not None else None

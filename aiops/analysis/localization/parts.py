@@ -32,12 +32,14 @@ TELLING = 0.1
 
 @dataclass(slots=True)
 class Parts:
-    """What each kind of data says; None where it was not recorded, or not both before and after the start."""
+    """What each kind of data says; None where it was not recorded, or not both before and after the start. `felt`: what
+    users feel is beyond chance, so that following it leads somewhere."""
 
     metrics: MetricBlame | None = None
     spans: SpanBlame | None = None
     lines: LineBlame | None = None
     hints: list[Hint] = field(default_factory=list)
+    felt: bool = False
 
     @property
     def spans_tell(self) -> bool:
@@ -47,7 +49,7 @@ class Parts:
     @property
     def traced(self) -> bool:
         """Were calls followed, by metrics or by spans?"""
-        return self.spans_tell or (self.metrics is not None and self.metrics.followed is not None)
+        return self.spans_tell or (self.felt and self.metrics is not None and self.metrics.followed is not None)
 
 
 def fused(parts: Parts, count: int) -> FloatArray:

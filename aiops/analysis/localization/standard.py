@@ -16,6 +16,9 @@ from aiops.core.telemetry import FloatArray
 HALF_UNIT = 0.5
 """Of the 1 % that a share of failures moves by at least, this is one deviation."""
 
+STEADY = 0.01
+"""Share of its level that a resource moves by at least: memory holds steadier than latency or load do."""
+
 TAIL = 0.95
 MIN_BLOCKS = 30
 """From so many blocks of the baseline on, the heaviness of a series' tails can be told."""
@@ -33,26 +36,27 @@ class Standard:
 
     def deviations(self, values: FloatArray, kinds: npt.NDArray[np.object_]) -> FloatArray:
         """Deviations of (n, k) values in scales, cut at `LARGEST`; a drop of latency or errors is none, NaN none."""
-        return signed((values - self.level) / self.scale, kinds)
+        found = cut((values - self.level) / self.scale)
+        worse_only = np.isin(kinds.astype(str), [Kind.LATENCY.value, Kind.ERRORS.value])
+        return np.where(worse_only & (found < 0), 0.0, found)
 
 
-def signed(z: FloatArray, kinds: npt.NDArray[np.object_]) -> FloatArray:
-    """Without NaN, cut, and without improvements: less latency and fewer errors harm nobody."""
-    found = np.clip(np.nan_to_num(z, nan=0.0, posinf=LARGEST, neginf=-LARGEST), -LARGEST, LARGEST)
-    worse_only = np.isin(kinds.astype(str), [Kind.LATENCY.value, Kind.ERRORS.value])
-    return np.where(worse_only & (found < 0), 0.0, found)
+def cut(z: FloatArray) -> FloatArray:
+    """Deviations up to `LARGEST` in either direction; NaN is none."""
+    return np.clip(np.nan_to_num(z, nan=0.0, posinf=LARGEST, neginf=-LARGEST), -LARGEST, LARGEST)
 
 
 def standard(panel: Panel, normal: npt.NDArray[np.bool_], block: int) -> Standard:
     """Levels and scales from the `normal` rows (n,) of a panel.
 
-    A scale is the interquartile range (as in BARO), at least `RELATIVE_FLOOR` of the level, half a unit, and of what
+    A scale is the interquartile range (as in BARO), at least a share of the level, half a unit, and a share of what
     the same metric is elsewhere. Where a series often leaves its quartiles (its means over `block` rows do), it is
     judged by its own tail instead.
     """
     before = panel.values[normal]
     level, scale = levels(before)
-    relative = np.where(panel.of_kind(Kind.ERRORS), 0.0, RELATIVE_FLOOR * np.abs(level))
+    share = np.where(panel.of_kind(Kind.ERRORS), 0.0, np.where(panel.of_kind(Kind.RESOURCE), STEADY, RELATIVE_FLOOR))
+    relative = share * np.abs(level)
     floor = np.maximum.reduce([relative, HALF_UNIT * panel.unit, _peers(panel, level)])
     scale = np.fmax(scale, floor)
     means = block_means(before, max(1, min(block, len(before) // MIN_BLOCKS)))
