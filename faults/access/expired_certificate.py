@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
-from cryptography import x509
-
-from aiops.core.entity import Edge, Entity, Manifest
+from aiops.core.entity import Edge, Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.faults.kit.certificates import certificate_in, holds, made
 from aiops.faults.kit.workloads import find, original
 from aiops.faults.parameters import choose, one_of, read_edge
 from aiops.faults.registry import Before, fault
@@ -23,7 +19,7 @@ async def _replacements(target: Target, namespace: str) -> Sequence[Edge]:
     """An Ingress with TLS, and a Secret of the namespace whose certificate had ended before the Ingress was made."""
     ended = []
     for secret in sorted(await target.list("Secret", namespace), key=lambda item: str(item["metadata"]["name"])):
-        certificate = _certificate(secret)
+        certificate = certificate_in(secret)
         if certificate is not None:
             ended.append((Entity.of(secret), certificate.not_valid_after_utc))
     return [
@@ -31,7 +27,7 @@ async def _replacements(target: Target, namespace: str) -> Sequence[Edge]:
         for ingress in sorted(await target.list("Ingress", namespace), key=lambda item: str(item["metadata"]["name"]))
         if ingress["spec"].get("tls")
         for secret, end in ended
-        if end < _made(ingress)
+        if end < made(ingress)
     ]
 
 
@@ -40,7 +36,7 @@ async def _present(target: Target, before: Before, use: Edge, form: str) -> bool
     ingress, old = await find(target, use.source), original(before, use.source)
     if ingress is None:
         return True
-    return not all([await _holds(target, ingress, host) for host in old["spec"]["tls"][0]["hosts"]])
+    return not all([await holds(target, ingress, host) for host in old["spec"]["tls"][0]["hosts"]])
 
 
 async def _other_fix(target: Target, before: Before, use: Edge, form: str) -> None:
@@ -69,38 +65,3 @@ async def expired_certificate(
     changed = [first, *(entries if form == "put first" else entries[1:])]
     await target.patch(use.source, {"spec": {"tls": changed}}, "merge")
     return GroundTruth(subject=use.source, mechanism=Mechanism.TLS_CERTIFICATE_EXPIRED, field="spec.tls[0].secretName")
-
-
-async def _holds(target: Target, ingress: Manifest, host: str) -> bool:
-    """Whether the certificate for a host is one for it, and ends after the Ingress was made."""
-    entry = next((item for item in ingress["spec"].get("tls") or () if host in (item.get("hosts") or ())), None)
-    if entry is None or not entry.get("secretName"):
-        return False
-    namespace = ingress["metadata"]["namespace"]
-    secret = await find(target, Entity(kind="Secret", namespace=namespace, name=entry["secretName"]))
-    certificate = _certificate(secret) if secret else None
-    if certificate is None or certificate.not_valid_after_utc < _made(ingress):
-        return False
-    return any(name in (host, f"*.{host.partition('.')[2]}") for name in _names(certificate))
-
-
-def _names(certificate: x509.Certificate) -> list[str]:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return []
-    return list(names.get_values_for_type(x509.DNSName))
-
-
-def _certificate(secret: Manifest) -> x509.Certificate | None:
-    """The certificate in a Secret of type `kubernetes.io/tls`, or None where it holds none."""
-    if secret.get("type") != "kubernetes.io/tls":
-        return None
-    try:
-        return x509.load_pem_x509_certificate(base64.b64decode((secret.get("data") or {}).get("tls.crt", "")))
-    except (ValueError, binascii.Error):
-        return None
-
-
-def _made(manifest: Manifest) -> datetime:
-    return datetime.fromisoformat(manifest["metadata"]["creationTimestamp"])

@@ -36,6 +36,18 @@ async def needed_calls(target: Target, namespace: str) -> list[Edge]:
     return edges
 
 
+async def calls_here(target: Target, namespace: str) -> list[Edge]:
+    """Every call of Deployments to Services in use of the same namespace, sorted, wherever else they call."""
+    services = {service.name: service for service in await _services(target, namespace)}
+    config = await _config(target, namespace)
+    return [
+        Edge(source=Entity.of(deployment), target=services[name])
+        for deployment in await _deployments(target, namespace)
+        for name in sorted({service_name(host, namespace) for host in _hosts(deployment, config)})
+        if name in services
+    ]
+
+
 async def callers(target: Target, namespace: str) -> list[Entity]:
     """Deployments in use whose environment names a Service here, sorted by name."""
     services = {service.name for service in await _services(target, namespace)}

@@ -10,17 +10,19 @@ from aiops.core.entity import Manifest
 from aiops.faults.kit.workloads import Labels
 
 
-def egress_allowed(policies: Iterable[Manifest], source: Labels, pod: Manifest, port: int, space: Labels) -> bool:
-    """Whether pods with labels `source` may connect to `port` of a pod of the same namespace, whose labels `space` are.
+def egress_allowed(
+    policies: Iterable[Manifest], source: Labels, pod: Manifest, port: int, space: Labels, protocol: str = "TCP"
+) -> bool:
+    """Whether pods with labels `source` may connect to `port` of a pod in a namespace whose labels `space` are.
 
-    `policies` are those of the namespace. Where none selects the source for egress, everything is allowed."""
+    `policies` are those of the source's namespace. Where none selects the source for egress, everything is allowed."""
     selecting = [
         policy["spec"]
         for policy in policies
         if "Egress" in policy["spec"].get("policyTypes", ()) and selects(policy["spec"].get("podSelector"), source)
     ]
     return not selecting or any(
-        _rule_allows(rule, pod, port, space) for spec in selecting for rule in spec.get("egress") or ()
+        _rule_allows(rule, pod, port, space, protocol) for spec in selecting for rule in spec.get("egress") or ()
     )
 
 
@@ -40,14 +42,19 @@ def _matches(expression: dict[str, Any], labels: Labels) -> bool:
     return bool((labels.get(key) in values) == (operator == "In"))
 
 
-def _rule_allows(rule: dict[str, Any], pod: Manifest, port: int, space: Labels) -> bool:
-    peers, ports = rule.get("to") or (), rule.get("ports") or ()
-    return (not peers or any(_is_peer(peer, pod, space) for peer in peers)) and (
-        not ports or any(_is_port(entry, pod, port) for entry in ports)
-    )
+def _rule_allows(rule: dict[str, Any], pod: Manifest, port: int, space: Labels, protocol: str) -> bool:
+    peers = rule.get("to") or ()
+    return (not peers or any(is_peer(peer, pod, space) for peer in peers)) and opens(rule, pod, port, protocol)
 
 
-def _is_peer(peer: dict[str, Any], pod: Manifest, space: Labels) -> bool:
+def opens(rule: dict[str, Any], pod: Manifest, port: int, protocol: str = "TCP") -> bool:
+    """Whether a rule is about a port of the pod that is connected to."""
+    ports = rule.get("ports") or ()
+    return not ports or any(_is_port(entry, pod, port, protocol) for entry in ports)
+
+
+def is_peer(peer: dict[str, Any], pod: Manifest, space: Labels) -> bool:
+    """Whether a peer of a rule is this pod, in a namespace whose labels `space` are."""
     if "ipBlock" in peer:
         return _in_block(peer["ipBlock"], (pod.get("status") or {}).get("podIP", ""))
     if "namespaceSelector" in peer and not selects(peer["namespaceSelector"], space):
@@ -63,8 +70,8 @@ def _in_block(block: dict[str, Any], address: str) -> bool:
     return inside in ip_network(block["cidr"]) and not any(inside in part for part in excepted)
 
 
-def _is_port(entry: dict[str, Any], pod: Manifest, port: int) -> bool:
-    if entry.get("protocol", "TCP") != "TCP":
+def _is_port(entry: dict[str, Any], pod: Manifest, port: int, protocol: str) -> bool:
+    if entry.get("protocol", "TCP") != protocol:
         return False
     wanted = entry.get("port")
     if wanted is None:

@@ -1,0 +1,44 @@
+"""Fault: packets between two workloads are lost."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aiops.core.disturbance.network import NetworkLoss
+from aiops.core.entity import Edge
+from aiops.core.mechanism import Mechanism
+from aiops.core.target import Target
+from aiops.faults.kit.edges import both_ends, stands
+from aiops.faults.kit.reach import waited_for
+from aiops.faults.parameters import choose, read_edge, whole
+from aiops.faults.registry import Before, fault
+from aiops.faults.truth import GroundTruth
+
+
+async def _present(target: Target, before: Before, call: Edge, percent: int) -> bool:
+    """Only somebody who looks after the network can end it."""
+    return await stands(target, await _disturbance(target, call, percent))
+
+
+@fault(
+    Mechanism.NETWORK_LOSS,
+    entities=("Deployment", "Service"),
+    felt="requests",
+    present=_present,
+    other_fix=None,
+    cure="escalate",
+    tags=frozenset({"network", "loss"}),
+)
+async def network_loss(
+    target: Target,
+    call: Annotated[Edge, choose("a call that users wait for", waited_for, read_edge)],
+    percent: Annotated[int, whole(30, 60)],
+) -> GroundTruth:
+    """A large share of the packets from a workload to a service that it calls never arrives: calls are slow or fail."""
+    await target.disturb(await _disturbance(target, call, percent))
+    return GroundTruth(subject=call, mechanism=Mechanism.NETWORK_LOSS)
+
+
+async def _disturbance(target: Target, call: Edge, percent: int) -> NetworkLoss:
+    caller, callee = await both_ends(target, call)
+    return NetworkLoss(pods=caller, peers=callee, direction="to", percent=percent)

@@ -1,0 +1,42 @@
+"""Fault: nothing passes between two nodes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aiops.core.disturbance import Pods
+from aiops.core.disturbance.network import NetworkPartition
+from aiops.core.entity import Edge
+from aiops.core.mechanism import Mechanism
+from aiops.core.target import Target
+from aiops.faults.kit.edges import stands
+from aiops.faults.kit.node_links import pairs_of_nodes
+from aiops.faults.parameters import choose, read_edge
+from aiops.faults.registry import Before, fault
+from aiops.faults.truth import GroundTruth
+
+
+async def _present(target: Target, before: Before, nodes: Edge) -> bool:
+    """Only somebody who looks after the network can end it."""
+    return await stands(target, _between(nodes))
+
+
+@fault(
+    Mechanism.NETWORK_PARTITION,
+    entities=("Node",),
+    felt="requests",
+    present=_present,
+    other_fix=None,
+    cure="escalate",
+    tags=frozenset({"network", "partition"}),
+)
+async def network_partition(
+    target: Target, nodes: Annotated[Edge, choose("two nodes with pods that users wait for", pairs_of_nodes, read_edge)]
+) -> GroundTruth:
+    """No packet passes between the pods of two nodes, each of which reaches all others: some calls time out."""
+    await target.disturb(_between(nodes))
+    return GroundTruth(subject=nodes, mechanism=Mechanism.NETWORK_PARTITION)
+
+
+def _between(nodes: Edge) -> NetworkPartition:
+    return NetworkPartition(pods=Pods(nodes=(nodes.source.name,)), peers=Pods(nodes=(nodes.target.name,)))
