@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from aiops.core.disturbance.behaviour import Behaviour
+from aiops.core.disturbance.controllers import ControllerDisturbance
 from aiops.core.disturbance.load import LoadDisturbance
 from aiops.core.disturbance.machine import ApiServerOverload, MachineDisturbance
 from aiops.core.disturbance.network import DnsDisturbance, HttpDisturbance, NetworkDisturbance
@@ -28,7 +29,8 @@ Disturbance = Annotated[
     | Release
     | MachineDisturbance
     | ApiServerOverload
-    | LoadDisturbance,
+    | LoadDisturbance
+    | ControllerDisturbance,
     Field(discriminator="kind"),
 ]
 

@@ -13,6 +13,7 @@ from aiops.lab.control.nodes.machines import Machines
 from aiops.lab.disturbances.accelerators import Plugins, offer_accelerators, uses_accelerator
 from aiops.lab.disturbances.audience import Audience, has_accelerators
 from aiops.lab.disturbances.book import DisturbanceBook
+from aiops.lab.disturbances.controllers import answer_webhooks, reconcile
 from aiops.lab.disturbances.processes import nodes_of, runs
 from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.traffic.runtime import KILLED, ContainerRuntime
@@ -70,6 +71,7 @@ class DisturbanceDriver:
                 self._happen(entry.disturbance)
         if changed:
             self._set_machines()
+        reconcile(self._book, self._cluster)
 
     def end(self, name: str) -> bool:
         """End it, and say whether there was one."""
@@ -102,7 +104,9 @@ class DisturbanceDriver:
                 self._runtime.end(process, exit_code)
 
     def _set_machines(self) -> None:
-        """Stop and start the machines, offer the accelerators, and crowd the API server as it should be now."""
+        """Let webhooks answer, stop and start the machines, offer the accelerators, and crowd the API server as it
+        should be now."""
+        answer_webhooks(self._book, self._cluster)
         off = (*self._book.of(PowerOff), *self._book.of(KubeletStopped))
         stopped = tuple(dict.fromkeys(name for each in off for name in nodes_of(each.nodes, self._cluster)))
         for name in stopped:

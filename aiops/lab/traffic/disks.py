@@ -120,7 +120,7 @@ class Disks:
         size = ((found or {}).get("status") or {}).get("capacity", {}).get("storage")
         if claim:
             return parse_quantity(size) if size else np.inf
-        return _memory_volume(process) or node_disk or np.inf
+        return memory_volume(process) or node_disk or np.inf
 
     def _key(self, process: Process) -> tuple[str, ...]:
         """What a process' data is known by: its claim, its pod's volume, or its container."""
@@ -134,7 +134,7 @@ class Disks:
         return ("pod", process.container.pod["metadata"].get("uid", process.pod), volume["name"])
 
 
-def _memory_volume(process: Process) -> float:
+def memory_volume(process: Process) -> float:
     """The size of the volume in memory that a process' data lies on; 0 where it lies elsewhere. The kubelet makes it no
     larger than that, so that writes beyond it find no space."""
     directory = (_volume_of(process) or {}).get("emptyDir") or {}

@@ -32,6 +32,7 @@ from aiops.lab.traffic.commands.reach import listener
 from aiops.lab.traffic.commands.requests import http_reply
 from aiops.lab.traffic.commands.table import executable, run
 from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines, unknown_flag
+from aiops.lab.traffic.disks import memory_volume
 from aiops.lab.traffic.interference import Paths
 from aiops.lab.traffic.network import Network
 from aiops.lab.traffic.probes import probe
@@ -155,8 +156,8 @@ class ContainerRuntime:
         self._adopt(process)
 
     def _start_problem(self, process: Process, image: Image) -> tuple[str, str] | None:
-        """(kind, what it is about) of the first thing for which a server cannot start: `format`, `flag`, `missing` or
-        `invalid`."""
+        """(kind, what it is about) of the first thing for which a server cannot start: `format`, `flag`, `full` (no
+        room for the files with which a store begins), `missing` or `invalid`."""
         container = process.container
         node = self._view.find("Node", "", container.pod["spec"].get("nodeName", ""))
         processor = ((node or {}).get("status") or {}).get("nodeInfo", {}).get("architecture", ARCHITECTURE)
@@ -164,6 +165,8 @@ class ContainerRuntime:
             return "format", container.command[0] if container.command else "/app/server"
         if not image.take_flags and (flag := unknown_flag(container)):
             return "flag", flag
+        if process.program.disk is not None and 0 < memory_volume(process) < process.program.disk.base_bytes:
+            return "full", ""
         return configuration_problem(process.program, container.env)
 
     def _start_command(self, container: ContainerStart, image: Image) -> str | None:
