@@ -11,6 +11,7 @@ from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import run_all
 from aiops.core.entity import ends
 from aiops.core.mechanism import Mechanism
+from aiops.core.redaction import names_credential, redact_text
 
 BEFORE = 300.0
 """Seconds before the trouble from which an event may belong to it: a cause is seen no later than its effects."""
@@ -57,7 +58,9 @@ def _change(change: RecordedChange, since: float) -> Hint:
     lead = since - change.time
     strength = CHANGED * recency(lead) if lead >= -SLACK else 0.0
     minutes = f"{abs(lead) / 60:.0f} min {'before' if lead >= 0 else 'after'} the start"
-    return Hint(change.entity, strength, f"{change.field} changed from {change.old!r} to {change.new!r}, {minutes}")
+    secret = names_credential(change.field)
+    values = "" if secret else redact_text(f" from {change.old!r} to {change.new!r}")
+    return Hint(change.entity, strength, f"{change.field} changed{values}, {minutes}")
 
 
 def _events(events: Sequence[RecordedEvent], since: float) -> list[Hint]:
@@ -67,7 +70,7 @@ def _events(events: Sequence[RecordedEvent], since: float) -> list[Hint]:
     for event in events:
         if event.type == "Warning" and event.time >= since - BEFORE and (event.entity, event.reason) not in usual:
             strength, mechanism = REASONS.get(event.reason, (WARNING, None))
-            found.append(Hint(event.entity, strength, f"event {event.reason}: {event.message}", mechanism))
+            found.append(Hint(event.entity, strength, f"event {event.reason}: {redact_text(event.message)}", mechanism))
     return found
 
 

@@ -24,6 +24,9 @@ from aiops.core.telemetry import FloatArray
 TIED, LEADS, SUREST = 0.25, 1.1, 0.95
 """Confidence of a first entity that the second one equals, what a full lead adds, and the most there is."""
 
+STRONG = 0.6
+"""Hint that is a fault by itself, where there is no telemetry: a change alone is none."""
+
 UNSURE = 0.35
 """Confidence in the first entity below which nothing is named."""
 
@@ -52,7 +55,7 @@ def localize(recording: Recording) -> Localization:
     window = find_window(seen, recording.onset, recording.baseline_end, targets) if seen is not None else None
     since, before = _moments(recording, seen, window)
     parts = Parts(hints=hints(recording, since) if since is not None else [])
-    verdict = Verdict(bool(parts.hints), None)
+    verdict = Verdict(any(hint.strength >= STRONG for hint in parts.hints), None)
     if seen is not None and window is not None:
         parts.metrics = metric_blame(seen, window, targets, calls, count)
         verdict = judge(seen, window, _known(seen, recording, window), targets, calls)

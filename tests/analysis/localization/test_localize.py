@@ -150,7 +150,19 @@ def test_a_change_right_before_the_start_is_a_hint() -> None:
     changes = tuple(RecordedChange(t, e, "image", "1", "2") for t, e in ((100.0, 0), (900.0, 1), (1500.0, 2)))
     found = localize(bare(changes=changes))
     assert [suspect.entity for suspect in found.suspects] == [1, 0, 2]
-    assert "image changed" in found.suspects[0].evidence[0]
+    assert "image changed from '1' to '2'" in found.suspects[0].evidence[0]
+    assert not found.fault
+
+
+def test_no_secret_is_quoted() -> None:
+    changes = (RecordedChange(900.0, 0, "data.db_password", "hunter2", "hunter3"),)
+    events = (RecordedEvent(1000.0, 1, "Warning", "Failed", "token=abcdefgh12345678 refused"),)
+    said = " ".join(
+        text for suspect in localize(bare(changes=changes, events=events)).suspects for text in suspect.evidence
+    )
+    assert "data.db_password changed" in said
+    assert "hunter" not in said
+    assert "abcdefgh" not in said
 
 
 def test_a_warning_that_is_new_is_a_hint_with_its_mechanism() -> None:
