@@ -7,16 +7,11 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.core.target import Target
+from aiops.faults.kit.places import is_ready
 from aiops.faults.kit.workloads import pods_of
 
 Part = Callable[[Manifest], Any]
 """Reads something from the spec of a pod, that of a template or of a pod that runs."""
-
-
-def is_ready(pod: Manifest) -> bool:
-    """Whether a pod is ready to serve."""
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    return any((each["type"], each["status"]) == ("Ready", "True") for each in conditions)
 
 
 async def works(target: Target, deployment: Manifest, part: Part) -> bool:

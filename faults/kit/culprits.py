@@ -1,0 +1,55 @@
+"""Workloads that nobody thinks of as part of the application, and that are in its way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiops.core.entity import Entity, Manifest
+from aiops.core.quantity import parse_quantity
+from aiops.core.target import Target
+from aiops.faults.kit.places import HOSTNAME
+from aiops.faults.kit.workloads import find
+
+
+def batch_deployment(entity: Entity, container: Manifest, replicas: int, **pod: Any) -> Manifest:
+    """A Deployment of pods on different nodes that serve nobody."""
+    labels = {"app": entity.name, "app.kubernetes.io/name": entity.name, "app.kubernetes.io/component": "batch"}
+    apart = {"labelSelector": {"matchLabels": {"app": entity.name}}, "topologyKey": HOSTNAME}
+    spec = {
+        "containers": [{"name": entity.name, **container}],
+        "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [apart]}},
+        **pod,
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": entity.name, "namespace": entity.namespace, "labels": labels},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": entity.name}},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
+
+
+async def runs(target: Target, culprit: Entity) -> Manifest | None:
+    """The Deployment, where it asks for pods."""
+    found = await find(target, culprit)
+    return found if found and found["spec"].get("replicas", 1) > 0 else None
+
+
+async def stop(target: Target, culprit: Entity) -> None:
+    """Scale it to nothing."""
+    await target.patch(culprit, {"spec": {"replicas": 0}})
+
+
+async def room(target: Target, node: Manifest, resource: str) -> float:
+    """What the pods of a node have not asked for of what it has to give (cores or bytes)."""
+    name = node["metadata"]["name"]
+    asked = sum(
+        parse_quantity(((container.get("resources") or {}).get("requests") or {}).get(resource, "0"))
+        for pod in await target.list("Pod", "")
+        if pod["spec"].get("nodeName") == name and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
+        for container in pod["spec"]["containers"]
+    )
+    return parse_quantity(node["status"]["allocatable"][resource]) - asked
