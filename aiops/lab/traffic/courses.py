@@ -71,7 +71,7 @@ def is_server(container: ContainerStart, image: Image) -> bool:
         return True
     if is_shell(words[0]):
         script = _script((*container.command, *container.args), {})
-        return script is None and "-c" in words
+        return "-c" in words and (script is None or _starts_server(script, image))
     name = base_name(words[0])
     return name in (image.name, *image.launchers) and name not in PROGRAMS
 
@@ -83,6 +83,20 @@ def unknown_flag(container: ContainerStart) -> str:
     if container.command and is_shell(container.command[0]):
         return ""
     return next((word.partition("=")[0] for word in words if word.startswith("-")), "")
+
+
+def open_files(container: ContainerStart) -> int:
+    """The limit of open files that a script sets before it starts the server; 0 where it sets none."""
+    words = (*container.command, *container.args)
+    script = _script(words, {}) if container.command and is_shell(container.command[0]) else None
+    limits = [step.words[2] for step in script.steps if step.words[:2] == ("ulimit", "-n")] if script else []
+    return int(limits[-1]) if limits and limits[-1].isdecimal() else 0
+
+
+def _starts_server(script: Script, image: Image) -> bool:
+    """Does a script do nothing but set limits, and then start the image's server?"""
+    *before, last = [step.words for step in script.steps] or [("",)]
+    return base_name(last[0]) in (image.name, *image.launchers) and all(words[0] == "ulimit" for words in before)
 
 
 def course_of(inside: Inside, container: ContainerStart, image: Image, *, ends: bool) -> Course:

@@ -31,7 +31,7 @@ from aiops.lab.traffic.commands.inside import Answers, Inside
 from aiops.lab.traffic.commands.reach import listener
 from aiops.lab.traffic.commands.requests import http_reply
 from aiops.lab.traffic.commands.table import executable, run
-from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines, unknown_flag
+from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines, open_files, unknown_flag
 from aiops.lab.traffic.disks import memory_volume
 from aiops.lab.traffic.interference import Paths
 from aiops.lab.traffic.network import Network
@@ -47,6 +47,9 @@ _PATIENT = 0.9
 """Seconds that every probe waits for its answer."""
 
 KILLED, TERMINATED, HEAP_EXHAUSTED = 137, 143, 3
+_OWN_FILES = 16
+"""Files that any server has open before it takes a connection."""
+
 _START_CODES = {"format": 255, "flag": 2}
 """How a process ends that cannot be started, where it is not with 1."""
 
@@ -137,6 +140,10 @@ class ContainerRuntime:
         return self._start_command(container, image)
 
     def _start_server(self, container: ContainerStart, image: Image, program: Program) -> None:
+        files = open_files(container)
+        if files:
+            limits = {"max_open_files": files, "max_connections": min(program.max_connections, files)}
+            program = program.model_copy(update=limits)
         process = Process(
             container,
             image.name,
@@ -156,8 +163,8 @@ class ContainerRuntime:
         self._adopt(process)
 
     def _start_problem(self, process: Process, image: Image) -> tuple[str, str] | None:
-        """(kind, what it is about) of the first thing for which a server cannot start: `format`, `flag`, `full` (no
-        room for the files with which a store begins), `missing` or `invalid`."""
+        """(kind, what it is about) of the first thing for which a server cannot start: `format`, `flag`, `files` (it
+        may open too few), `full` (no room for the files with which a store begins), `missing` or `invalid`."""
         container = process.container
         node = self._view.find("Node", "", container.pod["spec"].get("nodeName", ""))
         processor = ((node or {}).get("status") or {}).get("nodeInfo", {}).get("architecture", ARCHITECTURE)
@@ -165,6 +172,8 @@ class ContainerRuntime:
             return "format", container.command[0] if container.command else "/app/server"
         if not image.take_flags and (flag := unknown_flag(container)):
             return "flag", flag
+        if 0 < open_files(container) < _OWN_FILES:
+            return "files", ""
         if process.program.disk is not None and 0 < memory_volume(process) < process.program.disk.base_bytes:
             return "full", ""
         return configuration_problem(process.program, container.env)

@@ -54,3 +54,16 @@ def test_a_program_ends_with_usage_for_an_argument_that_it_does_not_know(world: 
 
 def test_a_data_store_takes_arguments(world: World) -> None:
     assert _rolled_out(world, "memcached-rate", args=["--depth=3"]) == []
+
+
+@pytest.mark.parametrize("name", ["geo", "recommendation", "profile", "user"])
+def test_a_program_that_may_open_few_files_does_not_start(world: World, name: str) -> None:
+    lines = _rolled_out(world, name, command=["sh", "-c", "ulimit -n 8; exec /app/server"])
+    assert lines
+    assert all(line.startswith("1 ") and "too many open files" in line.lower() for line in lines)
+
+
+def test_a_script_may_raise_the_limit_of_open_files(world: World) -> None:
+    assert _rolled_out(world, "geo", command=["sh", "-c", "ulimit -n 4096; exec /app/server"]) == []
+    files = {p.program.max_open_files for p in world.runtime.running() if p.name == "geo"}
+    assert files == {4096}

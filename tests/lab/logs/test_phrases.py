@@ -48,7 +48,7 @@ def test_words_name_events_that_happen(language: str) -> None:
         "api",
         *FAILURES,
     }
-    known |= {"certificate_ends", "certificate_names", "heap", "locked", "full", "flag", "format"}
+    known |= {"certificate_ends", "certificate_names", "heap", "locked", "full", "flag", "format", "files"}
     book = Phrases().of(language)
     assert set(book.texts) <= known
     assert book.stderr <= known | {"all", "startup", "stopping", "background"}
