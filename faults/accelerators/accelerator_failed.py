@@ -10,7 +10,7 @@ from aiops.core.disturbance.scope import Nodes
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.accelerated import nodes_that_serve
+from aiops.faults.kit.accelerated import nodes_of_single_pods
 from aiops.faults.kit.machines import afflicted
 from aiops.faults.parameters import choose, one_of
 from aiops.faults.registry import Before, fault
@@ -18,7 +18,7 @@ from aiops.faults.truth import GroundTruth
 
 
 async def _nodes(target: Target, namespace: str) -> Sequence[Entity]:
-    return await nodes_that_serve(target, namespace)
+    return await nodes_of_single_pods(target, namespace)
 
 
 async def _present(target: Target, before: Before, node: Entity, xid: str) -> bool:
@@ -36,7 +36,7 @@ async def _present(target: Target, before: Before, node: Entity, xid: str) -> bo
 )
 async def accelerator_failed(
     target: Target,
-    node: Annotated[Entity, choose("a node whose accelerators serve", _nodes, Entity.parse)],
+    node: Annotated[Entity, choose("the node of a single pod with accelerators", _nodes, Entity.parse)],
     xid: Annotated[str, one_of("48", "74", "79", "94", "95")],
 ) -> GroundTruth:
     """The accelerators of a node fail with an Xid: what uses them ends, and the node offers none any more."""

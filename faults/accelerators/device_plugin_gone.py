@@ -65,7 +65,9 @@ async def device_plugin_gone(
     """A device plugin is told to run on nodes of a label that none carries: pods that are replaced get no device."""
     key, _, value = label.partition("=")
     await target.patch(use.target, for_pods(nodeSelector={key: value}))
-    await restart(target, await target.get(use.source))
+    plugin = await target.get(use.target)
+    for workload in (plugin, await target.get(use.source)):
+        await restart(target, workload)
     return GroundTruth(
         subject=use.target, mechanism=Mechanism.ACCELERATOR_PLUGIN, field="spec.template.spec.nodeSelector"
     )

@@ -37,7 +37,7 @@ async def _present(target: Target, before: Before, node: Entity, factor: int, ce
 async def hot_accelerators(
     target: Target,
     node: Annotated[Entity, choose("a node whose accelerators serve", _nodes, Entity.parse)],
-    factor: Annotated[int, whole(6, 12)],
+    factor: Annotated[int, whole(10, 16)],
     celsius: Annotated[int, whole(88, 96)],
 ) -> GroundTruth:
     """The accelerators of a node are too hot and run at a fraction of their clock: what they serve is slow."""

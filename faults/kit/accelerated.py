@@ -6,7 +6,7 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import serving
 from aiops.faults.kit.places import is_ready, node_entity
-from aiops.faults.kit.workloads import containers
+from aiops.faults.kit.workloads import containers, pods_of
 
 ACCELERATOR = "nvidia.com/gpu"
 """The extended resource that NVIDIA's device plugin offers."""
@@ -28,6 +28,13 @@ async def accelerated(target: Target, namespace: str) -> list[Entity]:
     """Deployments in use whose pods get accelerators, by name."""
     found = await serving(target, "Deployment", namespace)
     return [each for each in found if asks_for((await target.get(each))["spec"]["template"]["spec"])]
+
+
+async def nodes_of_single_pods(target: Target, namespace: str) -> list[Entity]:
+    """The nodes of accelerated pods whose Deployment has no other pod, by name."""
+    manifests = [await target.get(each) for each in await accelerated(target, namespace)]
+    single = [pods[0] for each in manifests if len(pods := await pods_of(target, each)) == 1]
+    return [node_entity(name) for name in sorted({str(pod["spec"]["nodeName"]) for pod in single})]
 
 
 def first_accelerated(deployment: Manifest) -> Manifest:

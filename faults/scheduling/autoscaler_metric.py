@@ -52,6 +52,7 @@ async def autoscaler_metric(
     """An autoscaler is moved from CPU to memory, which says nothing of load: it goes down to one pod on a busy day."""
     await target.disturb(await busy_day(target, autoscaler, minutes))
     memory = {"name": "memory", "target": {"type": "Utilization", "averageUtilization": percent}}
-    spec = {"minReplicas": 1, "metrics": [{"type": "Resource", "resource": memory}]}
+    soon = {"scaleDown": {"stabilizationWindowSeconds": 30}}
+    spec = {"minReplicas": 1, "metrics": [{"type": "Resource", "resource": memory}], "behavior": soon}
     await target.patch(autoscaler, {"spec": spec}, "merge")
     return GroundTruth(subject=autoscaler, mechanism=Mechanism.SCALING_METRIC, field="spec.metrics")

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from aiops.core.entity import Manifest
-from aiops.lab.disturbances.audience import ACCELERATOR, has_accelerators
 from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.traffic.process import Process
 
+ACCELERATOR = "nvidia.com/gpu"
+"""The extended resource that device plugins offer."""
+
 _MANAGER = "kubelet"
+
+DEVICE_LOST = 134
+"""SIGABRT: how frameworks end when their device is gone."""
 
 _SOCKETS = "/var/lib/kubelet/device-plugins"
 """Where device plugins meet the kubelet, by the device plugin API of Kubernetes."""
@@ -42,12 +47,20 @@ class Plugins:
 
 
 def _nodes_of_plugins(pods: Iterable[Manifest]) -> Iterable[str]:
+    """Where plugins run that have not been told to end: then they take their leave of the kubelet at once."""
     for pod in pods:
+        if pod["metadata"].get("deletionTimestamp"):
+            continue
         volumes = pod["spec"].get("volumes") or ()
         if any((volume.get("hostPath") or {}).get("path", "").startswith(_SOCKETS) for volume in volumes):
             statuses = (pod.get("status") or {}).get("containerStatuses") or ()
             if any("running" in (status.get("state") or {}) for status in statuses):
                 yield str(pod["spec"].get("nodeName", ""))
+
+
+def has_accelerators(node: Manifest) -> bool:
+    """Whether a node has accelerators of the kind that its device plugin offers."""
+    return ACCELERATOR in ((node.get("status") or {}).get("capacity") or {})
 
 
 def uses_accelerator(process: Process) -> bool:

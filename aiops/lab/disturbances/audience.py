@@ -13,15 +13,13 @@ from aiops.core.disturbance.scope import OnNodes, OnPods
 from aiops.core.entity import Manifest
 from aiops.lab.apps.images import split_reference
 from aiops.lab.apps.model import Application
+from aiops.lab.disturbances.accelerators import has_accelerators
 from aiops.lab.disturbances.book import DisturbanceBook, Entry, behaviours_of
 from aiops.lab.disturbances.interference import Disturbed
 from aiops.lab.disturbances.processes import chosen_pod, concerns, nodes_of
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.runtime import ContainerRuntime
-
-ACCELERATOR = "nvidia.com/gpu"
-"""The extended resource that device plugins offer."""
 
 _ALTERS_PROGRAMS = NodeDiskSlow | AcceleratorThrottled | SlowClients
 
@@ -116,11 +114,6 @@ class Audience:
     def _images(self) -> Iterator[str]:
         for pod in self._pods():
             yield from (container["image"] for container in pod["spec"]["containers"])
-
-
-def has_accelerators(node: Manifest) -> bool:
-    """Whether a node has accelerators of the kind that its device plugin offers."""
-    return ACCELERATOR in ((node.get("status") or {}).get("capacity") or {})
 
 
 def _is_inside(disturbance: Disturbance) -> bool:

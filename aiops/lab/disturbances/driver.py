@@ -10,8 +10,14 @@ from aiops.core.disturbance.process import ContainerKill, Release
 from aiops.core.errors import NotPossibleError
 from aiops.core.target import Standing
 from aiops.lab.control.nodes.machines import Machines
-from aiops.lab.disturbances.accelerators import Plugins, offer_accelerators, uses_accelerator
-from aiops.lab.disturbances.audience import Audience, has_accelerators
+from aiops.lab.disturbances.accelerators import (
+    DEVICE_LOST,
+    Plugins,
+    has_accelerators,
+    offer_accelerators,
+    uses_accelerator,
+)
+from aiops.lab.disturbances.audience import Audience
 from aiops.lab.disturbances.book import DisturbanceBook
 from aiops.lab.disturbances.controllers import answer_webhooks, reconcile
 from aiops.lab.disturbances.processes import nodes_of, runs
@@ -20,9 +26,6 @@ from aiops.lab.traffic.runtime import KILLED, ContainerRuntime
 
 _POWER_LOST = 255
 """The exit code that containerd gives to containers of which it only knows that they are gone."""
-
-_DEVICE_LOST = 134
-"""SIGABRT: how frameworks end when their device is gone."""
 
 
 class DisturbanceDriver:
@@ -94,7 +97,7 @@ class DisturbanceDriver:
             case ContainerKill():
                 self._end_all(disturbance, KILLED)
             case AcceleratorFailed():
-                self._end_all(disturbance, _DEVICE_LOST)
+                self._end_all(disturbance, DEVICE_LOST)
             case PowerOff():
                 self._end_all(disturbance, _POWER_LOST)
 

@@ -8,15 +8,19 @@ import numpy as np
 
 from aiops.core.disturbance import Behaviour
 from aiops.core.disturbance.behaviour import ConnectionLeak, Crash, FileLeak
-from aiops.core.disturbance.machine import ApiServerOverload, NodeCpu, NodeDisk, NodeMemory
+from aiops.core.disturbance.machine import AcceleratorFailed, ApiServerOverload, NodeCpu, NodeDisk, NodeMemory
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.program import Program
+from aiops.lab.disturbances.accelerators import DEVICE_LOST, uses_accelerator
 from aiops.lab.disturbances.book import DisturbanceBook, Entry, behaviours_of
 from aiops.lab.disturbances.paths import Paths
 from aiops.lab.disturbances.processes import Surroundings, afflict, changes, concerns, nodes_of, state_of
 from aiops.lab.disturbances.surges import surge
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.process import Process
+
+_LOOKING = 2.0
+"""Seconds for which a process looks for its device before it gives up."""
 
 
 class Disturbed:
@@ -74,14 +78,23 @@ class Disturbed:
             for behaviour in behaviours_of(entry.disturbance)
             if isinstance(behaviour, Crash)
         ]
-        if not crashes:
+        lost = [entry for entry in self._book.awake() if isinstance(entry.disturbance, AcceleratorFailed)]
+        if not crashes and not lost:
             return []
-        return [
+        crashed = [
             (process, crash.exit_code)
             for process in processes
             for entry, crash in crashes
             if now - process.container.started_at >= crash.after_seconds and concerns(entry, process, self._view)
         ]
+        without = [
+            (process, DEVICE_LOST)
+            for process in processes
+            for entry in lost
+            if now - process.container.started_at >= _LOOKING and uses_accelerator(process)
+            if concerns(entry, process, self._view)
+        ]
+        return crashed + without
 
     def refusals(self) -> float:
         return max((overload.percent / 100 for overload in self._book.of(ApiServerOverload)), default=0.0)

@@ -10,7 +10,7 @@ import pytest
 
 from aiops.core.disturbance import disturbance_of
 from aiops.lab.apps.program import Program
-from aiops.lab.disturbances.audience import ACCELERATOR
+from aiops.lab.disturbances.accelerators import ACCELERATOR
 from aiops.lab.disturbances.processes import node_of
 from aiops.lab.traffic.process import Process
 from aiops.lab.world import World

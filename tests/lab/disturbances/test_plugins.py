@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aiops.core.disturbance.machine import AcceleratorFailed
+from aiops.core.disturbance.scope import Nodes
 from aiops.core.entity import Manifest
 from aiops.lab.world import World
 from tests.support.worlds import aged
@@ -40,3 +42,17 @@ def test_devices_are_offered_while_their_plugin_runs() -> None:
     )
     run(world, 60)
     assert offered(world) == before
+
+
+def test_what_needs_a_device_that_failed_does_not_come_up_again() -> None:
+    world = aged(60, application="training")
+    pod = next(each for each in world.cluster.objects("Pod") if each["metadata"]["name"].startswith("rank-server"))
+    node = pod["spec"]["nodeName"]
+    world.disturbances.begin("x", AcceleratorFailed(nodes=Nodes(names=(node,))))
+    run(world, 90)
+    status = world.cluster.get("Pod", "inference", pod["metadata"]["name"])["status"]["containerStatuses"][0]
+    assert status["restartCount"] > 1
+    assert not status["ready"]
+    world.disturbances.end("x")
+    run(world, 240)
+    assert world.cluster.get("Pod", "inference", pod["metadata"]["name"])["status"]["containerStatuses"][0]["ready"]
