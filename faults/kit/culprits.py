@@ -32,6 +32,19 @@ def batch_deployment(entity: Entity, container: Manifest, replicas: int, **pod: 
     }
 
 
+IDLE = {
+    "image": "docker.io/library/python:3.12-slim",
+    "command": ["sh", "-c", "while true; do sleep 30; done"],
+}
+"""What runs in a container of which only what it asks for, or what it does to others, matters."""
+
+
+async def unused(target: Target, namespace: str, *names: str) -> list[Entity]:
+    """Deployments of these names in a namespace, where there are none yet."""
+    wanted = [Entity(kind="Deployment", namespace=namespace, name=name) for name in names]
+    return [each for each in wanted if await find(target, each) is None]
+
+
 async def runs(target: Target, culprit: Entity) -> Manifest | None:
     """The Deployment, where it asks for pods."""
     found = await find(target, culprit)

@@ -10,8 +10,7 @@ from aiops.core.disturbance.scope import Pods
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.batch import batch_deployment, unused
-from aiops.faults.kit.workloads import find
+from aiops.faults.kit.culprits import IDLE, batch_deployment, runs, stop, unused
 from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
@@ -23,13 +22,12 @@ async def _controllers(target: Target, namespace: str) -> Sequence[Entity]:
 
 
 async def _present(target: Target, before: Before, controller: Entity, percent: int) -> bool:
-    found = await find(target, controller)
-    return found is not None and bool(found["spec"].get("replicas", 1))
+    return await runs(target, controller) is not None
 
 
 async def _other_fix(target: Target, before: Before, controller: Entity, percent: int) -> None:
     """The controller is stopped; it stays installed."""
-    await target.patch(controller, {"spec": {"replicas": 0}})
+    await stop(target, controller)
 
 
 @fault(
@@ -49,5 +47,5 @@ async def api_server_overload(
     pods = Pods(namespace=controller.namespace, labels={"app": controller.name})
     await target.disturb(ApiServerOverload(percent=percent, while_running=pods))
     resources = {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}
-    await target.create(batch_deployment(controller, 3, resources))
+    await target.create(batch_deployment(controller, {**IDLE, "resources": resources}, 2))
     return GroundTruth(subject=controller, mechanism=Mechanism.NODE_API_SERVER)

@@ -9,7 +9,7 @@ from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import cpu, parse_quantity
 from aiops.core.target import Target
-from aiops.faults.kit.batch import batch_deployment, unused
+from aiops.faults.kit.culprits import IDLE, batch_deployment, runs, stop, unused
 from aiops.faults.kit.places import admits
 from aiops.faults.kit.workloads import containers, find
 from aiops.faults.parameters import choose, one_of, whole
@@ -24,8 +24,8 @@ async def _batches(target: Target, namespace: str) -> Sequence[Entity]:
 
 async def _present(target: Target, before: Before, batch: Entity, rank: str, percent: int) -> bool:
     """The batch pods are asked for, stand above others, and are as large as they were."""
-    found = await find(target, batch)
-    if found is None or not found["spec"].get("replicas", 1):
+    found = await runs(target, batch)
+    if found is None:
         return False
     name = found["spec"]["template"]["spec"].get("priorityClassName")
     known = await find(target, Entity(kind="PriorityClass", namespace="", name=name)) if name else None
@@ -35,7 +35,7 @@ async def _present(target: Target, before: Before, batch: Entity, rank: str, per
 
 async def _other_fix(target: Target, before: Before, batch: Entity, rank: str, percent: int) -> None:
     """The batch workload waits until there is room for it."""
-    await target.patch(batch, {"spec": {"replicas": 0}})
+    await stop(target, batch)
 
 
 @fault(
@@ -65,7 +65,7 @@ async def preempted(
         }
     )
     resources = {"requests": {"cpu": cpu(size * percent / 100), "memory": "256Mi"}, "limits": {"memory": "512Mi"}}
-    await target.create(batch_deployment(batch, len(nodes), resources, priorityClassName=rank))
+    await target.create(batch_deployment(batch, {**IDLE, "resources": resources}, len(nodes), priorityClassName=rank))
     return GroundTruth(
         subject=batch, mechanism=Mechanism.SCHEDULING_PREEMPTION, field="spec.template.spec.priorityClassName"
     )
