@@ -31,12 +31,12 @@ from aiops.lab.traffic.commands.inside import Answers, Inside
 from aiops.lab.traffic.commands.reach import listener
 from aiops.lab.traffic.commands.requests import http_reply
 from aiops.lab.traffic.commands.table import executable, run
-from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines, open_files, unknown_flag
-from aiops.lab.traffic.disks import memory_volume
+from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines, open_files
 from aiops.lab.traffic.interference import Paths
 from aiops.lab.traffic.network import Network
 from aiops.lab.traffic.probes import probe
-from aiops.lab.traffic.process import UTILITY, Process, configuration_problem, facts, stream_of
+from aiops.lab.traffic.process import UTILITY, Process, facts, stream_of
+from aiops.lab.traffic.starting import START_CODES, meant_to_end, start_problem
 
 _KEPT_LOGS = 512
 _CRASH_SECONDS = 0.6
@@ -47,12 +47,6 @@ _PATIENT = 0.9
 """Seconds that every probe waits for its answer."""
 
 KILLED, TERMINATED, HEAP_EXHAUSTED = 137, 143, 3
-_OWN_FILES = 16
-"""Files that any server has open before it takes a connection."""
-
-_START_CODES = {"format": 255, "flag": 2}
-"""How a process ends that cannot be started, where it is not with 1."""
-
 _STOP_CODES = {"go": 2, "java": TERMINATED, "python": TERMINATED, "nodejs": TERMINATED}
 """How SIGTERM ends a server that does nothing about it; those of other languages end well."""
 
@@ -76,16 +70,6 @@ def _no_sample(container_id: str) -> ContainerUse | None:
     """Before the traffic model is there nothing is known of what containers use."""
     del container_id
     return None
-
-
-def _meant_to_end(container: ContainerStart) -> bool:
-    """Whether a container is one that comes to its end when all is well: of a pod that does, or an init container."""
-    spec = container.pod["spec"]
-    first = any(
-        each["name"] == container.name and each.get("restartPolicy") != "Always"
-        for each in spec.get("initContainers") or ()
-    )
-    return first or spec.get("restartPolicy", "Always") != "Always"
 
 
 def _no_paths() -> Paths | None:
@@ -159,24 +143,13 @@ class ContainerRuntime:
             self._say(process, "startup", container.started_at, program.startup_seconds)
         else:
             self._say(process, problem[0], container.started_at, _CRASH_SECONDS, variable=problem[1])
-            process.end(container.started_at + _CRASH_SECONDS, _START_CODES.get(problem[0], 1), "Error")
+            process.end(container.started_at + _CRASH_SECONDS, START_CODES.get(problem[0], 1), "Error")
         self._adopt(process)
 
     def _start_problem(self, process: Process, image: Image) -> tuple[str, str] | None:
-        """(kind, what it is about) of the first thing for which a server cannot start: `format`, `flag`, `files` (it
-        may open too few), `full` (no room for the files with which a store begins), `missing` or `invalid`."""
         container = process.container
         node = self._view.find("Node", "", container.pod["spec"].get("nodeName", ""))
-        processor = ((node or {}).get("status") or {}).get("nodeInfo", {}).get("architecture", ARCHITECTURE)
-        if self._registry.architecture(container.image) != processor:
-            return "format", container.command[0] if container.command else "/app/server"
-        if not image.take_flags and (flag := unknown_flag(container)):
-            return "flag", flag
-        if 0 < open_files(container) < _OWN_FILES:
-            return "files", ""
-        if process.program.disk is not None and 0 < memory_volume(process) < process.program.disk.base_bytes:
-            return "full", ""
-        return configuration_problem(process.program, container.env)
+        return start_problem(process, image, self._registry.architecture(container.image), node)
 
     def _start_command(self, container: ContainerStart, image: Image) -> str | None:
         """A command in the place of a server. Returns why it cannot be started."""
@@ -190,7 +163,7 @@ class ContainerRuntime:
             uid=_number(image.facts.user),
         )
         try:
-            course = course_of(self._inside(process), container, image, ends=_meant_to_end(container))
+            course = course_of(self._inside(process), container, image, ends=meant_to_end(container))
         except StartError as error:
             return str(error)
         start = container.started_at
@@ -333,7 +306,7 @@ class ContainerRuntime:
     def _look_again(self, container_id: str) -> None:
         """Whether what a script waits for has come about, so that it goes on to its end."""
         process, image = self._processes[container_id], self._waiting[container_id]
-        course = course_of(self._inside(process), process.container, image, ends=_meant_to_end(process.container))
+        course = course_of(self._inside(process), process.container, image, ends=meant_to_end(process.container))
         if course.loop or not process.running(self._now()):
             return
         del self._waiting[container_id]
