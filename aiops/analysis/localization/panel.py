@@ -11,6 +11,13 @@ from aiops.analysis.localization.kinds import Kind, averages, kind_of, may_count
 from aiops.analysis.localization.recording import IntArray, Samples
 from aiops.core.telemetry import FloatArray
 
+BEYOND = 1e100
+"""Values of this size are no measurements, and overflow."""
+
+LEAST_STEP = 1e-3
+MOST_CELLS = 8_000_000
+"""Seconds between rows at least, and cells of a matrix at most: series that share no step at all get coarser rows."""
+
 RISES = 0.95
 """Share of the steps of a series that must not fall, for it to be a counter; resets are rare."""
 
@@ -61,12 +68,12 @@ def beside(first: Panel, second: Panel) -> Panel:
 
 
 def panel(samples: Samples) -> Panel | None:
-    """The samples on one grid; None where no value is finite.
+    """The samples on one grid; None where no value is a number that can be computed with.
 
     Series may have clocks of their own: the step is the median of theirs, and several samples within one step give
     their mean. Rows in which nothing was recorded are left out.
     """
-    keep = np.isfinite(samples.value) & np.isfinite(samples.time)
+    keep = (np.abs(samples.value) < BEYOND) & np.isfinite(samples.time)
     if not keep.any():
         return None
     series, column = _numbered(samples.entity[keep] * len(samples.names) + samples.metric[keep])
@@ -95,9 +102,13 @@ def _grid(time: FloatArray, column: IntArray) -> tuple[FloatArray, IntArray]:
         return moments, row
     order = np.lexsort((time, column))
     steps = np.diff(time[order])[np.diff(column[order]) == 0]
-    step = float(np.median(steps[steps > 0])) if (steps > 0).any() else 1.0
-    bins, row = np.unique(np.floor((time - moments[0]) / step).astype(np.int64), return_inverse=True)
-    return moments[0] + bins * step, row
+    step = max(float(np.median(steps[steps > 0])), LEAST_STEP) if (steps > 0).any() else 1.0
+    series = int(column.max()) + 1
+    while True:
+        bins, row = np.unique(np.floor((time - moments[0]) / step), return_inverse=True)
+        if len(bins) * series <= MOST_CELLS:
+            return moments[0] + bins * step, row
+        step *= 2
 
 
 def _understood(times: FloatArray, values: FloatArray, entity: IntArray, metric: IntArray, samples: Samples) -> Panel:

@@ -100,3 +100,11 @@ def test_means_leave_gaps_out() -> None:
     assert np.allclose(mean_rows(values, np.ones(3)), [2.0, 8.0])
     assert np.allclose(block_means(values[:2], 1)[:, 0], [1.0, 3.0])
     assert block_means(values, 4).shape == (0, 2)
+
+
+def test_series_that_share_no_step_get_coarser_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aiops.analysis.localization.panel.MOST_CELLS", 400)
+    rng = np.random.default_rng(0)
+    found = made({(e, "cpu"): [(float(t), 1.0) for t in np.sort(rng.uniform(0, 1000, 50))] for e in range(8)})
+    assert found.values.size <= 400
+    assert (np.diff(found.times) > 0).all()
