@@ -109,9 +109,10 @@ async def _from_whole(target: Target, deployment: Manifest, variable: Variable) 
     found = None
     for source in (container_named(deployment, variable.container) or {}).get("envFrom") or ():
         for field, kind in WHOLES.items():
-            if source.get(field):
-                name = source[field]["name"]
-                held = await find(target, Entity(kind=kind, namespace=variable.deployment.namespace, name=name))
-                key = variable.name.removeprefix(source.get("prefix") or "")
-                found = value_in(held, key) or found if held else found
+            prefix = source.get("prefix") or ""
+            if source.get(field) and variable.name.startswith(prefix):
+                place = Entity(kind=kind, namespace=variable.deployment.namespace, name=source[field]["name"])
+                held = await find(target, place)
+                value = value_in(held, variable.name.removeprefix(prefix)) if held else None
+                found = found if value is None else value
     return found
