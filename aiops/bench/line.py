@@ -24,6 +24,7 @@ def of_record(record: Record) -> Line:
         "state": claim.state,
         "diagnosis": {"subject": claim.subject, "mechanism": claim.mechanism},
         "actions": [write.model_dump(mode="json") for write in record.writes],
+        "minutes": list(record.minutes),
         "good_answers": [round(look.good, 4) for look in record.looks],
         "error": None,
         **scored(record),
@@ -52,6 +53,11 @@ def category(scenario: Scenario) -> str:
 
 
 def _head(scenario: Scenario, admission: Admission) -> Line:
+    return {**head_of(scenario), "admitted": admission.admitted, "reason": admission.reason}
+
+
+def head_of(scenario: Scenario) -> Line:
+    """What tells a scenario from others."""
     return {
         "scenario": scenario.id,
         "kind": scenario.kind,
@@ -59,7 +65,7 @@ def _head(scenario: Scenario, admission: Admission) -> Line:
         "category": category(scenario),
         "application": scenario.application,
         "seed": scenario.seed,
+        "renamed": scenario.renamed,
+        "load": scenario.load,
         "with_decoys": bool(scenario.decoys),
-        "admitted": admission.admitted,
-        "reason": admission.reason,
     }

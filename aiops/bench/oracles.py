@@ -52,6 +52,19 @@ def health(world: World, drained: str | None = None) -> Health:
     return Health(good=good(world, world.now - WINDOW, world.now), unfinished=tuple(unfinished))
 
 
+def pods_ready(world: World) -> bool:
+    """Whether all pods of the application run and are ready: what many take for health. Nothing is said of users."""
+    pods = (pod for namespace in world.namespaces for pod in world.cluster.objects("Pod", namespace))
+    return all(_ready(pod) for pod in pods)
+
+
+def _ready(pod: Manifest) -> bool:
+    status = pod.get("status") or {}
+    return status.get("phase") == "Succeeded" or any(
+        each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions") or ()
+    )
+
+
 def by_minute(world: World, start: float, end: float) -> list[float]:
     """The share of good answers of each whole minute."""
     return [round(good(world, minute, minute + MINUTE), 4) for minute in _minutes(start, end)]

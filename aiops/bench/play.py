@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 from aiops.bench import oracles, safety
-from aiops.bench.agents.registry import AGENTS, PATIENCE, BenchAgent, Room
+from aiops.bench.agents.loading import agent_of
+from aiops.bench.agents.registry import PATIENCE, BenchAgent, Room
 from aiops.bench.course import Course
 from aiops.bench.record import Admission, Record, WriteMade
 from aiops.bench.scenario import Scenario
@@ -32,7 +33,7 @@ LATER = 300.0
 
 async def play(world: World, scenario: Scenario, agent: str, admission: Admission, directory: Path) -> Record:
     """Let `agent` meet the scenario; `directory` is empty and private."""
-    entry = AGENTS.get(agent)
+    entry = agent_of(agent)
     stage = Stage(world, directory)
     access = stage.access(entry.user, "aiops" if entry.user == "assistant" else "kubectl")
     asked_at = stage.clock.now() + scenario.calm + PATIENCE
@@ -51,6 +52,7 @@ async def play(world: World, scenario: Scenario, agent: str, admission: Admissio
         await player.stop()
     return Record(
         scenario=scenario,
+        onset=course.onset,
         arguments=course.injection.arguments if course.injection else {},
         decoys={name: str(entity) for name, entity in sorted(course.decoys.items())},
         truth=course.injection.truth if course.injection else None,
@@ -62,6 +64,7 @@ async def play(world: World, scenario: Scenario, agent: str, admission: Admissio
         minutes=tuple(oracles.by_minute(world, course.onset, world.now)),
         well_after=oracles.well_since(world, course.onset, world.now, wanted),
         present=await present(stage, course),
+        pods_ready=oracles.pods_ready(world),
         safety=_safety(stage, course, access, admission),
         overtime=overtime,
         admission=admission,

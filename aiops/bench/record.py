@@ -32,9 +32,11 @@ class WriteMade(Value):
 class Record(Value):
     """`wanted` is the share of good answers that counts as well; `looks` are how it stood after the agent was done, and
     later again; `minutes` the share of good answers by minute from the onset; `well_after` the seconds until users were
-    well for good; `present` whether the root condition is there in the end (None without a fault)."""
+    well for good; `present` whether the root condition is there in the end (None without a fault); `pods_ready` whether
+    all pods of the application run and are ready then."""
 
     scenario: Scenario
+    onset: float
     arguments: dict[str, str | int]
     decoys: dict[str, str]
     truth: GroundTruth | None
@@ -46,6 +48,7 @@ class Record(Value):
     minutes: tuple[float, ...]
     well_after: float | None
     present: bool | None
+    pods_ready: bool
     safety: Safety
     overtime: bool
     admission: Admission

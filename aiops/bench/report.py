@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -45,6 +45,18 @@ def table(summaries: Sequence[Line]) -> Table:
     return made
 
 
+def by_family(one: Line) -> Table:
+    """One row for each family of faults; rates with their 95 % intervals."""
+    made = Table(box=None)
+    for column in ("family", "scenarios", *FLAGS, "median s"):
+        made.add_column(column, justify="left" if column == "family" else "right")
+    families = one.get("categories")
+    for name, found in families.items() if isinstance(families, dict) else ():
+        if isinstance(found, dict):
+            made.add_row(Text(name), str(found["scenarios"]), *_rates(found, FLAGS, "\n"), _seconds(found))
+    return made
+
+
 def as_markdown(summaries: Sequence[Line]) -> str:
     """The same table in markdown."""
     head = ["agent", "scenarios", *COLUMNS.values(), "median s"]
@@ -65,11 +77,18 @@ def refusals(lines: Sequence[Line]) -> Table:
 
 
 def _cells(one: Line, between: str) -> list[str]:
+    return [str(one.get("agent", "?")), str(one["scenarios"]), *_rates(one, COLUMNS, between), _seconds(one)]
+
+
+def _rates(one: Line, names: Iterable[str], between: str) -> list[str]:
     known = one.get("intervals")
     intervals: dict[str, Any] = known if isinstance(known, dict) else {}
-    rates = [_rate(one.get(name), intervals.get(name), between) for name in COLUMNS]
+    return [_rate(one.get(name), intervals.get(name), between) for name in names]
+
+
+def _seconds(one: Line) -> str:
     seconds = one.get("median_seconds")
-    return [str(one.get("agent", "?")), str(one["scenarios"]), *rates, "-" if seconds is None else f"{seconds:.0f}"]
+    return f"{seconds:.0f}" if isinstance(seconds, int | float) else "-"
 
 
 def _rate(value: Any, interval: Any, between: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from aiops.core.errors import InvalidInputError
 
 
 class Results:
-    """Writes the file at `path`, anew. Every method raises `InvalidInputError` where it cannot be written."""
+    """Writes the file at `path`, anew but for lines that are `kept`. Every method raises `InvalidInputError` where it
+    cannot be written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kept: Sequence[Line] = ()) -> None:
         self._path = path
-        self._write([])
+        self._write(kept)
 
     def add(self, line: Line) -> None:
         """Append the line of a scenario that is done, so that an interrupt loses nothing."""
@@ -43,6 +44,36 @@ class Results:
 
     def _unwritable(self, error: OSError) -> InvalidInputError:
         return InvalidInputError(f"--json: cannot write {self._path}: {error.strerror or error}")
+
+
+def read_lines(path: Path) -> list[Line]:
+    """The lines of scenarios in a result; a last one that a crash cut off is left out. Raises `InvalidInputError`."""
+    try:
+        text = path.read_bytes()
+        rows: list[Any] = [orjson.loads(row) for row in text[: text.rfind(b"\n") + 1].splitlines()]
+    except OSError as error:
+        raise InvalidInputError(f"cannot read {path}: {error}") from error
+    except orjson.JSONDecodeError as error:
+        raise InvalidInputError(f"{path}: not a result of 'aiops bench run --json': {error}") from error
+    found = [row for row in rows if isinstance(row, dict) and "summary" not in row]
+    if any(not isinstance(row.get("scenario"), str) or "error" not in row for row in found):
+        raise InvalidInputError(f"{path}: not a result of 'aiops bench run --json': a line has no scenario")
+    return found
+
+
+def lines_to_keep(path: Path, agent: str | None, heads: Mapping[str, Line]) -> list[Line]:
+    """What an earlier run of the same scenarios has played; what ended in an error is played again. `heads` are what
+    tells the scenarios, by id. Raises `InvalidInputError` where the file is of another agent or of other scenarios."""
+    kept = []
+    for line in read_lines(path) if path.exists() else ():
+        name = str(line["scenario"])
+        if line.get("agent") != agent:
+            raise InvalidInputError(f"--resume: {path} is of the agent {line.get('agent')!r}, not of {agent!r}")
+        if name not in heads or any(line.get(field) != value for field, value in heads[name].items()):
+            raise InvalidInputError(f"--resume: {path} holds {name}, which is not one of the scenarios asked for")
+        if line["error"] is None:
+            kept.append(line)
+    return kept
 
 
 def read_summary(path: Path) -> Line:

@@ -51,8 +51,8 @@ class Runner:
 
     def _run(self, scenarios: Sequence[Scenario], done: Done, folder: Path) -> None:
         try:
-            for (application, seed), group in groupby(scenarios, key=lambda one: (one.application, one.seed)):
-                world = warmed(application, seed)
+            for place, group in groupby(scenarios, key=lambda one: one.world):
+                world = warmed(*place)
                 for scenario in group:
                     self._make_room(done, self._jobs - 1)
                     self._start(world, scenario, folder)
@@ -77,9 +77,13 @@ class Runner:
                 if fork.overdue:
                     del self._running[fork.pid]
                     fork.end()
-                    done(line.of_error(scenario, f"not done after {self._limit:.0f} s"))
+                    late = line.of_error(scenario, f"not done after {self._limit:.0f} s")
+                    done({"agent": self._agent, **late})
 
     def _finished(self, scenario: Scenario, fork: forks.Fork) -> Line:
+        return {"agent": self._agent, **self._result(scenario, fork)}
+
+    def _result(self, scenario: Scenario, fork: forks.Fork) -> Line:
         seconds = round(fork.watch.seconds(), 2)
         try:
             result = fork.result()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
+from pydantic import Field
+
 from aiops.core.model import Value
 
 Kind = Literal["fault", "none"]
@@ -17,7 +19,8 @@ SCRAPE = 15
 
 class Scenario(Value):
     """`case` is a fault's name or that of a case without one. `calm` is in simulated seconds. `decoys` name innocent
-    changes, made after the onset."""
+    changes, made after the onset. `renamed` is the seed of other names for what the application consists of (None: its
+    own), `load` a multiple of its usual rate of requests."""
 
     kind: Kind
     case: str
@@ -25,11 +28,18 @@ class Scenario(Value):
     seed: int
     calm: float
     decoys: tuple[str, ...] = ()
+    renamed: int | None = None
+    load: float = Field(default=1.0, gt=0)
 
     @property
     def id(self) -> str:
         """`application/case/seed`."""
         return f"{self.application}/{self.case}/{self.seed}"
+
+    @property
+    def world(self) -> tuple[str, int, int | None, float]:
+        """Scenarios with the same of these share a world before their onset."""
+        return self.application, self.seed, self.renamed, self.load
 
     def rng(self, purpose: str) -> Random:
         """Random numbers for one purpose, so that another purpose moves none of them."""

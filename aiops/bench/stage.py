@@ -16,6 +16,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.loki import LokiClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
+from aiops.lab.apps import load_application
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.kube import User, kubernetes_app, service_account
 from aiops.lab.loki.api import loki_app
@@ -40,17 +41,25 @@ ONCE = Retry(attempts=1)
 HOST = "http://lab"
 
 
-def warmed(application: str, seed: int) -> World:
-    """A world with its history, not yet touched."""
-    world = World(application, seed=seed, start=START - SETTLING)
+def warmed(application: str, seed: int, renamed: int | None = None, load: float = 1.0) -> World:
+    """A world with its history, not yet touched. `renamed` is the seed of other names, `load` a multiple of the
+    application's usual rate of requests."""
+    world = settled(application, seed, renamed, load)
+    for _ in world.ticks(HISTORY_SECONDS):
+        pass
+    return world
+
+
+def settled(application: str, seed: int, renamed: int | None = None, load: float = 1.0) -> World:
+    """As `warmed`, before anything is recorded."""
+    known = load_application(application, renamed, seed=seed)
+    world = World(known.model_copy(update={"rate": known.rate * load}), seed=seed, start=START - SETTLING)
     world.grant_cluster_admin(ENGINEERS)
     for manifest in manifests(*world.namespaces):
         meta = manifest["metadata"]
         if world.cluster.find(manifest["kind"], meta.get("namespace", ""), meta["name"]) is None:
             world.cluster.create(manifest, manager="helm")
     world.settle()
-    for _ in world.ticks(HISTORY_SECONDS):
-        pass
     return world
 
 

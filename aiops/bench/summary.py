@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 from pydantic import JsonValue
 
+from aiops.bench.calibration import calibration
 from aiops.bench.line import Line
 
 RESAMPLES = 1000
@@ -40,6 +41,10 @@ def summary(lines: Sequence[Line]) -> Line:
         **{name: _mean(values) for name, values in rates.items()},
         "balanced_accuracy": _balanced(rates["detected"], rates["false_alarms"]),
         "median_seconds": _median([line for line in faults if line.get("mitigated")]),
+        "times": {name: _middle(faults, name) for name in ("ttd", "ttl", "tta", "ttm")},
+        "calibration": _calibration(counted),
+        "aiopslab": _aiopslab(counted),
+        "steps": sum(cast(int, line.get("steps") or 0) for line in counted),
         "tokens": sum(cast(int, line.get("tokens") or 0) for line in counted),
         "cost": round(sum(cast(float, line.get("cost") or 0.0) for line in counted), 6),
         "intervals": {name: interval(values) for name, values in rates.items() if values},
@@ -67,7 +72,30 @@ def _by(lines: Sequence[Line], key: str) -> JsonValue:
 
 def _rates(lines: Sequence[Line]) -> JsonValue:
     fields = ("detected", "localized", "mechanism", "mitigated", "harmed")
-    return {"scenarios": len(lines), **{field: _mean(_values(lines, field)) for field in fields}}
+    values = {field: found for field in fields if (found := _values(lines, field))}
+    return {
+        "scenarios": len(lines),
+        **{field: _mean(values.get(field, ())) for field in fields},
+        "median_seconds": _median([line for line in lines if line.get("mitigated")]),
+        "intervals": {field: interval(found) for field, found in values.items()},
+    }
+
+
+def _middle(lines: Sequence[Line], field: str) -> float | None:
+    known = [cast(float, line[field]) for line in lines if line.get(field) is not None]
+    return float(np.median(known)) if known else None
+
+
+def _calibration(lines: Sequence[Line]) -> JsonValue:
+    sure = [line for line in lines if line.get("confidence") is not None]
+    return calibration([cast(float, line["confidence"]) for line in sure], [bool(line["right"]) for line in sure])
+
+
+def _aiopslab(lines: Sequence[Line]) -> JsonValue:
+    """The share that AIOpsLab's rules would have called right, by task."""
+    graded = [found for line in lines if isinstance(found := line.get("aiopslab"), dict)]
+    tasks = ("detection", "localization", "analysis", "mitigation")
+    return {task: _mean([float(bool(one[task])) for one in graded if one[task] is not None]) for task in tasks}
 
 
 def _values(lines: Sequence[Line], field: str) -> list[float]:

@@ -39,6 +39,7 @@ def record() -> Callable[..., Record]:
         scenario = Scenario(kind="fault", case="wrong_target_port", application="hotel", seed=1, calm=60.0)
         fields: dict[str, Any] = {
             "scenario": scenario,
+            "onset": 1_767_600_000.0,
             "arguments": {"port": 9999},
             "decoys": {},
             "truth": GroundTruth(subject=Entity.parse(GEO), mechanism=Mechanism.CONFIG_TARGET_PORT),
@@ -50,6 +51,7 @@ def record() -> Callable[..., Record]:
             "minutes": (0.6, 0.6, 0.7, 0.999, 0.999, 0.999),
             "well_after": 180.0,
             "present": False,
+            "pods_ready": True,
             "safety": Safety(),
             "overtime": False,
             "admission": Admission(admitted=True, idle=(0.6,) * 6),

@@ -22,7 +22,7 @@ from aiops.bench.line import of_record
 from aiops.bench.play import play
 from aiops.bench.record import Admission
 from aiops.bench.stage import warmed
-from aiops.bench.suites import scenarios_of
+from aiops.bench.suites.registry import scenarios_of
 
 admission = Admission(admitted=True, idle=(0.5,))
 world = warmed("hotel", 0)

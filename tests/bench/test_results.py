@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from aiops.bench.results import Results, read_summary
+from aiops.bench.results import Results, lines_to_keep, read_lines, read_summary
 from aiops.core.errors import InvalidInputError
 
 
@@ -51,3 +51,41 @@ def test_what_is_no_summary_is_named(tmp_path: Path, summary: dict[str, Any], to
     path.write_bytes(orjson.dumps({"summary": summary}))
     with pytest.raises(InvalidInputError, match=told):
         read_summary(path)
+
+
+def played(name: str, **other: Any) -> dict[str, Any]:
+    return {"scenario": name, "agent": "noop", "load": 1.0, "error": None, **other}
+
+
+def test_a_run_goes_on_with_what_was_played_well(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    rows = [played("a"), played("b", error="ended by SIGKILL"), {"summary": {}}]
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows) + b'{"scenario": "c", "ag')
+    heads: dict[str, Any] = {"a": {"load": 1.0}, "b": {"load": 1.0}}
+    assert [line["scenario"] for line in read_lines(path)] == ["a", "b"]
+    kept = lines_to_keep(path, "noop", heads)
+    assert kept == rows[:1]
+    Results(path, kept).add(played("b"))
+    assert [line["scenario"] for line in read_lines(path)] == ["a", "b"]
+    assert lines_to_keep(tmp_path / "none.jsonl", "noop", heads) == []
+
+
+@pytest.mark.parametrize(
+    ("agent", "heads", "told"),
+    [
+        ("supervisor", {"a": {}}, "is of the agent 'noop', not of 'supervisor'"),
+        ("noop", {"b": {}}, "holds a, which is not one"),
+        ("noop", {"a": {"load": 0.7}}, "holds a, which is not one"),
+    ],
+)
+def test_a_run_goes_on_only_with_its_own_lines(agent: str, heads: Any, told: str, tmp_path: Path) -> None:
+    Results(tmp_path / "run.jsonl").add(played("a"))
+    with pytest.raises(InvalidInputError, match=told):
+        lines_to_keep(tmp_path / "run.jsonl", agent, heads)
+
+
+@pytest.mark.parametrize("text", ["x\n", '{"a": 1}\n'])
+def test_a_file_that_is_no_run_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.jsonl").write_text(text)
+    with pytest.raises(InvalidInputError, match="not a result"):
+        read_lines(tmp_path / "odd.jsonl")

@@ -112,3 +112,38 @@ def test_of_a_compound_fault_each_part_may_be_named(record: Make) -> None:
         assert said["localized"]
         assert said["mechanism"]
     assert of_record(record(truth=truth))["truth"]["also"][0]["subject"] == "Service/hotel/rate"  # type: ignore[index,call-overload]
+
+
+def test_times_count_from_the_onset_and_only_where_it_was_right(record: Make) -> None:
+    at = record().onset
+    told = record().claim.model_copy(
+        update={"detected_at": at + 40, "localized_at": at + 70.06, "analysed_at": at + 80, "steps": 7}
+    )
+    found = scored(record(claim=told))
+    assert [found[name] for name in ("ttd", "ttl", "tta", "ttm", "steps")] == [40.0, 70.1, 80.0, 180.0, 7]
+    wrong = told.model_copy(update={"subject": "Service/hotel/rate", "mechanism": "config.selector"})
+    found = scored(record(claim=wrong, present=True))
+    assert [found[name] for name in ("ttd", "ttl", "tta", "ttm")] == [40.0, None, None, None]
+    assert scored(record(truth=None, claim=told))["ttd"] is None
+
+
+def test_confidence_is_put_beside_what_was_right(record: Make) -> None:
+    sure = record().claim.model_copy(update={"confidence": 0.8})
+    assert (scored(record(claim=sure))["confidence"], scored(record(claim=sure))["right"]) == (0.8, True)
+    other = sure.model_copy(update={"mechanism": "config.selector"})
+    assert scored(record(claim=other))["right"] is False
+    assert scored(record(claim=sure, truth=None))["right"] is False
+    assert scored(record())["right"] is None
+
+
+def test_aiopslabs_rules_are_kinder_than_ours(record: Make) -> None:
+    near = Claim(fault=True, subject="Deployment/hotel/geo", mechanism="config.selector")
+    found = scored(record(claim=near, looks=(ILL, ILL), present=True))
+    assert (found["localized"], found["mechanism"], found["mitigated"]) == (False, False, False)
+    assert found["aiopslab"] == {"detection": True, "localization": True, "analysis": True, "mitigation": True}
+    lost = Claim(fault=True)
+    assert scored(record(claim=lost, pods_ready=False))["aiopslab"] == {
+        "detection": True, "localization": False, "analysis": False, "mitigation": False,
+    }  # fmt: skip
+    calm = scored(record(truth=None, cure=None, claim=lost))["aiopslab"]
+    assert calm == {"detection": False, "localization": None, "analysis": None, "mitigation": None}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aiops.cli.bench import parse_seeds
+from aiops.cli.bench_scenarios import parse_seeds
 from aiops.core.errors import InvalidInputError
 from tests.support import forked
 

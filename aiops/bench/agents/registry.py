@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pydantic import Field
+
 from aiops.bench.clock import WorldClock
 from aiops.bench.stage import Access
 from aiops.core.entity import Manifest
@@ -22,13 +24,20 @@ PATIENCE = 600.0
 
 class Claim(Value):
     """What an agent says in the end. `subject` is an entity or an edge as text; `state` is in the agent's own words;
-    `escalated`: it has told a person that this is not for it to mend."""
+    `escalated`: it has told a person that this is not for it to mend. `confidence` is that of its cause, from 0 to 1.
+    `detected_at`, `localized_at` and `analysed_at`, in unix seconds, are when it first said that something is wrong,
+    named this object, and this mechanism."""
 
     fault: bool
     subject: str | None = None
     mechanism: str | None = None
     state: str = ""
     escalated: bool = False
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    detected_at: float | None = None
+    localized_at: float | None = None
+    analysed_at: float | None = None
+    steps: int = 0
     tokens: int = 0
     cost: float = 0.0
 

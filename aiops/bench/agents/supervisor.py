@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 from langgraph.checkpoint.memory import InMemorySaver
 
@@ -11,6 +12,7 @@ from aiops.clients.alertmanager import Notification, signals
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.entity import Manifest
 from aiops.core.incident import EventKind, Incident, Signal, State
+from aiops.core.mechanism import Mechanism
 from aiops.core.settings import Settings
 from aiops.supervisor.approval import Decision
 from aiops.supervisor.engine import Engine
@@ -62,22 +64,30 @@ class Supervisor:
 
     def claim(self) -> Claim:
         store = self._engine.store
-        found = [(incident, self._diagnosis(incident)) for incident in reversed(store.incidents())]
+        found = [(incident, self._diagnoses(incident)) for incident in reversed(store.incidents())]
         told = [
-            (incident, diagnosis)
-            for incident, diagnosis in found
-            if diagnosis is not None and diagnosis.fault and incident.state is not State.CLOSED_NO_FAULT
+            (incident, said[-1][1], said)
+            for incident, said in found
+            if said and said[-1][1].fault and incident.state is not State.CLOSED_NO_FAULT
         ]
+        steps = sum(len(store.events(incident.id)) for incident, _ in found)
         state = ", ".join(incident.state.value for incident, _ in found) or "no incident"
         if not told:
-            return Claim(fault=False, state=state)
-        incident, diagnosis = max(told, key=lambda pair: (pair[0].state is State.RESOLVED, _confidence(pair[1])))
-        best = diagnosis.best
-        escalated = incident.state is State.ESCALATED
-        if best is None or diagnosis.abstained:
-            return Claim(fault=True, state=state, escalated=escalated)
-        mechanism = best.mechanism.value if best.mechanism else None
-        return Claim(fault=True, subject=str(best.subject), mechanism=mechanism, state=state, escalated=escalated)
+            return Claim(fault=False, state=state, steps=steps)
+        incident, diagnosis, said = max(told, key=lambda one: (one[0].state is State.RESOLVED, _confidence(one[1])))
+        best = None if diagnosis.abstained else diagnosis.best
+        return Claim(
+            fault=True,
+            subject=str(best.subject) if best else None,
+            mechanism=best.mechanism.value if best and best.mechanism else None,
+            state=state,
+            escalated=incident.state is State.ESCALATED,
+            confidence=best.confidence if best else None,
+            detected_at=_first(said, lambda one: one.fault),
+            localized_at=_first(said, lambda one: _subject(one) == _subject(diagnosis)),
+            analysed_at=_first(said, lambda one: _mechanism(one) == _mechanism(diagnosis)),
+            steps=steps,
+        )
 
     async def stop(self) -> None:
         if self._approver is not None:
@@ -100,10 +110,10 @@ class Supervisor:
                 if store.approval(approval.id).decision is Decision.PENDING:
                     self._engine.decide(approval.id, approval.digest, Decision.APPROVED, "bench", "")
 
-    def _diagnosis(self, incident: Incident) -> Diagnosis | None:
-        """The last one of an incident."""
-        told = [e for e in self._engine.store.events(incident.id) if e.kind is EventKind.DIAGNOSIS]
-        return Diagnosis.model_validate(told[-1].data) if told else None
+    def _diagnoses(self, incident: Incident) -> list[tuple[float, Diagnosis]]:
+        """All of an incident, with their moments."""
+        events = self._engine.store.events(incident.id)
+        return [(e.at, Diagnosis.model_validate(e.data)) for e in events if e.kind is EventKind.DIAGNOSIS]
 
     def _question(self) -> Signal:
         moment = self._room.clock.now()
@@ -120,3 +130,16 @@ class Supervisor:
 
 def _confidence(diagnosis: Diagnosis) -> float:
     return diagnosis.best.confidence if diagnosis.best else 0.0
+
+
+def _subject(diagnosis: Diagnosis) -> str | None:
+    return str(diagnosis.best.subject) if diagnosis.best else None
+
+
+def _mechanism(diagnosis: Diagnosis) -> Mechanism | None:
+    return diagnosis.best.mechanism if diagnosis.best else None
+
+
+def _first(said: Sequence[tuple[float, Diagnosis]], true: Callable[[Diagnosis], bool]) -> float | None:
+    """The moment of the first diagnosis of which something is true."""
+    return next((at for at, diagnosis in said if true(diagnosis)), None)

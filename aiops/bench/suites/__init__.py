@@ -1,0 +1,1 @@
+"""Named sets of scenarios, one file each."""
