@@ -16,12 +16,14 @@ from aiops.faults.truth import GroundTruth
 
 
 async def _apart(target: Target, namespace: str) -> Sequence[Edge]:
-    """Calls of a client that has pods on nodes where the Service has none."""
-    return [
-        call
-        for call in await needed_calls(target, namespace)
-        if await _is_apart(target, await target.get(call.source), await target.get(call.target))
-    ]
+    """Calls of a client whose pods are on more nodes than the Service has pods, so that some are always alone."""
+    found = []
+    for call in await needed_calls(target, namespace):
+        client, service = await target.get(call.source), await target.get(call.target)
+        behind = await pods_with(target, namespace, service["spec"].get("selector") or {})
+        if len(behind) < len(_nodes(await pods_of(target, client))) and await _is_apart(target, client, service):
+            found.append(call)
+    return found
 
 
 async def _present(target: Target, before: Before, call: Edge) -> bool:

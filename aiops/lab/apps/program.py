@@ -105,12 +105,15 @@ class Disk(Value):
     """Where a store keeps its data: `path` is a volume's mount where it has one, else the container's own layer.
 
     It holds `base_bytes` at first, and `retention_seconds` of what is stored later (None: everything). `bandwidth` in
-    bytes a second."""
+    bytes a second. A store that writes its own records every `journal_seconds`, whatever it is asked, ends with code
+    `abort_code` where it has no room for them (None: it goes on)."""
 
     path: str
     base_bytes: float = Field(64 * 2**20, ge=0)
     retention_seconds: float | None = Field(None, gt=0)
     bandwidth: float = Field(200e6, gt=0)
+    journal_seconds: float | None = Field(None, gt=0)
+    abort_code: int = Field(1, gt=0, le=255)
 
 
 class Topic(Value):

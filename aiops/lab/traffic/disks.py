@@ -22,7 +22,8 @@ _NO_SLICE = np.zeros(0, dtype=np.int64)
 
 class Disks:
     """Each (disks,): bytes of its `own`, those `used` with what others put there, and its `capacity` (infinite where
-    nothing limits it), how `busy` it is (0..1), bytes `read` and `written` since the start of its process. What lies on
+    nothing limits it), how `busy` it is (0..1), bytes `read` and `written` since the start of its process, and for how
+    long it has been full, `full_for`. What lies on
     a claim outlives its pod: `kept` by volume."""
 
     def __init__(self, view: ClusterView) -> None:
@@ -37,6 +38,8 @@ class Disks:
         self.busy: FloatArray = np.zeros(0)
         self.read: FloatArray = np.zeros(0)
         self.written: FloatArray = np.zeros(0)
+        self.full_for: FloatArray = np.zeros(0)
+        self._journals: FloatArray = np.zeros(0)
         self._handlers: IntArray = _NO_SLICE
         self._disk: IntArray = _NO_SLICE
         self._io: FloatArray = np.zeros((3, 0))
@@ -58,9 +61,10 @@ class Disks:
         sizes = [self._capacity(process, float(node_disks[row])) for row, process in found]
         self.capacity = np.array(sizes, dtype=np.float64)
         ids = [process.container.id for process in self.processes]
-        self.busy, self.read, self.written = (
-            carried(known, ids, values, 0.0) for values in (self.busy, self.read, self.written)
+        self.busy, self.read, self.written, self.full_for = (
+            carried(known, ids, values, 0.0) for values in (self.busy, self.read, self.written, self.full_for)
         )
+        self._journals = np.array([disk.journal_seconds or np.inf for disk in disks])
         place = {row: disk for disk, (row, _) in enumerate(found)}
         uses = [
             (handler, place[int(graph.process[handler])], route)
@@ -89,6 +93,11 @@ class Disks:
         self.own = np.maximum(np.minimum(kept + stored, self.capacity - self._foreign), np.minimum(kept, self.own))
         self.read, self.written = self.read + read, self.written + written
         self.busy = np.minimum((read + written) / dt / self._bandwidth, 1.0)
+        self.full_for = np.where(self.used >= self.capacity, self.full_for + dt, 0.0)
+
+    def stranded(self) -> list[Process]:
+        """The processes that have no room for what they must write."""
+        return [self.processes[row] for row in np.flatnonzero(self.full_for > self._journals).tolist()]
 
     def burden(self, delay: FloatArray, broken: FloatArray, status: IntArray) -> None:
         """Add what handlers meet: the time of their bytes on the disk, and writes that fail on a full one."""

@@ -271,6 +271,12 @@ class ContainerRuntime:
             self._note_end(process)
             self.revision += 1
 
+    def end_for_disk(self, process: Process) -> None:
+        """What a store does that cannot write its own records."""
+        if process.program.disk is not None and process.running(self._now()):
+            self._say(process, "full", self._now(), 0.0)
+            self.end(process, process.program.disk.abort_code)
+
     def end(self, process: Process, exit_code: int) -> None:
         """What happens to a process that ends by itself, or is ended by somebody beside the kubelet."""
         if process.running(self._now()):

@@ -111,6 +111,8 @@ class Traffic:
             self.runtime.kill_for_memory(process)
         for process in self.engine.exhausted():
             self.runtime.end_for_heap(process)
+        for process in self.engine.disks.stranded():
+            self.runtime.end_for_disk(process)
         for process in self.resources.starting():
             self.runtime.listen_later(process, now + dt)
 

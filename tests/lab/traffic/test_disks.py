@@ -88,3 +88,24 @@ def test_a_busy_disk_is_slow(make_cluster: Callable[..., Any]) -> None:
         flow = cluster.traffic.flow
         slow.append(float(flow.link_ok_mean[flow.graph.call_link[calls(cluster, "store")]].mean()))
     assert slow[1] > 10 * slow[0]
+
+
+def test_a_store_that_cannot_write_its_own_records_ends(make_cluster: Callable[..., Any]) -> None:
+    disk = {**DATA["disk"], "journal_seconds": 20, "abort_code": 14}
+    cluster = make_cluster(small(store={"disk": disk}))
+    on_a_claim(cluster, "10Mi")
+    process = next(each for each in cluster.traffic.runtime.running() if each.pod == "store-0")
+    cluster.run(15)
+    assert process.running(cluster.now)
+    cluster.run(30)
+    assert not process.running(cluster.now)
+    assert process.exit_code == 14
+
+
+def test_a_store_with_room_goes_on(make_cluster: Callable[..., Any]) -> None:
+    disk = {**DATA["disk"], "journal_seconds": 20}
+    cluster = make_cluster(small(store={"disk": disk}))
+    on_a_claim(cluster, "100Mi")
+    process = next(each for each in cluster.traffic.runtime.running() if each.pod == "store-0")
+    cluster.run(60)
+    assert process.running(cluster.now)
