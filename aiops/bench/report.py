@@ -22,6 +22,14 @@ COLUMNS = {
 }
 """Fields of a summary, and what they are called."""
 
+TIMES = {
+    "ttd": "time to detect (TTD)",
+    "ttl": "time to localize (TTL)",
+    "tta": "time to analyse (TTA)",
+    "ttm": "time to mitigate (TTM)",
+}
+"""Simulated seconds from the onset, and what they are called."""
+
 FLAGS = ("detected", "localized", "mechanism", "mitigated", "harmed")
 
 

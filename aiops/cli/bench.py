@@ -126,23 +126,6 @@ def admit(
         raise typer.Exit(1)
 
 
-@app.command()
-def report(
-    files: Annotated[list[Path], typer.Argument(help="Results of 'aiops bench run --json'.")],
-    markdown: Annotated[bool, typer.Option(help="Print the table as markdown.")] = False,
-) -> None:
-    """Compare agents, one row for each file."""
-    from aiops.bench.report import as_markdown, table
-    from aiops.bench.results import read_summary
-    from aiops.cli.terminal import console
-
-    summaries = [read_summary(path) for path in files]
-    if markdown:
-        typer.echo(as_markdown(summaries))
-    else:
-        console().print(table(summaries))
-
-
 def _kept(output: Path | None, agent: str, scenarios: list[Scenario]) -> list[Line]:
     """Lines of an earlier run that need not be played again."""
     from aiops.bench.line import head_of
