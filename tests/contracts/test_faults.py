@@ -82,12 +82,13 @@ class Cluster:
         return {str(Entity.of(item)): item for kind in kinds for item in self._of(kind)}
 
     def asked_for(self) -> dict[str, Manifest]:
-        """The desired state of what people made; what controllers made follows from it."""
+        """The desired state of what people made and have not deleted; what controllers made follows from it."""
         scaled = {item["spec"]["scaleTargetRef"]["name"] for item in self._of("HorizontalPodAutoscaler")}
         return {
             name: _without_what_controllers_write(desired(item), scaled)
             for name, item in self.manifests().items()
             if not item["metadata"].get("ownerReferences") and not name.startswith(PASSING)
+            if "deletionTimestamp" not in item["metadata"]
         }
 
     async def inject(self, name: str, journal: Path, seed: int) -> tuple[Fault, Injection]:

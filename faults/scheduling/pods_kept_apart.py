@@ -47,7 +47,7 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, key: st
     other_fix=_other_fix,
     tags=frozenset({"kubernetes", "rollout"}),
 )
-async def anti_affinity(
+async def pods_kept_apart(
     target: Target,
     deployment: Annotated[Entity, pick("Deployment")],
     key: Annotated[str, one_of(HOSTNAME, "kubernetes.io/os")],
