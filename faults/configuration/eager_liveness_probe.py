@@ -29,7 +29,7 @@ async def _slow_starters(target: Target, namespace: str) -> Sequence[Entity]:
     ]
 
 
-async def _present(target: Target, before: Before, deployment: Entity, period: int) -> bool:
+async def _present(target: Target, before: Before, deployment: Entity, delay: int, timeout: int) -> bool:
     """A process must get the time that it had before its first readiness check, or pods are seen to live with less."""
     container, now = containers(original(before, deployment))[0], await find(target, deployment)
     changed = container_named(now, container["name"]) if now else None
@@ -40,7 +40,7 @@ async def _present(target: Target, before: Before, deployment: Entity, period: i
     return not await works(target, now, lambda spec: (container_in(spec, container["name"]) or {}).get("livenessProbe"))
 
 
-async def _other_fix(target: Target, before: Before, deployment: Entity, period: int) -> None:
+async def _other_fix(target: Target, before: Before, deployment: Entity, delay: int, timeout: int) -> None:
     """A startup probe keeps the liveness probe away until the process has started."""
     container = containers(original(before, deployment))[0]
     port = container["ports"][0]["containerPort"]
@@ -59,11 +59,12 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, period:
 async def eager_liveness_probe(
     target: Target,
     deployment: Annotated[Entity, choose("a Deployment that is slow to start", _slow_starters, Entity.parse)],
-    period: Annotated[int, whole(1, 2)],
+    delay: Annotated[int, whole(0, 1)],
+    timeout: Annotated[int, whole(1, 2)],
 ) -> GroundTruth:
-    """A liveness probe begins at once and forgives nothing: the kubelet kills new containers while they start."""
+    """A liveness probe begins too early and forgives nothing: the kubelet kills new containers while they start."""
     container = containers(await target.get(deployment))[0]
-    eager = {"initialDelaySeconds": 0, "periodSeconds": period, "timeoutSeconds": 1, "failureThreshold": 1}
+    eager = {"initialDelaySeconds": delay, "periodSeconds": 1, "timeoutSeconds": timeout, "failureThreshold": 1}
     await target.patch(deployment, for_container(container["name"], livenessProbe=eager))
     return GroundTruth(
         subject=deployment,
