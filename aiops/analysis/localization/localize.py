@@ -64,7 +64,7 @@ def localize(recording: Recording) -> Localization:
         parts.spans = _of_spans(recording, since, before)
         parts.lines = line_blame(recording.lines, since, before, count) if recording.lines is not None else None
     score = fused(parts, count)
-    order = ordered(score, _traits(parts, score), calls)
+    order = ordered(score, _traits(parts, seen, count), calls)
     confidence = _confidence(score)
     return Localization(
         fault=verdict.fault,
@@ -81,10 +81,16 @@ def _of_spans(recording: Recording, since: float, before: float) -> SpanBlame | 
     return span_blame(spans, since, before, recording.workload_of()) if spans is not None and len(spans.start) else None
 
 
-def _traits(parts: Parts, score: FloatArray) -> FloatArray:
-    """What else tells entities apart whose scores are equal: (m, 1)."""
-    pooled = parts.metrics.raw if parts.metrics is not None else np.zeros(len(score))
-    return -pooled[:, None]
+def _traits(parts: Parts, seen: Panel | None, count: int) -> FloatArray:
+    """What else tells entities apart whose scores are equal: (m, 4). All departures, how much was recorded, its sum."""
+    traits = np.zeros((count, 4))
+    if seen is not None and parts.metrics is not None:
+        departures = parts.metrics.departures
+        traits[:, 0] = -parts.metrics.raw
+        for place, amount in enumerate((np.abs(departures.z), np.sum(~np.isnan(seen.values), axis=0)), 1):
+            traits[:, place] = -np.bincount(seen.entity, amount, count)
+        traits[:, 3] = -np.bincount(seen.entity, np.nan_to_num(departures.usual), count)
+    return traits
 
 
 def _confidence(score: FloatArray) -> float:

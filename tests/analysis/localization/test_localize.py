@@ -191,3 +191,15 @@ def test_nothing_recorded_is_no_fault() -> None:
     assert not found.fault
     assert [suspect.score for suspect in found.suspects] == [0.0, 0.0, 0.0]
     assert {"metrics", "logs", "traces", "changes"} <= set(found.missing)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equal_scores_are_told_apart_by_what_was_recorded(seed: int) -> None:
+    """All series but one vanish alike; only their levels differ."""
+    rows = [(10.0 * t, e, 0, 1.0 + e) for t in range(30) for e in range(5) if t < 20 or e == 0]
+    order = np.random.default_rng(seed).permutation(len(rows))
+    place = np.random.default_rng(seed).permutation(5)
+    time, entity, metric, value = (np.array(column)[order] for column in zip(*rows, strict=True))
+    names = tuple(f"e{i}" for i in np.argsort(place))
+    samples = Samples(time, place[entity], metric, value, ("cpu",))
+    assert ranking(Recording("ties", names, onset=200.0, samples=samples)) == ["e4", "e3", "e2", "e1", "e0"]
