@@ -21,6 +21,12 @@ from aiops.lab.tsdb import TimeSeriesStore
 START = 1_780_000_000.0
 
 
+def _with_token(container: Manifest) -> Manifest:
+    """The container with the mount that admission gives it."""
+    mount = {"name": "kube-api-access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}
+    return {**container, "volumeMounts": [*container.get("volumeMounts", ()), mount]}
+
+
 class PlainCluster:
     """Implements `ClusterView`; owns the time. Containers that end start again at the next tick."""
 
@@ -108,7 +114,11 @@ class PlainCluster:
                     "namespace": meta["namespace"],
                     "labels": spec["template"]["metadata"]["labels"],
                 },
-                "spec": {**spec["template"]["spec"], "nodeName": self.application.nodes[number % 3].name},
+                "spec": {
+                    **spec["template"]["spec"],
+                    "containers": [_with_token(container) for container in spec["template"]["spec"]["containers"]],
+                    "nodeName": self.application.nodes[number % 3].name,
+                },
                 "status": {
                     "phase": "Running",
                     "podIP": f"10.244.{number // 200}.{1 + number % 200}",

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aiops.core.disturbance.scope import Bytes, Factor, Percent, Seconds
+from aiops.core.disturbance.scope import Bytes, Factor, Percent, Seconds, Settings
 from aiops.core.model import Value
 
 
@@ -19,7 +19,7 @@ class OperationErrors(Value):
     kind: Literal["operation_errors"] = "operation_errors"
     operation: str = ""
     percent: Percent
-    status: Literal[404, 423, 500, 502, 503, 504, 507] = 500
+    status: Literal[403, 404, 423, 500, 502, 503, 504, 507] = 500
 
 
 class WrongAnswers(Value):
@@ -130,6 +130,14 @@ class RefusedUser(Value):
     user: str = ""
 
 
+class PlaintextRefused(Value):
+    """A server takes only TLS: it ends every connection of a client whose environment does not hold these settings,
+    by which a client is told to speak it; none: of every client. Probes are exempt, as a mesh exempts them."""
+
+    kind: Literal["plaintext_refused"] = "plaintext_refused"
+    clients: Settings = Field(default_factory=dict)
+
+
 class ConsumerStalled(Value):
     """Messages of a topic (of every topic, where it is empty) are taken no more, or by this share of the workers."""
 
@@ -169,6 +177,7 @@ Behaviour = Annotated[
     | CacheOff
     | MissingIndex
     | RefusedUser
+    | PlaintextRefused
     | ConsumerStalled
     | PoisonMessages
     | AcceleratorPace,

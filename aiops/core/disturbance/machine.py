@@ -49,6 +49,14 @@ class NodeDiskSlow(OnNodes):
     percent: Percent
 
 
+class NodeConnections(OnNodes):
+    """Something opens so many connections that the node's table of tracked connections holds as many entries of it, or
+    would have to: of what does not fit, new connections are dropped."""
+
+    kind: Literal["node.connections"] = "node.connections"
+    entries: float = Field(gt=0, le=1e9)
+
+
 class NodeClock(OnNodes):
     """The node's clock is ahead of the true time, or behind it where this is negative."""
 
@@ -87,6 +95,7 @@ MachineDisturbance = (
     | NodeMemory
     | NodeDisk
     | NodeDiskSlow
+    | NodeConnections
     | NodeClock
     | AcceleratorThrottled
     | AcceleratorFailed

@@ -8,7 +8,14 @@ import numpy as np
 
 from aiops.core.disturbance import Behaviour
 from aiops.core.disturbance.behaviour import ConnectionLeak, Crash, FileLeak
-from aiops.core.disturbance.machine import AcceleratorFailed, ApiServerOverload, NodeCpu, NodeDisk, NodeMemory
+from aiops.core.disturbance.machine import (
+    AcceleratorFailed,
+    ApiServerOverload,
+    NodeConnections,
+    NodeCpu,
+    NodeDisk,
+    NodeMemory,
+)
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.program import Program
 from aiops.lab.disturbances.accelerators import DEVICE_LOST, uses_accelerator
@@ -100,10 +107,10 @@ class Disturbed:
         return max((overload.percent / 100 for overload in self._book.of(ApiServerOverload)), default=0.0)
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
-        used = np.zeros((3, len(nodes)))
+        used = np.zeros((4, len(nodes)))
         rows = {name: row for row, name in enumerate(nodes)}
-        for beside in (*self._book.of(NodeCpu), *self._book.of(NodeMemory), *self._book.of(NodeDisk)):
-            amount = [0.0, 0.0, 0.0]
+        for beside in self._book.of(NodeCpu, NodeMemory, NodeDisk, NodeConnections):
+            amount = [0.0, 0.0, 0.0, 0.0]
             match beside:
                 case NodeCpu():
                     amount[0] = beside.cores
@@ -111,6 +118,8 @@ class Disturbed:
                     amount[1] = beside.bytes
                 case NodeDisk():
                     amount[2] = beside.bytes
+                case NodeConnections():
+                    amount[3] = beside.entries
             for name in nodes_of(beside.nodes, self._view):
                 used[:, rows[name]] += amount
         return used

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import log2
 
 from aiops.core.disturbance import Pods
-from aiops.core.disturbance.machine import PowerOff
+from aiops.core.disturbance.machine import NodeConnections, PowerOff
 from aiops.core.disturbance.network import (
     DnsAnswer,
     DnsFailure,
@@ -21,7 +21,7 @@ from aiops.core.disturbance.network import (
 from aiops.lab.disturbances.book import DisturbanceBook
 from aiops.lab.disturbances.processes import nodes_of
 from aiops.lab.ports import ClusterView
-from aiops.lab.traffic.interference import Path
+from aiops.lab.traffic.interference import TRACKED_CONNECTIONS, Path
 from aiops.lab.traffic.policies import Peer
 
 _RETRANSMISSION = 0.2
@@ -42,15 +42,17 @@ class Paths:
         self._packets: tuple[Packets, ...] = tuple(book.of(Packets))
         self._failures = tuple(book.of(DnsFailure))
         self._answers = tuple(book.of(DnsAnswer))
+        self._crowded = _crowded(book, view)
         self._dark = {name for off in book.of(PowerOff) for name in nodes_of(off.nodes, view)}
 
     def __bool__(self) -> bool:
-        return bool(self._packets or self._failures or self._answers or self._dark)
+        return bool(self._packets or self._failures or self._answers or self._dark or self._crowded)
 
     def between(self, client: Peer, server: Peer, timeout: float) -> Path:
         if client.node in self._dark or server.node in self._dark:
             return BLOCKED
-        path = CLEAR
+        turned = max(self._crowded.get(client.node, 0.0), self._crowded.get(server.node, 0.0))
+        path = Path(lost=turned) if turned else CLEAR
         for number, packets in enumerate(self._packets):
             if _on_the_way(packets, client, server):
                 path = _through(path, packets, number, timeout)
@@ -65,6 +67,15 @@ class Paths:
             if name in answer.names and _is(answer.pods, client):
                 address = answer.address
         return 1.0 - works, address
+
+
+def _crowded(book: DisturbanceBook, view: ClusterView) -> dict[str, float]:
+    """The share of new connections for which a node's table has no entry, by node."""
+    wanted: dict[str, float] = {}
+    for each in book.of(NodeConnections):
+        for node in nodes_of(each.nodes, view):
+            wanted[node] = wanted.get(node, 0.0) + each.entries
+    return {node: 1.0 - TRACKED_CONNECTIONS / many for node, many in wanted.items() if many > TRACKED_CONNECTIONS}
 
 
 def retransmitted(loss: float, timeout: float) -> tuple[float, float, float]:

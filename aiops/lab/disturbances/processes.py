@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from aiops.core.disturbance import Behaviour, Disturbance, Pods
-from aiops.core.disturbance.behaviour import CpuBurnt, Hang, MemoryHeld, RefusedUser
+from aiops.core.disturbance.behaviour import CpuBurnt, Hang, MemoryHeld, PlaintextRefused, RefusedUser
 from aiops.core.disturbance.load import SlowClients
 from aiops.core.disturbance.machine import AcceleratorThrottled, NodeClock, NodeDiskSlow
 from aiops.core.disturbance.network import HttpAbort, HttpDelay, HttpReplace
@@ -198,4 +198,6 @@ def _plight(plight: Plight, behaviour: Behaviour) -> Plight:
         return replace(plight, hung=True)
     if isinstance(behaviour, RefusedUser):
         return replace(plight, refused=(*plight.refused, behaviour.user))
+    if isinstance(behaviour, PlaintextRefused):
+        return replace(plight, encrypted=(*plight.encrypted, behaviour.clients))
     return plight

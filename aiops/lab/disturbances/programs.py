@@ -22,6 +22,7 @@ from aiops.core.disturbance.behaviour import (
     MissingIndex,
     OperationCost,
     OperationErrors,
+    PlaintextRefused,
     PoisonMessages,
     RefusedUser,
     WrongAnswers,
@@ -72,7 +73,7 @@ def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
             return _with_consumers(program, behaviour)
         case AcceleratorPace():
             return slower_accelerator(program, behaviour.factor)
-        case Crash() | RefusedUser():
+        case Crash() | RefusedUser() | PlaintextRefused():
             return program
     assert_never(behaviour)
 

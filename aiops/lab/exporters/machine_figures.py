@@ -10,6 +10,7 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.exporters.hardware import Hardware
 from aiops.lab.traffic import Traffic
 from aiops.lab.traffic.carrying import carried, rows_of, summed
+from aiops.lab.traffic.interference import TRACKED_CONNECTIONS
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.resources import SYSTEM_BYTES
 
@@ -112,6 +113,7 @@ class MachineFigures:
             "node_disk": resources.node_disks,
             "node_disk_free": np.maximum(resources.node_disks - self._on_disk(), 0.0),
             "node_sockets": connected,
+            "node_tracked": np.minimum(connected + resources.foreign[3], TRACKED_CONNECTIONS),
             "node_files": connected + _SYSTEM_FILES,
             "node_boot": np.full(count, self._first - 86400.0 * 11),
         }

@@ -10,6 +10,7 @@ from aiops.lab.exporters.job import Mine
 from aiops.lab.exporters.machines import machines
 from aiops.lab.exporters.samples import Target
 from aiops.lab.traffic import Traffic
+from aiops.lab.traffic.interference import TRACKED_CONNECTIONS
 from aiops.lab.tsdb import TimeSeriesStore
 
 _SOFTIRQ_SHARE = 0.03
@@ -25,7 +26,7 @@ _MODES = {
 }
 _NETWORK, _DISK = {"device": "eth0"}, {"device": "nvme0n1"}
 _FILES = {"device": "/dev/nvme0n1p1", "fstype": "ext4", "mountpoint": "/"}
-_CONNTRACK_LIMIT, _FILES_LIMIT = 262_144.0, 9.223372036854775807e18
+_FILES_LIMIT = 9.223372036854775807e18
 _PACKET_BYTES = 640.0
 _MACHINE = (
     Reading("node_memory_MemTotal_bytes", "node_memory"),
@@ -48,8 +49,8 @@ _MACHINE = (
     Reading("node_disk_read_bytes_total", "node_read", whole=True, labels=_DISK),
     Reading("node_disk_written_bytes_total", "node_written", whole=True, labels=_DISK),
     Reading("node_disk_io_time_seconds_total", "node_waited", labels=_DISK),
-    Reading("node_nf_conntrack_entries", "node_sockets", whole=True),
-    Reading("node_nf_conntrack_entries_limit", "one", _CONNTRACK_LIMIT, single=True),
+    Reading("node_nf_conntrack_entries", "node_tracked", whole=True),
+    Reading("node_nf_conntrack_entries_limit", "one", TRACKED_CONNECTIONS, single=True),
     Reading("node_filefd_allocated", "node_files", whole=True),
     Reading("node_filefd_maximum", "one", _FILES_LIMIT, single=True),
     Reading("node_boot_time_seconds", "node_boot", whole=True),

@@ -24,10 +24,12 @@ _NO_ANSWER = {
     "refused": "connection_refused",
     "unresolved": "name_not_resolved",
     "denied": "authentication_failed",
+    "reset": "connection_reset",
     "pool_timeout": "connection_pool_timeout",
     "circuit_open": "circuit_open",
 }
 _STORE_ERRORS = {
+    "403": "permission_denied",
     "423": "lock_timeout",
     "500": "server_error",
     "503": "too_many_connections",

@@ -21,6 +21,7 @@ _GO = {
     "dropped": ("*net.OpError", "dial tcp {place}: i/o timeout"),
     "timeout": ("context.deadlineExceededError", "context deadline exceeded"),
     "unresolved": ("*net.DNSError", "lookup {host}: no such host"),
+    "reset": ("*net.OpError", "read tcp {place}: read: connection reset by peer"),
     "denied": ("auth.Error", "unable to authenticate: Authentication failed."),
     "exception": ("runtime.boundsError", "runtime error: index out of range"),
 }
@@ -29,6 +30,7 @@ _JAVA = {
     "dropped": ("java.net.SocketTimeoutException", "Connect timed out"),
     "timeout": ("java.net.SocketTimeoutException", "Read timed out"),
     "unresolved": ("java.net.UnknownHostException", "{host}: Name or service not known"),
+    "reset": ("java.net.SocketException", "Connection reset"),
     "denied": ("com.mongodb.MongoSecurityException", "Exception authenticating MongoCredential"),
     "pool_timeout": ("java.sql.SQLTransientConnectionException", "Connection is not available, request timed out"),
     "circuit_open": ("io.github.resilience4j.circuitbreaker.CallNotPermittedException", "CircuitBreaker is OPEN"),
@@ -39,6 +41,7 @@ _PYTHON = {
     "dropped": ("httpx.ConnectTimeout", "timed out"),
     "timeout": ("httpx.ReadTimeout", "timed out"),
     "unresolved": ("socket.gaierror", "[Errno -2] Name or service not known"),
+    "reset": ("ConnectionResetError", "[Errno 104] Connection reset by peer"),
     "denied": ("pymongo.errors.OperationFailure", "Authentication failed."),
     "exception": ("KeyError", "'score'"),
 }
@@ -47,6 +50,7 @@ _NODE = {
     "dropped": ("Error", "connect ETIMEDOUT {place}"),
     "timeout": ("Error", "socket hang up"),
     "unresolved": ("Error", "getaddrinfo ENOTFOUND {host}"),
+    "reset": ("Error", "read ECONNRESET"),
     "denied": ("MongoServerError", "Authentication failed."),
     "exception": ("TypeError", "Cannot read properties of undefined (reading 'id')"),
 }
@@ -55,6 +59,7 @@ _OTHERS = {
     "dropped": ("TimeoutError", "connection timed out"),
     "timeout": ("TimeoutError", "deadline exceeded"),
     "unresolved": ("NameError", "{host}: name or service not known"),
+    "reset": ("ConnectionError", "connection reset by peer"),
     "denied": ("AuthenticationError", "authentication failed"),
     "pool_timeout": ("PoolTimeoutError", "timed out waiting for a connection of the pool"),
     "circuit_open": ("CircuitOpenError", "circuit breaker is open"),

@@ -17,13 +17,14 @@ _FALLBACK = "other"
 _FOLDER = "phrases"
 
 FAILURES = (
-    "refused", "dropped", "unresolved", "denied", "timeout", "pool_timeout", "circuit_open", "status", "too_many",
-    "disk_full", "lock_timeout",
+    "refused", "dropped", "unresolved", "denied", "reset", "timeout", "pool_timeout", "circuit_open", "status",
+    "too_many", "not_allowed", "disk_full", "lock_timeout",
 )  # fmt: skip
 """Events of a call that failed, as its client reports them. `dropped`: no connection in time; `timeout`: no answer in
-time; `denied`: wrong credentials; `status`: the callee answered with an error; `pool_timeout`: no connection of the
-pool was free in time; `circuit_open`: the client's own breaker let no call through; `too_many`: the store has as many
-connections as it may have; `disk_full` and `lock_timeout`: errors of a store."""
+time; `denied`: wrong credentials; `reset`: the server ends the connection at once; `status`: the callee answered with
+an error; `pool_timeout`: no connection of the pool was free in time; `circuit_open`: the client's own breaker let no
+call through; `too_many`: the store has as many connections as it may have; `not_allowed`, `disk_full` and
+`lock_timeout`: errors of a store."""
 
 
 @dataclass(frozen=True, slots=True)

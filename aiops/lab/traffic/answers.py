@@ -22,6 +22,7 @@ _GATEWAY_SAYS = {
     "dropped": _S504,
     "unresolved": _S503,
     "denied": _S502,
+    "reset": _S502,
     "pool_timeout": _S503,
     "circuit_open": _S503,
 }

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from zlib import crc32
 
+from aiops.core.entity import Manifest
 from aiops.lab.apps.model import ApiRead
 from aiops.lab.kube.access.rbac import Access, decide, forbidden
 from aiops.lab.kube.access.user import service_account
@@ -18,6 +19,10 @@ POLL = 30.0
 
 _CROWDED = "the server has received too many requests and has asked us to try again later"
 """What client libraries say when the API server has no place for a request."""
+
+_TOKENS = "/var/run/secrets/kubernetes.io/serviceaccount"
+_NO_TOKEN = f"open {_TOKENS}/token: no such file or directory"
+"""What client libraries say in a container into which no account's token is mounted."""
 
 _KINDS = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "ConfigMap")
 _BY_PLURAL = {(resource.group, resource.plural): resource for resource in RESOURCES}
@@ -54,7 +59,7 @@ class ApiReads:
                 problem = self._answer(process, read)
                 if crowding and crc32(f"{process.container.id}/{now}/{index}".encode()) < crowding * 2**32:
                     problem = _CROWDED
-                if _due(moments[index], now, dt, failed=bool(problem)):
+                if problem != _NO_TOKEN and _due(moments[index], now, dt, failed=bool(problem)):
                     self._count(read, problem)
                 if not problem:
                     moments[index] = now
@@ -87,6 +92,8 @@ class ApiReads:
 
     def _answer(self, process: Process, read: ApiRead) -> str:
         """What the API server says to a read: empty where it gives the object, else its message."""
+        if not _has_token(process):
+            return _NO_TOKEN
         account = process.container.pod["spec"].get("serviceAccountName") or "default"
         key = (process.namespace, account, read)
         if key not in self._answers:
@@ -109,6 +116,13 @@ class ApiReads:
 
     def _count(self, read: ApiRead, problem: str) -> None:
         self.requests[read.verb.upper(), read.group, read.resource, _code(problem)] += 1
+
+
+def _has_token(process: Process) -> bool:
+    """Whether something is mounted where a container's clients look for the token of its account."""
+    containers = process.container.pod["spec"].get("containers") or ()
+    own: Manifest = next((container for container in containers if container["name"] == process.container.name), {})
+    return any(mount["mountPath"] == _TOKENS for mount in own.get("volumeMounts") or ())
 
 
 def _code(problem: str) -> str:

@@ -11,7 +11,7 @@ from aiops.lab.traffic.snapshot import Settled
 KINDS = (*UNANSWERED, *(str(status) for status in STATUSES))
 """Every way to fail, in the order of `failures`."""
 
-_EVENTS = {"423": "lock_timeout", "507": "disk_full"}
+_EVENTS = {"403": "not_allowed", "423": "lock_timeout", "507": "disk_full"}
 
 
 def failures(settled: Settled, calls: IntArray) -> FloatArray:

@@ -64,6 +64,7 @@ def compile_graph(wiring: Wiring) -> Graph:
         dropped=_floats([link.dropped for link in links]),
         unresolved=_floats([link.unresolved for link in links]),
         denied=_floats([link.denied for link in links]),
+        reset=_floats([link.reset for link in links]),
         edge_target=edge_target,
         edge_weight=edge_weight,
         ways=_ways(links, edge_weight.shape[0]),

@@ -26,11 +26,13 @@ class Exchanges:
             + graph.dropped * graph.link_connect_timeout
             + graph.unresolved * graph.link_name_seconds
             + graph.denied * DENIED_SECONDS
+            + graph.reset * REFUSED_SECONDS
         )
         self._edge_process = graph.process[graph.edge_target]
         usual = np.eye(len(STATUSES))[:, graph.error_status[graph.edge_target]] * graph.edge_weight
         self._usual: FloatArray = usual.sum(axis=1) / np.maximum(self._connected, TINY)
-        rows = (np.zeros_like(graph.refused), graph.refused, graph.dropped, graph.unresolved, graph.denied)
+        none = np.zeros_like(graph.refused)
+        rows = (none, graph.refused, graph.dropped, graph.unresolved, graph.denied, graph.reset)
         self.unanswered: FloatArray = np.zeros((len(UNANSWERED), len(graph.calls)))
         self.unanswered[: len(rows)] = np.stack(rows)[:, graph.call_link]
 

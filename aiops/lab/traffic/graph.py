@@ -21,11 +21,11 @@ from aiops.lab.traffic.process import Process
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-STATUSES = (404, 423, 500, 502, 503, 504, 507)
-"""Error statuses of answers, in the order of every array that has them. Stores say 423 where a lock was not free in
-time, and 507 where their disk is full."""
+STATUSES = (403, 404, 423, 500, 502, 503, 504, 507)
+"""Error statuses of answers, in the order of every array that has them. Stores say 403 where a user may not do what
+it asks for, 423 where a lock was not free in time, and 507 where their disk is full."""
 
-UNANSWERED = ("timeout", "refused", "dropped", "unresolved", "denied", "pool_timeout", "circuit_open")
+UNANSWERED = ("timeout", "refused", "dropped", "unresolved", "denied", "reset", "pool_timeout", "circuit_open")
 """How an attempt ends that gets no answer, in the order of every array that has them."""
 
 OUTCOMES = (
@@ -151,6 +151,7 @@ class Graph:
     dropped: FloatArray
     unresolved: FloatArray
     denied: FloatArray
+    reset: FloatArray
     edge_target: IntArray
     edge_weight: FloatArray
     ways: Ways | None = None

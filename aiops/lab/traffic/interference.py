@@ -12,6 +12,9 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process
 
+TRACKED_CONNECTIONS = 262_144.0
+"""Entries of a node's table of tracked connections (`nf_conntrack_max` as kube-proxy sets it on eight cores)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -71,7 +74,8 @@ class Interference(Protocol):
         ...
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
-        """What others than pods use of each node, (3, nodes): cores, bytes of memory, bytes of disk."""
+        """What others than the application use of each node, (4, nodes): cores, bytes of memory, bytes of disk,
+        tracked connections."""
         ...
 
 
@@ -99,4 +103,4 @@ class Undisturbed:
         return 0.0
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
-        return np.zeros((3, len(nodes)))
+        return np.zeros((4, len(nodes)))

@@ -24,6 +24,7 @@ class DraftLink:
     dropped: float
     unresolved: float
     denied: float
+    reset: float
     timeout: float
     connect_timeout: float
     name_seconds: float
@@ -50,6 +51,7 @@ def _link(call: DraftCall, place: Mapping[int, int], levels: IntArray) -> DraftL
         call.dropped,
         call.unresolved,
         call.denied,
+        call.reset,
         call.call.timeout,
         call.connect_timeout,
         call.name_seconds,

@@ -8,11 +8,18 @@ from enum import StrEnum
 from ipaddress import ip_address
 
 from aiops.core.entity import Manifest
+from aiops.lab.apps.manifests.dns import CONFIG_MAP, KEY, NAMESPACE, STANDARD
 from aiops.lab.ports import ClusterView
+from aiops.lab.traffic.corefile import Corefile, read_corefile
 from aiops.lab.traffic.policies import NetworkPolicies, Peer
+from aiops.lab.traffic.resolver import ZONE
+from aiops.lab.traffic.shaping import bandwidth_of
 
 DNS_NAMESPACE, DNS_SERVICE, DNS_PORT = "kube-system", "kube-dns", 53
-_DOMAIN = ".svc.cluster.local"
+_DNS_ADDRESS = "10.96.0.10"
+_DOMAIN = f".svc.{ZONE}"
+_ALIASES = 8
+"""How many names may stand for one another."""
 
 
 class Obstacle(StrEnum):
@@ -59,6 +66,7 @@ class Network:
         self._ingresses = list(view.objects("Ingress"))
         namespaces = {n["metadata"]["name"]: n["metadata"].get("labels") or {} for n in view.objects("Namespace")}
         self.policies = NetworkPolicies(view.objects("NetworkPolicy"), namespaces)
+        self.corefile = _corefile(view)
         self._known: dict[tuple[str, str, int], Destination] = {}
 
     def resolve(self, namespace: str, host: str, port: int) -> Destination:
@@ -76,6 +84,11 @@ class Network:
         service = self.service(namespace, name)
         address = str(service["spec"].get("clusterIP") or "") if service else ""
         return "" if address == "None" else address
+
+    @property
+    def dns_address(self) -> str:
+        """The address of the cluster's DNS, which the kubelet writes into the pods' resolvers."""
+        return self.cluster_ip(DNS_NAMESPACE, DNS_SERVICE) or _DNS_ADDRESS
 
     def ready_addresses(self, namespace: str, service: str) -> list[str]:
         """The addresses of the ready pods behind a Service, which a headless one's name leads to."""
@@ -132,14 +145,22 @@ class Network:
                     return Destination(shown, obstacle=Obstacle.DROPPED, named=False)
                 return Destination(shown, ((peer, port),), named=False)
             return self._through_service(service, port, named=False)
-        name = self._service_named(namespace, host)
-        if name is None:
-            return Destination(f"{host}:{port}", obstacle=Obstacle.UNRESOLVED)
-        return self._through_service(name, port, named=True)
-
-    def _service_named(self, namespace: str, host: str) -> tuple[str, str] | None:
         name, where = service_of(namespace, host)
-        return (where, name) if (where, name) in self._services else None
+        return self._named(f"{name}.{where}{_DOMAIN}" if name else host, host, port)
+
+    def _named(self, full: str, host: str, port: int, aliases: int = _ALIASES) -> Destination:
+        """Where a complete name leads, as the DNS answers it."""
+        full = self.corefile.rewritten(full)
+        if full in self.corefile.hosts:
+            return replace(self._resolve("", self.corefile.hosts[full], port), named=True)
+        name, where = service_of("", full)
+        service = self._services.get((where, name))
+        if service is None or not full.endswith(_DOMAIN) or not self.corefile.serves(full):
+            return Destination(f"{host}:{port}", obstacle=Obstacle.UNRESOLVED)
+        if service["spec"].get("type") == "ExternalName":
+            target = str(service["spec"].get("externalName", "")).rstrip(".")
+            return self._named(target if aliases else "", host, port, aliases - 1)
+        return self._through_service((where, name), port, named=True)
 
     def _through_service(self, key: tuple[str, str], port: int, *, named: bool) -> Destination:
         spec = self._services[key]["spec"]
@@ -185,9 +206,15 @@ def service_of(namespace: str, host: str) -> tuple[str, str]:
 def network_fingerprint(view: ClusterView) -> tuple[str, ...]:
     """Changes whenever something that `Network` reads has changed."""
     kinds = ("Pod", "Service", "EndpointSlice", "NetworkPolicy", "Ingress", "Namespace")
-    return tuple(
-        f"{o['metadata'].get('uid')}/{o['metadata'].get('resourceVersion')}" for k in kinds for o in view.objects(k)
-    )
+    config = view.find("ConfigMap", NAMESPACE, CONFIG_MAP)
+    read = [o for k in kinds for o in view.objects(k)] + ([config] if config else [])
+    return tuple(f"{o['metadata'].get('uid')}/{o['metadata'].get('resourceVersion')}" for o in read)
+
+
+def _corefile(view: ClusterView) -> Corefile:
+    """What the cluster's DNS is told; as a new cluster's where nobody has written it down."""
+    config = view.find("ConfigMap", NAMESPACE, CONFIG_MAP)
+    return read_corefile(((config or {}).get("data") or {}).get(KEY, STANDARD))
 
 
 def _key(manifest: Manifest) -> tuple[str, str]:
@@ -210,6 +237,7 @@ def _peer(pod: Manifest) -> Peer:
         node=pod["spec"].get("nodeName", ""),
         labels=tuple(sorted((meta.get("labels") or {}).items())),
         ports=ports,
+        bandwidth=bandwidth_of(pod),
     )
 
 

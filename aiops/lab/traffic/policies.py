@@ -17,7 +17,8 @@ from aiops.core.entity import Manifest
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A pod as a policy sees it: labels as (name, value) pairs; `ports` are its named container ports."""
+    """A pod as a policy sees it: labels as (name, value) pairs; `ports` are its named container ports. `bandwidth` is
+    what its network plugin lets through, in bytes a second; 0 where that is not limited."""
 
     namespace: str
     name: str
@@ -25,6 +26,7 @@ class Peer:
     node: str
     labels: tuple[tuple[str, str], ...]
     ports: tuple[tuple[str, int], ...] = ()
+    bandwidth: float = 0.0
 
 
 class NetworkPolicies:

@@ -78,7 +78,7 @@ class Extras:
 
 
 class ResourceModel:
-    """The state of every running process, and of the nodes. `foreign` (3, nodes) is what others than pods use of them:
+    """The state of every running process, and of the nodes. `foreign` (4, nodes) is what others than pods use of them:
     cores, bytes of memory, bytes of disk."""
 
     def __init__(self, application: Application) -> None:
@@ -94,7 +94,7 @@ class ResourceModel:
         self.resting: FloatArray = np.zeros(0)
         self.held: FloatArray = np.zeros(0)
         self.extras = Extras()
-        self.foreign: FloatArray = np.zeros((3, len(application.nodes)))
+        self.foreign: FloatArray = np.zeros((4, len(application.nodes)))
         self._pace = Pace()
         self._rows: dict[str, int] = {}
         self._throttling: FloatArray = np.zeros(0)

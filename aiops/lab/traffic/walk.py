@@ -240,6 +240,7 @@ _ERROR_TYPES = {
     "refused": "connection_refused",
     "unresolved": "name_not_resolved",
     "denied": "authentication_failed",
+    "reset": "connection_reset",
     "dropped": "timeout",
 }
 """`error.type` of attempts without an answer; of the others it is the kind itself, of answers the status."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
+from aiops.core.entity import Manifest
 from aiops.lab.apps.model import Application, Call, Route
 from aiops.lab.apps.program import Consumer
 from aiops.lab.traffic.api_reads import ApiReads
+from aiops.lab.traffic.gateway import annotation, rewritten
 from aiops.lab.traffic.graph import STATUSES, CallInfo, HandlerInfo
 from aiops.lab.traffic.interference import Path, Paths
 from aiops.lab.traffic.network import Destination, Network, Obstacle, service_of
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process, split_address
+from aiops.lab.traffic.resolver import ZONE, resolver_of
+from aiops.lab.traffic.shaping import shaped
 
 GATEWAY_TIMEOUT, GATEWAY_CONNECT_TIMEOUT, GATEWAY_TRIES = 60.0, 5.0, 3
 """The defaults of ingress-nginx: proxy-read-timeout, proxy-connect-timeout, proxy-next-upstream-tries."""
@@ -25,7 +30,7 @@ _UNSERVED = Route(cpu_ms=0.5, error_ratio=1.0)
 _CLOCK_TOLERANCE = 900.0
 """Seconds by which clocks may differ before a signed request is refused (S3's RequestTimeTooSkewed)."""
 
-_NOT_FOUND, _UNAVAILABLE = STATUSES.index(404), STATUSES.index(503)
+_NOT_FOUND, _FAILED = STATUSES.index(404), STATUSES.index(500)
 
 
 _CLEAR = Path()
@@ -44,6 +49,7 @@ class DraftCall:
     dropped: float = 0.0
     unresolved: float = 0.0
     denied: float = 0.0
+    reset: float = 0.0
     connect_timeout: float = 0.0
     name_seconds: float = 0.005
     retries_answers: bool = True
@@ -148,6 +154,8 @@ class Wiring:
                 elif destination.named and not self._resolves(client):
                     made.block(Obstacle.UNRESOLVED)
                     made.name_seconds = min(call.timeout, _NAME_LOOKUP_TIMEOUT)
+                elif destination.named and not self._finds(process, host):
+                    made.block(Obstacle.UNRESOLVED)
                 else:
                     self._look_up(made, client, process, destination)
                 draft.calls.append(made)
@@ -183,7 +191,12 @@ class Wiring:
             handler = self._by_route.get((index, consumer.route))
             host, port = split_address(process.container.env.get(consumer.at, "")) or ("", 0)
             destination = self._network.resolve(process.namespace, host, port)
-            if handler is None or client is None or (destination.named and not self._resolves(client)):
+            named = destination.named
+            if (
+                handler is None
+                or client is None
+                or (named and not (self._resolves(client) and self._finds(process, host)))
+            ):
                 continue
             topics = {
                 (broker.namespace, broker.name, consumer.topic)
@@ -191,6 +204,7 @@ class Wiring:
                 if self._network.policies.allows(client, peer, reached)
                 and (listener := self._listener(peer, reached)) is not None
                 and consumer.topic in (broker := self.processes[listener]).program.topics
+                and not broker.plight.refuses_plaintext_of(process.container.env)
                 and not self._denied(process, broker)
             }
             if topics:
@@ -200,6 +214,16 @@ class Wiring:
         if client not in self._dns:
             self._dns[client] = self._network.resolves_names(client)
         return self._dns[client]
+
+    def _finds(self, process: Process, host: str) -> bool:
+        """Whether a process' resolver comes to the right name of the cluster, and asks the cluster's DNS for it."""
+        pod = process.container.pod
+        if pod["spec"].get("dnsPolicy", "ClusterFirst") == "ClusterFirst" and not pod["spec"].get("hostNetwork"):
+            return True
+        resolver = resolver_of(pod, process.namespace, self._network.dns_address)
+        name, where = service_of(process.namespace, host)
+        full = f"{name}.{where}.svc.{ZONE}"
+        return resolver.servers[:1] == (self._network.dns_address,) and full in resolver.tried(host)
 
     def _reach(
         self, made: DraftCall, client: Peer, process: Process, destination: Destination, part: float = 1.0
@@ -215,6 +239,7 @@ class Wiring:
                 made.block(Obstacle.DROPPED, share)
                 continue
             way = self._paths.between(client, peer, made.call.timeout) if self._paths else _CLEAR
+            way = shaped(way, client, peer)
             if way.lost:
                 made.block(Obstacle.DROPPED, share * way.lost)
             self._meet(made, process, self._listener(peer, port), share * (1.0 - way.lost), way)
@@ -225,6 +250,8 @@ class Wiring:
             return
         if listener is None:
             made.block(Obstacle.REFUSED, share)
+        elif self.processes[listener].plight.refuses_plaintext_of(process.container.env):
+            made.reset += share
         elif self._denied(process, self.processes[listener]):
             made.denied += share
         else:
@@ -271,22 +298,33 @@ class Wiring:
                 route, ingress = Route(cpu_ms=_GATEWAY_CPU_MS, error_ratio=1.0), None
             else:
                 name, path, backend = rule[0]["metadata"], rule[1], rule[2]
-                route = Route(cpu_ms=_GATEWAY_CPU_MS, error_ratio=0.0)
+                refused = self._refuses(rule[0])
+                route = Route(cpu_ms=_GATEWAY_CPU_MS, error_ratio=1.0 if refused else 0.0)
                 ingress = (name["namespace"], name["name"], path, backend["name"])
             info = HandlerInfo(index, operation.method, operation.path, ingress)
-            draft = DraftHandler(info, route, error_status=_NOT_FOUND, passes_status=True)
+            status = _NOT_FOUND if rule is None else _FAILED
+            draft = DraftHandler(info, route, error_status=status, passes_status=True)
             if rule is not None:
-                draft.calls.append(self._proxy(process, draft, rule[0]["metadata"]["namespace"], rule[2]))
+                draft.calls.append(self._proxy(process, draft, rule[0], rule[2]))
             found.append(len(self.handlers))
             self.handlers.append(draft)
         return found
 
-    def _proxy(self, process: Process, draft: DraftHandler, namespace: str, backend: dict[str, object]) -> DraftCall:
-        backends = self._network.ingress_backends(namespace, backend)
+    def _refuses(self, ingress: Manifest) -> bool:
+        """Whether the gateway asks somebody who does not answer whether a user may come in: it says 500 then."""
+        asked = urlsplit(annotation(ingress, "auth-url"))
+        if not asked.hostname:
+            return False
+        port = asked.port or (443 if asked.scheme == "https" else 80)
+        return not self._network.resolve("", asked.hostname, port).backends
+
+    def _proxy(self, process: Process, draft: DraftHandler, ingress: Manifest, backend: dict[str, object]) -> DraftCall:
+        backends = self._network.ingress_backends(ingress["metadata"]["namespace"], backend)
         shown = f"{backends[0][0].address}:{backends[0][1]}" if backends else ""
         route = draft.info.route
         info = CallInfo(draft.info.process, str(backend["name"]), 0, shown, route, "", (process.container.id, route))
-        call = Call(to="upstream", route=route, timeout=GATEWAY_TIMEOUT, retries=GATEWAY_TRIES - 1)
+        asked = f"{draft.info.method} {rewritten(ingress, draft.info.path)}"
+        call = Call(to="upstream", route=asked, timeout=GATEWAY_TIMEOUT, retries=GATEWAY_TRIES - 1)
         made = DraftCall(info, 0, call, connect_timeout=GATEWAY_CONNECT_TIMEOUT, retries_answers=False)
         made.name_seconds = 0.0005
         client = self._network.peers.get((process.namespace, process.pod))

@@ -39,6 +39,7 @@ behaviours = st.one_of(
     _kind("crash", after_seconds=st.floats(0, 60), exit_code=st.integers(1, 255)),
     _kind("missing_index"),
     _kind("refused_user"),
+    _kind("plaintext_refused", clients=st.sampled_from(({}, {"TLS": "on"}))),
 )
 packets = {"pods": _pods(), "peers": st.none() | _pods(), "direction": st.sampled_from(("to", "from", "both"))}
 disturbances: st.SearchStrategy[Disturbance] = st.one_of(
@@ -62,6 +63,7 @@ disturbances: st.SearchStrategy[Disturbance] = st.one_of(
     _kind("node.power_off", nodes=_nodes()),
     _kind("node.cpu", nodes=_nodes(), cores=st.floats(0.1, 64)),
     _kind("node.memory", nodes=_nodes(), bytes=st.floats(1, 64e9)),
+    _kind("node.connections", nodes=_nodes(), entries=st.floats(1, 1e7)),
     _kind("node.clock", nodes=_nodes(), seconds=st.floats(-1e5, 1e5)),
     _kind("load.increase", factor=st.floats(0.01, 30), rise_seconds=st.floats(0, 60)),
     _kind("load.in_step", factor=st.floats(1.1, 30), seconds=st.floats(1, 30), period_seconds=st.floats(1, 60)),

@@ -53,6 +53,9 @@ FAILING = [
     program("geo", {"kind": "file_leak", "per_second": 100}),
     program("mongodb-geo", {"kind": "missing_index"}),
     program("mongodb-geo", {"kind": "refused_user"}),
+    program("mongodb-geo", {"kind": "plaintext_refused"}),
+    program("mongodb-geo", {"kind": "operation_errors", "percent": 100, "status": 403}),
+    on_node("node.connections", entries=1e6),
     on_node("node.power_off"),
     {"kind": "load.increase", "factor": 10},
     {"kind": "load.in_step", "factor": 12, "seconds": 5, "period_seconds": 60},
@@ -69,6 +72,7 @@ QUIET = [
     on_node("node.cpu", cores=1),
     on_node("node.memory", bytes=1e9),
     on_node("node.disk", bytes=1e9),
+    on_node("node.connections", entries=2e5),
     on_node("node.clock", seconds=30),
 ]
 """Those that are too small to be felt."""

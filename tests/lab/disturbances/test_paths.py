@@ -12,7 +12,7 @@ from aiops.lab.disturbances.book import DisturbanceBook
 from aiops.lab.disturbances.paths import retransmitted
 from aiops.lab.disturbances.programs import behave
 from aiops.lab.disturbances.surges import surge
-from tests.lab.disturbances.test_sequences import behaviours
+from tests.lab.disturbances.strategies import behaviours
 
 
 @given(st.floats(0, 1), st.floats(0.01, 60))

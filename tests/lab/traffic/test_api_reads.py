@@ -98,3 +98,19 @@ def test_what_is_not_there_cannot_be_read(cluster: PlainCluster) -> None:
     cluster.run(40)
     assert cluster.traffic.api_reads.starved(process) == 'configmaps "tariffs" not found'
     assert cluster.traffic.api_reads.requests["GET", "", "configmaps", "404"] > 0
+
+
+def test_without_a_token_nothing_is_asked(cluster: PlainCluster) -> None:
+    def unmounted(pod: Manifest) -> None:
+        pod["spec"]["containers"][0]["volumeMounts"] = []
+
+    for pod in ("rate-0", "rate-1"):
+        cluster.edit("Pod", pod, unmounted)
+        cluster.restart(pod)
+    cluster.run(40)
+    assert failing(cluster, "rate") == 1.0
+    assert {code for _, _, _, code in cluster.traffic.api_reads.requests} == {"200"}
+    process = next(p for p in cluster.traffic.runtime.running() if p.name == "rate")
+    assert cluster.traffic.api_reads.refused(process) == [
+        "open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory"
+    ]

@@ -6,6 +6,7 @@ from aiops.core.entity import Manifest
 from aiops.lab.apps.access import access_manifests
 from aiops.lab.apps.certificates import tls_secrets
 from aiops.lab.apps.manifests.cluster import namespace, node, priority_class, storage_class
+from aiops.lab.apps.manifests.dns import dns_config
 from aiops.lab.apps.manifests.guards import autoscaler, disruption_budget
 from aiops.lab.apps.manifests.parts import bare
 from aiops.lab.apps.manifests.services import ingresses, service
@@ -24,6 +25,7 @@ def manifests(application: Application, now: float, seed: int) -> list[Manifest]
     objects += secrets(application)
     objects += tls_secrets(application, now, seed)
     objects += config_maps(application)
+    objects.append(dns_config())
     for name, workload in application.workloads.items():
         place = application.namespace_of(name)
         objects.append(bare("v1", "ServiceAccount", place, workload.service_account or name))

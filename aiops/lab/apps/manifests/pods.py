@@ -7,6 +7,7 @@ from typing import Any
 
 from aiops.core.entity import Manifest
 from aiops.lab.apps.manifests.cluster import ACCELERATOR
+from aiops.lab.apps.manifests.dns import dns_container, dns_volume
 from aiops.lab.apps.manifests.parts import bare, config_key, labels_of, port_name
 from aiops.lab.apps.model import Application, Program, Taint, Volume, Workload
 
@@ -19,7 +20,11 @@ def pod_template(application: Application, name: str) -> Manifest:
         "terminationGracePeriodSeconds": 30,
         "containers": [_container(name, workload, application.programs[workload.program])],
     }
-    return {"metadata": {"labels": labels_of(application, name)}, "spec": spec | _placement(name, workload)}
+    spec |= _placement(name, workload)
+    if application.programs[workload.program].role == "dns":
+        spec["volumes"] = [*spec.get("volumes", []), dns_volume()]
+        spec["containers"][0] |= dns_container()
+    return {"metadata": {"labels": labels_of(application, name)}, "spec": spec}
 
 
 def claim(namespace: str, name: str, volume: Volume) -> Manifest:

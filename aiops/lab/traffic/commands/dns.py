@@ -6,15 +6,12 @@ As Kubernetes' DNS specification (version 1.1.0): Services, headless Services wi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address
 
-from aiops.lab.traffic.network import DNS_NAMESPACE, DNS_SERVICE, Network
+from aiops.lab.traffic.network import Network
 from aiops.lab.traffic.policies import Peer
-
-ZONE = "cluster.local"
-DOTS = 5
-"""`ndots` of a pod's resolver: a name with fewer dots is first looked up below each search domain."""
+from aiops.lab.traffic.resolver import ZONE, Resolver
 
 SECONDS, TIMEOUT = 0.003, 5.0
 TRIES = 2
@@ -44,43 +41,49 @@ def undisturbed(service: str, namespace: str) -> tuple[bool, str]:
 class ClusterDns:
     """One pod's view of the DNS."""
 
-    def __init__(
-        self, network: Network, namespace: str, policy: str = "ClusterFirst", disturbed: Lookup = undisturbed
-    ) -> None:
+    def __init__(self, network: Network, resolver: Resolver, disturbed: Lookup = undisturbed) -> None:
         self._network = network
-        self._namespace = namespace
-        self._cluster = policy != "Default"
+        self.resolver = resolver
         self._disturbed = disturbed
 
     @property
     def server(self) -> str:
-        """The address of the DNS Service."""
-        return self._network.cluster_ip(DNS_NAMESPACE, DNS_SERVICE) or "10.96.0.10"
+        """The address of the server that is asked first."""
+        return next(iter(self.resolver.servers), "127.0.0.1")
 
     @property
     def search(self) -> tuple[str, ...]:
-        return (f"{self._namespace}.svc.{ZONE}", f"svc.{ZONE}", ZONE) if self._cluster else ()
+        return self.resolver.search
 
     def reachable(self, client: Peer | None) -> bool:
         """Does the DNS answer this pod at all?"""
-        return client is not None and self._network.resolves_names(client)
+        return client is not None and (not self._asks_the_cluster or self._network.resolves_names(client))
+
+    @property
+    def _asks_the_cluster(self) -> bool:
+        return self.server == self._network.dns_address
 
     def resolve(self, name: str) -> Answer | None:
         """The first of the names that a resolver tries which exists; None where none does."""
         address = _address(name)
         if address:
             return Answer(name, (address,))
-        absolute = name.endswith(".")
-        bare = name.rstrip(".").lower()
-        tried = [f"{bare}.{domain}" for domain in self.search] if not absolute and bare.count(".") < DOTS else []
-        return next((answer for full in (*tried, bare) if (answer := self.lookup(full))), None)
+        return next((answer for full in self.resolver.tried(name) if (answer := self.lookup(full))), None)
 
     def lookup(self, full: str) -> Answer | None:
         """The answer to one complete name."""
         if full == "localhost":
             return Answer(full, ("127.0.0.1",))
-        if not full.endswith(f".{ZONE}"):
+        name = self._network.corefile.rewritten(full)
+        if name in self._network.corefile.hosts:
+            return Answer(full, (self._network.corefile.hosts[name],))
+        if not name.endswith(f".{ZONE}") or not self._asks_the_cluster or not self._network.corefile.serves(name):
             return None
+        found = self._in_zone(name)
+        return found and replace(found, name=full)
+
+    def _in_zone(self, full: str) -> Answer | None:
+        """The answer to a complete name of the cluster."""
         parts = full.removesuffix(f".{ZONE}").split(".")
         if len(parts) == 3 and parts[2] == "svc":
             return self._service(full, parts[1], parts[0])

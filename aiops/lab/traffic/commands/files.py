@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from aiops.lab.ports import ExecResult
 from aiops.lab.traffic.commands.inside import Inside, failed
 from aiops.lab.traffic.commands.machine import cgroup_files
+from aiops.lab.traffic.resolver import Resolver
 
 _ENDLESS = "/dev/null"
 
@@ -18,10 +19,16 @@ def files(inside: Inside) -> dict[str, str]:
         "/etc/hostname": f"{inside.hostname}\n",
         "/etc/hosts": f"127.0.0.1\tlocalhost\n{inside.address}\t{inside.hostname}\n",
         "/etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nID=debian\n',
-        "/etc/resolv.conf": f"search {' '.join(dns.search)}\nnameserver {dns.server}\noptions ndots:5\n",
+        "/etc/resolv.conf": _resolv_conf(dns.resolver),
         "/dev/null": "",
     }
     return {**found, **cgroup_files(inside), **inside.process.files_at(inside.now)}
+
+
+def _resolv_conf(resolver: Resolver) -> str:
+    search = f"search {' '.join(resolver.search)}\n" if resolver.search else ""
+    servers = "".join(f"nameserver {server}\n" for server in resolver.servers)
+    return f"{search}{servers}" + (f"options ndots:{resolver.ndots}\n" if resolver.ndots > 1 else "")
 
 
 def cat(inside: Inside, arguments: Sequence[str]) -> ExecResult:

@@ -13,6 +13,7 @@ from aiops.lab.traffic.interference import Path, Paths
 from aiops.lab.traffic.network import Network
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.resolver import resolver_of
 
 Answers = Callable[[Process, str, str], tuple[int, float]]
 """(process, method, path) -> (HTTP status, seconds) of a request to it, by the traffic model."""
@@ -54,8 +55,8 @@ class Inside:
 
     @property
     def dns(self) -> ClusterDns:
-        policy = str(self.pod["spec"].get("dnsPolicy", "ClusterFirst"))
-        return ClusterDns(self.network(), self.namespace, policy, self._looked_up)
+        network = self.network()
+        return ClusterDns(network, resolver_of(self.pod, self.namespace, network.dns_address), self._looked_up)
 
     @property
     def environment(self) -> dict[str, str]:
