@@ -9,7 +9,7 @@ from aiops.bench.decoys.registry import DECOYS
 from aiops.bench.maintenance import Drain
 from aiops.bench.nofault.registry import NO_FAULTS
 from aiops.bench.scenario import Scenario
-from aiops.bench.snapshot import Snapshot, current, entity_at, take
+from aiops.bench.snapshot import CHURNING, Snapshot, current, entity_at, take
 from aiops.bench.stage import Access, Stage
 from aiops.core.entity import Entity, Subject, ends
 from aiops.core.errors import NotPossibleError
@@ -100,7 +100,7 @@ class Course:
         state = current(self.stage.world, entity)
         if state is None:
             self.expected.pop(entity, None)
-        elif entity.kind != "Pod":
+        elif entity.kind not in CHURNING:
             self.expected[entity] = state
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiops.bench import oracles, safety
 from aiops.bench.agents.loading import agent_of
-from aiops.bench.agents.registry import PATIENCE, BenchAgent, Room
+from aiops.bench.agents.registry import PATIENCE, BenchAgent, Entry, Room
 from aiops.bench.course import Course
 from aiops.bench.record import Admission, Record, WriteMade
 from aiops.bench.scenario import Scenario
@@ -31,9 +31,9 @@ LATER = 300.0
 """Simulated seconds between the two looks: a cure must last."""
 
 
-async def play(world: World, scenario: Scenario, agent: str, admission: Admission, directory: Path) -> Record:
-    """Let `agent` meet the scenario; `directory` is empty and private."""
-    entry = agent_of(agent)
+async def play(world: World, scenario: Scenario, agent: str | Entry, admission: Admission, directory: Path) -> Record:
+    """Let `agent`, an entry or the name of one, meet the scenario; `directory` is empty and private."""
+    entry = agent_of(agent) if isinstance(agent, str) else agent
     stage = Stage(world, directory)
     access = stage.access(entry.user, "aiops" if entry.user == "assistant" else "kubectl")
     asked_at = stage.clock.now() + scenario.calm + PATIENCE

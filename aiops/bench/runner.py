@@ -16,6 +16,7 @@ from typing import Any
 from aiops.bench import forks, line
 from aiops.bench.admission import admit
 from aiops.bench.admission_cache import AdmissionCache
+from aiops.bench.agents.registry import Entry
 from aiops.bench.lab_failures import lab_failures
 from aiops.bench.line import Line
 from aiops.bench.play import play
@@ -37,8 +38,11 @@ Done = Callable[[Line], None]
 class Runner:
     """`agent` None: scenarios are only admitted."""
 
-    def __init__(self, agent: str | None, cache: AdmissionCache, jobs: int, *, limit: float = WALL_LIMIT) -> None:
+    def __init__(
+        self, agent: str | Entry | None, cache: AdmissionCache, jobs: int, *, limit: float = WALL_LIMIT
+    ) -> None:
         self._agent = agent
+        self._name = agent.name if isinstance(agent, Entry) else agent
         self._cache = cache
         self._jobs = jobs
         self._limit = limit
@@ -78,10 +82,10 @@ class Runner:
                     del self._running[fork.pid]
                     fork.end()
                     late = line.of_error(scenario, f"not done after {self._limit:.0f} s")
-                    done({"agent": self._agent, **late})
+                    done({"agent": self._name, **late})
 
     def _finished(self, scenario: Scenario, fork: forks.Fork) -> Line:
-        return {"agent": self._agent, **self._result(scenario, fork)}
+        return {"agent": self._name, **self._result(scenario, fork)}
 
     def _result(self, scenario: Scenario, fork: forks.Fork) -> Line:
         seconds = round(fork.watch.seconds(), 2)
@@ -94,7 +98,9 @@ class Runner:
         return {**result["line"], "wall_seconds": seconds}
 
 
-def _one(world: World, scenario: Scenario, agent: str | None, known: Admission | None, home: Path) -> dict[str, Any]:
+def _one(
+    world: World, scenario: Scenario, agent: str | Entry | None, known: Admission | None, home: Path
+) -> dict[str, Any]:
     """In a fork: admit the scenario where that is not known, then play it. It does not count where the lab fails."""
     loaded = frozenset(sys.modules)
     with _private_folder(home) as folder, lab_failures(folder) as failed:

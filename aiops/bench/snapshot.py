@@ -21,7 +21,7 @@ def take(world: World) -> Snapshot:
     found: Snapshot = {}
     for kind in kinds:
         for item in world.cluster.objects(kind):
-            if not item["metadata"].get("ownerReferences"):
+            if not item["metadata"].get("ownerReferences") and not _is_going(item):
                 entity, manifest = _asked_for({**item, "kind": kind}, scaled)
                 found[entity] = manifest
     return found
@@ -62,6 +62,12 @@ KIND_OF = {resource.plural: kind for kind, resource in RESOURCES.items()}
 
 
 def current(world: World, entity: Entity) -> Manifest | None:
-    """The desired state of one object; None where there is none."""
+    """The desired state of one object; None where there is none, or will be none once its finalizers are through."""
     found = world.cluster.find(entity.kind, entity.namespace, entity.name)
-    return None if found is None else _asked_for({**found, "kind": entity.kind}, _autoscaled(world))[1]
+    if found is None or _is_going(found):
+        return None
+    return _asked_for({**found, "kind": entity.kind}, _autoscaled(world))[1]
+
+
+def _is_going(manifest: Manifest) -> bool:
+    return "deletionTimestamp" in manifest["metadata"]

@@ -15,6 +15,7 @@ from aiops.core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aiops.bench.agents.registry import Entry
     from aiops.bench.line import Line
     from aiops.bench.results import Results
     from aiops.bench.scenario import Scenario
@@ -78,10 +79,10 @@ def run(
     from aiops.cli.terminal import console
 
     scenarios = chosen(suite, application, seeds, only, held_out=held_out)
-    agent_of(agent)  # refuses an unknown one before the file is written anew
+    entry = agent_of(agent).configured()  # refuses one that cannot play before the file is written anew
     kept = _kept(output, agent, scenarios) if resume else []
     results = Results(output, kept) if output is not None else None
-    lines = _play(scenarios, agent, jobs, cache, results, kept)
+    lines = play(scenarios, entry, jobs, cache, results, kept)
     complete = len(lines) == len(scenarios)
     total = {
         "agent": agent,
@@ -117,7 +118,7 @@ def admit(
     from aiops.bench.report import refusals
     from aiops.cli.terminal import console
 
-    lines = _play(chosen(suite, application, seeds, only, held_out=held_out), None, jobs, cache, None)
+    lines = play(chosen(suite, application, seeds, only, held_out=held_out), None, jobs, cache, None)
     if as_json:
         typer.echo(json.dumps({"cases": admitted_by_case(lines), "scenarios": lines}))
     else:
@@ -136,21 +137,22 @@ def _kept(output: Path | None, agent: str, scenarios: list[Scenario]) -> list[Li
     return lines_to_keep(output, agent, {scenario.id: head_of(scenario) for scenario in scenarios})
 
 
-def _play(
+def play(
     scenarios: list[Scenario],
-    agent: str | None,
+    agent: Entry | None,
     jobs: int,
     cache: Path | None,
     results: Results | None,
     kept: Sequence[Line] = (),
+    limit: float | None = None,
 ) -> list[Line]:
     """Play what is not kept, and write each line as it comes. An interrupt keeps what is done; the rest is left out."""
     from aiops.bench.admission_cache import AdmissionCache, default_folder
-    from aiops.bench.runner import Runner
+    from aiops.bench.runner import WALL_LIMIT, Runner
 
     lines: list[Line] = list(kept)
     done = {line["scenario"] for line in kept}
-    runner = Runner(agent, AdmissionCache(cache or default_folder()), jobs)
+    runner = Runner(agent, AdmissionCache(cache or default_folder()), jobs, limit=limit or WALL_LIMIT)
     try:
         runner.run([one for one in scenarios if one.id not in done], _collector(lines, len(scenarios), results))
     except KeyboardInterrupt:

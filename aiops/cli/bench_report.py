@@ -1,4 +1,4 @@
-"""`aiops bench report` and `compare`: what results of runs tell."""
+"""`aiops bench report`, `compare` and `serve`: what results tell, and a scenario for agents from elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from aiops.cli.bench import app
+from aiops.cli.bench import App, Cache, HeldOut, app, play
+from aiops.cli.bench_scenarios import chosen
 from aiops.core.errors import InvalidInputError
 
 __all__ = ["app"]
@@ -52,6 +53,33 @@ def compare(
         return
     console().print(f"{found['scenarios']} scenarios that count in both")
     console().print(comparison_table(found, one.stem, other.stem))
+
+
+@app.command()
+def serve(
+    case: Annotated[str, typer.Argument(help="A fault of 'aiops fault list', or a case without one.")],
+    application: App = None,
+    seed: Annotated[int, typer.Option(min=0, help="What is drawn.")] = 0,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of 127.0.0.1.")] = 8990,
+    output: Annotated[Path | None, typer.Option("--json", help="File for the JSON line and a summary.")] = None,
+    minutes: Annotated[int, typer.Option(min=1, help="Wall time after which it ends.")] = 60,
+    cache: Cache = None,
+    held_out: HeldOut = False,
+) -> None:
+    """Play one scenario with whoever comes over HTTP or MCP, until they submit, and score them."""
+    from aiops.bench.report import progress
+    from aiops.bench.results import Results
+    from aiops.bench.serving.served import HOST, served
+    from aiops.bench.summary import summary
+
+    scenarios = chosen("each", application, str(seed), [case], held_out=held_out)
+    results = Results(output) if output is not None else None
+    typer.echo(f"the scenario is at http://{HOST}:{port} once something is wrong, MCP at /mcp")
+    lines = play(scenarios, served(port), 1, cache, results, limit=minutes * 60.0)
+    if results is not None:
+        results.finish(lines, {"agent": "served", "suite": "each", "seeds": str(seed), **summary(lines)})
+    for line in lines:
+        typer.echo(progress(line))
 
 
 def _write_page(files: list[Path], html: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -82,12 +82,18 @@ class BenchAgent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`user` is whom it acts as (`stage.USERS`)."""
+    """`user` is whom it acts as (`stage.USERS`). `configure` gives another `make` from the settings, once for a run:
+    a scenario is played without any."""
 
     name: str
     summary: str
     user: str
     make: Callable[[Room], BenchAgent]
+    configure: Callable[[], Callable[[Room], BenchAgent]] | None = None
+
+    def configured(self) -> Entry:
+        """As the settings of this process want it. Raises `ConfigurationError`."""
+        return replace(self, make=self.configure(), configure=None) if self.configure else self
 
 
 AGENTS: Registry[Entry] = Registry("agent", "aiops.bench.agents")
@@ -98,7 +104,7 @@ def agent(name: str, *, user: str = "operator") -> Callable[[A], A]:
     """Register a class, whose one argument is a `Room`, as an agent."""
 
     def register(kind: A) -> A:
-        AGENTS.add(name, Entry(name, summary_of(kind), user, kind))
+        AGENTS.add(name, Entry(name, summary_of(kind), user, kind, getattr(kind, "configured", None)))
         return kind
 
     return register

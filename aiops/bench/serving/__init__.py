@@ -1,0 +1,1 @@
+"""A scenario behind HTTP and MCP, for agents in any language."""
