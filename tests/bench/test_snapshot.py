@@ -8,6 +8,7 @@ from aiops.bench.snapshot import current, entity_at, take
 from aiops.clients.kinds import RESOURCES
 from aiops.core.entity import Entity
 from aiops.lab.world import World
+from tests.support.worlds import aged
 
 
 @pytest.mark.parametrize("kind", sorted(RESOURCES))
@@ -53,3 +54,15 @@ def test_what_an_autoscaler_does_is_nobodys_wish(world: World) -> None:
 def _scale(world: World, entity: Entity, replicas: int) -> None:
     found = world.cluster.get(entity.kind, entity.namespace, entity.name)
     world.cluster.update({**found, "spec": {**found["spec"], "replicas": replicas}}, manager="kubectl")
+
+
+def test_what_somebody_deleted_is_asked_for_no_more() -> None:
+    world = aged(60, seed=1)
+    meta = {"name": "kept", "namespace": "hotel", "finalizers": ["example.com/backup"]}
+    world.cluster.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta}, manager="kubectl")
+    kept = Entity(kind="ConfigMap", namespace="hotel", name="kept")
+    assert kept in take(world)
+    world.cluster.delete("ConfigMap", "hotel", "kept")
+    assert world.cluster.find("ConfigMap", "hotel", "kept") is not None
+    assert kept not in take(world)
+    assert current(world, kept) is None
