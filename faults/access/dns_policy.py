@@ -8,28 +8,19 @@ from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.reach import waiting
-from aiops.faults.kit.resolving import is_lost, own_resolver
+from aiops.faults.kit.resolving import is_lost, resolve_themselves
 from aiops.faults.kit.workloads import for_pods
 from aiops.faults.parameters import choose, one_of
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _present(target: Target, before: Before, deployment: Entity, server: str) -> bool:
-    return await is_lost(target, deployment)
-
-
-async def _other_fix(target: Target, before: Before, deployment: Entity, server: str) -> None:
-    """The pods' own resolver says what that of other pods does."""
-    await target.patch(deployment, for_pods(**await own_resolver(target, deployment.namespace)))
 
 
 @fault(
     Mechanism.DNS_POLICY,
     entities=("Deployment",),
     felt="requests",
-    present=_present,
-    other_fix=_other_fix,
+    present=is_lost,
+    other_fix=resolve_themselves,
     tags=frozenset({"kubernetes", "dns"}),
 )
 async def dns_policy(

@@ -7,28 +7,18 @@ from typing import Annotated
 from aiops.core.entity import Edge, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.grants import grant_anew, granted, grants, lacks
+from aiops.faults.kit.grants import granted_anew, grants, is_denied
 from aiops.faults.parameters import choose, one_of, read_edge
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _present(target: Target, before: Before, grant: Edge, form: str) -> bool:
-    """Every right that the account had by this grant must be there again, from wherever it comes."""
-    return await lacks(target, *granted(before, grant))
-
-
-async def _other_fix(target: Target, before: Before, grant: Edge, form: str) -> None:
-    """A Role and a RoleBinding beside the broken ones."""
-    await grant_anew(target, *granted(before, grant))
 
 
 @fault(
     Mechanism.AUTH_RBAC_DENIED,
     entities=("Role", "RoleBinding"),
     felt="requests",
-    present=_present,
-    other_fix=_other_fix,
+    present=is_denied,
+    other_fix=granted_anew,
     tags=frozenset({"kubernetes", "security"}),
 )
 async def rbac_denied(

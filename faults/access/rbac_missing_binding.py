@@ -7,27 +7,18 @@ from typing import Annotated
 from aiops.core.entity import Edge
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.grants import grant_anew, granted, grants, lacks
+from aiops.faults.kit.grants import granted_anew, grants, is_denied
 from aiops.faults.parameters import choose, one_of, read_edge
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _present(target: Target, before: Before, grant: Edge, form: str) -> bool:
-    return await lacks(target, *granted(before, grant))
-
-
-async def _other_fix(target: Target, before: Before, grant: Edge, form: str) -> None:
-    """Another Role and another RoleBinding."""
-    await grant_anew(target, *granted(before, grant))
 
 
 @fault(
     Mechanism.AUTH_RBAC_DENIED,
     entities=("RoleBinding",),
     felt="requests",
-    present=_present,
-    other_fix=_other_fix,
+    present=is_denied,
+    other_fix=granted_anew,
     tags=frozenset({"kubernetes", "security"}),
 )
 async def rbac_missing_binding(

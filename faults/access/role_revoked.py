@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aiops.core.disturbance import Pods
 from aiops.core.disturbance.behaviour import OperationErrors
 from aiops.core.disturbance.process import Misbehaviour
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.edges import stands
+from aiops.faults.kit.edges import is_misbehaving, pods_chosen
 from aiops.faults.kit.passwords import guarded_stores
 from aiops.faults.parameters import choose, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
 
 NOT_ALLOWED = 403
 """What a store says to a user that may not do what it asks for."""
 
 
-async def _present(target: Target, before: Before, store: Entity, percent: int) -> bool:
-    """The role has to be given back in the store, which is nothing that the Kubernetes API can do."""
-    return await stands(target, await _refusal(target, store, percent))
-
-
 @fault(
     Mechanism.AUTH_ROLE_REVOKED,
     entities=("Deployment", "StatefulSet"),
     felt="requests",
-    present=_present,
+    present=is_misbehaving,
     other_fix=None,
     cure="escalate",
     tags=frozenset({"security", "data"}),
@@ -40,11 +34,6 @@ async def role_revoked(
     percent: Annotated[int, whole(70, 100)],
 ) -> GroundTruth:
     """A role of an application's user is revoked in its data store: most of what it asks for is not allowed."""
-    await target.disturb(await _refusal(target, store, percent))
-    return GroundTruth(subject=store, mechanism=Mechanism.AUTH_ROLE_REVOKED)
-
-
-async def _refusal(target: Target, store: Entity, percent: int) -> Misbehaviour:
-    labels = (await target.get(store))["spec"]["selector"]["matchLabels"]
     refused = OperationErrors(percent=percent, status=NOT_ALLOWED)
-    return Misbehaviour(pods=Pods(namespace=store.namespace, labels=labels), behaviours=(refused,))
+    await target.disturb(Misbehaviour(pods=await pods_chosen(target, store), behaviours=(refused,)))
+    return GroundTruth(subject=store, mechanism=Mechanism.AUTH_ROLE_REVOKED)

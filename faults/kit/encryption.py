@@ -6,17 +6,16 @@ from aiops.core.disturbance.behaviour import PlaintextRefused
 from aiops.core.disturbance.process import Release
 from aiops.core.entity import Entity, Manifest
 from aiops.core.target import Target
+from aiops.faults.kit.behind import behind
 from aiops.faults.kit.candidates import calls_here
 from aiops.faults.kit.reach import waited_for, waiting
-from aiops.faults.kit.workloads import containers, for_container, template_labels
-
-WORKLOADS = ("Deployment", "StatefulSet")
+from aiops.faults.kit.workloads import containers, for_container
 
 
 async def called(target: Target, namespace: str) -> list[Entity]:
     """The Deployments behind Services that users wait for, and that are no stores, sorted by name."""
     found = {
-        Entity.of(item) for call in await waited_for(target, namespace) for item in await _behind(target, call.target)
+        Entity.of(item) for call in await waited_for(target, namespace) for item in await behind(target, call.target)
     }
     return sorted(found.intersection(await waiting(target, namespace)), key=str)
 
@@ -26,7 +25,7 @@ async def callers_of(target: Target, server: Entity) -> list[Entity]:
     found = {
         call.source
         for call in await calls_here(target, server.namespace)
-        for item in await _behind(target, call.target)
+        for item in await behind(target, call.target)
         if Entity.of(item) == server
     }
     return sorted(found, key=str)
@@ -50,14 +49,3 @@ async def set_variable(target: Target, workload: Entity, name: str, value: str) 
     """Give a variable of a workload's first container a value."""
     container = containers(await target.get(workload))[0]["name"]
     await target.patch(workload, for_container(container, env=[{"name": name, "value": value}]))
-
-
-async def _behind(target: Target, service: Entity) -> list[Manifest]:
-    """The workloads whose pods a Service selects."""
-    selector = (await target.get(service))["spec"].get("selector") or {}
-    return [
-        item
-        for kind in WORKLOADS
-        for item in await target.list(kind, service.namespace)
-        if selector and selector.items() <= template_labels(item).items()
-    ]

@@ -51,6 +51,16 @@ async def lacks(target: Target, account: Entity, rules: list[Rule]) -> bool:
     return not all([await may(target, account, right) for right in rights_of(rules)])
 
 
+async def is_denied(target: Target, before: Before, grant: Edge, **_: object) -> bool:
+    """Whether the account lacks any right that it had by a grant before the fault."""
+    return await lacks(target, *granted(before, grant))
+
+
+async def granted_anew(target: Target, before: Before, grant: Edge, **_: object) -> None:
+    """Another Role and another RoleBinding give the account what it had by a grant before the fault."""
+    await grant_anew(target, *granted(before, grant))
+
+
 async def grant_anew(target: Target, account: Entity, rules: list[Rule]) -> None:
     """Give an account these rules by a Role and a RoleBinding of their own."""
     metadata = {"name": f"{account.name}-access", "namespace": account.namespace}

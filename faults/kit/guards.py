@@ -56,13 +56,13 @@ async def guard(target: Target, service: Entity, suffix: str) -> Manifest:
     return policy(named(service, suffix), selector, ingress=[rule])
 
 
-async def shut_out(target: Target, before: Before, service: Entity) -> bool:
+async def shut_out(target: Target, before: Before, service: Entity, **_: object) -> bool:
     """Whether any of those who called a Service may not connect to its pods."""
     callers = [entity for entity in before if entity.kind == "Deployment"]
     return not all([await may_call(target, Edge(source=caller, target=service)) for caller in callers])
 
 
-async def open_in_place(target: Target, service: Entity, suffix: str) -> None:
+async def open_in_place(target: Target, before: Before, service: Entity, suffix: str, **_: object) -> None:
     """Let the callers in by a further rule of the policy that shuts them out."""
     entity = named(service, suffix)
     manifest = await target.get(service)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aiops.core.entity import Entity, Manifest
 from aiops.core.target import Target
+from aiops.faults.kit.behind import behind, servers
 from aiops.faults.kit.environment import KeyUse, current_value, source_of, variables
 from aiops.faults.kit.reach import waited_for
-from aiops.faults.kit.workloads import original, template_labels
+from aiops.faults.kit.workloads import original
 from aiops.faults.registry import Before
 
 
@@ -15,7 +16,7 @@ async def shared_passwords(target: Target, namespace: str) -> list[KeyUse]:
     reads as well."""
     found: dict[str, KeyUse] = {}
     for call in await waited_for(target, namespace):
-        stores = await _behind(target, call.target)
+        stores = await behind(target, call.target)
         for use in _uses(await target.get(call.source)):
             if use.source.kind == "Secret" and any(_reads(store, use) for store in stores):
                 found[str(use)] = use
@@ -26,8 +27,8 @@ async def readers(target: Target, use: KeyUse) -> tuple[list[Entity], list[Entit
     """(stores, clients): the workloads of the namespace that read a password from the same key, sorted. A store is one
     behind a Service that the password's own client calls."""
     calls = [call for call in await waited_for(target, use.source.namespace) if call.source == use.variable.deployment]
-    stores = {Entity.of(item) for call in calls for item in await _behind(target, call.target) if _reads(item, use)}
-    everybody = [item for item in await _workloads(target, use.source.namespace) if _reads(item, use)]
+    stores = {Entity.of(item) for call in calls for item in await behind(target, call.target) if _reads(item, use)}
+    everybody = [item for item in await servers(target, use.source.namespace) if _reads(item, use)]
     clients = {Entity.of(item) for item in everybody} - stores
     return sorted(stores, key=str), sorted(clients, key=str)
 
@@ -49,17 +50,6 @@ async def differs(target: Target, before: Before, use: KeyUse) -> bool:
         if (found.source, found.key) == (use.source, use.key)
     ]
     return own is None or any([await current_value(target, variable) != own for variable in stores])
-
-
-async def _workloads(target: Target, namespace: str) -> list[Manifest]:
-    return [item for kind in ("Deployment", "StatefulSet") for item in await target.list(kind, namespace)]
-
-
-async def _behind(target: Target, service: Entity) -> list[Manifest]:
-    """The workloads whose pods a Service selects."""
-    selector = (await target.get(service))["spec"].get("selector") or {}
-    everybody = await _workloads(target, service.namespace)
-    return [item for item in everybody if selector and selector.items() <= template_labels(item).items()]
 
 
 def _uses(workload: Manifest) -> list[KeyUse]:

@@ -3,11 +3,10 @@ configuration."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiops.core.entity import Entity
 from aiops.core.target import Target
-from aiops.faults.kit.workloads import find
+from aiops.faults.kit.workloads import find, for_pods
+from aiops.faults.registry import Before
 
 DNS = Entity(kind="Service", namespace="kube-system", name="kube-dns")
 ZONE = "cluster.local"
@@ -23,17 +22,17 @@ def search_of(namespace: str) -> list[str]:
     return [f"{namespace}.svc.{ZONE}", f"svc.{ZONE}", ZONE]
 
 
-async def own_resolver(target: Target, namespace: str) -> dict[str, Any]:
-    """A resolver that says what the policy `ClusterFirst` would, as fields of a pod."""
+async def resolve_themselves(target: Target, before: Before, deployment: Entity, **_: object) -> None:
+    """The pods' own resolver says what the policy `ClusterFirst` would."""
     config = {
         "nameservers": [await dns_address(target)],
-        "searches": search_of(namespace),
+        "searches": search_of(deployment.namespace),
         "options": [{"name": "ndots", "value": "5"}],
     }
-    return {"dnsPolicy": "None", "dnsConfig": config}
+    await target.patch(deployment, for_pods(dnsPolicy="None", dnsConfig=config))
 
 
-async def is_lost(target: Target, deployment: Entity) -> bool:
+async def is_lost(target: Target, before: Before, deployment: Entity, **_: object) -> bool:
     """Whether the pods of a Deployment do not find the short names of their namespace."""
     found = await find(target, deployment)
     if found is None:

@@ -8,23 +8,18 @@ from aiops.core.disturbance.network import NetworkCorruption
 from aiops.core.entity import Edge
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.edges import both_ends, stands
+from aiops.faults.kit.edges import both_ends, is_disturbed
 from aiops.faults.kit.reach import waited_for
 from aiops.faults.parameters import choose, read_edge, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _present(target: Target, before: Before, call: Edge, percent: int) -> bool:
-    """Only somebody who looks after the network can end it."""
-    return await stands(target, await _disturbance(target, call, percent))
 
 
 @fault(
     Mechanism.NETWORK_LOSS,
     entities=("Deployment", "Service"),
     felt="requests",
-    present=_present,
+    present=is_disturbed,
     other_fix=None,
     cure="escalate",
     tags=frozenset({"network", "corruption"}),
@@ -35,10 +30,6 @@ async def network_corruption(
     percent: Annotated[int, whole(30, 60)],
 ) -> GroundTruth:
     """A large share of the packets from a workload to a service arrives with wrong checksums and is dropped there."""
-    await target.disturb(await _disturbance(target, call, percent))
-    return GroundTruth(subject=call, mechanism=Mechanism.NETWORK_LOSS)
-
-
-async def _disturbance(target: Target, call: Edge, percent: int) -> NetworkCorruption:
     caller, callee = await both_ends(target, call)
-    return NetworkCorruption(pods=caller, peers=callee, direction="to", percent=percent)
+    await target.disturb(NetworkCorruption(pods=caller, peers=callee, direction="to", percent=percent))
+    return GroundTruth(subject=call, mechanism=Mechanism.NETWORK_LOSS)

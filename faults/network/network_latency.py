@@ -8,23 +8,18 @@ from aiops.core.disturbance.network import NetworkDelay
 from aiops.core.entity import Edge
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.edges import both_ends, stands
+from aiops.faults.kit.edges import both_ends, is_disturbed
 from aiops.faults.kit.reach import waited_for
 from aiops.faults.parameters import choose, read_edge, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _present(target: Target, before: Before, call: Edge, milliseconds: int) -> bool:
-    """Only somebody who looks after the network can end it."""
-    return await stands(target, await _disturbance(target, call, milliseconds))
 
 
 @fault(
     Mechanism.NETWORK_LATENCY,
     entities=("Deployment", "Service"),
     felt="requests",
-    present=_present,
+    present=is_disturbed,
     other_fix=None,
     cure="escalate",
     tags=frozenset({"network", "latency"}),
@@ -35,12 +30,10 @@ async def network_latency(
     milliseconds: Annotated[int, whole(900, 3000)],
 ) -> GroundTruth:
     """Every round trip from a workload to a service that it calls takes a second or more: calls run into timeouts."""
-    await target.disturb(await _disturbance(target, call, milliseconds))
-    return GroundTruth(subject=call, mechanism=Mechanism.NETWORK_LATENCY)
-
-
-async def _disturbance(target: Target, call: Edge, milliseconds: int) -> NetworkDelay:
     caller, callee = await both_ends(target, call)
-    return NetworkDelay(
-        pods=caller, peers=callee, direction="to", seconds=milliseconds / 1000, jitter_seconds=milliseconds / 5000
+    await target.disturb(
+        NetworkDelay(
+            pods=caller, peers=callee, direction="to", seconds=milliseconds / 1000, jitter_seconds=milliseconds / 5000
+        )
     )
+    return GroundTruth(subject=call, mechanism=Mechanism.NETWORK_LATENCY)

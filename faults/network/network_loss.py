@@ -8,23 +8,18 @@ from aiops.core.disturbance.network import NetworkLoss
 from aiops.core.entity import Edge
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.edges import both_ends, stands
+from aiops.faults.kit.edges import both_ends, is_disturbed
 from aiops.faults.kit.reach import waited_for
 from aiops.faults.parameters import choose, read_edge, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _present(target: Target, before: Before, call: Edge, percent: int) -> bool:
-    """Only somebody who looks after the network can end it."""
-    return await stands(target, await _disturbance(target, call, percent))
 
 
 @fault(
     Mechanism.NETWORK_LOSS,
     entities=("Deployment", "Service"),
     felt="requests",
-    present=_present,
+    present=is_disturbed,
     other_fix=None,
     cure="escalate",
     tags=frozenset({"network", "loss"}),
@@ -35,10 +30,6 @@ async def network_loss(
     percent: Annotated[int, whole(30, 60)],
 ) -> GroundTruth:
     """A large share of the packets from a workload to a service that it calls never arrives: calls are slow or fail."""
-    await target.disturb(await _disturbance(target, call, percent))
-    return GroundTruth(subject=call, mechanism=Mechanism.NETWORK_LOSS)
-
-
-async def _disturbance(target: Target, call: Edge, percent: int) -> NetworkLoss:
     caller, callee = await both_ends(target, call)
-    return NetworkLoss(pods=caller, peers=callee, direction="to", percent=percent)
+    await target.disturb(NetworkLoss(pods=caller, peers=callee, direction="to", percent=percent))
+    return GroundTruth(subject=call, mechanism=Mechanism.NETWORK_LOSS)

@@ -10,25 +10,16 @@ from aiops.core.target import Target
 from aiops.faults.kit.guards import NAMES, guard, named, open_in_place, shut_out
 from aiops.faults.kit.reach import answering
 from aiops.faults.parameters import choose, one_of
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _present(target: Target, before: Before, service: Entity, suffix: str, form: str) -> bool:
-    return await shut_out(target, before, service)
-
-
-async def _other_fix(target: Target, before: Before, service: Entity, suffix: str, form: str) -> None:
-    """A further rule lets the callers in."""
-    await open_in_place(target, service, suffix)
 
 
 @fault(
     Mechanism.NETWORK_POLICY,
     entities=("NetworkPolicy",),
     felt="requests",
-    present=_present,
-    other_fix=_other_fix,
+    present=shut_out,
+    other_fix=open_in_place,
     tags=frozenset({"kubernetes", "network"}),
 )
 async def policy_wrong_peer(
