@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from aiops.core.entity import Entity
-from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.images import running, without_digest
+from aiops.faults.kit.images import pin_what_ran, running, without_digest
 from aiops.faults.kit.workloads import container_named, containers, find, for_container, original
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
@@ -29,14 +28,7 @@ async def _present(target: Target, before: Before, deployment: Entity, suffix: s
 
 
 async def _other_fix(target: Target, before: Before, deployment: Entity, suffix: str) -> None:
-    """The image that the old pods still run, pinned by its digest."""
-    old = original(before, deployment)
-    container = containers(old)[0]
-    for image, digest in await running(target, old, container["name"]):
-        if digest and image == container["image"]:
-            await target.patch(deployment, for_container(container["name"], image=f"{image}@{digest}"))
-            return
-    raise NotPossibleError(f"{deployment}: no pod runs {container['image']} any more")
+    await pin_what_ran(target, before, deployment)
 
 
 @fault(

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from aiops.core.entity import Entity
-from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.probes import mistaken, network_check, question, sound_questions
-from aiops.faults.kit.workloads import container_named, containers, find, for_container, original
+from aiops.faults.kit.probes import ask_amiss, asks_amiss, only_connect
 from aiops.faults.parameters import one_of, pick, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
@@ -18,22 +16,11 @@ PROBE = "livenessProbe"
 
 
 async def _present(target: Target, before: Before, deployment: Entity, form: str, threshold: int) -> bool:
-    """A probe is right when it asks what a probe asked before, when the serving port is enough for it, or when there
-    is none."""
-    container, now = containers(original(before, deployment))[0], await find(target, deployment)
-    changed = container_named(now, container["name"]) if now else None
-    if now is None or changed is None:
-        return True
-    if not changed.get(PROBE):
-        return False
-    return question(changed, changed[PROBE]) not in sound_questions(container)
+    return await asks_amiss(target, before, deployment, PROBE, seen=False)
 
 
 async def _other_fix(target: Target, before: Before, deployment: Entity, form: str, threshold: int) -> None:
-    """A connection to the serving port is enough."""
-    container = containers(original(before, deployment))[0]
-    probe = {"httpGet": None, "tcpSocket": {"port": container["ports"][0]["containerPort"]}}
-    await target.patch(deployment, for_container(container["name"], **{PROBE: probe}))
+    await only_connect(target, before, deployment, PROBE)
 
 
 @fault(
@@ -51,16 +38,5 @@ async def failing_liveness_probe(
     threshold: Annotated[int, whole(2, 4)],
 ) -> GroundTruth:
     """A liveness probe asks for what is not served: containers that serve well are killed again and again."""
-    container = containers(await target.get(deployment))[0]
-    found = network_check(container.get("readinessProbe") or {})
-    if found is None:
-        raise NotPossibleError(f"{deployment}: container {container['name']} has no probe over the network")
-    check, action = found
-    asked = mistaken(action, container, form if check == "httpGet" else "port")
-    timing = {"periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": threshold}
-    await target.patch(deployment, for_container(container["name"], **{PROBE: {check: asked, **timing}}))
-    return GroundTruth(
-        subject=deployment,
-        mechanism=Mechanism.CONFIG_PROBE,
-        field=f"spec.template.spec.containers[{container['name']}].{PROBE}",
-    )
+    field = await ask_amiss(target, deployment, PROBE, form, threshold)
+    return GroundTruth(subject=deployment, mechanism=Mechanism.CONFIG_PROBE, field=field)

@@ -9,31 +9,19 @@ from aiops.core.errors import NotPossibleError
 from aiops.core.fields import differences
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.probes import mistaken, passed, question, sound_questions
-from aiops.faults.kit.workloads import container_named, containers, find, for_container, original
+from aiops.faults.kit.probes import asks_amiss, mistaken, only_connect
+from aiops.faults.kit.workloads import containers, for_container
 from aiops.faults.parameters import one_of, pick
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
 
 async def _present(target: Target, before: Before, deployment: Entity, form: str) -> bool:
-    """A probe is right when it asks what a probe asked before, when the serving port is enough for it, when a pod that
-    has it is ready, or when there is none."""
-    container, now = containers(original(before, deployment))[0], await find(target, deployment)
-    changed = container_named(now, container["name"]) if now else None
-    if now is None or changed is None:
-        return True
-    if not changed.get("readinessProbe"):
-        return False
-    known = [*sound_questions(container), *await passed(target, now, container["name"], "readinessProbe")]
-    return question(changed, changed["readinessProbe"]) not in known
+    return await asks_amiss(target, before, deployment, "readinessProbe")
 
 
 async def _other_fix(target: Target, before: Before, deployment: Entity, form: str) -> None:
-    """A connection to the serving port is enough."""
-    container = containers(original(before, deployment))[0]
-    probe = {"httpGet": None, "tcpSocket": {"port": container["ports"][0]["containerPort"]}}
-    await target.patch(deployment, for_container(container["name"], readinessProbe=probe))
+    await only_connect(target, before, deployment, "readinessProbe")
 
 
 @fault(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from aiops.core.entity import Entity, Manifest
@@ -21,11 +20,6 @@ REGISTRY = "registry.private.example"
 USER, PASSWORD = "puller", "let-me-in"
 """The account that the registry gives to clusters."""
 LOGINS = ".dockerconfigjson"
-
-
-async def _own_programs(target: Target, namespace: str) -> Sequence[Entity]:
-    """Deployments that call others: programs that are built here."""
-    return await callers(target, namespace)
 
 
 async def _present(target: Target, before: Before, deployment: Entity, secret: str, form: str) -> bool:
@@ -68,7 +62,7 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, secret:
 )
 async def private_registry(
     target: Target,
-    deployment: Annotated[Entity, choose("a Deployment that calls Services", _own_programs, Entity.parse)],
+    deployment: Annotated[Entity, choose("a Deployment that calls Services", callers, Entity.parse)],
     secret: Annotated[str, one_of("registry-pull", "mirror-login", "image-puller", "regcred")],
     form: Annotated[str, one_of("unnamed", "misspelt")],
 ) -> GroundTruth:

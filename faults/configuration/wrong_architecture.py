@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.process import Release
 from aiops.core.entity import Entity
-from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import callers
-from aiops.faults.kit.images import next_version, repository_of, running, tag_of, without_digest
+from aiops.faults.kit.images import next_version, pin_what_ran, repository_of, tag_of, without_digest
 from aiops.faults.kit.workloads import container_named, containers, find, for_container, original
 from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _own_programs(target: Target, namespace: str) -> Sequence[Entity]:
-    """Deployments that call others: programs that are built here."""
-    return await callers(target, namespace)
 
 
 async def _present(target: Target, before: Before, deployment: Entity, step: int) -> bool:
@@ -31,14 +24,7 @@ async def _present(target: Target, before: Before, deployment: Entity, step: int
 
 
 async def _other_fix(target: Target, before: Before, deployment: Entity, step: int) -> None:
-    """The image that the old pods still run, pinned by its digest."""
-    old = original(before, deployment)
-    container = containers(old)[0]
-    for image, digest in await running(target, old, container["name"]):
-        if digest and image == container["image"]:
-            await target.patch(deployment, for_container(container["name"], image=f"{image}@{digest}"))
-            return
-    raise NotPossibleError(f"{deployment}: no pod runs {container['image']} any more")
+    await pin_what_ran(target, before, deployment)
 
 
 @fault(
@@ -51,7 +37,7 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, step: i
 )
 async def wrong_architecture(
     target: Target,
-    deployment: Annotated[Entity, choose("a Deployment that calls Services", _own_programs, Entity.parse)],
+    deployment: Annotated[Entity, choose("a Deployment that calls Services", callers, Entity.parse)],
     step: Annotated[int, whole(1, 4)],
 ) -> GroundTruth:
     """A Deployment is rolled out with a version that was built for arm64 alone: new processes cannot be executed."""

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.entity import Edge
-from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import serving
-from aiops.faults.kit.images import repository_of, running
+from aiops.faults.kit.images import pin_what_ran, repository_of
 from aiops.faults.kit.workloads import container_named, containers, find, for_container, original
 from aiops.faults.parameters import choose, read_edge
 from aiops.faults.registry import Before, fault
@@ -37,14 +36,7 @@ async def _present(target: Target, before: Before, pair: Edge) -> bool:
 
 
 async def _other_fix(target: Target, before: Before, pair: Edge) -> None:
-    """The image that the old pods still run, pinned by its digest."""
-    old = original(before, pair.source)
-    container = containers(old)[0]
-    for image, digest in await running(target, old, container["name"]):
-        if digest and image == container["image"]:
-            await target.patch(pair.source, for_container(container["name"], image=f"{image}@{digest}"))
-            return
-    raise NotPossibleError(f"{pair.source}: no pod runs {container['image']} any more")
+    await pin_what_ran(target, before, pair.source)
 
 
 @fault(

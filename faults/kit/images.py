@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from aiops.core.entity import Manifest
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import NotPossibleError
 from aiops.core.target import Target
-from aiops.faults.kit.workloads import pods_of
+from aiops.faults.kit.workloads import containers, for_container, original, pods_of
+from aiops.faults.registry import Before
 
 
 def without_digest(image: str) -> str:
@@ -39,3 +41,15 @@ def next_version(tag: str, step: int) -> str:
     """A later version: the last number of the tag is higher by `step`."""
     match = re.fullmatch(r"(.*?)(\d+)(\D*)", tag)
     return f"{match[1]}{int(match[2]) + step}{match[3]}" if match else f"{tag}-{step}"
+
+
+async def pin_what_ran(target: Target, before: Before, deployment: Entity) -> None:
+    """Give a Deployment's first container the image that it had, by the digest that old pods still run. Raises
+    `NotPossibleError` where none does."""
+    old = original(before, deployment)
+    container = containers(old)[0]
+    for image, digest in await running(target, old, container["name"]):
+        if digest and image == container["image"]:
+            await target.patch(deployment, for_container(container["name"], image=f"{image}@{digest}"))
+            return
+    raise NotPossibleError(f"{deployment}: no pod runs {container['image']} any more")

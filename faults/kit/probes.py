@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiops.core.entity import Manifest
+from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import NotPossibleError
 from aiops.core.target import Target
-from aiops.faults.kit.workloads import container_in, pods_of
+from aiops.faults.kit.workloads import (
+    container_in,
+    container_named,
+    containers,
+    find,
+    for_container,
+    original,
+    pods_of,
+)
+from aiops.faults.registry import Before
 
 CHECKS = ("httpGet", "tcpSocket", "grpc", "exec")
 PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
@@ -60,3 +70,39 @@ def port_number(container: Manifest, port: Any) -> Any:
 def network_check(probe: Manifest) -> tuple[str, Manifest] | None:
     """(check, action) of a probe over the network; None for another one."""
     return next(((name, probe[name]) for name in ("httpGet", "tcpSocket") if probe.get(name)), None)
+
+
+async def asks_amiss(target: Target, before: Before, deployment: Entity, probe: str, *, seen: bool = True) -> bool:
+    """Whether a probe of the Deployment's first container is not right. It is where it asks what a probe asked before,
+    where the serving port is enough for it, where a pod is `seen` to pass it, or where there is none."""
+    container, now = containers(original(before, deployment))[0], await find(target, deployment)
+    changed = container_named(now, container["name"]) if now else None
+    if now is None or changed is None:
+        return True
+    if not changed.get(probe):
+        return False
+    known = sound_questions(container)
+    if seen:
+        known += await passed(target, now, container["name"], probe)
+    return question(changed, changed[probe]) not in known
+
+
+async def only_connect(target: Target, before: Before, deployment: Entity, probe: str) -> None:
+    """A connection to the serving port is enough for the probe."""
+    container = containers(original(before, deployment))[0]
+    check = {"httpGet": None, "tcpSocket": {"port": container["ports"][0]["containerPort"]}}
+    await target.patch(deployment, for_container(container["name"], **{probe: check}))
+
+
+async def ask_amiss(target: Target, deployment: Entity, probe: str, form: str, threshold: int) -> str:
+    """Give a Deployment's first container a probe that asks for another `path` or port than its readiness probe does.
+    The path of its field. Raises `NotPossibleError` where that one asks nothing over the network."""
+    container = containers(await target.get(deployment))[0]
+    found = network_check(container.get("readinessProbe") or {})
+    if found is None:
+        raise NotPossibleError(f"{deployment}: container {container['name']} has no probe over the network")
+    check, action = found
+    asked = mistaken(action, container, form if check == "httpGet" else "port")
+    timing = {"periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": threshold}
+    await target.patch(deployment, for_container(container["name"], **{probe: {check: asked, **timing}}))
+    return f"spec.template.spec.containers[{container['name']}].{probe}"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.behaviour import CpuBurnt
-from aiops.core.disturbance.process import Release
 from aiops.core.entity import Entity
 from aiops.core.errors import NotPossibleError
 from aiops.core.fields import read
@@ -14,9 +12,7 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import cpu, parse_quantity
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import callers
-from aiops.faults.kit.culprits import batch_deployment, room, runs, stop
-from aiops.faults.kit.images import repository_of, tag_of
-from aiops.faults.kit.places import nodes_in_use
+from aiops.faults.kit.culprits import batch_of, least_room, release_with, runs, stop
 from aiops.faults.kit.workloads import containers, find
 from aiops.faults.parameters import choose, one_of, whole
 from aiops.faults.registry import Before, fault
@@ -28,11 +24,6 @@ ENOUGH = 0.9
 
 HARMLESS = 0.5
 """Cores below which a limit makes it harmless."""
-
-
-async def _own_programs(target: Target, namespace: str) -> Sequence[Entity]:
-    """Deployments that call others: programs of which a second workload may be made."""
-    return await callers(target, namespace)
 
 
 async def _present(target: Target, before: Before, source: Entity, name: str, workers: int) -> bool:
@@ -60,7 +51,7 @@ async def _other_fix(target: Target, before: Before, source: Entity, name: str, 
 )
 async def cpu_hog(
     target: Target,
-    source: Annotated[Entity, choose("a Deployment whose program has a batch mode", _own_programs, Entity.parse)],
+    source: Annotated[Entity, choose("a Deployment whose program has a batch mode", callers, Entity.parse)],
     name: Annotated[str, one_of("report-builder", "search-reindex", "usage-rollup", "feed-export", "price-import")],
     workers: Annotated[int, whole(16, 64)],
 ) -> GroundTruth:
@@ -68,24 +59,9 @@ async def cpu_hog(
     culprit = Entity(kind="Deployment", namespace=source.namespace, name=name)
     if await find(target, culprit):
         raise NotPossibleError(f"there is a Deployment {name}")
-    deployment = await target.get(source)
-    container = containers(deployment)[0]
-    nodes = [await target.get(node) for node in await nodes_in_use(target, source.namespace)]
-    cores = max(parse_quantity(node["status"]["allocatable"]["cpu"]) for node in nodes)
-    asked = ENOUGH * min([await room(target, node, "cpu") for node in nodes])
-    if asked <= 0:
-        raise NotPossibleError("the nodes have no CPU left to ask for")
-    settings = {OPTION: str(workers)}
-    await target.disturb(
-        Release(
-            image=repository_of(container["image"]),
-            version=tag_of(container["image"]),
-            behaviours=(CpuBurnt(cores=cores),),
-            settings=settings,
-        )
-    )
-    env = [*(container.get("env") or ()), {"name": OPTION, "value": str(workers)}]
-    batch = {"image": container["image"], "env": env, "resources": {"requests": {"cpu": cpu(asked), "memory": "256Mi"}}}
-    account = deployment["spec"]["template"]["spec"].get("serviceAccountName", "default")
-    await target.create(batch_deployment(culprit, batch, len(nodes), serviceAccountName=account))
+    asked = ENOUGH * await least_room(target, source.namespace, "cpu")
+    behaviour = CpuBurnt(cores=float(workers))
+    await release_with(target, source, OPTION, str(workers), behaviour)
+    requests = {"cpu": cpu(asked), "memory": "256Mi"}
+    await target.create(await batch_of(target, source, culprit, OPTION, str(workers), requests))
     return GroundTruth(subject=culprit, mechanism=Mechanism.RESOURCE_CPU_HOG)

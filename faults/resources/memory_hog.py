@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.behaviour import MemoryHeld
-from aiops.core.disturbance.process import Release
 from aiops.core.entity import Entity
 from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import memory
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import callers
-from aiops.faults.kit.culprits import batch_deployment, room, runs, stop
-from aiops.faults.kit.images import repository_of, tag_of
-from aiops.faults.kit.places import nodes_in_use
+from aiops.faults.kit.culprits import batch_of, least_room, release_with, runs, stop
 from aiops.faults.kit.workloads import containers, find
 from aiops.faults.parameters import choose, one_of, whole
 from aiops.faults.registry import Before, fault
@@ -24,11 +20,6 @@ from aiops.faults.truth import GroundTruth
 OPTION = "PRELOAD_SHARDS"
 ENOUGH = 0.985
 """The share of a node's unasked memory for which the culprit asks."""
-
-
-async def _own_programs(target: Target, namespace: str) -> Sequence[Entity]:
-    """Deployments that call others: programs of which a second workload may be made."""
-    return await callers(target, namespace)
 
 
 async def _present(target: Target, before: Before, source: Entity, name: str, shards: int) -> bool:
@@ -51,7 +42,7 @@ async def _other_fix(target: Target, before: Before, source: Entity, name: str, 
 )
 async def memory_hog(
     target: Target,
-    source: Annotated[Entity, choose("a Deployment whose program has a batch mode", _own_programs, Entity.parse)],
+    source: Annotated[Entity, choose("a Deployment whose program has a batch mode", callers, Entity.parse)],
     name: Annotated[str, one_of("model-cache", "recommend-train", "graph-loader", "dedupe-index", "session-replay")],
     shards: Annotated[int, whole(8, 64)],
 ) -> GroundTruth:
@@ -59,23 +50,8 @@ async def memory_hog(
     culprit = Entity(kind="Deployment", namespace=source.namespace, name=name)
     if await find(target, culprit):
         raise NotPossibleError(f"there is a Deployment {name}")
-    deployment = await target.get(source)
-    container = containers(deployment)[0]
-    nodes = [await target.get(node) for node in await nodes_in_use(target, source.namespace)]
-    asked = ENOUGH * min([await room(target, node, "memory") for node in nodes])
-    if asked <= 0:
-        raise NotPossibleError("the nodes have no memory left to ask for")
-    await target.disturb(
-        Release(
-            image=repository_of(container["image"]),
-            version=tag_of(container["image"]),
-            behaviours=(MemoryHeld(bytes=asked * 0.985),),
-            settings={OPTION: str(shards)},
-        )
-    )
-    env = [*(container.get("env") or ()), {"name": OPTION, "value": str(shards)}]
-    resources = {"requests": {"cpu": "100m", "memory": memory(asked)}}
-    account = deployment["spec"]["template"]["spec"].get("serviceAccountName", "default")
-    batch = {"image": container["image"], "env": env, "resources": resources}
-    await target.create(batch_deployment(culprit, batch, len(nodes), serviceAccountName=account))
+    asked = ENOUGH * await least_room(target, source.namespace, "memory")
+    await release_with(target, source, OPTION, str(shards), MemoryHeld(bytes=asked * ENOUGH))
+    requests = {"cpu": "100m", "memory": memory(asked)}
+    await target.create(await batch_of(target, source, culprit, OPTION, str(shards), requests))
     return GroundTruth(subject=culprit, mechanism=Mechanism.RESOURCE_MEMORY_HOG)
