@@ -94,6 +94,13 @@ class InjectionJournal:
                 first.setdefault(entry["entity"], entry["before"])
         return [(Entity.parse(text), before) for text, before in first.items()]
 
+    def injections(self) -> list[tuple[str, str, bool]]:
+        """Every injection with its fault, oldest first, and whether it was taken back."""
+        entries = self._entries()
+        back = {entry["injection"] for entry in entries if entry["event"] == "reverted"}
+        begun = [entry for entry in entries if entry["event"] == "begin"]
+        return [(entry["injection"], entry["fault"], entry["injection"] in back) for entry in begun]
+
     def _of(self, injection: str) -> list[dict[str, Any]]:
         begun = self._begun()
         if injection not in begun:

@@ -1,4 +1,4 @@
-"""`aiops fault`: list faults, inject one, take it back."""
+"""`aiops fault`: list faults, inject one, take it back, and what was injected."""
 
 from __future__ import annotations
 
@@ -52,6 +52,45 @@ def list_faults(as_json: Json = False) -> None:
 
 
 @app.command()
+def show(name: Annotated[str, typer.Argument(help="A fault of 'aiops fault list'.")], as_json: Json = False) -> None:
+    """One fault: what it breaks, who feels it, what cures it, and what is drawn."""
+    from aiops.faults.registry import FAULTS
+
+    told = FAULTS.get(name).describe()
+    if as_json:
+        typer.echo(json.dumps(told))
+        return
+    for key, value in told.items():
+        text = ", ".join(value) if isinstance(value, list) else json.dumps(value) if isinstance(value, dict) else value
+        typer.echo(f"{key}: {text}")
+
+
+@app.command()
+def journal(lab: LabDir = None, kubeconfig: Kubeconfig = None, journal: Journal = None, as_json: Json = False) -> None:
+    """What was injected, oldest first: what it wrote or disturbed, and whether it was taken back."""
+    from aiops.faults.journal import InjectionJournal
+
+    lines = InjectionJournal(_journal(lab, kubeconfig, journal))
+    told: list[dict[str, Any]] = [
+        {
+            "injection": name,
+            "fault": fault,
+            "reverted": reverted,
+            "objects": [str(entity) for entity, _ in lines.originals(name)],
+            "disturbances": lines.disturbances(name),
+        }
+        for name, fault, reverted in lines.injections()
+    ]
+    if as_json:
+        typer.echo(json.dumps({"injections": told}))
+        return
+    for one in told:
+        state = "taken back" if one["reverted"] else "stands"
+        below = f", {len(one['disturbances'])} below the API" if one["disturbances"] else ""
+        typer.echo(f"{one['injection']}: {state}; {', '.join(one['objects']) or 'no object written'}{below}")
+
+
+@app.command()
 def inject(
     name: Annotated[str, typer.Argument(help="A fault of 'aiops fault list'.")],
     namespace: Annotated[
@@ -62,13 +101,19 @@ def inject(
     kubeconfig: Kubeconfig = None,
     chaos_mesh: ChaosMesh = None,
     journal: Journal = None,
+    hold: Annotated[
+        float | None,
+        typer.Option("--for", min=1, help="Take it back after so many seconds of wall time, or at Ctrl-C."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Break something in the lab, or in the cluster of --kubeconfig.
 
     How to revert it is journaled before the change is made."""
+    from aiops.core.clock import pause
     from aiops.core.namespace import check_namespace
     from aiops.faults.injection import inject_drawn
+    from aiops.faults.injection import revert as take_back
     from aiops.faults.registry import FAULTS
 
     place = namespace if namespace is not None else _main_namespace(lab, kubeconfig)
@@ -78,6 +123,12 @@ def inject(
         async with _cluster(lab, kubeconfig) as kube, _plane(kube, lab, kubeconfig, chaos_mesh) as plane:
             path = _journal(lab, kubeconfig, journal)
             injection = await inject_drawn(FAULTS.get(name), kube, path, place, seed, plane)
+            if hold is not None:
+                typer.echo(f"injected {injection.fault} as {injection.id}; it is taken back in {hold:.0f} s", err=True)
+                try:
+                    await pause(hold)
+                finally:
+                    await take_back(kube, path, injection.id, plane)
             return injection.model_dump(mode="json")
 
     result = asyncio.run(act())
@@ -86,7 +137,7 @@ def inject(
         return
     values = ", ".join(f"{key} {value}" for key, value in result["arguments"].items())
     typer.echo(f"injected {result['fault']}: {values}")
-    typer.echo(f"take it back: aiops fault revert {result['id']}")
+    typer.echo(f"take it back: aiops fault revert {result['id']}" if hold is None else "taken back")
 
 
 @app.command()

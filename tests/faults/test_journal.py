@@ -44,6 +44,15 @@ def test_a_revert_is_remembered(path: Path) -> None:
     assert not InjectionJournal(path).is_reverted(two)
 
 
+def test_all_injections_are_told_with_their_state(path: Path) -> None:
+    journal = InjectionJournal(path)
+    assert journal.injections() == []
+    first = journal.begin("some_fault")
+    journal.begin("other_fault")
+    journal.reverted(first)
+    assert journal.injections() == [("some_fault-1", "some_fault", True), ("other_fault-2", "other_fault", False)]
+
+
 def test_an_unknown_injection_gets_a_suggestion(path: Path) -> None:
     journal = InjectionJournal(path)
     journal.begin("wrong_target_port")
