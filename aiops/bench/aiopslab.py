@@ -18,10 +18,11 @@ ALL: tuple[Task, ...] = (*TWO, "analysis", "mitigation")
 
 
 class Kind(Value):
-    """`mechanisms` are ours, the nearest first; empty where the lab has nothing like it. `level` and `type` are
-    what its analysis task asks for, where it has one."""
+    """`fault` is the one of ours that stands for it; without one, any of `mechanisms`, the nearest first; neither where
+    the lab has nothing like it. `level` and `type` are what its analysis task asks for, where it has one."""
 
     name: str
+    fault: str | None = None
     mechanisms: tuple[Mechanism, ...] = ()
     tasks: tuple[Task, ...] = TWO
     level: str | None = None
@@ -31,6 +32,7 @@ class Kind(Value):
 KINDS = (
     Kind(
         name="k8s_target_port-misconfig",
+        fault="wrong_target_port",
         mechanisms=(Mechanism.CONFIG_TARGET_PORT,),
         tasks=ALL,
         level="Virtualization",
@@ -114,6 +116,7 @@ KINDS = (
     ),
     Kind(
         name="redeploy_without_PV",
+        fault="claim_without_volume",
         mechanisms=(Mechanism.STORAGE_CLAIM,),
         tasks=("detection", "analysis", "mitigation"),
         level="Virtualization",
@@ -121,6 +124,7 @@ KINDS = (
     ),
     Kind(
         name="wrong_bin_usage",
+        fault="wrong_command",
         mechanisms=(Mechanism.CONFIG_COMMAND,),
         tasks=ALL,
         level="Virtualization",

@@ -103,7 +103,7 @@ def test_nothing_is_wrong_in_the_suite_of_noise() -> None:
 def test_kinds_of_aiopslab_have_stand_ins() -> None:
     found = stand_ins()
     assert len(KINDS) == 28
-    assert found["k8s_target_port-misconfig"] in ("renamed_port", "wrong_target_port")
+    assert found["k8s_target_port-misconfig"] == "wrong_target_port"
     assert all(name is None or name in FAULTS.names() for name in found.values())
     assert all((kind.level is None) == ("analysis" not in kind.tasks) for kind in KINDS)
     assert analysis_of("config.target_port") == ("Virtualization", "Misconfiguration")

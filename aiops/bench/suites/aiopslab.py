@@ -27,7 +27,7 @@ def stand_ins() -> dict[str, str | None]:
         if fault.cure != "escalate" and fault.family != SEVERAL:
             by_mechanism.setdefault(fault.mechanism.value, fault.name)
     return {
-        kind.name: next((by_mechanism[m.value] for m in kind.mechanisms if m.value in by_mechanism), None)
+        kind.name: kind.fault or next((by_mechanism[m.value] for m in kind.mechanisms if m.value in by_mechanism), None)
         for kind in KINDS
         if kind.name != HEALTHY
     }
