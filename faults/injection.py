@@ -64,6 +64,9 @@ class DirectTarget:
     async def disturbances(self) -> Mapping[str, Standing]:
         return await self._plane.standing() if self._plane else {}
 
+    async def feels(self, disturbance: Disturbance) -> bool:
+        return await self._plane.feels(disturbance) if self._plane else False
+
     def _driver(self, disturbance: Disturbance) -> DataPlane:
         if self._plane is None:
             raise NotSupportedError(f"{disturbance.kind}: this target is only reached through the Kubernetes API")

@@ -23,3 +23,6 @@ class WorldPlane:
 
     async def standing(self) -> Mapping[str, Standing]:
         return self._driver.standing()
+
+    async def feels(self, disturbance: Disturbance) -> bool:
+        return self._driver.feels(disturbance)

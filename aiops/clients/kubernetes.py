@@ -141,6 +141,8 @@ class KubernetesClient:
         conditions = {"uid": uid, "resourceVersion": resource_version}
         if wanted := {key: value for key, value in conditions.items() if value}:
             options["preconditions"] = wanted
+        if entity.kind == "Job":
+            options["propagationPolicy"] = "Background"  # as kubectl: a Job alone leaves its pods behind by default
         if dry_run:
             # Where there is a body, the API server does not look at the query: it would really delete.
             options["dryRun"] = ["All"]

@@ -37,6 +37,10 @@ class DataPlane(Protocol):
         """By id, in the order in which they began."""
         ...
 
+    async def feels(self, disturbance: Disturbance) -> bool:
+        """Whether anybody would feel it if it began now, and the driver could let it begin."""
+        ...
+
 
 class Target(Protocol):
     """What a fault acts through. Every write is journaled with its undo before it is made."""
@@ -72,4 +76,8 @@ class Target(Protocol):
 
     async def disturbances(self) -> Mapping[str, Standing]:
         """Those that were begun and not ended, by id."""
+        ...
+
+    async def feels(self, disturbance: Disturbance) -> bool:
+        """Whether anybody would feel it if it began now; false as well where the target cannot do it."""
         ...

@@ -44,10 +44,12 @@ class Timekeeper(Protocol):
 
     def standing(self) -> Mapping[str, Standing]: ...
 
+    def feels(self, disturbance: Disturbance) -> bool: ...
+
 
 def control_app(keeper: Timekeeper, *, clock_token: str, admin_token: str) -> Starlette:
     """`GET /clock`, `POST /clock/advance {"seconds"}`; for the admin alone `PUT /alerts/receiver {"url", "token"}`,
-    `GET /disturbances`, and `PUT` and `DELETE /disturbances/ID`."""
+    `GET /disturbances`, `POST /disturbances` (would anybody feel it?), and `PUT` and `DELETE /disturbances/ID`."""
     control = _Control(keeper, clock_token, admin_token)
     return Starlette(
         routes=[
@@ -55,6 +57,7 @@ def control_app(keeper: Timekeeper, *, clock_token: str, admin_token: str) -> St
             Route("/clock/advance", control.advance, methods=["POST"]),
             Route("/alerts/receiver", control.receiver, methods=["PUT"]),
             Route("/disturbances", control.disturbances),
+            Route("/disturbances", control.feels, methods=["POST"]),
             Route("/disturbances/{name}", control.begin, methods=["PUT"]),
             Route("/disturbances/{name}", control.end, methods=["DELETE"]),
         ]
@@ -95,6 +98,14 @@ class _Control:
         if refused := _refused(request, self.admin_token):
             return refused
         return JSONResponse({name: each.model_dump(mode="json") for name, each in self.keeper.standing().items()})
+
+    async def feels(self, request: Request) -> Response:
+        if refused := _refused(request, self.admin_token):
+            return refused
+        try:
+            return JSONResponse({"felt": self.keeper.feels(disturbance_of(await _body(request)))})
+        except InvalidInputError as error:
+            return _error(422, str(error))
 
     async def begin(self, request: Request) -> Response:
         if refused := _refused(request, self.admin_token):

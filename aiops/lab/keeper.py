@@ -56,6 +56,9 @@ class Keeper:
     def standing(self) -> Mapping[str, Standing]:
         return self._world.disturbances.standing()
 
+    def feels(self, disturbance: Disturbance) -> bool:
+        return self._world.disturbances.feels(disturbance)
+
     async def advance(self, seconds: float) -> None:
         """Move the time; concurrent callers take turns."""
         async with self._moving:

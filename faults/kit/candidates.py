@@ -17,7 +17,7 @@ async def serving(target: Target, kind: str, namespace: str) -> list[Entity]:
     if kind == "Service":
         return await _services(target, namespace)
     if kind == "Deployment":
-        return [Entity.of(deployment) for deployment in await _deployments(target, namespace)]
+        return [Entity.of(deployment) for deployment in await deployments_in_use(target, namespace)]
     raise ConfigurationError(f"no candidates are known for kind {kind}")
 
 
@@ -29,7 +29,7 @@ async def needed_calls(target: Target, namespace: str) -> list[Edge]:
     services = {service.name: service for service in await _services(target, namespace)}
     config = await _config(target, namespace)
     edges = []
-    for deployment in await _deployments(target, namespace):
+    for deployment in await deployments_in_use(target, namespace):
         called = sorted({service_name(host, namespace) for host in _hosts(deployment, config)})
         if all(name in services for name in called):
             edges += [Edge(source=Entity.of(deployment), target=services[name]) for name in called]
@@ -42,7 +42,7 @@ async def calls_here(target: Target, namespace: str) -> list[Edge]:
     config = await _config(target, namespace)
     return [
         Edge(source=Entity.of(deployment), target=services[name])
-        for deployment in await _deployments(target, namespace)
+        for deployment in await deployments_in_use(target, namespace)
         for name in sorted({service_name(host, namespace) for host in _hosts(deployment, config)})
         if name in services
     ]
@@ -54,7 +54,7 @@ async def callers(target: Target, namespace: str) -> list[Entity]:
     config = await _config(target, namespace)
     return [
         Entity.of(deployment)
-        for deployment in await _deployments(target, namespace)
+        for deployment in await deployments_in_use(target, namespace)
         if any(service_name(host, namespace) in services for host in _hosts(deployment, config))
     ]
 
@@ -78,7 +78,15 @@ async def _services(target: Target, namespace: str) -> list[Entity]:
     return sorted(found, key=str)
 
 
-async def _deployments(target: Target, namespace: str) -> list[Manifest]:
+async def addresses(target: Target, namespace: str) -> dict[Entity, list[str]]:
+    """The hosts that the environment of each Deployment in use names with a port, sorted."""
+    config = await _config(target, namespace)
+    deployments = await deployments_in_use(target, namespace)
+    return {Entity.of(deployment): sorted(set(_hosts(deployment, config))) for deployment in deployments}
+
+
+async def deployments_in_use(target: Target, namespace: str) -> list[Manifest]:
+    """Deployments with available pods, by name."""
     found = [
         item for item in await target.list("Deployment", namespace) if item.get("status", {}).get("availableReplicas")
     ]

@@ -53,6 +53,14 @@ class ChaosMesh:
                 continue
         return ended
 
+    async def feels(self, disturbance: Disturbance) -> bool:
+        """Whether Chaos Mesh has it: whom its objects reach it tells only when they are there."""
+        try:
+            chaos_object("d", self._namespace, disturbance)
+        except NotSupportedError:
+            return False
+        return True
+
     async def standing(self) -> Mapping[str, Standing]:
         found = [manifest for kind in KINDS for manifest in await self._all(kind)]
         found.sort(key=lambda manifest: (manifest["metadata"]["creationTimestamp"], manifest["metadata"]["name"]))

@@ -48,6 +48,13 @@ class LabPlane:
         answer = self._http.decoded(await self._http.send("DELETE", f"/disturbances/{disturbance_id}"))
         return bool(answer["ended"])
 
+    async def feels(self, disturbance: Disturbance) -> bool:
+        headers = httpx2.Headers({"Content-Type": JSON})
+        body = orjson.dumps(disturbance.model_dump(mode="json"))
+        return bool(
+            self._http.decoded(await self._http.send("POST", "/disturbances", content=body, headers=headers))["felt"]
+        )
+
     async def standing(self) -> Mapping[str, Standing]:
         answer = await self._http.get_json("/disturbances")
         return {name: Standing.model_validate(entry) for name, entry in answer.items()}

@@ -1,6 +1,7 @@
 """What programs do wrong, whoever makes them do it: a state that a process got into, or the code of a version.
 
-An operation is `METHOD /path` of a service or the operation of a store; an empty one is every operation.
+An operation is `METHOD /path` of a service or the operation of a store; a METHOD alone is every operation with it, an
+empty one is every operation.
 """
 
 from __future__ import annotations
@@ -76,6 +77,22 @@ class Garbage(Value):
     pause_factor: Factor = 1.0
 
 
+class SmallHeap(Value):
+    """The garbage collector has only this share of the memory limit for its heap."""
+
+    kind: Literal["small_heap"] = "small_heap"
+    percent: Percent
+
+
+class HastyCalls(Value):
+    """Calls of others are given up after `timeout_seconds` (where they were not sooner), and tried again so many times
+    without a pause; nothing holds retries back."""
+
+    kind: Literal["hasty_calls"] = "hasty_calls"
+    timeout_seconds: Seconds
+    retries: int = Field(ge=0, le=3)
+
+
 class LockHeld(Value):
     """Requests need a lock that each holds for so long; who waits longer than `timeout_seconds` fails."""
 
@@ -117,10 +134,12 @@ class CacheOff(Value):
 
 
 class MissingIndex(Value):
-    """A data store answers without an index: it reads everything. An empty name is every index."""
+    """A data store answers without an index: it reads everything, of which there is so many times as much as usual. An
+    empty name is every index."""
 
     kind: Literal["missing_index"] = "missing_index"
     index: str = ""
+    scan_factor: Factor = 1.0
 
 
 class RefusedUser(Value):
@@ -170,6 +189,8 @@ Behaviour = Annotated[
     | MemoryHeld
     | CpuBurnt
     | Garbage
+    | SmallHeap
+    | HastyCalls
     | LockHeld
     | ConnectionLeak
     | FileLeak

@@ -23,13 +23,15 @@ def fits(wanted: Mapping[str, str], labels: Mapping[str, str]) -> bool:
 
 
 class Pods(Value):
-    """The pods to which all of this applies; what is empty does not matter. `nodes` are those that they run on."""
+    """The pods to which all of this applies; what is empty does not matter. `nodes` are those that they run on,
+    `image` is the reference that one of their containers (`container`, where it is named) is to run."""
 
     namespace: str = ""
     names: tuple[str, ...] = ()
     labels: dict[str, str] = Field(default_factory=dict)
     nodes: tuple[str, ...] = ()
     container: str = ""
+    image: str = ""
 
     def chooses(self, namespace: str, name: str, labels: Mapping[str, str], node: str) -> bool:
         """Whether a pod is one of them; which of its containers is another matter."""

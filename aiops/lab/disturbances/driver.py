@@ -62,6 +62,10 @@ class DisturbanceDriver:
             self._happen(disturbance)
         self._set_machines()
 
+    def feels(self, disturbance: Disturbance) -> bool:
+        """Whether anybody would feel it if it began now."""
+        return not self._audience.problem(disturbance)
+
     def step(self) -> None:
         """Notice which of the pods run that disturbances are tied to, and which offer devices."""
         if self._plugins is not None and self._plugins.look(self._cluster):

@@ -51,15 +51,20 @@ def state_of(process: Process, entries: Iterable[Entry], around: Surroundings) -
     program, plight = process.built, Plight()
     for entry in entries:
         if concerns(entry, process, around.view):
-            program, plight = _affected(program, plight, entry, around)
+            program, plight = _affected(program, plight, entry, around, _elapsed(process, entry, around))
     return program, plight
+
+
+def _elapsed(process: Process, entry: Entry, around: Surroundings) -> float:
+    """Seconds for which a process has behaved so: no longer than it lives, for what it used up is free at its end."""
+    return around.now - max(entry.since, process.container.started_at)
 
 
 def changes(process: Process, entry: Entry, around: Surroundings) -> bool:
     """Whether a disturbance changes anything about a process."""
     if not concerns(entry, process, around.view):
         return False
-    program, plight = _affected(process.built, Plight(), entry, around)
+    program, plight = _affected(process.built, Plight(), entry, around, _elapsed(process, entry, around))
     return program is not process.built or plight != Plight()
 
 
@@ -82,15 +87,23 @@ def concerns(entry: Entry, process: Process, view: ClusterView) -> bool:
 def chosen(pods: Pods, process: Process) -> bool:
     """Whether a process runs in one of these pods, and in the container where one is named."""
     meta = process.container.pod["metadata"]
-    return pods.container in ("", process.container.name) and pods.chooses(
-        process.namespace, process.pod, meta.get("labels") or {}, node_of(process)
+    return (
+        pods.container in ("", process.container.name)
+        and pods.image in ("", process.container.image)
+        and pods.chooses(process.namespace, process.pod, meta.get("labels") or {}, node_of(process))
     )
 
 
 def chosen_pod(pods: Pods, pod: Manifest) -> bool:
     """Whether a pod is one of these."""
     meta, node = pod["metadata"], str(pod["spec"].get("nodeName", ""))
-    return pods.chooses(meta["namespace"], meta["name"], meta.get("labels") or {}, node)
+    return pods.chooses(meta["namespace"], meta["name"], meta.get("labels") or {}, node) and (
+        not pods.image
+        or any(
+            pods.image == container["image"] and pods.container in ("", container["name"])
+            for container in pod["spec"]["containers"]
+        )
+    )
 
 
 def runs(pods: Pods, view: ClusterView) -> bool:
@@ -114,11 +127,12 @@ def nodes_of(nodes: Nodes, view: ClusterView) -> list[str]:
     return [meta["name"] for meta in metas if nodes.chooses(meta["name"], meta.get("labels") or {})]
 
 
-def _affected(program: Program, plight: Plight, entry: Entry, around: Surroundings) -> tuple[Program, Plight]:
+def _affected(
+    program: Program, plight: Plight, entry: Entry, around: Surroundings, elapsed: float
+) -> tuple[Program, Plight]:
     disturbance = entry.disturbance
     match disturbance:
         case Misbehaviour() | Release():
-            elapsed = around.now - entry.since
             for behaviour in behaviours_of(disturbance):
                 program, plight = behave(program, behaviour, elapsed), _plight(plight, behaviour)
         case CpuStress():

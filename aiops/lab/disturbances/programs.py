@@ -16,6 +16,7 @@ from aiops.core.disturbance.behaviour import (
     FileLeak,
     Garbage,
     Hang,
+    HastyCalls,
     LockHeld,
     MemoryHeld,
     MemoryLeak,
@@ -25,8 +26,10 @@ from aiops.core.disturbance.behaviour import (
     PlaintextRefused,
     PoisonMessages,
     RefusedUser,
+    SmallHeap,
     WrongAnswers,
 )
+from aiops.lab.apps.calling import Call
 from aiops.lab.apps.program import Collector, Consumer, Leak, Lock, Program, Route
 
 HUNG_SECONDS = 3600.0
@@ -35,7 +38,7 @@ HUNG_SECONDS = 3600.0
 USUAL_OPEN_FILES = 1024
 """The soft limit of a process that says nothing."""
 
-_EMPTY_POOL = 0.05
+_EMPTY_POOL = 5e-4
 """Connections of a pool that has none left: waiting for one is in vain, but the formulas stand."""
 
 _NO_TIME = 1e-3
@@ -55,17 +58,17 @@ def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
                 bytes_per_second=program.leak.bytes_per_second + behaviour.bytes_per_second,
             )
             return program.model_copy(update={"leak": leak})
-        case MemoryHeld():
-            return program.model_copy(update={"resident_bytes": program.resident_bytes + behaviour.bytes})
-        case CpuBurnt():
-            return program.model_copy(update={"idle_cpu": program.idle_cpu + behaviour.cores})
-        case Garbage():
-            return _littering(program, behaviour)
+        case MemoryHeld() | CpuBurnt():
+            return _burdened(program, behaviour)
+        case Garbage() | SmallHeap():
+            return _collecting(program, behaviour)
+        case HastyCalls():
+            return _with_calls(program, lambda call: _hasty(call, behaviour))
         case ConnectionLeak():
             return _leaking_connections(program, behaviour, leaked(behaviour, elapsed))
         case FileLeak():
             most = program.max_connections or program.max_open_files or USUAL_OPEN_FILES
-            left = max(most - _in_steps(leaked(behaviour, elapsed), most), _EMPTY_POOL / 100)
+            left = max(most - _in_steps(leaked(behaviour, elapsed), most), _EMPTY_POOL)
             return program.model_copy(update={"max_open_files": left, "max_connections": 0})
         case CacheOff():
             return _without_caches(program, behaviour.cache)
@@ -101,7 +104,12 @@ def waiting(route: Route, seconds: float) -> Route:
 
 def with_routes_of(program: Program, operation: str, change: Callable[[Route], Route]) -> Program:
     """The program with one operation changed; every one where none is named."""
-    return _with_routes(program, lambda name, route: change(route) if operation in ("", name) else route)
+    return _with_routes(program, lambda name, route: change(route) if _is_of(operation, name) else route)
+
+
+def _is_of(operation: str, route: str) -> bool:
+    """Whether a route is an operation, or one of those that a METHOD alone stands for."""
+    return operation in ("", route, route.partition(" ")[0])
 
 
 def slower_accelerator(program: Program, factor: float) -> Program:
@@ -128,8 +136,9 @@ def _route(
     if isinstance(behaviour, MissingIndex):
         if not route.index or behaviour.index not in ("", route.index):
             return route
-        return route.model_copy(update={"cpu_ms": route.cpu_ms + route.scan_ms, "index": ""})
-    if behaviour.operation not in ("", name):
+        scan = route.scan_ms * behaviour.scan_factor
+        return route.model_copy(update={"cpu_ms": route.cpu_ms + scan, "index": ""})
+    if not _is_of(behaviour.operation, name):
         return route
     match behaviour:
         case OperationErrors():
@@ -173,6 +182,40 @@ def _littering(program: Program, behaviour: Garbage) -> Program:
         return route.model_copy(update={"allocated_bytes": route.allocated_bytes + more})
 
     return _with_routes(program, litter).model_copy(update={"collector": slower})
+
+
+def _burdened(program: Program, behaviour: MemoryHeld | CpuBurnt) -> Program:
+    if isinstance(behaviour, MemoryHeld):
+        return program.model_copy(update={"resident_bytes": program.resident_bytes + behaviour.bytes})
+    return program.model_copy(update={"idle_cpu": program.idle_cpu + behaviour.cores})
+
+
+def _collecting(program: Program, behaviour: Garbage | SmallHeap) -> Program:
+    if isinstance(behaviour, Garbage):
+        return _littering(program, behaviour)
+    return _with_heap(program, behaviour.percent / 100)
+
+
+def _with_heap(program: Program, share: float) -> Program:
+    if program.collector is None:
+        return program
+    collector = program.collector.model_copy(update={"heap_share": min(share, program.collector.heap_share)})
+    return program.model_copy(update={"collector": collector})
+
+
+def _with_calls(program: Program, change: Callable[[Call], Call]) -> Program:
+    def changed(_: str, route: Route) -> Route:
+        if not route.calls:
+            return route
+        return route.model_copy(update={"calls": tuple(tuple(map(change, stage)) for stage in route.calls)})
+
+    return _with_routes(program, changed)
+
+
+def _hasty(call: Call, behaviour: HastyCalls) -> Call:
+    timeout = min(call.timeout, behaviour.timeout_seconds)
+    held_back = {"backoff": None, "budget": None, "breaker": None}
+    return call.model_copy(update={**held_back, "timeout": timeout, "retries": behaviour.retries})
 
 
 def _leaking_connections(program: Program, behaviour: ConnectionLeak, gone: int) -> Program:

@@ -1,0 +1,1 @@
+"""Versions on their way: half there, stuck, or not fitting what is around them."""
