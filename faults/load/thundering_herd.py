@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.load import LoadInStep
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.batch import pods_of, start
-from aiops.faults.kit.culprits import runs, stop, unused
-from aiops.faults.parameters import choose, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.kit.batch import culprit_runs, new_workload, pods_of, start, stop_culprit
+from aiops.faults.parameters import whole
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
 
 _NAMES = ("push-digest", "offer-notifier", "price-alerts", "refresh-signal", "newsletter-sender")
@@ -22,32 +20,17 @@ _PERIOD, _SECONDS = 60.0, 10.0
 """How often all clients are told to come, and within how many seconds they do."""
 
 
-async def _new(target: Target, namespace: str) -> Sequence[Entity]:
-    """Workloads that tell all devices that there is news, where there is somebody whom users reach."""
-    reached = await target.list("Ingress", namespace)
-    return await unused(target, namespace, *_NAMES) if reached else []
-
-
-async def _present(target: Target, before: Before, culprit: Entity, factor: int) -> bool:
-    return await runs(target, culprit) is not None
-
-
-async def _other_fix(target: Target, before: Before, culprit: Entity, factor: int) -> None:
-    """It is stopped for now, and stays there."""
-    await stop(target, culprit)
-
-
 @fault(
     Mechanism.LOAD_SYNCHRONISED,
     entities=("Deployment",),
     felt="requests",
-    present=_present,
-    other_fix=_other_fix,
+    present=culprit_runs,
+    other_fix=stop_culprit,
     tags=frozenset({"load"}),
 )
 async def thundering_herd(
     target: Target,
-    culprit: Annotated[Entity, choose("a workload that tells clients to come", _new, Entity.parse)],
+    culprit: Annotated[Entity, new_workload(*_NAMES)],
     factor: Annotated[int, whole(4, 6)],
 ) -> GroundTruth:
     """A workload is started that tells all clients to come at once: most load of a minute comes within seconds."""

@@ -7,7 +7,7 @@ from aiops.core.entity import Manifest
 from aiops.faults.kit.busy import databases_in_use, services_in_use, services_with_database
 from aiops.faults.kit.feeling import that_feel
 from aiops.faults.kit.pairs import pairs
-from tests.faults.worlds import target_of
+from tests.support.targets import target_of
 from tests.support.worlds import aged
 
 
