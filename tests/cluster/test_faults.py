@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aiops.bench.suites import smoke
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.faults.injection import inject_drawn, revert
 from aiops.faults.registry import FAULTS
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("gone")]
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("name", FAULTS.names())
+@pytest.mark.parametrize("name", smoke.FAULTS)
 async def test_it_changes_what_its_truth_says_and_is_taken_back(
     name: str, seed: int, admin_client: KubernetesClient, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""Every fault is found and cured by the engine, without processes; `test_demo` shows that processes change nothing."""
+"""Every well-known fault is found and cured by the engine, without processes; `test_demo` shows that processes change nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiops.bench.play import play
 from aiops.bench.record import Admission
 from aiops.bench.scenario import Scenario
 from aiops.bench.stage import warmed
+from aiops.bench.suites import smoke
 from aiops.faults.registry import FAULTS
 from tests.support.worlds import copy_of
 
@@ -20,7 +21,7 @@ ADMITTED = Admission(admitted=True, idle=(0.5,) * 40)
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("fault", FAULTS.names())
+@pytest.mark.parametrize("fault", smoke.FAULTS)
 async def test_a_fault_is_resolved(fault: str, tmp_path: Path) -> None:
     scenario = Scenario(kind="fault", case=fault, application="hotel", seed=SEED, calm=60.0)
     record = await play(copy_of(warmed, "hotel", SEED), scenario, "supervisor", ADMITTED, tmp_path)
