@@ -13,7 +13,7 @@ from aiops.faults.registry import FAULTS
 
 SECONDS = 300
 SAMPLE = ("wrong_target_port", "bad_image_tag", "expired_certificate")
-"""One that requests feel, one that only a rollout feels, one in front of all; `test_every_fault` has the others."""
+"""One that requests feel, one that only a rollout feels, one in front of all; `test_known_faults` has the others."""
 
 
 def _demo(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Every well-known fault is found and cured by the engine, without processes; `test_demo` shows that processes change nothing."""
+"""Every well-known fault is found and cured by the engine without processes, which change nothing (`test_demo`)."""
 
 from __future__ import annotations
 
