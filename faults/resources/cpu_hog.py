@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.behaviour import CpuBurnt
@@ -12,7 +13,8 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import cpu, parse_quantity
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import callers
-from aiops.faults.kit.culprits import batch_of, least_room, release_with, runs, stop
+from aiops.faults.kit.culprits import batch_of, least_room, release_with, room, runs, stop
+from aiops.faults.kit.places import nodes_in_use
 from aiops.faults.kit.workloads import containers, find
 from aiops.faults.parameters import choose, one_of, whole
 from aiops.faults.registry import Before, fault
@@ -22,8 +24,21 @@ OPTION = "BATCH_WORKERS"
 ENOUGH = 0.9
 """The share of a node's unasked CPU for which the culprit asks."""
 
+MOST = 0.6
+"""The share of each node's CPU that nobody may have asked for, at least."""
+
 HARMLESS = 0.5
 """Cores below which a limit makes it harmless."""
+
+
+async def _can_be_starved(target: Target, namespace: str) -> Sequence[Entity]:
+    """Deployments that call others, where pods asked for so little CPU that a newcomer outweighs them: what a pod asks
+    for, the kernel leaves it."""
+    nodes = [await target.get(node) for node in await nodes_in_use(target, namespace)]
+    for node in nodes:
+        if await room(target, node, "cpu") < MOST * parse_quantity(node["status"]["allocatable"]["cpu"]):
+            return []
+    return await callers(target, namespace)
 
 
 async def _present(target: Target, before: Before, source: Entity, name: str, workers: int) -> bool:
@@ -51,7 +66,7 @@ async def _other_fix(target: Target, before: Before, source: Entity, name: str, 
 )
 async def cpu_hog(
     target: Target,
-    source: Annotated[Entity, choose("a Deployment whose program has a batch mode", callers, Entity.parse)],
+    source: Annotated[Entity, choose("a Deployment whose program has a batch mode", _can_be_starved, Entity.parse)],
     name: Annotated[str, one_of("report-builder", "search-reindex", "usage-rollup", "feed-export", "price-import")],
     workers: Annotated[int, whole(16, 64)],
 ) -> GroundTruth:
