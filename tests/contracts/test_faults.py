@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -27,7 +28,7 @@ from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.kube.kinds.resources import RESOURCES
 from tests.support.worlds import aged
 
-SEEDS = range(3)
+SEEDS = (0, 2)
 APPLICATIONS = ("hotel", "social", "training")
 """Each fault is tried on the first of them that it fits."""
 
@@ -104,6 +105,20 @@ class Cluster:
     async def fix(self, fault: Fault, journal: Path, injection: Injection) -> None:
         await fix_otherwise(fault, self.kube, journal, injection, self.plane)
 
+    async def restart(self) -> None:
+        """Delete the application's pods."""
+        for pod in list(self.world.cluster.objects("Pod", self.namespace)):
+            await self.kube.delete(Entity(kind="Pod", namespace=self.namespace, name=pod["metadata"]["name"]))
+
+    def telling(self, name: str, before: dict[str, Manifest]) -> Iterator[str]:
+        """The objects that are others than before and name the fault, or say that something is wrong with them."""
+        forms = (name, name.replace("_", "-"), name.replace("_", ""))
+        for key, manifest in self.manifests().items():
+            if manifest != before.get(key):
+                text = json.dumps(manifest)
+                if TELLING.search(text) or any(form in text for form in forms):
+                    yield key
+
     def _of(self, kind: str) -> list[Manifest]:
         return [{**item, "kind": kind} for item in self.world.cluster.objects(kind)]
 
@@ -121,7 +136,7 @@ def _without_what_controllers_write(state: Manifest, scaled: set[str]) -> Manife
 
 def _is_stuck(deployment: Manifest) -> bool:
     conditions = deployment["status"].get("conditions", [])
-    return any(c["type"] in ("Progressing", "Available") and c["status"] == "False" for c in conditions)
+    return any(c["type"] in ("Progressing", "Available") and c["status"] != "True" for c in conditions)
 
 
 class KilledError(Exception):
@@ -226,86 +241,50 @@ async def test_it_breaks_what_its_truth_says_and_is_taken_back(
     assert not await cluster.present(fault, journal, injection)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", CURABLE)
-async def test_another_fix_removes_the_root_condition(name: str, seed: int, cluster: Cluster, tmp_path: Path) -> None:
+async def test_another_fix_removes_the_root_condition(name: str, cluster: Cluster, tmp_path: Path) -> None:
     journal = tmp_path / "faults.jsonl"
-    fault, injection = await cluster.inject(name, journal, seed)
+    target = DirectTarget(cluster.kube, cluster.plane)
+    known = await draw_arguments(FAULTS.get(name).parameters, target, cluster.namespace, Random(f"{name}:1"))
+    fault, injection = await cluster.inject(name, journal, 1)
+    assert {key: str(value) for key, value in known.items()} == {k: str(v) for k, v in injection.arguments.items()}
     await cluster.fix(fault, journal, injection)
     assert not await cluster.present(fault, journal, injection)
 
 
-@pytest.mark.parametrize("name", SEEN)
-async def test_it_is_felt_and_people_are_well_after_it_is_taken_back(
-    name: str, cluster: Cluster, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("name", FAULTS.names())
+async def test_it_stays_and_is_felt_until_it_is_taken_back(name: str, cluster: Cluster, tmp_path: Path) -> None:
+    """Controllers act on it, nothing names it, no restart helps where none is said to, and people are well again."""
     journal = tmp_path / "faults.jsonl"
-    felt = FAULTS.get(name).felt
+    before, manifests, felt = cluster.asked_for(), cluster.manifests(), FAULTS.get(name).felt
     assert cluster.well(felt)
     fault, injection = await cluster.inject(name, journal, 0)
-    assert cluster.becomes(felt, well=False)
-    assert await cluster.present(fault, journal, injection)
-    await cluster.revert(journal, injection.id)
-    assert cluster.becomes(felt, well=True)
-    assert not await cluster.present(fault, journal, injection)
-
-
-@pytest.mark.parametrize("name", LASTING)
-async def test_it_does_not_go_away_by_itself_or_by_a_restart(name: str, cluster: Cluster, tmp_path: Path) -> None:
-    journal = tmp_path / "faults.jsonl"
-    fault, injection = await cluster.inject(name, journal, 2)
-    cluster.run(60)
-    for pod in list(cluster.world.cluster.objects("Pod", cluster.namespace)):
-        await cluster.kube.delete(Entity(kind="Pod", namespace=cluster.namespace, name=pod["metadata"]["name"]))
-    cluster.run(60)
-    assert await cluster.present(fault, journal, injection)
-
-
-@pytest.mark.parametrize("name", FAULTS.names())
-async def test_it_is_taken_back_after_controllers_have_acted(name: str, cluster: Cluster, tmp_path: Path) -> None:
-    journal = tmp_path / "faults.jsonl"
-    before = cluster.asked_for()
-    _, injection = await cluster.inject(name, journal, 7)
-    cluster.run(60)
+    cluster.run(30)
+    assert not list(cluster.telling(name, manifests))
+    if name in SEEN:
+        assert cluster.becomes(felt, well=False)
+    if name in LASTING:
+        await cluster.restart()
+        cluster.run(60)
+    if name in SEEN or name in LASTING:
+        assert await cluster.present(fault, journal, injection)
     assert await cluster.revert(journal, injection.id) >= 1
     cluster.run(30)
     assert cluster.asked_for() == before
+    if name in SEEN:
+        assert cluster.becomes(felt, well=True)
+    assert not await cluster.present(fault, journal, injection)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
 @pytest.mark.parametrize("name", FAULTS.names())
-async def test_it_is_taken_back_after_a_crash(name: str, after: bool, cluster: Cluster, tmp_path: Path) -> None:
+async def test_it_is_taken_back_after_a_crash(name: str, cluster: Cluster, tmp_path: Path) -> None:
+    """Right before its first write, and right after it."""
     journal, fault = tmp_path / "faults.jsonl", FAULTS.get(name)
     before = cluster.asked_for()
-    try:
+    for number, after in enumerate((False, True)):
         dying = DyingClient(cluster.kube, after=after)
-        await inject_drawn(fault, dying, journal, cluster.namespace, 1, cluster.plane)
-    except KilledError:
-        pass
-    await cluster.revert(journal, f"{name}-1")
-    assert cluster.asked_for() == before
-    assert not await cluster.plane.standing()
-
-
-@pytest.mark.parametrize("name", FAULTS.names())
-async def test_nothing_in_the_cluster_names_it(name: str, cluster: Cluster, tmp_path: Path) -> None:
-    before = cluster.manifests()
-    await cluster.inject(name, tmp_path / "faults.jsonl", 5)
-    cluster.run(30)
-    for key, manifest in cluster.manifests().items():
-        if manifest == before.get(key):
-            continue
-        text = json.dumps(manifest)
-        assert not any(form in text for form in (name, name.replace("_", "-"), name.replace("_", "")))
-        assert not TELLING.search(text), key
-
-
-@pytest.mark.parametrize("name", FAULTS.names())
-async def test_equal_seeds_draw_equal_arguments(name: str, application: str, tmp_path: Path) -> None:
-    drawn = []
-    for attempt in range(2):
-        cluster = Cluster(application)
-        _, injection = await cluster.inject(name, tmp_path / f"{attempt}.jsonl", 11)
-        drawn.append(injection.arguments)
-        await cluster.kube.close()
-    assert drawn[0] == drawn[1]
+        with suppress(KilledError):
+            await inject_drawn(fault, dying, journal, cluster.namespace, 1, cluster.plane)
+        await cluster.revert(journal, f"{name}-{number + 1}")
+        assert cluster.asked_for() == before
+        assert not await cluster.plane.standing()
