@@ -10,7 +10,7 @@ from typing import Any
 
 from aiops.core.disturbance import Disturbance
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import AiopsError, ConflictError, NotPossibleError, NotSupportedError
+from aiops.core.errors import AiopsError, ConflictError, NotFoundError, NotPossibleError, NotSupportedError
 from aiops.core.kubernetes_api import KubernetesApi, PatchType
 from aiops.core.model import Value
 from aiops.core.target import DataPlane, Standing
@@ -151,9 +151,14 @@ async def inject(
 async def is_present(
     fault: Fault, kube: KubernetesApi, journal: Path, injection: Injection, plane: DataPlane | None = None
 ) -> bool:
-    """Whether the root condition of an injection is still there, however it may have been removed."""
+    """Whether the root condition of an injection is still there, however it may have been removed.
+
+    Where an object that it is about is gone, it is: to delete what is ill is no cure."""
     before, arguments = _recalled(fault, journal, injection)
-    return await fault.present(DirectTarget(kube, plane), before, **arguments)
+    try:
+        return await fault.present(DirectTarget(kube, plane), before, **arguments)
+    except NotFoundError:
+        return True
 
 
 async def fix_otherwise(

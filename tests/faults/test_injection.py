@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -256,3 +257,14 @@ async def test_the_later_of_two_injections_on_one_object_is_taken_back_first(
     await revert(kube, journal, second.id)
     assert await revert(kube, journal, first.id) == 1
     assert desired(await kube.get(CONFIG)) == before
+
+
+async def test_what_is_deleted_is_not_cured(kube: KubernetesClient, journal: Path) -> None:
+    async def reads(target: Target, before: Before) -> bool:
+        del before
+        return bool((await target.get(CONFIG))["data"])
+
+    fault = replace(fault_of(three_writes), present=reads)
+    injection = await inject(fault, kube, journal, {})
+    await kube.delete(CONFIG)
+    assert await is_present(fault, kube, journal, injection)
