@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.core.disturbance import Disturbance, Pods
+from aiops.core.disturbance import Pods
 from aiops.core.disturbance.network import Packets
 from aiops.core.disturbance.process import Misbehaviour
 from aiops.core.entity import Edge, Entity
@@ -34,11 +34,3 @@ async def pods_chosen(target: Target, workload: Entity) -> Pods:
     """The pods of a workload."""
     labels = (await target.get(workload))["spec"]["selector"]["matchLabels"]
     return Pods(namespace=workload.namespace, labels=labels)
-
-
-async def stands(target: Target, disturbance: Disturbance) -> bool:
-    """Whether it goes on, and something is left that it is tied to."""
-    return any(
-        standing.disturbance == disturbance and (disturbance.while_running is None or standing.in_effect)
-        for standing in (await target.disturbances()).values()
-    )

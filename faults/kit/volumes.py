@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiops.core.disturbance import Pods
+from aiops.core.disturbance.scope import OnPods
 from aiops.core.entity import Entity, Manifest
+from aiops.core.errors import NotPossibleError
 from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
 from aiops.faults.kit.places import claims_of, is_ready
 from aiops.faults.kit.workloads import containers, find, for_pods
+from aiops.faults.registry import Before, PresentFunction
 
 
 def mounting(deployment: Manifest, claim: str, path: str) -> Manifest:
@@ -41,6 +45,27 @@ def volume(name: str, size: str, storage_class: str, modes: tuple[str, ...] = ("
         "nfs": {"server": "nfs.example.com", "path": f"/exports/{name}"},
     }
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": spec}
+
+
+def disk_disturbed_by(kind: str) -> PresentFunction:
+    """Whether a disturbance of a kind lies on pods of the namespace of a fault's claim."""
+
+    async def present(target: Target, before: Before, claim: Entity, **_: object) -> bool:
+        standing = (each.disturbance for each in (await target.disturbances()).values())
+        return any(
+            isinstance(each, OnPods) and each.kind == kind and each.pods.namespace == claim.namespace
+            for each in standing
+        )
+
+    return present
+
+
+async def pod_of(target: Target, claim: Entity) -> Pods:
+    """The pod that mounts a claim. Raises `NotPossibleError` where none does."""
+    user = await user_of(target, claim)
+    if user is None:
+        raise NotPossibleError(f"{claim}: no pod mounts it")
+    return Pods(namespace=claim.namespace, names=(user["metadata"]["name"],))
 
 
 async def claims_met(target: Target, deployment: Entity) -> bool:

@@ -9,8 +9,8 @@ from aiops.core.disturbance.network import NetworkBandwidth
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.edges import stands
 from aiops.faults.kit.node_links import other_nodes, used_nodes
+from aiops.faults.kit.standing import stands
 from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth

@@ -10,10 +10,10 @@ from aiops.core.disturbance.scope import Nodes
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.machines import afflicted
+from aiops.faults.kit.machines import afflicted_by
 from aiops.faults.kit.places import is_ready, node_entity
 from aiops.faults.parameters import choose, one_of, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
 
 
@@ -23,15 +23,11 @@ async def _nodes(target: Target, namespace: str) -> Sequence[Entity]:
     return [node_entity(name) for name in sorted({str(pod["spec"]["nodeName"]) for pod in pods})]
 
 
-async def _present(target: Target, before: Before, node: Entity, minutes: int, way: str) -> bool:
-    return await afflicted(target, node, "node.clock")
-
-
 @fault(
     Mechanism.NODE_CLOCK,
     entities=("Node",),
     felt="requests",
-    present=_present,
+    present=afflicted_by("node.clock"),
     other_fix=None,
     cure="escalate",
     tags=frozenset({"node"}),

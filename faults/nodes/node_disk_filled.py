@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.machine import NodeDisk
@@ -11,33 +10,25 @@ from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
-from aiops.faults.kit.machines import afflicted
+from aiops.faults.kit.machines import afflicted_by
 from aiops.faults.kit.places import nodes_with_claims
 from aiops.faults.parameters import choose, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _nodes(target: Target, namespace: str) -> Sequence[Entity]:
-    return await nodes_with_claims(target, namespace)
-
-
-async def _present(target: Target, before: Before, node: Entity, percent: int) -> bool:
-    return await afflicted(target, node, "node.disk")
 
 
 @fault(
     Mechanism.NODE_DISK_PRESSURE,
     entities=("Node",),
     felt="requests",
-    present=_present,
+    present=afflicted_by("node.disk"),
     other_fix=None,
     cure="escalate",
     tags=frozenset({"node"}),
 )
 async def node_disk_filled(
     target: Target,
-    node: Annotated[Entity, choose("a node whose pods cannot go elsewhere", _nodes, Entity.parse)],
+    node: Annotated[Entity, choose("a node whose pods cannot go elsewhere", nodes_with_claims, Entity.parse)],
     percent: Annotated[int, whole(92, 98)],
 ) -> GroundTruth:
     """Something outside of Kubernetes fills a node's disk: its pods are evicted, and volumes keep them there."""

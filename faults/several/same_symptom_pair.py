@@ -9,9 +9,9 @@ from aiops.core.entity import Edge
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import callers, serving
-from aiops.faults.kit.together import Part, any_present, fix_all, inject_all
+from aiops.faults.kit.together import Part, each_in_its_other_way, inject_all, present_while_any
 from aiops.faults.parameters import choose, read_edge, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
 
 
@@ -29,21 +29,12 @@ def _parts(pair: Edge, port: int) -> Sequence[Part]:
     )
 
 
-async def _present(target: Target, before: Before, pair: Edge, port: int) -> bool:
-    return await any_present(target, before, _parts(pair, port))
-
-
-async def _other_fix(target: Target, before: Before, pair: Edge, port: int) -> None:
-    """Each in its other way."""
-    await fix_all(target, before, _parts(pair, port))
-
-
 @fault(
     Mechanism.CONFIG_TARGET_PORT,
     entities=("Service", "Deployment"),
     felt="requests",
-    present=_present,
-    other_fix=_other_fix,
+    present=present_while_any(_parts),
+    other_fix=each_in_its_other_way(_parts),
     tags=frozenset({"kubernetes", "several"}),
 )
 async def same_symptom_pair(

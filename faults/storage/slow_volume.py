@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.process import IoDelay
-from aiops.core.disturbance.scope import Pods
 from aiops.core.entity import Entity
-from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.volumes import claims_in_use, user_of
+from aiops.faults.kit.volumes import claims_in_use, disk_disturbed_by, pod_of
 from aiops.faults.parameters import choose, whole
-from aiops.faults.registry import Before, fault
+from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _claims(target: Target, namespace: str) -> Sequence[Entity]:
-    return await claims_in_use(target, namespace)
-
-
-async def _present(target: Target, before: Before, claim: Entity, milliseconds: int) -> bool:
-    return any(each.disturbance.kind == "io.delay" for each in (await target.disturbances()).values())
 
 
 @fault(
     Mechanism.STORAGE_SLOW,
     entities=("PersistentVolumeClaim",),
     felt="requests",
-    present=_present,
+    present=disk_disturbed_by("io.delay"),
     other_fix=None,
     cure="escalate",
     tags=frozenset({"storage"}),
 )
 async def slow_volume(
     target: Target,
-    claim: Annotated[Entity, choose("a claim in use", _claims, Entity.parse)],
+    claim: Annotated[Entity, choose("a claim in use", claims_in_use, Entity.parse)],
     milliseconds: Annotated[int, whole(400, 3000)],
 ) -> GroundTruth:
     """The disk under a volume takes a second or so for each read and write of its store."""
-    user = await user_of(target, claim)
-    if user is None:
-        raise NotPossibleError(f"{claim}: no pod mounts it")
-    pods = Pods(namespace=claim.namespace, names=(user["metadata"]["name"],))
-    await target.disturb(IoDelay(pods=pods, seconds=milliseconds / 1000))
+    await target.disturb(IoDelay(pods=await pod_of(target, claim), seconds=milliseconds / 1000))
     return GroundTruth(subject=claim, mechanism=Mechanism.STORAGE_SLOW)

@@ -59,7 +59,8 @@ def test_hosts_and_templates() -> None:
 
 @given(st.text(alphabet="{}# \nabckubernetes.hostrw", max_size=120))
 def test_any_text_is_read(text: str) -> None:
-    read_corefile(text)
+    found = read_corefile(text)
+    assert all(name and address for name, address in found.hosts.items())
 
 
 @pytest.fixture
