@@ -65,11 +65,15 @@ class Follower:
         """Make sure that everything that the server has now is in the ledger.
 
         The watch is given `patience` wall seconds to deliver it, since it also shows what lies in between; then what
-        was listed is taken as it is. Raises `RemoteError` or `ClusterUnreachableError` where that fails.
+        was listed is taken as it is. A kind that could not be listed before has its baseline
+        from now on. Raises `RemoteError` or `ClusterUnreachableError` where that fails.
         """
         if self.denied is not None:
             return
         items = (await self._kube.listing(self.kind, self.namespace)).items
+        if not self._ledger.begun(self.kind, self.namespace):
+            self._ledger.listed(self.kind, self.namespace, items)
+            return
         try:
             async with asyncio.timeout(patience), self._news:
                 await self._news.wait_for(lambda: self._has(items))

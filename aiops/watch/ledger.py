@@ -33,9 +33,13 @@ class Ledger:
         """The objects of a kind that are known to exist."""
         return self._store.present(kind, namespace)
 
+    def begun(self, kind: str, namespace: str) -> bool:
+        """Whether a kind was ever listed: before that nothing is known to be new."""
+        return self._store.since(kind, namespace) is not None
+
     def listed(self, kind: str, namespace: str, items: list[Manifest]) -> None:
         """Take in a whole list: also what is no longer in it is news. The first list of a scope is its baseline."""
-        first = self._store.since(kind, namespace) is None
+        first = not self.begun(kind, namespace)
         versions = [version for item in items if (version := self._version(item, first=first)) is not None]
         there = {Entity.of(item) for item in items}
         gone = [entity for entity in self._store.present(kind, namespace) if entity not in there]

@@ -80,7 +80,8 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
-                head.set_result(message)
+                if not head.done():  # the caller may have gone
+                    head.set_result(message)
                 return
             if message.get("body"):
                 while self.delay_events and b'"type"' in message["body"][:10]:

@@ -11,6 +11,8 @@ _TO_SIGMA = 1.4826
 
 _TAIL = 0.1
 """The share of the largest deviations from which a tail is judged."""
+_EQUAL = 1e-9
+"""A mean log ratio under this is rounding: the largest distances are all the same."""
 
 FLOOR = 0.01
 """A deviation smaller than this share of the median is nothing that anybody would call one."""
@@ -67,7 +69,7 @@ def tail_index(values: FloatArray) -> float:
     if len(distances) <= count or distances[-count - 1] <= 0:
         return np.nan
     excess = float(np.log(distances[-count:] / distances[-count - 1]).mean())
-    return 1.0 / excess if excess > 0 else np.nan
+    return 1.0 / excess if excess > _EQUAL else np.nan
 
 
 def step(values: FloatArray) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.lab.realism import figures, recordings, summary
@@ -46,11 +46,15 @@ def test_what_moves_is_found_with_the_sample_from_which_on_it_does() -> None:
     assert not figures.moved(np.array([np.nan]), np.array([np.nan]))
 
 
-@given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=14, max_size=40), st.floats(0.01, 100.0))
+SAMPLES = st.integers(-(10**8), 10**8).map(lambda hundredths: hundredths / 100) | st.just(np.nan)
+
+
+@given(st.lists(SAMPLES, min_size=14, max_size=40), st.floats(0.01, 100.0))
+@example([0.0] * 5 + [1.0] * 6 + [1e6, -999999.0, -999999.0], 0.01)
 def test_no_figure_depends_on_the_unit(values: list[float], unit: float) -> None:
     series = np.array(values)
     with np.errstate(all="ignore"):
-        if figures.is_constant(series) or np.nanmin(np.abs(np.diff(np.unique(series[~np.isnan(series)])))) < 1e-3:
+        if figures.is_constant(series):
             return
         for figure in (figures.excess_kurtosis, figures.tail_index, figures.step, figures.missing):
             assert figure(series * unit) == pytest.approx(figure(series), rel=1e-3, abs=1e-6, nan_ok=True)
