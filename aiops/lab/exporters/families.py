@@ -14,6 +14,7 @@ _HISTOGRAMS = (
     "http_client_request_duration_seconds",
     "db_client_operation_duration_seconds",
     "nginx_ingress_controller_request_duration_seconds",
+    "coredns_dns_request_duration_seconds",
 )
 _SUMMARIES = ("go_gc_duration_seconds", "jvm_gc_pause_seconds", "nodejs_gc_duration_seconds")
 _COUNTERS = frozenset(

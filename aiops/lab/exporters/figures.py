@@ -30,7 +30,7 @@ class Figures:
     """`take` fills `flat` with the state after a step; `place` tells where a figure begins, as long as `layout` stands.
 
     Each (processes,) unless its name begins with another part's: `pool_`, `cache_`, `breaker_`, `disk_`,
-    `heap_`, `topic_`, `node_`, `handler_`; `one` and `now` are single numbers."""
+    `heap_`, `topic_`, `node_`, `handler_`, `dns_`; `one` and `now` are single numbers."""
 
     def __init__(self, traffic: Traffic, hardware: Hardware) -> None:
         self._traffic = traffic
@@ -94,6 +94,7 @@ class Figures:
         engine, count = self._traffic.engine, len(self._traffic.flow.graph.processes)
         state, pools, disks = engine.resources.state, engine.protections.pools, engine.disks
         breakers = engine.protections.breakers
+        lookups = engine.lookups
         caches, heaps, topics = engine.caches, engine.collectors, engine.brokers
         np.maximum(self._peaks[1], state.working_set, out=self._peaks[1])
         busy = self._accelerators(count)
@@ -146,6 +147,14 @@ class Figures:
             "topic_consumed": topics.consumed,
             "topic_dead": topics.dead,
             "topic_taken": topics.consumed + topics.dead,
+            "dns_asked": lookups.asked,
+            "dns_found": lookups.found,
+            "dns_missing": lookups.missing,
+            "dns_hits": lookups.hits,
+            "dns_denials": lookups.denials,
+            "dns_misses": lookups.misses,
+            "dns_forwarded": lookups.forwarded,
+            "dns_durations": lookups.durations.T.ravel(),
             "handler_ok": self._traffic.engine.answers.values[:, 0, -2],
             "handler_failed": self._traffic.engine.answers.values[:, 1:, -2].sum(axis=1),
             **self._machines.read(now, sockets),

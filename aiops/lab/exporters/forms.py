@@ -17,7 +17,7 @@ from aiops.lab.tsdb import TimeSeriesStore
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One metric of every unit: a figure times `scale`, rounded down where it is `whole`. `labels` are its own. A
-    `single` figure is one number for all units."""
+    `single` figure is one number for all units; of one with several numbers for a unit, `offset` says which."""
 
     name: str
     figure: str
@@ -25,6 +25,7 @@ class Reading:
     whole: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     single: bool = False
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Form:
 
     def places(self, figures: Figures, units: Sequence[Unit]) -> IntArray:
         """(units, readings): where each value lies among the figures."""
-        starts = np.array([figures.place(reading.figure) for reading in self._readings], dtype=np.int64)
+        starts = np.array([figures.place(each.figure) + each.offset for each in self._readings], dtype=np.int64)
         many = np.array([not reading.single for reading in self._readings])
         rows = np.array([unit.row for unit in units], dtype=np.int64)
         found: IntArray = starts[None, :] + rows[:, None] * many[None, :]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiops.lab.exporters.forms import Reading
+from aiops.lab.traffic.lookups import BOUNDS
+from aiops.lab.traffic.resolver import NODE_SERVER
 
 _DATABASE = {"datname": "app"}
 _VHOST = {"vhost": "/"}
@@ -17,8 +19,8 @@ class StoreReadings:
     """`up` names the metric that says whether the store answers its exporter; empty where there is none.
 
     `of_process` are read once for a store, `of_cache` where others keep their caches in it, `of_topic` once for each of
-    its topics, whose label is `topic_label`, and `of_operation` for each kind of request, by its name ("*": any, whose
-    name is `operation_label`)."""
+    its topics, whose label is `topic_label`, `of_names` and `of_durations` where it answers look-ups of names, and
+    `of_operation` for each kind of request, by its name ("*": any, whose name is `operation_label`)."""
 
     up: str = ""
     of_process: Sequence[Reading] = ()
@@ -26,6 +28,8 @@ class StoreReadings:
     of_topic: Sequence[Reading] = ()
     topic_label: str = ""
     group_label: str = ""
+    of_names: Sequence[Reading] = ()
+    of_durations: Sequence[Reading] = ()
     of_operation: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
     operation_label: str = ""
 
@@ -132,6 +136,11 @@ _KAFKA = StoreReadings(
     topic_label="topic",
     group_label="consumergroup",
 )
+_SERVER = {"server": "dns://:53"}
+_ZONE = {**_SERVER, "zone": "."}
+_ASKED = {**_ZONE, "proto": "udp", "family": "1"}
+_CACHED = {**_SERVER, "zones": "."}
+_DURATION = "coredns_dns_request_duration_seconds"
 _COREDNS = StoreReadings(
     of_process=(
         Reading("process_cpu_seconds_total", "cpu_seconds"),
@@ -140,7 +149,27 @@ _COREDNS = StoreReadings(
         Reading("process_open_fds", "files", whole=True),
         Reading("process_max_fds", "most_files"),
         Reading("coredns_panics_total", "one", 0.0, single=True),
-    )
+    ),
+    of_names=(
+        Reading("coredns_dns_requests_total", "dns_asked", whole=True, labels={**_ASKED, "type": "A"}),
+        Reading("coredns_dns_requests_total", "dns_asked", whole=True, labels={**_ASKED, "type": "AAAA"}),
+        Reading("coredns_dns_responses_total", "dns_found", whole=True, labels={**_ZONE, "rcode": "NOERROR"}),
+        Reading("coredns_dns_responses_total", "dns_missing", whole=True, labels={**_ZONE, "rcode": "NXDOMAIN"}),
+        Reading("coredns_cache_requests_total", "dns_asked", 2.0, whole=True, labels=_CACHED),
+        Reading("coredns_cache_hits_total", "dns_hits", whole=True, labels={**_CACHED, "type": "success"}),
+        Reading("coredns_cache_hits_total", "dns_denials", whole=True, labels={**_CACHED, "type": "denial"}),
+        Reading("coredns_cache_misses_total", "dns_misses", whole=True, labels=_CACHED),
+        Reading("coredns_forward_requests_total", "dns_forwarded", whole=True, labels={"to": f"{NODE_SERVER}:53"}),
+        Reading(f"{_DURATION}_bucket", "dns_asked", 2.0, whole=True, labels={**_ZONE, "le": "+Inf"}),
+        Reading(f"{_DURATION}_count", "dns_asked", 2.0, whole=True, labels=_ZONE),
+    ),
+    of_durations=(
+        *(
+            Reading(f"{_DURATION}_bucket", "dns_durations", whole=True, labels={**_ZONE, "le": f"{le:g}"}, offset=place)
+            for place, le in enumerate(BOUNDS.tolist())
+        ),
+        Reading(f"{_DURATION}_sum", "dns_durations", labels=_ZONE, offset=len(BOUNDS)),
+    ),
 )
 
 STORES = {

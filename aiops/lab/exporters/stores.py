@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from aiops.lab.exporters.discovery import Discovery
 from aiops.lab.exporters.forms import Filled, Form, Reading, Unit
@@ -10,6 +11,7 @@ from aiops.lab.exporters.job import Mine
 from aiops.lab.exporters.samples import Target
 from aiops.lab.exporters.store_readings import STORES, StoreReadings
 from aiops.lab.traffic import Traffic
+from aiops.lab.traffic.lookups import BOUNDS
 from aiops.lab.tsdb import TimeSeriesStore
 
 _ANY = "*"
@@ -26,6 +28,8 @@ class _Forms:
         self.process = Form(store, readings.of_process)
         self.cache = Form(store, readings.of_cache)
         self.topic = Form(store, readings.of_topic)
+        self.names = Form(store, readings.of_names)
+        self.durations = Form(store, readings.of_durations)
         self.operations = {name: Form(store, found) for name, found in readings.of_operation.items()}
 
 
@@ -54,11 +58,19 @@ class Stores:
             filled += [(forms.up, alive), (forms.down, dead), (forms.process, alive)]
             filled += [(forms.cache, self._with_caches(alive)), (forms.topic, list(self._topics(forms, alive)))]
             filled += self._operations(forms, alive)
+            servers = list(self._servers(alive))
+            filled += [(forms.names, servers), (forms.durations, [_cells(unit) for unit in servers])]
         return [target for _, _, target in found], filled
 
     def _with_caches(self, units: Sequence[Unit]) -> list[Unit]:
         holders = set(self._traffic.engine.caches.process.tolist())
         return [unit for unit in units if unit.row in holders]
+
+    def _servers(self, units: Sequence[Unit]) -> Iterator[Unit]:
+        rows = {process: row for row, process in enumerate(self._traffic.engine.lookups.server.tolist())}
+        for unit in units:
+            if unit.row in rows:
+                yield replace(unit, row=rows[unit.row])
 
     def _topics(self, forms: _Forms, units: Sequence[Unit]) -> Iterator[Unit]:
         topics, holders = self._traffic.engine.brokers, {unit.row: unit for unit in units}
@@ -94,6 +106,11 @@ class Stores:
             found[name].append(Unit((unit.key, handler.method), labels, unit.owner, row))
         for name, form in forms.operations.items():
             yield form, found[name]
+
+
+def _cells(unit: Unit) -> Unit:
+    """The unit among figures that have a number for each bound of a duration, and their sum."""
+    return replace(unit, row=unit.row * (len(BOUNDS) + 1))
 
 
 def _key(target: Target) -> tuple[str, str, str]:

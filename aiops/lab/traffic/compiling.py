@@ -67,6 +67,7 @@ def compile_graph(wiring: Wiring) -> Graph:
         reset=_floats([link.reset for link in links]),
         edge_target=edge_target,
         edge_weight=edge_weight,
+        dns_servers=_ints(wiring.dns_servers),
         ways=_ways(links, edge_weight.shape[0]),
     )
 

@@ -20,6 +20,7 @@ from aiops.lab.traffic.disks import Disks
 from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.graph import OUTCOMES, STATUSES, Graph
 from aiops.lab.traffic.locks import Locks
+from aiops.lab.traffic.lookups import Lookups
 from aiops.lab.traffic.packets import Packets
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.protections import Protections
@@ -54,6 +55,7 @@ class Engine:
         self.attempts = Tallies(len(OUTCOMES))
         self.bottlenecks = Bottlenecks()
         self.packets = Packets()
+        self.lookups = Lookups()
         self._burdened = False
         self._closed = True
         self._calm = False
@@ -78,6 +80,7 @@ class Engine:
         self.training.adopt(graph)
         self.bottlenecks.adopt(graph)
         self.packets.adopt(graph)
+        self.lookups.adopt(graph)
         full = any(process.program.topics for process in graph.processes)
         self._burdened = bool(self.locks.keys or self.disks.keys or self.inference.keys or full)
 
@@ -159,6 +162,7 @@ class Engine:
         if flow.untold.seconds:
             count_answers(self.answers, flow)
             count_attempts(self.attempts, flow)
+            self.lookups.count(flow, self.resources.state.waiting)
             flow.untold.clear()
 
     def _is_due(self, flow: Flow, conditions: Conditions) -> bool:

@@ -58,7 +58,8 @@ class CallInfo:
     """What a call is, for telemetry: the address as configured, and `shown` as an error message names it.
 
     `system` is the kind of data store or broker that is asked, empty for services; `key` stays while the process lives;
-    `topic` is the one that it publishes to."""
+    `topic` is the one that it publishes to. `names` are the complete names that the cluster's DNS is asked for in turn
+    where it is; of these `name_exists` says that the last one has an address."""
 
     process: int
     host: str
@@ -68,6 +69,8 @@ class CallInfo:
     system: str
     key: tuple[str, ...]
     topic: str = ""
+    names: tuple[str, ...] = ()
+    name_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Ways:
 @dataclass(frozen=True)
 class Graph:
     """All arrays: handlers (h,), calls (c,), links (l,), edges (most endpoints, l) with weight 0 where there are fewer.
-    `ways` is None where nothing slows packets down.
+    `ways` is None where nothing slows packets down. `dns_servers` are the processes that the cluster's names are asked.
 
     Times in seconds; shares and probabilities in 0..1. `clock_offset` (processes,) is how far ahead the clocks are that
     processes see. `stage_table` (most stages, h) holds each handler's stages, the
@@ -154,6 +157,7 @@ class Graph:
     reset: FloatArray
     edge_target: IntArray
     edge_weight: FloatArray
+    dns_servers: IntArray
     ways: Ways | None = None
 
     @property

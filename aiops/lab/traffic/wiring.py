@@ -13,7 +13,15 @@ from aiops.lab.traffic.api_reads import ApiReads
 from aiops.lab.traffic.gateway import annotation, rewritten
 from aiops.lab.traffic.graph import STATUSES, CallInfo, HandlerInfo
 from aiops.lab.traffic.interference import Path, Paths
-from aiops.lab.traffic.network import Destination, Network, Obstacle, service_of
+from aiops.lab.traffic.network import (
+    DNS_NAMESPACE,
+    DNS_PORT,
+    DNS_SERVICE,
+    Destination,
+    Network,
+    Obstacle,
+    service_of,
+)
 from aiops.lab.traffic.policies import Peer
 from aiops.lab.traffic.process import Process, split_address
 from aiops.lab.traffic.resolver import ZONE, resolver_of
@@ -106,6 +114,7 @@ class Wiring:
         self._by_route: dict[tuple[int, str], int] = {}
         self._by_pod: dict[tuple[str, str], list[int]] = {}
         self._dns: dict[Peer, bool] = {}
+        self._names: dict[tuple[str, str, bool], tuple[str, ...]] = {}
         self._systems = _systems(application)
         listening = [i for i, process in enumerate(self.processes) if process.listening(now)]
         for index in listening:
@@ -119,7 +128,14 @@ class Wiring:
             self._connect(draft)
         for index in listening:
             self._consume(index)
+        self.dns_servers = self._servers_of_names()
         self.entries = [self._gateways(listening, number) for number in range(len(application.operations))]
+
+    def _servers_of_names(self) -> list[int]:
+        """The processes behind the cluster's DNS."""
+        found = self._network.resolve(DNS_NAMESPACE, DNS_SERVICE, DNS_PORT).backends
+        listeners = (self._listener(peer, port) for peer, port in found)
+        return [listener for listener in listeners if listener is not None]
 
     def _handler(self, process: int, name: str, route: Route, consumes: str = "") -> int:
         method, _, path = name.partition(" ")
@@ -147,7 +163,19 @@ class Wiring:
                 destination = self._network.resolve(process.namespace, host, port)
                 key = (process.container.id, draft.info.route, str(stage), str(place))
                 system = self._system(call, destination)
-                info = CallInfo(draft.info.process, host, port, destination.shown, call.route, system, key, call.topic)
+                names, exists = self._asked(process, client, host, destination)
+                info = CallInfo(
+                    draft.info.process,
+                    host,
+                    port,
+                    destination.shown,
+                    call.route,
+                    system,
+                    key,
+                    call.topic,
+                    names,
+                    exists,
+                )
                 made = DraftCall(info, stage, call, connect_timeout=call.connect_timeout or call.timeout)
                 if client is None:
                     made.block(Obstacle.DROPPED)
@@ -210,6 +238,29 @@ class Wiring:
             if topics:
                 self.consumptions.append(DraftConsumption(handler, consumer, tuple(sorted(topics))))
 
+    def _asked(
+        self, process: Process, client: Peer | None, host: str, destination: Destination
+    ) -> tuple[tuple[str, ...], bool]:
+        """The names that a client asks the cluster's DNS for until it has an address, and whether it gets one."""
+        if client is None or not destination.named or not self._resolves(client):
+            return (), False
+        exists = destination.obstacle is not Obstacle.UNRESOLVED and self._finds(process, host)
+        if not _asks_the_cluster(process) or process.container.pod["spec"].get("dnsConfig"):
+            return self._names_of(process, host, exists), exists
+        key = (process.namespace, host, exists)
+        if key not in self._names:
+            self._names[key] = self._names_of(process, host, exists)
+        return self._names[key], exists
+
+    def _names_of(self, process: Process, host: str, exists: bool) -> tuple[str, ...]:
+        resolver = resolver_of(process.container.pod, process.namespace, self._network.dns_address)
+        if resolver.servers[:1] != (self._network.dns_address,):
+            return ()
+        tried = tuple(resolver.tried(host))
+        name, where = service_of(process.namespace, host)
+        full = f"{name}.{where}.svc.{ZONE}" if name else host.rstrip(".").lower()
+        return tried[: tried.index(full) + 1] if exists and full in tried else tried
+
     def _resolves(self, client: Peer) -> bool:
         if client not in self._dns:
             self._dns[client] = self._network.resolves_names(client)
@@ -218,7 +269,7 @@ class Wiring:
     def _finds(self, process: Process, host: str) -> bool:
         """Whether a process' resolver comes to the right name of the cluster, and asks the cluster's DNS for it."""
         pod = process.container.pod
-        if pod["spec"].get("dnsPolicy", "ClusterFirst") == "ClusterFirst" and not pod["spec"].get("hostNetwork"):
+        if _asks_the_cluster(process):
             return True
         resolver = resolver_of(pod, process.namespace, self._network.dns_address)
         name, where = service_of(process.namespace, host)
@@ -333,6 +384,12 @@ class Wiring:
         else:
             self._reach(made, client, process, Destination(shown, backends, named=False))
         return made
+
+
+def _asks_the_cluster(process: Process) -> bool:
+    """Whether a process looks names up as pods do that nobody has told otherwise."""
+    spec = process.container.pod["spec"]
+    return spec.get("dnsPolicy", "ClusterFirst") == "ClusterFirst" and not spec.get("hostNetwork")
 
 
 def _systems(application: Application) -> dict[str, str]:
