@@ -55,7 +55,7 @@ def settled(application: str, seed: int, renamed: int | None = None, load: float
     known = load_application(application, renamed, seed=seed)
     world = World(known.model_copy(update={"rate": known.rate * load}), seed=seed, start=START - SETTLING)
     world.grant_cluster_admin(ENGINEERS)
-    for manifest in manifests(*world.namespaces):
+    for manifest in manifests(*world.namespaces, cluster_changes=True):
         meta = manifest["metadata"]
         if world.cluster.find(manifest["kind"], meta.get("namespace", ""), meta["name"]) is None:
             world.cluster.create(manifest, manager="helm")

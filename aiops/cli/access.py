@@ -12,9 +12,9 @@ from aiops.tools.kit.access import manifests
 
 
 async def grant_assistant_access(kubeconfig: Path, namespaces: Sequence[str]) -> None:
-    """Create account, roles and bindings: reading everywhere, changing in `namespaces` alone."""
+    """Create account, roles and bindings: reading everywhere, changing in `namespaces`, and objects of no namespace."""
     kube = KubernetesClient.connect(load_access(kubeconfig), field_manager="helm")
-    for manifest in manifests(*namespaces):
+    for manifest in manifests(*namespaces, cluster_changes=True):
         try:
             await kube.create(manifest)
         except ConflictError:

@@ -42,7 +42,12 @@ RBAC = "rbac.authorization.k8s.io"
 RESOURCES: dict[str, Resource] = {
     resource.kind: resource
     for resource in (
-        *_table("", "v1", {"Namespace": "namespaces", "Node": "nodes"}, namespaced=False),
+        *_table(
+            "",
+            "v1",
+            {"Namespace": "namespaces", "Node": "nodes", "PersistentVolume": "persistentvolumes"},
+            namespaced=False,
+        ),
         *_table(
             "",
             "v1",
@@ -50,17 +55,29 @@ RESOURCES: dict[str, Resource] = {
                 "ConfigMap": "configmaps",
                 "Endpoints": "endpoints",
                 "Event": "events",
+                "LimitRange": "limitranges",
                 "PersistentVolumeClaim": "persistentvolumeclaims",
                 "Pod": "pods",
+                "ResourceQuota": "resourcequotas",
                 "Secret": "secrets",
                 "Service": "services",
                 "ServiceAccount": "serviceaccounts",
             },
         ),
         *_table(
+            "admissionregistration.k8s.io",
+            "v1",
+            {
+                "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
+                "ValidatingWebhookConfiguration": "validatingwebhookconfigurations",
+            },
+            namespaced=False,
+        ),
+        *_table(
             "apps",
             "v1",
             {
+                "ControllerRevision": "controllerrevisions",
                 "DaemonSet": "daemonsets",
                 "Deployment": "deployments",
                 "ReplicaSet": "replicasets",
@@ -73,6 +90,13 @@ RESOURCES: dict[str, Resource] = {
         *_table("networking.k8s.io", "v1", {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies"}),
         *_table("policy", "v1", {"PodDisruptionBudget": "poddisruptionbudgets"}),
         *_table(RBAC, "v1", {"Role": "roles", "RoleBinding": "rolebindings"}),
+        *_table("scheduling.k8s.io", "v1", {"PriorityClass": "priorityclasses"}, namespaced=False),
+        *_table(
+            "storage.k8s.io",
+            "v1",
+            {"StorageClass": "storageclasses", "VolumeAttachment": "volumeattachments"},
+            namespaced=False,
+        ),
         *_table(
             RBAC, "v1", {"ClusterRole": "clusterroles", "ClusterRoleBinding": "clusterrolebindings"}, namespaced=False
         ),

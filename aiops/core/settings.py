@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(None, description="bearer token of the HTTP API; none: a new one each start")
 
     read_only: bool = Field(True, description="refuse every change to the cluster")
+    cluster_changes: bool = Field(False, description="beside named namespaces, change nodes, webhooks and classes too")
     autonomy: Autonomy = Field("approve", description="observe: report; suggest: propose; approve: act when approved")
     max_rounds: int = Field(3, ge=1, description="proposals for one incident before it is escalated")
     max_actions_per_hour: int = Field(6, ge=0, description="changes to one namespace in an hour")

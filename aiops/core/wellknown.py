@@ -1,4 +1,4 @@
-"""Labels and annotations that Kubernetes and kubectl write."""
+"""Names that Kubernetes and kubectl give: labels, annotations, a namespace."""
 
 from __future__ import annotations
 
@@ -10,3 +10,6 @@ POD_TEMPLATE_HASH = "pod-template-hash"
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 """On a pod template: when `kubectl rollout restart` was run last."""
+
+SYSTEM_NAMESPACE = "kube-system"
+"""Where every cluster runs what all workloads lean on: its DNS, its network, its device plugins."""

@@ -86,6 +86,7 @@ def connect_clients(settings: Settings) -> tuple[Context, tuple[Closer, ...]]:
         traces=_traces(settings, closers),
         logs=_logs(settings, closers),
         namespaces=settings.namespaces,
+        cluster_changes=settings.cluster_changes,
         read_only=settings.read_only,
     )
     return context, tuple(closers)

@@ -41,6 +41,8 @@ CONFIG, INGRESS, SCALER = (
     entity("Ingress", "in"),
     entity("HorizontalPodAutoscaler", "h"),
 )
+QUOTA = entity("ResourceQuota", "room")
+FORMER, HARD = {"changed_at": 900.0}, "spec.hard.pods"
 CART, SERVICE, POLICY = entity("Deployment", "cart"), entity("Service", "cart"), entity("NetworkPolicy", "p")
 
 
@@ -132,7 +134,14 @@ TEXT = "Deployment/shop/cart"
             {"workload": TEXT, "container": "cart", "limits": {"memory": "256Mi"}},
         ),
         (CART, "spec.replicas", 3, "scale", {"workload": TEXT, "replicas": 3}),
-        (CART, f"{BOX}.readinessProbe.exec", ["ls"], "rollout_undo", {"workload": TEXT}),
+        (
+            CART,
+            f"{BOX}.readinessProbe.exec",
+            ["ls"],
+            "restore_fields",
+            {**FORMER, "entity": TEXT, "paths": [f"{BOX}.readinessProbe.exec"]},
+        ),
+        (QUOTA, HARD, "40", "restore_fields", {**FORMER, "entity": str(QUOTA), "paths": [HARD]}),
         (
             CART,
             f"{BOX}.readinessProbe.httpGet.path",

@@ -83,7 +83,9 @@ class Lab:
     def asked_for(self) -> dict[str, Manifest]:
         """The desired state of everything that people and not controllers write."""
         kinds = ("Deployment", "StatefulSet", "DaemonSet", "Service", "NetworkPolicy", "ConfigMap", "Secret", "Ingress")
-        kinds += ("Role", "RoleBinding", "HorizontalPodAutoscaler", "ServiceAccount")
+        kinds += ("Role", "RoleBinding", "HorizontalPodAutoscaler", "ServiceAccount", "CronJob", "Job", "LimitRange")
+        kinds += ("ResourceQuota", "PodDisruptionBudget", "Namespace", "Node", "StorageClass")
+        kinds += ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
         return {str(Entity.of(m)): desired(m) for kind in kinds for m in self.world.cluster.objects(kind)}
 
     def arguments(self, tool: Tool[..., Any]) -> dict[str, Any]:
@@ -227,7 +229,7 @@ async def test_changes_declare_the_rights_that_they_use(name):
             continue
         for edit in await TOOLS.get(name).call(lab.ctx, arguments):
             kind = await lab.ctx.kube.resource(edit.target.kind)
-            for verb in ("create", "delete") if edit.op == "create" else (edit.op,):  # taken back by a deletion
+            for verb in (edit.op,) if edit.op == "patch" else ("create", "delete"):  # each takes the other back
                 lab.wire.used[AccessRule(verb=verb, group=kind.group, resource=kind.plural)] = None
             assert str(edit.target) == target or arguments.get("restart")
     assert set(lab.wire.used) == set(TOOLS.get(name).needs)

@@ -12,9 +12,10 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import desired
 from aiops.lab.world import World
 from aiops.tools.kit import operations
-from aiops.tools.kit.access import changer_role, cluster_role, reader_role
+from aiops.tools.kit.access import changer_role, cluster_changer_role, cluster_role, reader_role
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.rights import GIVEN_BACK
+from tests.support import restored
 from tests.support.journal import MemoryJournal
 
 ASSISTANT = "assistant"
@@ -84,6 +85,8 @@ _CASES: list[tuple[str, str, dict[str, Any]]] = [
         ("recreate_grant" if Entity.parse(e).kind in GRANTS else "recreate_object", e, {"entity": e, "deleted_at": 4e9})
         for e in GONE
     ),
+    *(("restore_fields", e, {"entity": e, "changed_at": 4e9, "paths": [path]}) for e, path, _ in restored.FORMER),
+    *(("remove_created", e, {"entity": e, "created_at": restored.CREATED_AT}) for e in restored.CREATED),
     ("rollout_undo", GEO, {"workload": GEO}),
     ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1, "with_account": True}),
     *(
@@ -179,13 +182,13 @@ def small_objects(name: str) -> list[Manifest]:
 
 
 class Memory:
-    """A change history that knows how some deleted objects were."""
+    """A change history that knows how some objects were before they were deleted or changed."""
 
     def __init__(self, objects: list[Manifest]) -> None:
         self._known = {Entity.of(item): desired(item) for item in objects}
 
     async def changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
-        return []
+        return restored.changes()
 
     async def version_before(self, entity: Entity, moment: float) -> Manifest | None:
         return self._known.get(entity)
@@ -203,6 +206,8 @@ def furnished() -> tuple[World, list[Manifest]]:
     cluster = world.cluster
     for manifest in (pod_set("StatefulSet", "queue"), pod_set("DaemonSet", "agent"), GUARD):
         cluster.create(manifest, manager="helm")
+    for manifest in restored.furniture():
+        cluster.create(manifest, manager="helm")
     kept = {"ConfigMap": "settings", "Role": "keeper", "RoleBinding": "keeper", "Ingress": "side"}
     for kind, name in (kept | {"HorizontalPodAutoscaler": "geo"}).items():
         cluster.create(next(m for m in small_objects(name) if m["kind"] == kind), manager="helm")
@@ -216,11 +221,17 @@ def furnished() -> tuple[World, list[Manifest]]:
     cluster.update(_as_another(cluster.get("Deployment", "hotel", "geo")), manager="ann")
     run(world, 30)
     cluster.update(_with_variable(cluster.get("Deployment", "hotel", "geo")), manager="ann")
-    for role in (reader_role(), changer_role()):
+    known = {name: cluster.get(*_key(name)) for name, *_ in restored.FORMER}
+    for role in (reader_role(), changer_role(), cluster_changer_role()):
         cluster.create(role, manager="helm")
         cluster.create(_binding(role["metadata"]["name"]), manager="helm")
     run(world, 60)
-    return world, gone
+    return world, [*gone, *restored.former(known)]
+
+
+def _key(name: str) -> tuple[str, str, str]:
+    entity = Entity.parse(name)
+    return entity.kind, entity.namespace, entity.name
 
 
 def run(world: World, seconds: float) -> None:
@@ -272,7 +283,8 @@ async def taken_back_whole(
     touched = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert touched == {str(one.edit.target) for one in applied}, "only the targets change"
     assert (case.target in touched, len(applied) == 1) == (True, "restart" not in case.arguments)
-    assert desired(applied[0].after or {}) == after[case.target]
+    assert applied[0].after is None or desired(applied[0].after) == after[case.target]
+    assert (applied[0].after is None) == (case.target not in after)
     settle()
     await operations.undo(context, action, journal)
     settle()

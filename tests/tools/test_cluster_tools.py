@@ -12,7 +12,7 @@ from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.tools.get_object import get_object
-from aiops.tools.kit.access import changer_role, cluster_role, reader_role
+from aiops.tools.kit.access import WRITES, changer_role, cluster_changer_role, cluster_role, reader_role
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import TOOLS
 from aiops.tools.kit.rights import GIVEN_BACK
@@ -23,6 +23,7 @@ from aiops.tools.pods_and_events import pods_and_events
 from aiops.tools.recent_changes import recent_changes
 from aiops.tools.recreate_grant import KINDS as GRANTS
 from aiops.tools.recreate_object import KINDS
+from aiops.tools.remove_created import KINDS as REMOVED
 
 GEO = Entity(kind="Deployment", namespace="hotel", name="geo")
 
@@ -178,7 +179,7 @@ def granted(role):
 
 
 def test_roles_hold_the_least_rights():
-    reader, changer = granted(reader_role()), granted(changer_role())
+    reader, changer = granted(reader_role()), granted(changer_role()) | granted(cluster_changer_role())
     assert ("", "pods/log", "get") in reader
     asks = ("authorization.k8s.io", "subjectaccessreviews", "create")
     assert {verb for _, _, verb in reader - {asks}} == {"get", "list", "watch"}, "a review stores nothing"
@@ -191,18 +192,30 @@ def test_roles_hold_the_least_rights():
     assert changer == used | given
     assert {resource for _, resource, verb in used if verb == "patch"} == {
         "configmaps",
+        "cronjobs",
         "daemonsets",
         "deployments",
         "horizontalpodautoscalers",
         "ingresses",
+        "jobs",
+        "limitranges",
+        "mutatingwebhookconfigurations",
+        "namespaces",
         "networkpolicies",
+        "nodes",
+        "poddisruptionbudgets",
+        "resourcequotas",
         "rolebindings",
         "roles",
         "services",
         "statefulsets",
+        "storageclasses",
+        "validatingwebhookconfigurations",
     }
+    wide = {resource for _, resource, _ in granted(cluster_changer_role())}
+    assert not wide & {resource for _, resource, verb in granted(changer_role()) if verb in WRITES}
     assert {verb for _, _, verb in used} == {"create", "delete", "get", "list", "patch"}
-    recreated = {RESOURCES[kind].plural for kind in (*KINDS, *GRANTS)}
+    recreated = {RESOURCES[kind].plural for kind in (*KINDS, *GRANTS, *REMOVED)}
     assert {resource for _, resource, verb in changer if verb == "delete"} == recreated
     wide = {verb for _, resource, verb in changer if resource.startswith("cluster")}
     assert wide <= {"get", "list"}, "roles of the whole cluster are looked at, never written"

@@ -9,15 +9,17 @@ from typing import Any
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
 from aiops.tools.kit.registry import TOOLS
-from aiops.tools.kit.rights import GIVEN_BACK, RECORDER_NEEDS
+from aiops.tools.kit.rights import CLUSTER_WIDE, GIVEN_BACK, RECORDER_NEEDS, REVIEW
 
 ACCOUNT = {"kind": "ServiceAccount", "namespace": "aiops", "name": "aiops"}
 RBAC = "rbac.authorization.k8s.io"
+WRITES = ("create", "delete", "patch")
 
 
-def manifests(*namespaces: str) -> tuple[Manifest, ...]:
-    """Account, roles and bindings of an assistant that reads everywhere and changes in `namespaces` alone."""
-    reader, changer = reader_role(), changer_role()
+def manifests(*namespaces: str, cluster_changes: bool = False) -> tuple[Manifest, ...]:
+    """Account, roles and bindings of an assistant that reads everywhere and changes in `namespaces` alone, or with
+    `cluster_changes` also those objects of no namespace for which there are tools."""
+    reader, changer, wide = reader_role(), changer_role(), cluster_changer_role()
     account = {"name": ACCOUNT["name"], "namespace": ACCOUNT["namespace"]}
     return (
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ACCOUNT["namespace"]}},
@@ -25,6 +27,7 @@ def manifests(*namespaces: str) -> tuple[Manifest, ...]:
         reader,
         changer,
         _binding("ClusterRoleBinding", reader, {"name": "aiops-reader"}),
+        *((wide, _binding("ClusterRoleBinding", wide, {"name": "aiops-cluster-changer"})) if cluster_changes else ()),
         *(_binding("RoleBinding", changer, {"name": "aiops-changer", "namespace": place}) for place in namespaces),
     )
 
@@ -38,8 +41,20 @@ def reader_role(name: str = "aiops-reader") -> Manifest:
 def changer_role(name: str = "aiops-changer") -> Manifest:
     """What the changing tools need in addition, and what they may give back. Bind it in the namespaces that may be
     changed."""
-    needs = [rule for tool in TOOLS if tool.effect == "changes" for rule in tool.needs]
-    return cluster_role(name, [*needs, *GIVEN_BACK])
+    return cluster_role(name, [*(rule for rule in _change_needs() if not _is_wide_write(rule)), *GIVEN_BACK])
+
+
+def cluster_changer_role(name: str = "aiops-cluster-changer") -> Manifest:
+    """What the changing tools need to write objects of no namespace."""
+    return cluster_role(name, [rule for rule in _change_needs() if _is_wide_write(rule)])
+
+
+def _change_needs() -> list[AccessRule]:
+    return [rule for tool in TOOLS if tool.effect == "changes" for rule in tool.needs]
+
+
+def _is_wide_write(rule: AccessRule) -> bool:
+    return rule.verb in WRITES and (rule.group, rule.resource) in CLUSTER_WIDE and rule != REVIEW
 
 
 def cluster_role(name: str, needs: Iterable[AccessRule]) -> Manifest:

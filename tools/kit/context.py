@@ -12,11 +12,13 @@ from aiops.core.changes import ChangeHistory
 from aiops.core.clock import Clock
 from aiops.core.errors import RetryWithOtherArgumentsError
 from aiops.core.runbook import Runbooks
+from aiops.core.wellknown import SYSTEM_NAMESPACE
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`namespaces` is what may be looked at and changed; none: everything. A part that is None is not configured."""
+    """`namespaces` is what may be looked at and changed; none: everything. Beside named ones, objects of no namespace
+    are changed only with `cluster_changes`. A part that is None is not configured."""
 
     kube: KubernetesClient
     clock: Clock
@@ -26,17 +28,25 @@ class Context:
     changes: ChangeHistory | None = None
     runbooks: Runbooks | None = None
     namespaces: tuple[str, ...] = ()
+    cluster_changes: bool = False
     read_only: bool = True
 
     def allows(self, namespace: str) -> bool:
         """Objects of no namespace (nodes, cluster roles) may always be looked at."""
         return not self.namespaces or not namespace or namespace in self.namespaces
 
+    def may_change(self, namespace: str) -> bool:
+        """Objects of no namespace, and of the cluster's own, concern everybody: those who named namespaces must have
+        asked for it."""
+        everybodys = namespace in ("", SYSTEM_NAMESPACE)
+        return not self.namespaces or namespace in self.namespaces or (everybodys and self.cluster_changes)
+
     def scope(self, namespace: str = "") -> tuple[str, ...]:
-        """The namespaces to list for an argument; `""` stands for all of them.
+        """The namespaces to list for an argument; `""` stands for all of them. The cluster's own namespace may always
+        be asked for by its name, as far as the API server lets us: every workload leans on what runs there.
 
         Raises `RetryWithOtherArgumentsError` for a namespace that may not be looked at."""
-        if not self.allows(namespace):
+        if not self.allows(namespace) and namespace != SYSTEM_NAMESPACE:
             allowed = ", ".join(self.namespaces)
             raise RetryWithOtherArgumentsError(f"namespace {namespace!r} is outside the allowed ones: {allowed}")
         return (namespace,) if namespace else self.namespaces or ("",)

@@ -188,9 +188,10 @@ def _check_may_write(ctx: Context, targets: Sequence[Entity]) -> None:
     if ctx.read_only:
         raise ActionRefusedError("the assistant is read-only (read_only): it changes nothing")
     for target in targets:
-        if ctx.namespaces and target.namespace not in ctx.namespaces:
+        if not ctx.may_change(target.namespace):
             allowed = ", ".join(ctx.namespaces)
-            raise ActionRefusedError(f"{target} is outside the namespaces that may be changed: {allowed}")
+            more = "" if target.namespace else "; what belongs to none of them needs the setting cluster_changes"
+            raise ActionRefusedError(f"{target} is outside the namespaces that may be changed: {allowed}{more}")
 
 
 def _check_targets(proposal: Proposal, targets: Sequence[Entity]) -> None:

@@ -40,6 +40,7 @@ class Supervisor:
             traces=access.traces,
             logs=access.logs,
             namespaces=room.namespaces,
+            cluster_changes=True,
             read_only=False,
         )
         self._engine = Engine(assemble(settings, context), InMemorySaver())

@@ -12,9 +12,14 @@ from aiops.analysis.rootcause.witnesses import overlap
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange
 from aiops.core.mechanism import Mechanism
+from aiops.core.redaction import REDACTED
 from aiops.tools.kit.registry import Tool
+from aiops.tools.kit.restorable import may_restore
 from aiops.tools.recreate_object import KINDS as RECREATED
 from aiops.tools.recreate_object import recreate_object
+from aiops.tools.remove_created import KINDS as REMOVED
+from aiops.tools.remove_created import remove_created
+from aiops.tools.restore_fields import restore_fields
 from aiops.tools.rollout_undo import rollout_undo
 
 
@@ -35,15 +40,17 @@ def _blamed(case: RemedyCase) -> tuple[Change, list[FieldChange]] | None:
     found = [
         (change, fields)
         for change in case.changes
-        if change.entity == case.cause.subject and change.verb in ("updated", "deleted")
-        if (fields := [field for field in change.fields if _is_blamed(case, change, field)]) or _is_gone(case, change)
+        if change.entity == case.cause.subject
+        if (fields := [field for field in change.fields if _is_blamed(case, change, field)]) or _is_whole(case, change)
     ]
     before = [pair for pair in found if pair[0].at <= case.onset + SLACK]
     return next(iter(before or found), None)
 
 
-def _is_gone(case: RemedyCase, change: Change) -> bool:
-    """Is the object at fault because it was deleted?"""
+def _is_whole(case: RemedyCase, change: Change) -> bool:
+    """Is the object at fault because it was deleted, or because it was created?"""
+    if change.verb == "created":
+        return change.entity.kind in REMOVED and change.at <= case.onset + SLACK
     return change.verb == "deleted" and mechanism_of_object(change) == case.cause.mechanism
 
 
@@ -60,11 +67,26 @@ def _calls(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[
     if change.verb == "deleted":
         known = live is None and entity.kind in RECREATED
         return [(recreate_object, {"entity": entity, "deleted_at": change.at})] if known else []
+    if change.verb == "created":
+        return (
+            [(remove_created, {"entity": entity, "created_at": change.at})] if live and entity.kind in REMOVED else []
+        )
     whole = call_for_parts(entity, list(change.fields), live)
     calls = [whole] if whole else [call for field in fields if (call := call_for(entity, field, live)) is not None]
+    if not whole and (len(fields) > 1 or not calls):
+        calls = _restored(change, fields) or calls
     if entity.kind == "Deployment" and _is_latest_revision(case, change) and case.state.templates(entity):
         calls.append((rollout_undo, {"workload": entity}))
     return calls
+
+
+def _restored(change: Change, fields: list[FieldChange]) -> list[ToolCall]:
+    """All of these fields at once, where the history may put each of them back."""
+    paths = [field.path for field in fields]
+    hidden = any(field.old == REDACTED for field in fields)
+    if not paths or hidden or not all(may_restore(change.entity.kind, path) for path in paths):
+        return []
+    return [(restore_fields, {"entity": change.entity, "changed_at": change.at, "paths": paths})]
 
 
 def _is_latest_revision(case: RemedyCase, change: Change) -> bool:
@@ -82,7 +104,7 @@ def _proposal(
 ) -> Proposal:
     who = f" by {change.actor}" if change.actor else ""
     paths = ", ".join(field.path for field in fields[:3])
-    what = f"{paths} was changed" if fields else "it was deleted"
+    what = f"{paths} was changed" if fields else f"it was {change.verb}"
     reason = f"{change.entity} worked until {what}{who}."
     effect = f"{change.entity} is as it was before that change."
     return case.propose(tool, change.entity, reason, effect, **arguments)
