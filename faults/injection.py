@@ -13,7 +13,7 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import AiopsError, ConflictError, NotFoundError, NotPossibleError, NotSupportedError
 from aiops.core.kubernetes_api import KubernetesApi, PatchType
 from aiops.core.model import Value
-from aiops.core.target import DataPlane, Standing
+from aiops.core.target import DataPlane, Standing, Target
 from aiops.faults.journal import InjectionJournal
 from aiops.faults.parameters import draw_arguments
 from aiops.faults.registry import Before, Fault
@@ -66,6 +66,9 @@ class DirectTarget:
 
     async def feels(self, disturbance: Disturbance) -> bool:
         return await self._plane.feels(disturbance) if self._plane else False
+
+    async def reliance(self) -> Mapping[str, float]:
+        return await self._plane.reliance() if self._plane else {}
 
     def _driver(self, disturbance: Disturbance) -> DataPlane:
         if self._plane is None:
@@ -128,9 +131,15 @@ async def inject_drawn(
 
     Raises `NotPossibleError` where nothing there can be broken in this way.
     """
-    target = DirectTarget(kube, plane)
-    arguments = await draw_arguments(fault.parameters, target, namespace, Random(f"{fault.name}:{seed}"))
+    arguments = await draw(fault, DirectTarget(kube, plane), namespace, seed)
     return await inject(fault, kube, journal, arguments, plane)
+
+
+async def draw(fault: Fault, target: Target, namespace: str, seed: int) -> dict[str, Any]:
+    """The arguments of a fault that the seed draws; where users are to feel it in their requests, of what enough of
+    these rely on. Raises `NotPossibleError` where nothing fits."""
+    relied = await target.reliance() if fault.felt == "requests" else {}
+    return await draw_arguments(fault.parameters, target, namespace, Random(f"{fault.name}:{seed}"), relied)
 
 
 async def inject(

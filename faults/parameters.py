@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol, TypeVar, get_type_hints
@@ -11,15 +11,19 @@ from aiops.core.entity import Edge, Entity
 from aiops.core.errors import ConfigurationError, NotPossibleError
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import needed_calls, serving
+from aiops.faults.kit.reliance import ENOUGH_RELY, share_of
 
 T = TypeVar("T")
+
+Reliance = Mapping[str, float]
+NOTHING_KNOWN: Reliance = {}
 
 
 class Draw(Protocol):
     """One way to draw an argument."""
 
-    async def draw(self, target: Target, namespace: str, rng: Random) -> Any:
-        """Raises `NotPossibleError` where the namespace has nothing that fits."""
+    async def draw(self, target: Target, namespace: str, rng: Random, relied: Reliance = NOTHING_KNOWN) -> Any:
+        """Raises `NotPossibleError` where the namespace has nothing that fits, and that users rely on."""
         ...
 
     def describe(self) -> str:
@@ -37,8 +41,9 @@ class Pick:
 
     kind: str
 
-    async def draw(self, target: Target, namespace: str, rng: Random) -> Entity:
-        return rng.choice(_some(await serving(target, self.kind, namespace), self.describe(), namespace))
+    async def draw(self, target: Target, namespace: str, rng: Random, relied: Reliance = NOTHING_KNOWN) -> Entity:
+        found = await serving(target, self.kind, namespace)
+        return rng.choice(_some(found, relied, self.describe(), namespace))
 
     def describe(self) -> str:
         return f"a {self.kind} in use"
@@ -51,8 +56,8 @@ class Pick:
 class PickCall:
     """A call that a workload needs: a Deployment and the Service that its environment names."""
 
-    async def draw(self, target: Target, namespace: str, rng: Random) -> Edge:
-        return rng.choice(_some(await needed_calls(target, namespace), self.describe(), namespace))
+    async def draw(self, target: Target, namespace: str, rng: Random, relied: Reliance = NOTHING_KNOWN) -> Edge:
+        return rng.choice(_some(await needed_calls(target, namespace), relied, self.describe(), namespace))
 
     def describe(self) -> str:
         return "a call from a Deployment to a Service"
@@ -68,7 +73,7 @@ class Whole:
     low: int
     high: int
 
-    async def draw(self, target: Target, namespace: str, rng: Random) -> int:  # noqa: ARG002 - needs no candidates
+    async def draw(self, target: Target, namespace: str, rng: Random, relied: Reliance = NOTHING_KNOWN) -> int:  # noqa: ARG002 - needs no candidates
         return rng.randint(self.low, self.high)
 
     def describe(self) -> str:
@@ -84,7 +89,7 @@ class OneOf:
 
     values: tuple[str, ...]
 
-    async def draw(self, target: Target, namespace: str, rng: Random) -> str:  # noqa: ARG002 - needs no candidates
+    async def draw(self, target: Target, namespace: str, rng: Random, relied: Reliance = NOTHING_KNOWN) -> str:  # noqa: ARG002 - needs no candidates
         return rng.choice(self.values)
 
     def describe(self) -> str:
@@ -102,8 +107,8 @@ class Choose:
     candidates: Callable[[Target, str], Awaitable[Sequence[Any]]]
     read: Callable[[str], Any]
 
-    async def draw(self, target: Target, namespace: str, rng: Random) -> Any:
-        return rng.choice(_some([*await self.candidates(target, namespace)], self.what, namespace))
+    async def draw(self, target: Target, namespace: str, rng: Random, relied: Reliance = NOTHING_KNOWN) -> Any:
+        return rng.choice(_some([*await self.candidates(target, namespace)], relied, self.what, namespace))
 
     def describe(self) -> str:
         return self.what
@@ -159,12 +164,16 @@ def draws_of(function: Callable[..., Any]) -> dict[str, Draw]:
     return draws
 
 
-async def draw_arguments(draws: dict[str, Draw], target: Target, namespace: str, rng: Random) -> dict[str, Any]:
-    """Draw every argument, in order: equal seeds and equal clusters give equal arguments."""
-    return {name: await draw.draw(target, namespace, rng) for name, draw in draws.items()}
+async def draw_arguments(
+    draws: dict[str, Draw], target: Target, namespace: str, rng: Random, relied: Reliance = NOTHING_KNOWN
+) -> dict[str, Any]:
+    """Draw every argument, in order: equal seeds and equal clusters give equal arguments. `relied` is what
+    `Target.reliance` gives, where next to no request may rely on what is not to be drawn."""
+    return {name: await draw.draw(target, namespace, rng, relied) for name, draw in draws.items()}
 
 
-def _some(candidates: list[T], what: str, namespace: str) -> list[T]:
+def _some(found: Sequence[T], relied: Reliance, what: str, namespace: str) -> list[T]:
+    candidates = [each for each in found if share_of(str(each), relied) >= ENOUGH_RELY]
     if not candidates:
         raise NotPossibleError(f"namespace {namespace!r} has no candidate for {what}")
     return candidates

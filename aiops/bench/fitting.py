@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from random import Random
 from typing import cast
 
 from aiops.bench import forks
@@ -16,8 +15,7 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import AiopsError
 from aiops.core.kubernetes_api import KubernetesApi
 from aiops.core.target import DataPlane
-from aiops.faults.injection import DirectTarget
-from aiops.faults.parameters import draw_arguments
+from aiops.faults.injection import DirectTarget, draw
 from aiops.faults.registry import FAULTS
 
 SEED = 0
@@ -62,7 +60,7 @@ async def _drawable(application: str) -> list[str]:
         found = []
         for fault in FAULTS:
             try:
-                await draw_arguments(fault.parameters, target, stage.namespace, Random(f"{fault.name}:{SEED}"))
+                await draw(fault, target, stage.namespace, SEED)
             except AiopsError:
                 continue  # this application has nothing of the kind
             found.append(fault.name)

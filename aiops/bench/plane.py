@@ -26,3 +26,6 @@ class WorldPlane:
 
     async def feels(self, disturbance: Disturbance) -> bool:
         return self._driver.feels(disturbance)
+
+    async def reliance(self) -> Mapping[str, float]:
+        return self._driver.reliance()

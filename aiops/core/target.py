@@ -41,6 +41,12 @@ class DataPlane(Protocol):
         """Whether anybody would feel it if it began now, and the driver could let it begin."""
         ...
 
+    async def reliance(self) -> Mapping[str, float]:
+        """The share of users' requests that fail where this answers nothing, by what it is: a workload or a Service
+        (`Service/shop/items`), a call (`Deployment/shop/web -> Service/shop/items`), the variable that holds the
+        address of one (`Deployment/shop/web ITEMS_ADDRESS`). What is not in it is not known: all, of a real cluster."""
+        ...
+
 
 class Target(Protocol):
     """What a fault acts through. Every write is journaled with its undo before it is made."""
@@ -80,4 +86,8 @@ class Target(Protocol):
 
     async def feels(self, disturbance: Disturbance) -> bool:
         """Whether anybody would feel it if it began now; false as well where the target cannot do it."""
+        ...
+
+    async def reliance(self) -> Mapping[str, float]:
+        """As `DataPlane.reliance`; empty without a driver."""
         ...

@@ -46,10 +46,13 @@ class Timekeeper(Protocol):
 
     def feels(self, disturbance: Disturbance) -> bool: ...
 
+    def reliance(self) -> Mapping[str, float]: ...
+
 
 def control_app(keeper: Timekeeper, *, clock_token: str, admin_token: str) -> Starlette:
     """`GET /clock`, `POST /clock/advance {"seconds"}`; for the admin alone `PUT /alerts/receiver {"url", "token"}`,
-    `GET /disturbances`, `POST /disturbances` (would anybody feel it?), and `PUT` and `DELETE /disturbances/ID`."""
+    `GET /reliance` (what do users' requests rely on?), `GET /disturbances`, `POST /disturbances` (would anybody feel
+    it?), and `PUT` and `DELETE /disturbances/ID`."""
     control = _Control(keeper, clock_token, admin_token)
     return Starlette(
         routes=[
@@ -58,6 +61,7 @@ def control_app(keeper: Timekeeper, *, clock_token: str, admin_token: str) -> St
             Route("/alerts/receiver", control.receiver, methods=["PUT"]),
             Route("/disturbances", control.disturbances),
             Route("/disturbances", control.feels, methods=["POST"]),
+            Route("/reliance", control.reliance),
             Route("/disturbances/{name}", control.begin, methods=["PUT"]),
             Route("/disturbances/{name}", control.end, methods=["DELETE"]),
         ]
@@ -98,6 +102,9 @@ class _Control:
         if refused := _refused(request, self.admin_token):
             return refused
         return JSONResponse({name: each.model_dump(mode="json") for name, each in self.keeper.standing().items()})
+
+    async def reliance(self, request: Request) -> Response:
+        return _refused(request, self.admin_token) or JSONResponse(dict(self.keeper.reliance()))
 
     async def feels(self, request: Request) -> Response:
         if refused := _refused(request, self.admin_token):

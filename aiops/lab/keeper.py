@@ -59,6 +59,9 @@ class Keeper:
     def feels(self, disturbance: Disturbance) -> bool:
         return self._world.disturbances.feels(disturbance)
 
+    def reliance(self) -> Mapping[str, float]:
+        return self._world.disturbances.reliance()
+
     async def advance(self, seconds: float) -> None:
         """Move the time; concurrent callers take turns."""
         async with self._moving:

@@ -10,6 +10,7 @@ from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.busiest import COMFORT, Busiest, BusiestService, capacity, without_autoscaler
+from aiops.faults.kit.busy import cores_of
 from aiops.faults.kit.standing import lasts
 from aiops.faults.kit.workloads import find, original
 from aiops.faults.parameters import whole
@@ -17,6 +18,8 @@ from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
 _RISE = 60.0
+_IDLE = 0.3
+"""The share of its capacity below which a Deployment has enough for the crowd as well."""
 
 
 def _crowd(busiest: Busiest, percent: int, full: float) -> LoadIncrease:
@@ -33,8 +36,10 @@ async def _present(target: Target, before: Before, busiest: Busiest, percent: in
 
 
 async def _other_fix(target: Target, before: Before, busiest: Busiest, percent: int) -> None:
-    """As many more pods for every Deployment that serves: none was busier than this one."""
+    """As many more pods for every Deployment that serves and is not idle: none was busier than this one."""
     for service in await without_autoscaler(target, busiest.deployment.namespace):
+        if await cores_of(target, service) < _IDLE * capacity(service):
+            continue
         wanted = ceil(service["spec"].get("replicas", 1) * percent / 100 / COMFORT)
         await target.patch(Entity.of(service), {"spec": {"replicas": wanted}}, "merge")
 
@@ -47,7 +52,7 @@ async def _other_fix(target: Target, before: Before, busiest: Busiest, percent: 
     other_fix=_other_fix,
     tags=frozenset({"load"}),
 )
-async def flash_crowd(target: Target, busiest: BusiestService, percent: Annotated[int, whole(108, 122)]) -> GroundTruth:
+async def flash_crowd(target: Target, busiest: BusiestService, percent: Annotated[int, whole(107, 117)]) -> GroundTruth:
     """Many more users come within a minute, and stay: the Deployment with least to spare is overloaded first."""
     full = capacity(await target.get(busiest.deployment))
     await target.disturb(_crowd(busiest, percent, full))

@@ -61,6 +61,10 @@ class ChaosMesh:
             return False
         return True
 
+    async def reliance(self) -> Mapping[str, float]:
+        """Nobody says what users of a real cluster rely on."""
+        return {}
+
     async def standing(self) -> Mapping[str, Standing]:
         found = [manifest for kind in KINDS for manifest in await self._all(kind)]
         found.sort(key=lambda manifest: (manifest["metadata"]["creationTimestamp"], manifest["metadata"]["name"]))

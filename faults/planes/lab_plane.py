@@ -55,6 +55,9 @@ class LabPlane:
             self._http.decoded(await self._http.send("POST", "/disturbances", content=body, headers=headers))["felt"]
         )
 
+    async def reliance(self) -> Mapping[str, float]:
+        return {name: float(share) for name, share in (await self._http.get_json("/reliance")).items()}
+
     async def standing(self) -> Mapping[str, Standing]:
         answer = await self._http.get_json("/disturbances")
         return {name: Standing.model_validate(entry) for name, entry in answer.items()}

@@ -25,6 +25,9 @@ class Keeper:
     def send_alerts_to(self, url: str, token: str) -> None:
         self.receiver = (url, token)
 
+    def reliance(self) -> dict[str, float]:
+        return {"Deployment/shop/web": 1.0}
+
 
 def _client(keeper: Keeper) -> httpx2.AsyncClient:
     app = control_app(keeper, clock_token="clock", admin_token="admin")
@@ -65,3 +68,9 @@ async def test_the_clock_token_moves_time_and_nothing_else() -> None:
             away = {"url": url, "token": "t"}
             assert (await client.put("/alerts/receiver", json=away, headers=ADMIN)).status_code == 422
     assert keeper.receiver == ("http://127.0.0.1:1/x", "t")
+
+
+async def test_only_the_admin_is_told_what_users_rely_on() -> None:
+    async with _client(Keeper()) as client:
+        assert (await client.get("/reliance", headers=CLOCK)).status_code == 401
+        assert (await client.get("/reliance", headers=ADMIN)).json() == {"Deployment/shop/web": 1.0}

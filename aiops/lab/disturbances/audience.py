@@ -13,6 +13,7 @@ from aiops.core.disturbance.scope import OnNodes, OnPods
 from aiops.core.entity import Manifest
 from aiops.lab.apps.images import split_reference
 from aiops.lab.apps.model import Application
+from aiops.lab.apps.reliance import reliance
 from aiops.lab.disturbances.accelerators import has_accelerators
 from aiops.lab.disturbances.book import DisturbanceBook, Entry, behaviours_of
 from aiops.lab.disturbances.interference import Disturbed
@@ -85,6 +86,10 @@ class Audience:
         """The running processes that it is done to."""
         entry = Entry(disturbance, self._book.now())
         return [process for process in self._runtime.running() if concerns(entry, process, self._cluster)]
+
+    def reliance(self) -> dict[str, float]:
+        """What users' requests rely on, as long as everything calls what the application is made to call."""
+        return reliance(self._application)
 
     def _would_change_something(self, disturbance: Disturbance) -> bool:
         entry = Entry(disturbance, self._book.now(), self.bound(disturbance))

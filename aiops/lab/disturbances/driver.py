@@ -66,6 +66,10 @@ class DisturbanceDriver:
         """Whether anybody would feel it if it began now."""
         return not self._audience.problem(disturbance)
 
+    def reliance(self) -> Mapping[str, float]:
+        """The share of users' requests that rely on workloads, Services and calls (`core.target.DataPlane`)."""
+        return self._audience.reliance()
+
     def step(self) -> None:
         """Notice which of the pods run that disturbances are tied to, and which offer devices."""
         if self._plugins is not None and self._plugins.look(self._cluster):
