@@ -15,6 +15,7 @@ from aiops.tools.kit.rights import rules
 
 SHOWN_KINDS = (
     "ConfigMap",
+    "ControllerRevision",
     "CronJob",
     "DaemonSet",
     "Deployment",
@@ -24,13 +25,18 @@ SHOWN_KINDS = (
     "HorizontalPodAutoscaler",
     "Ingress",
     "Job",
+    "LimitRange",
+    "MutatingWebhookConfiguration",
     "Namespace",
     "NetworkPolicy",
     "Node",
+    "PersistentVolume",
     "PersistentVolumeClaim",
     "Pod",
     "PodDisruptionBudget",
+    "PriorityClass",
     "ReplicaSet",
+    "ResourceQuota",
     "Role",
     "RoleBinding",
     "ClusterRole",
@@ -38,6 +44,8 @@ SHOWN_KINDS = (
     "Service",
     "ServiceAccount",
     "StatefulSet",
+    "StorageClass",
+    "ValidatingWebhookConfiguration",
 )
 """Kinds whose objects the assistant asks to read. Not Secret: names of keys come from what refers to them."""
 
@@ -55,6 +63,7 @@ async def list_objects(
     kind: Annotated[str, Field(description="a Kubernetes kind, such as Service")],
     namespace: Namespace = "",
     labels: Annotated[str, Field(description="a label selector")] = "",
+    fields: Annotated[str, Field(description="a field selector, such as type=Warning for events")] = "",
     start: Annotated[int, Field(ge=0, description="`next` of the page before")] = 0,
     limit: Limit = 100,
 ) -> ObjectList:
@@ -62,7 +71,7 @@ async def list_objects(
     found: list[Manifest] = []
     scopes = ctx.scope(namespace) if (await ctx.kube.resource(kind)).namespaced else ("",)
     for scope in scopes:
-        found += await ctx.kube.list(kind, scope, labels=labels)
+        found += await ctx.kube.list(kind, scope, labels=labels, fields=fields)
     kept, left_out = bounded(found[start:], limit)
     return ObjectList(
         objects=tuple(map(shown, kept)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel
@@ -15,15 +16,20 @@ from aiops.core.errors import (
     ToolError,
 )
 from aiops.core.evidence import Query
+from aiops.core.tasks import task_group
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import Tool
 from aiops.tools.kit.results import Result
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=BaseModel)
+T = TypeVar("T")
 
 READ_SECONDS = 0.2
 """What one read costs on a virtual clock: about what a busy API server or Prometheus takes to answer."""
+
+AT_ONCE = 6
+"""Reads that run at the same time: few enough for a busy API server."""
 
 
 class Toolbox:
@@ -52,6 +58,30 @@ class Toolbox:
         if isinstance(result, Result) and result.no_data:
             self._note(f"{tool.name}: {result.no_data}")
         return result
+
+    async def together(self, reads: Sequence[Callable[[Toolbox], Awaitable[T]]]) -> list[T]:
+        """The results of reads that do not wait for each other, in their order, some at a time.
+
+        Each is given a toolbox of its own, so that what was missing is told in the same order as well."""
+        slots = asyncio.Semaphore(AT_ONCE)
+        parts = [Toolbox(self._ctx, self._allowed) for _ in reads]
+
+        async def one(read: Callable[[Toolbox], Awaitable[T]], part: Toolbox) -> T:
+            async with slots:
+                return await read(part)
+
+        async with task_group() as group:
+            tasks = [group.create_task(one(*pair)) for pair in zip(reads, parts, strict=True)]
+        for part in parts:
+            for sentence in part.missing:
+                self._note(sentence)
+        longest = max((part.cost for part in parts), default=0.0)
+        self.cost += max(longest, sum(part.cost for part in parts) / AT_ONCE)
+        return [task.result() for task in tasks]
+
+    def is_allowed(self, namespace: str) -> bool:
+        """May a namespace be looked at like any other?"""
+        return self._ctx.allows(namespace)
 
     async def now(self) -> float:
         """The cluster's time, in unix seconds."""

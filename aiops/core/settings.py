@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     kubeconfig: Path | None = Field(None, description="kubeconfig file; else KUBECONFIG, ~/.kube/config, in-cluster")
     context: str | None = Field(None, description="context of the kubeconfig; else its current one")
-    namespaces: tuple[str, ...] = Field((), description="namespaces to look at; none: all")
+    namespaces: tuple[str, ...] = Field((), description="namespaces to look at, beside the cluster's own; none: all")
     prometheus_url: str | None = Field(None, description="base address of a Prometheus HTTP API")
     prometheus_token: SecretStr | None = Field(None, description="bearer token for that Prometheus")
     jaeger_url: str | None = Field(None, description="base address of a Jaeger query API")
@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(None, description="bearer token of the HTTP API; none: a new one each start")
 
     read_only: bool = Field(True, description="refuse every change to the cluster")
-    cluster_changes: bool = Field(False, description="beside named namespaces, change nodes, webhooks and classes too")
+    cluster_changes: bool = Field(
+        False, description="beside named namespaces, change nodes, webhooks, classes and DNS too"
+    )
     autonomy: Autonomy = Field("approve", description="observe: report; suggest: propose; approve: act when approved")
     max_rounds: int = Field(3, ge=1, description="proposals for one incident before it is escalated")
     max_actions_per_hour: int = Field(6, ge=0, description="changes to one namespace in an hour")

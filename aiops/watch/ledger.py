@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aiops.analysis.changes.attribution import created_at, last_write
+from aiops.analysis.changes.watched import is_followed
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import differences
 from aiops.watch.kinds import kept
@@ -64,7 +65,9 @@ class Ledger:
             self._add([self._deletion(entity)])
 
     def _version(self, item: Manifest, *, first: bool) -> Version | None:
-        """The new version of an object; None where its desired state is the one that is known."""
+        """The new version of an object; None where its desired state is the one that is known, or nobody's own."""
+        if not is_followed(item):
+            return None
         entity, state = Entity.of(item), kept(item)
         known = self._store.latest(entity)
         if known is not None and known.state == state:

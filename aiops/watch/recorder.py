@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiops.analysis.changes.watched import WATCHED_KINDS
+from aiops.analysis.changes.watched import SYSTEM_KINDS, WATCHED_KINDS
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.changes import Change
 from aiops.core.clock import Clock
 from aiops.core.entity import Entity, Manifest
+from aiops.core.wellknown import SYSTEM_NAMESPACE
 from aiops.watch.follower import Follower, reason
 from aiops.watch.ledger import Ledger
 from aiops.watch.versions import VersionStore
@@ -42,11 +43,7 @@ class ChangeRecorder:
         self._clock = clock
         self._store = VersionStore(path)
         ledger = Ledger(self._store, clock.now)
-        self._followers = [
-            Follower(kube, clock, ledger, kind, namespace)
-            for kind in WATCHED_KINDS
-            for namespace in (namespaces if namespaces and RESOURCES[kind].namespaced else ("",))
-        ]
+        self._followers = [Follower(kube, clock, ledger, kind, namespace) for kind, namespace in watched(namespaces)]
         self._tasks: list[asyncio.Task[None]] = []
         self._syncing = asyncio.Lock()
         self._behind: tuple[str, ...] = ()
@@ -103,3 +100,15 @@ class ChangeRecorder:
         except Exception as error:  # noqa: BLE001 - the history of the other kinds stays of use
             return f"{follower.kind}: {reason(error)}"
         return None
+
+
+def watched(namespaces: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(kind, namespace) of every watch; `namespaces` are those that may be looked at, none: all."""
+    found = [
+        (kind, namespace)
+        for kind in WATCHED_KINDS
+        for namespace in (namespaces if namespaces and RESOURCES[kind].namespaced else ("",))
+    ]
+    if namespaces and SYSTEM_NAMESPACE not in namespaces:
+        found += [(kind, SYSTEM_NAMESPACE) for kind in SYSTEM_KINDS]
+    return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx2
 import pytest
 
-from aiops.agents.toolbox import Toolbox, query
+from aiops.agents.toolbox import READ_SECONDS, Toolbox, query
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
@@ -68,3 +70,23 @@ async def test_telemetry_that_is_away_is_a_gap_even_where_a_tool_does_not_say_so
 
 def test_a_call_is_kept_as_plain_values() -> None:
     assert query(scale, workload=WEB, replicas=2).arguments == {"workload": WEB.model_dump(), "replicas": 2}
+
+
+async def test_reads_that_do_not_wait_for_each_other_keep_their_order_and_cost_less() -> None:
+    tools = _toolbox(403)
+    kinds = [f"Kind{number}" for number in range(9)] + ["Pod"]
+
+    async def one(name: str, part: Toolbox) -> str:
+        await part.read(list_objects, name)
+        part.missing.append(name)
+        return name
+
+    found = await tools.together([partial(one, name) for name in kinds])
+    assert found == kinds
+    assert [sentence for sentence in tools.missing if sentence in kinds] == kinds
+    assert READ_SECONDS <= tools.cost < len(kinds) * READ_SECONDS
+
+
+async def test_a_cluster_that_is_away_ends_reads_at_once_as_itself() -> None:
+    with pytest.raises(ClusterUnreachableError):
+        await _toolbox(None).together([lambda part: part.read(list_objects, "Pod")] * 3)

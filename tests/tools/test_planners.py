@@ -48,7 +48,7 @@ async def test_what_is_not_there_is_named_with_what_is(lab):
     with pytest.raises(RetryWithOtherArgumentsError, match="no variable 'NOPE'"):
         await set_env(lab.ctx, GEO, "geo", "NOPE", None)
     with pytest.raises(RetryWithOtherArgumentsError, match="outside the allowed ones"):
-        await scale(lab.ctx, Entity(kind="Deployment", namespace="kube-system", name="coredns"), 0)
+        await scale(lab.ctx, Entity(kind="Deployment", namespace="monitoring", name="coredns"), 0)
 
 
 @pytest.mark.parametrize(

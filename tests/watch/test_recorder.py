@@ -140,6 +140,28 @@ async def test_other_namespaces_are_left_alone(cluster, tmp_path):
         assert await recorder.changes(0, 1e12, ("hotel",)) == []
 
 
+async def test_what_all_namespaces_lean_on_is_recorded_beside_named_ones(cluster, tmp_path):
+    async with recording(cluster, tmp_path) as recorder:
+        await cluster.client().create(config("coredns", "kube-system", Corefile="x"))
+        (change,) = await recorder.changes(0, 1e12, ("hotel", "kube-system"))
+        assert change.entity == Entity(kind="ConfigMap", namespace="kube-system", name="coredns")
+        assert await recorder.changes(0, 1e12, ("hotel",)) == []
+
+
+async def test_the_jobs_of_a_cron_job_are_nobodys_change(cluster, tmp_path):
+    def job(name, *owners):
+        template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x:1"}]}}
+        metadata = {"name": name, "namespace": "hotel", "ownerReferences": list(owners)}
+        return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"template": template}}
+
+    owner = {"apiVersion": "batch/v1", "kind": "CronJob", "name": "nightly", "uid": "u-1", "controller": True}
+    async with recording(cluster, tmp_path) as recorder:
+        for manifest in (job("by-hand"), job("nightly-1", owner)):
+            await cluster.client("ann").create(manifest)
+        changes = await recorder.changes(0, 1e12, ("hotel",))
+        assert [change.entity.name for change in changes if change.entity.kind == "Job"] == ["by-hand"]
+
+
 async def test_a_restart_sees_what_happened_meanwhile(cluster, tmp_path):
     cluster.create(config(a="1"))
     cluster.create(deployment())

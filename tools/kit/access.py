@@ -8,18 +8,21 @@ from typing import Any
 
 from aiops.core.action import AccessRule
 from aiops.core.entity import Manifest
+from aiops.core.wellknown import SYSTEM_NAMESPACE
 from aiops.tools.kit.registry import TOOLS
 from aiops.tools.kit.rights import CLUSTER_WIDE, GIVEN_BACK, RECORDER_NEEDS, REVIEW
 
 ACCOUNT = {"kind": "ServiceAccount", "namespace": "aiops", "name": "aiops"}
 RBAC = "rbac.authorization.k8s.io"
 WRITES = ("create", "delete", "patch")
+DNS_NAMES = ("coredns", "kube-dns")
+"""What the cluster's DNS and its objects are called where nobody called them otherwise."""
 
 
 def manifests(*namespaces: str, cluster_changes: bool = False) -> tuple[Manifest, ...]:
     """Account, roles and bindings of an assistant that reads everywhere and changes in `namespaces` alone, or with
-    `cluster_changes` also those objects of no namespace for which there are tools."""
-    reader, changer, wide = reader_role(), changer_role(), cluster_changer_role()
+    `cluster_changes` also those objects of no namespace for which there are tools, and the cluster's DNS."""
+    reader, changer = reader_role(), changer_role()
     account = {"name": ACCOUNT["name"], "namespace": ACCOUNT["namespace"]}
     return (
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ACCOUNT["namespace"]}},
@@ -27,7 +30,7 @@ def manifests(*namespaces: str, cluster_changes: bool = False) -> tuple[Manifest
         reader,
         changer,
         _binding("ClusterRoleBinding", reader, {"name": "aiops-reader"}),
-        *((wide, _binding("ClusterRoleBinding", wide, {"name": "aiops-cluster-changer"})) if cluster_changes else ()),
+        *(_cluster_changes() if cluster_changes else ()),
         *(_binding("RoleBinding", changer, {"name": "aiops-changer", "namespace": place}) for place in namespaces),
     )
 
@@ -47,6 +50,28 @@ def changer_role(name: str = "aiops-changer") -> Manifest:
 def cluster_changer_role(name: str = "aiops-cluster-changer") -> Manifest:
     """What the changing tools need to write objects of no namespace."""
     return cluster_role(name, [rule for rule in _change_needs() if _is_wide_write(rule)])
+
+
+def dns_changer_role(name: str = "aiops-dns-changer") -> Manifest:
+    """A Role to mend the cluster's DNS: its own objects alone. Whoever may change what runs in that namespace can run
+    as any of its accounts."""
+    objects = ("configmaps", "services"), ("daemonsets", "deployments", "deployments/scale")
+    rules = [
+        {"apiGroups": [group], "resources": list(names), "verbs": ["get", "patch"], "resourceNames": list(DNS_NAMES)}
+        for group, names in zip(("", "apps"), objects, strict=True)
+    ]
+    metadata = {"name": name, "namespace": SYSTEM_NAMESPACE}
+    return {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": metadata, "rules": rules}
+
+
+def _cluster_changes() -> tuple[Manifest, ...]:
+    wide, dns = cluster_changer_role(), dns_changer_role()
+    return (
+        wide,
+        _binding("ClusterRoleBinding", wide, {"name": wide["metadata"]["name"]}),
+        dns,
+        _binding("RoleBinding", dns, dns["metadata"]),
+    )
 
 
 def _change_needs() -> list[AccessRule]:
@@ -82,6 +107,6 @@ def _binding(kind: str, role: Manifest, metadata: dict[str, Any]) -> Manifest:
         "apiVersion": f"{RBAC}/v1",
         "kind": kind,
         "metadata": metadata,
-        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role["metadata"]["name"]},
+        "roleRef": {"apiGroup": RBAC, "kind": role["kind"], "name": role["metadata"]["name"]},
         "subjects": [ACCOUNT],
     }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from aiops.agents.connect.report import Load
 from aiops.agents.scan.reading import SCANNED_KINDS, scopes
-from aiops.analysis.changes.watched import WATCHED_KINDS
-from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import PAGE, WATCH_SECONDS
 from aiops.tools.kit.call_metrics import CLIENTS
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.topology import TOPOLOGY_KINDS
+from aiops.watch.recorder import watched
 
 CALL_QUERIES = 2 * len(CLIENTS) + 2
 """PromQL queries that read the calls between workloads: counts and durations, and those of the ingress."""
@@ -17,13 +16,13 @@ CALL_QUERIES = 2 * len(CLIENTS) + 2
 SCAN_QUERIES = 2
 """Requests of a scan to Prometheus beside the calls: alerts and certificates."""
 
-INVESTIGATION = Load(activity="one investigation of a namespace, about", kubernetes=130, prometheus=55, jaeger=20)
+INVESTIGATION = Load(activity="one investigation of a namespace, about", kubernetes=200, prometheus=50, jaeger=20)
 """Measured with all specialists on a namespace of some twenty workloads; a test counts it again."""
 
 
 def load(ctx: Context, pods: int) -> tuple[Load, ...]:
     """The requests of watching, of a scan and of an investigation. `pods` is how many there are, for the pages."""
-    watches = sum(len(ctx.scope()) if RESOURCES[kind].namespaced else 1 for kind in WATCHED_KINDS)
+    watches = len(watched(ctx.namespaces))
     lists = len(scopes(ctx, ())) + pods // PAGE
     metrics = ctx.metrics is not None
     again = len(ctx.scope()) * len(TOPOLOGY_KINDS) + pods // PAGE if metrics else 0

@@ -44,8 +44,8 @@ MOST_ALERTS = 500
 CALLS_LOOK_BACK = 300.0
 """Seconds of metrics from which the calls between workloads are read."""
 
-ONLY_SCANNED = ("PersistentVolumeClaim", "Job", "Event")
-"""Kinds that the scan reads beside those of the state checks."""
+ONLY_SCANNED = ("Event",)
+"""What the scan reads beside the kinds of the state checks; of events the warnings."""
 
 SCANNED_KINDS = (*EVERYWHERE, *NEIGHBOURS, *IN_SCOPE, *ONLY_SCANNED)
 
@@ -84,7 +84,7 @@ class Reader:
             raise self._unreachable[0]
         objects = [item for items in found for item in items]
         return Seen(
-            state=ClusterState([item for item in objects if item["kind"] != "Event"], now, calls),
+            state=ClusterState(objects, now, calls),
             kinds=frozenset(self._kinds),
             events=[item for item in objects if item["kind"] == "Event"],
             alerts=alerts,

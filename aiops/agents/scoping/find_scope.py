@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiops.agents.scoping.cluster_objects import read_state
+from aiops.agents.scoping.cluster_objects import read_relations
 from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import CallMap, Scope
 from aiops.agents.toolbox import Toolbox
@@ -40,7 +40,7 @@ async def derive_scope(signals: Sequence[Signal], ctx: Context, *, attempt: int 
     window = Window(start=max(onset, now - LONGEST_WINDOW), end=now)
     baseline = Window(start=onset - MARGIN - BASELINE, end=onset - MARGIN)
     calls = await observed_calls(tools, namespaces, Window(start=baseline.start, end=now))
-    state = await read_state(tools, namespaces, calls)
+    state = await read_relations(tools, namespaces, calls)
     return Scope(
         namespaces=namespaces,
         signals=tuple(signals),

@@ -29,17 +29,19 @@ STRENGTH = 0.45
 async def changes(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Lists the changes of desired state before the trouble, the most suspicious first."""
     window = Window(start=scope.onset - LOOK_BACK, end=scope.window.end)
-    found: list[Observation] = []
+    found: dict[str, Observation] = {}
+    unchanged = []
     for namespace in scope.each_namespace():
         asked = query(recent_changes, window=window, namespace=namespace)
         result = await tools.read(recent_changes, window, namespace, 500)
         if result is None or result.watched_since is None:
             continue
         suspects = rank_changes(standing(result.changes), scope.reported, lambda entity: _distance(entity, scope))
-        found += [_observation(suspect, window, asked) for suspect in suspects[:MOST_CHANGES]]
+        for suspect in suspects[:MOST_CHANGES]:
+            found.setdefault(f"{suspect.change.at} {suspect.change.entity}", _observation(suspect, window, asked))
         if not suspects:
-            found.append(_nothing(namespace, window, asked))
-    return found
+            unchanged.append(_nothing(namespace, window, asked))
+    return [*found.values(), *unchanged]
 
 
 def _distance(entity: Entity, scope: Scope) -> int | None:

@@ -14,6 +14,7 @@ from aiops.agents.ask.answering import answer
 from aiops.agents.scan import reading
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.scanning import scan
+from aiops.agents.scoping.cluster_objects import EVERYWHERE
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import PAGE, KubernetesClient
 from aiops.clients.transport import Retry
@@ -138,10 +139,9 @@ async def test_rights_in_one_namespace_are_enough_to_scan_it() -> None:
     report = await scan(_context(Api(only="ns7")), "ns7")
     assert report.looked_at["Deployment"] == PODS // PER_WORKLOAD // NAMESPACES
     assert [f.subject.name for f in report.findings if f.severity == Severity.CRITICAL] == [BROKEN]  # type: ignore[union-attr]
-    assert sorted(sentence for sentence in report.missing if "denied" in sentence) == [
-        "Namespace: denied",
-        "Node: denied",
-    ]
+    assert sorted(sentence for sentence in report.missing if "denied" in sentence) == sorted(
+        f"{kind}: denied" for kind in EVERYWHERE
+    )
 
 
 async def test_rights_in_one_namespace_are_enough_to_ask_about_it() -> None:

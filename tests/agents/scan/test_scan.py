@@ -75,7 +75,7 @@ async def test_an_unknown_namespace_and_one_out_of_bounds_are_refused(rig_of: Ri
     with pytest.raises(UnknownNameError, match="hotel"):
         await scan(replace(rig.ctx, namespaces=()), "hotle")
     with pytest.raises(RetryWithOtherArgumentsError):
-        await scan(rig.ctx, "kube-system")
+        await scan(rig.ctx, "monitoring")
 
 
 async def test_alerts_of_other_namespaces_are_neither_told_nor_counted(rig_of: RigOf) -> None:

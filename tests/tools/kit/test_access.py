@@ -17,3 +17,7 @@ def test_objects_of_no_namespace_are_changed_only_where_that_was_asked_for() -> 
     assert wide == ["aiops-reader", "aiops-cluster-changer"]
     (role,) = (m for m in found if m["kind"] == "ClusterRole" and m["metadata"]["name"] == wide[1])
     assert {what for rule in role["rules"] for what in rule["resources"]} >= {"nodes", "storageclasses"}
+    (dns,) = (m for m in found if m["kind"] == "RoleBinding" and m["metadata"]["namespace"] == "kube-system")
+    (role,) = (m for m in found if m["kind"] == "Role")
+    assert dns["roleRef"]["name"] == role["metadata"]["name"]
+    assert all(rule["resourceNames"] for rule in role["rules"]), "of that namespace only what the DNS is made of"
