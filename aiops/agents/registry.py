@@ -9,7 +9,7 @@ from pydantic import Field
 
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
-from aiops.core.entity import Subject
+from aiops.core.entity import Entity, Subject
 from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
 from aiops.core.model import Value
 from aiops.core.registry import Registry
@@ -24,11 +24,13 @@ MOST_TEXT = 600
 
 
 class Findings(Value):
-    """What one specialist found. `missing` are sentences; `cost` is in simulated seconds."""
+    """What one specialist found. `missing` are sentences; `cost` is in simulated seconds. `answering` are objects that
+    measure how they answer and get their requests as before, so that what is not in the evidence of them is well."""
 
     specialist: str
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()
+    answering: tuple[Entity, ...] = ()
     cost: float = Field(0.0, ge=0)
 
 
@@ -68,7 +70,13 @@ class Specialist:
             toolbox.missing.append(f"{len(observations) - len(strongest)} weaker observations were left out")
         prefix = self.name if scope.attempt == 1 else f"{self.name}-{scope.attempt}"
         evidence = tuple(_evidence(f"{prefix}-{i}", self.source, o) for i, o in enumerate(strongest, 1))
-        return Findings(specialist=self.name, evidence=evidence, missing=tuple(toolbox.missing), cost=toolbox.cost)
+        return Findings(
+            specialist=self.name,
+            evidence=evidence,
+            missing=tuple(toolbox.missing),
+            answering=tuple(toolbox.answering),
+            cost=toolbox.cost,
+        )
 
 
 SPECIALISTS: Registry[Specialist] = Registry("specialist", "aiops.agents")

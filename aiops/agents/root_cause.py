@@ -42,7 +42,8 @@ def diagnose(scope: Scope, findings: Sequence[Findings]) -> Diagnosis:
     onset = refined_onset(scope, evidence)
     blind = is_blind(scope, findings)
     calls = scope.call_map
-    ranking = rank(Case(evidence, calls.graph(), calls.components, calls.entries, onset, blind))
+    answering = frozenset(c for f in findings for entity in f.answering for c in calls.components(entity))
+    ranking = rank(Case(evidence, calls.graph(), calls.components, calls.entries, onset, blind, answering))
     causes = tuple(_cause(c, evidence) for c in ranking.candidates[:MOST_CAUSES] if c.confidence >= WORTH_NAMING)
     missing = tuple(dict.fromkeys((*scope.missing, *(note for finding in findings for note in finding.missing))))
     fault = blind or _is_fault(ranking, evidence, onset)

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from aiops.core.entity import Entity
 from aiops.core.errors import (
     InvalidInputError,
     NotPossibleError,
@@ -35,14 +36,16 @@ AT_ONCE = 6
 class Toolbox:
     """Calls reading tools for one specialist: only those that it declared.
 
-    `missing` collects what the tools could not see, as sentences; `cost` is in simulated seconds. A cluster that
-    does not answer at all (`ClusterUnreachableError`) is no gap in the data: the error goes to the caller.
+    `missing` collects what the tools could not see, as sentences; `answering` the objects that measure how they answer
+    and get their requests as before; `cost` is in simulated seconds. A cluster that does not answer at all
+    (`ClusterUnreachableError`) is no gap in the data: the error goes to the caller.
     """
 
     def __init__(self, ctx: Context, allowed: Iterable[str]) -> None:
         self._ctx = ctx
         self._allowed = frozenset(allowed)
         self.missing: list[str] = []
+        self.answering: list[Entity] = []
         self.cost = 0.0
 
     async def read(self, tool: Tool[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:

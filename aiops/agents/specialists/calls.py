@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from aiops.agents.registry import Observation, specialist
@@ -22,6 +23,9 @@ ERROR_SCALE = 0.05
 
 USUAL = 0.002
 """Error ratio above the baseline that is no departure."""
+
+AT_HOME = re.compile(r"pool|circuit|too_many_open_files|emfile", re.IGNORECASE)
+"""Kinds of error of calls that never left their caller: they say nothing of the one that was to be called."""
 
 EdgeKey = tuple[Entity, Entity, str, str]
 
@@ -79,9 +83,10 @@ def _errors(edge: Dependency, now: CallStats, scope: Scope, share: float) -> lis
         return []
     kind = main_error(now)
     port = f":{edge.port}" if edge.port else ""
+    at_home = AT_HOME.search(kind) is not None
     return [
         Observation(
-            subject=Edge(source=edge.source, target=edge.target),
+            subject=edge.source if at_home else Edge(source=edge.source, target=edge.target),
             query=edge_query(edge, scope),
             window=scope.window,
             summary=f"Calls from {edge.source} to {edge.target} fail, mostly with {kind or 'an unnamed error'}.",

@@ -21,8 +21,8 @@ LOOK_BACK = 7200.0
 
 MOST_CHANGES = 20
 
-STRENGTH = 0.45
-"""What the most suspicious change says by itself: most changes are innocent."""
+STRENGTH = 0.6
+"""What a change right before the onset says by itself: most changes are innocent."""
 
 
 @specialist(name="changes", source=Source.CHANGES, tools=("recent_changes",))

@@ -25,6 +25,10 @@ PASSED = 0.3
 LOST = 0.6
 """Share of its usual traffic below which an entry has lost users; nights and weekends come more slowly."""
 
+STILL_ASKED = 0.7
+"""Share of its usual requests with which what a Service measures tells how it is: calls that never arrive are in no
+figure of its own."""
+
 ENTRY_LOST = 0.9
 """Weight of that loss."""
 
@@ -37,7 +41,17 @@ async def metrics(scope: Scope, tools: Toolbox) -> list[Observation]:
         result = await tools.read(golden_signals, scope.window, scope.baseline, namespace)
         for item in result.entities if result else ():
             found += _of_entity(item, scope)
+            if _answers(item):
+                tools.answering.append(item.entity)
     return found
+
+
+def _answers(item: EntitySignals) -> bool:
+    """Does a Service measure its answers, and get most of the requests that it used to?"""
+    rate = item.signal("rate")
+    if item.entity.kind != "Service" or rate is None or rate.value is None or not rate.baseline:
+        return False
+    return rate.value >= STILL_ASKED * rate.baseline
 
 
 def _asked(entity: Entity, signal: str, scope: Scope) -> Query:

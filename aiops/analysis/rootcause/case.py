@@ -15,7 +15,7 @@ from aiops.core.mechanism import Mechanism
 @dataclass(frozen=True, slots=True)
 class Case:
     """What is weighed. `entries` are the user-facing workloads; `onset` in unix seconds; `blind` where there was no
-    telemetry in which suffering would show."""
+    telemetry in which suffering would show; `answering` are the workloads whose own figures would show trouble."""
 
     evidence: tuple[Evidence, ...]
     graph: CallGraph
@@ -23,6 +23,7 @@ class Case:
     entries: tuple[Entity, ...]
     onset: float
     blind: bool = False
+    answering: frozenset[Entity] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

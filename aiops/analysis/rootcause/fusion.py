@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aiops.analysis.rootcause.case import Candidate, Case, Ranking
+from aiops.analysis.rootcause.changed import brought_about, dated
 from aiops.analysis.rootcause.symptoms import Symptoms, blame, collect
 from aiops.analysis.rootcause.witnesses import (
     Group,
@@ -62,8 +63,8 @@ def rank(case: Case) -> Ranking:
     symptoms = collect(case.evidence, case.components, case.onset - LIVE_MARGIN)
     measured = collect((e for e in case.evidence if e.source in MEASURED), case.components, case.onset)
     felt = max((measured.suffering(entry) for entry in case.entries), default=0.0)
-    blamed = blame(symptoms, case.graph)
-    groups = grouped(case.evidence)
+    blamed = blame(symptoms, case.graph, case.answering)
+    groups = brought_about(grouped(dated(case.evidence, case.onset)), case.components)
     found = [_candidate(case, group, groups, blamed, symptoms) for group in groups]
     if felt >= FELT:
         found = [_elsewhere(candidate, measured) for candidate in found]
@@ -125,12 +126,14 @@ def _touched(place: Entity, measured: Symptoms) -> float:
 
 def _places(case: Case, group: Group) -> tuple[Entity, ...]:
     """The workloads at which a group's suffering shows: the subject's own, both ends of a call that a check found
-    broken by it, and those where trouble was seen that is blamed on an object of which nothing else is known."""
+    broken by it, those of whose figures it is blamed, and those where trouble was seen that is blamed on an object of
+    which nothing else is known."""
     touched = list(ends(group.subject))
     unknown = isinstance(group.subject, Entity) and _is_unknown(case, group.subject)
     for item, _ in group.witnesses:
         call = item.source == Source.KUBERNETES and isinstance(item.subject, Edge)
-        if call or unknown:
+        victim = item.source in MEASURED and str(item.subject) != str(group.subject)
+        if call or unknown or victim:
             touched += ends(item.subject)
     return tuple(dict.fromkeys(place for end in touched for place in case.components(end)))
 

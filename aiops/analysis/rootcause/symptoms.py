@@ -2,7 +2,8 @@
 
 A service that fails because its callee fails is a victim. So each node's symptoms count only as far as the calls
 that it makes are well: the deepest anomalous callee keeps its blame (the traversal of Liu et al., "MicroHECL", ICSE
-SEIP 2021, in soft form).
+SEIP 2021, in soft form). A call that fails tells against its callee only as far as nobody else finds that callee well:
+neither its own figures nor its other callers.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ TELEMETRY = frozenset({Source.METRICS, Source.TRACES, Source.LOGS})
 
 EXPLAINED = 0.85
 """Share of a symptom that a failing callee explains."""
+
+FOUND_WELL = 0.25
+"""Share of a failing call that is the callee's where others find the callee well: the rest is the caller's or the
+way's."""
+
+NOBODY_ELSE = 0.8
+"""The same where nobody else could tell: most calls fail for their callee."""
 
 Components = Callable[[Entity], tuple[Entity, ...]]
 """Maps any object to the workloads that it belongs to, selects or configures."""
@@ -70,14 +78,37 @@ def collect(evidence: Iterable[Evidence], components: Components, since: float) 
     return found
 
 
-def blame(symptoms: Symptoms, graph: CallGraph) -> dict[Entity, float]:
-    """Each suffering node's symptom as far as no failing callee explains it, in 0..1."""
-    nodes = sorted({*symptoms.nodes, *(callee for _, callee in symptoms.calls)}, key=str)
-    return {node: symptoms.suffering(node) * (1 - EXPLAINED * _below(node, symptoms, graph)) for node in nodes}
+def blame(symptoms: Symptoms, graph: CallGraph, answering: frozenset[Entity] = frozenset()) -> dict[Entity, float]:
+    """Each suffering node's symptom as far as no failing callee explains it, in 0..1. `answering` are the nodes whose
+    own figures would show it, were they ill."""
+    calls = {(a, b): score * _of_callee(a, b, symptoms, graph, answering) for (a, b), score in symptoms.calls.items()}
+    nodes = sorted({*symptoms.nodes, *(callee for _, callee in calls)}, key=str)
+    suffering: dict[Entity, float] = {node: symptoms.nodes.get(node, 0.0) for node in nodes}
+    below: dict[Entity, float] = {}
+    for (caller, callee), score in calls.items():
+        suffering[callee] = max(suffering[callee], score)
+        below[caller] = max(below.get(caller, 0.0), score)
+    failing = {caller for caller, _ in symptoms.calls}
+    for node in nodes:
+        suffering[node] = max(suffering[node], _own_calls(node, symptoms, calls) if node in failing else 0.0)
+        guessed = [symptoms.nodes.get(c, 0.0) for c in graph.callees(node) if (node, c) not in calls]
+        below[node] = max([below.get(node, 0.0), *guessed])
+    return {node: suffering[node] * (1 - EXPLAINED * below[node]) for node in nodes}
 
 
-def _below(node: Entity, symptoms: Symptoms, graph: CallGraph) -> float:
-    """The worst call that a node makes. What the caller sees counts; without it, how the callee itself does."""
-    seen = {callee: score for (caller, callee), score in symptoms.calls.items() if caller == node}
-    guessed = {callee: symptoms.nodes.get(callee, 0.0) for callee in graph.callees(node)}
-    return max((guessed | seen).values(), default=0.0)
+def _own_calls(node: Entity, symptoms: Symptoms, calls: dict[tuple[Entity, Entity], float]) -> float:
+    """What a node's failing calls say against the node itself: what is not their callees'."""
+    return max(score - calls[pair] for pair, score in symptoms.calls.items() if pair[0] == node)
+
+
+def _of_callee(
+    caller: Entity, callee: Entity, symptoms: Symptoms, graph: CallGraph, answering: frozenset[Entity]
+) -> float:
+    """Which share of a failing call is its callee's."""
+    seen = symptoms.calls[caller, callee]
+    others = [symptoms.calls.get((other, callee), 0.0) for other in graph.callers(callee) if other != caller]
+    if callee in answering:
+        others.append(symptoms.nodes.get(callee, 0.0))
+    if not others or seen <= 0:
+        return NOBODY_ELSE
+    return max(FOUND_WELL, min(1.0, max(others) / seen))
