@@ -44,7 +44,8 @@ class DataPlane(Protocol):
     async def reliance(self) -> Mapping[str, float]:
         """The share of users' requests that fail where this answers nothing, by what it is: a workload or a Service
         (`Service/shop/items`), a call (`Deployment/shop/web -> Service/shop/items`), the variable that holds the
-        address of one (`Deployment/shop/web ITEMS_ADDRESS`). What is not in it is not known: all, of a real cluster."""
+        address of one (`Deployment/shop/web ITEMS_ADDRESS`), a claim, and what is written to it
+        (`PersistentVolumeClaim/shop/data-db-0 written`). What is not in it is not known: all, of a real cluster."""
         ...
 
 

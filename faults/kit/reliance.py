@@ -8,7 +8,7 @@ from collections.abc import Mapping
 ENOUGH_RELY = 0.1
 """The share of users' requests that has to rely on something for its loss to be felt, whatever is retried."""
 
-_SERVES = re.compile(r"(?:Deployment|StatefulSet|Service)/[^\s,]+/[^\s,]+")
+_SERVES = re.compile(r"(?:Deployment|StatefulSet|Service|PersistentVolumeClaim)/[^\s,]+/[^\s,]+")
 _VARIABLE = re.compile(r"(Deployment/\S+/\S+) \S+ ([A-Z][A-Z0-9_]*)")
 
 

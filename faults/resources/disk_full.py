@@ -13,6 +13,7 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
 from aiops.faults.kit.culprits import batch_deployment, runs, stop
+from aiops.faults.kit.reliance import ENOUGH_RELY
 from aiops.faults.kit.stores import DATA_PATHS, stores_in_use
 from aiops.faults.kit.workloads import find
 from aiops.faults.parameters import choose, one_of
@@ -24,7 +25,8 @@ SCRIPT = "while true; do touch /store/dump.part; sleep 5; done"
 
 
 async def _claims(target: Target, namespace: str) -> Sequence[Entity]:
-    """The claims on which a StatefulSet's store keeps its data."""
+    """The claims on which a StatefulSet's store keeps its data, where users let it write."""
+    relied = await target.reliance()
     stores = await stores_in_use(target, namespace, tuple(DATA_PATHS))
     names = {f"{store.name}-0" for store in stores if store.kind == "StatefulSet"}
     return sorted(
@@ -34,6 +36,7 @@ async def _claims(target: Target, namespace: str) -> Sequence[Entity]:
             if pod["metadata"]["name"] in names
             for volume in pod["spec"].get("volumes") or ()
             if volume.get("persistentVolumeClaim")
+            if relied.get(_written(namespace, volume), 1.0) >= ENOUGH_RELY
         ),
         key=str,
     )
@@ -80,6 +83,10 @@ async def disk_full(
     volumes = [{"name": "store", "persistentVolumeClaim": {"claimName": claim.name}}]
     await target.create(batch_deployment(culprit, container, 1, volumes=volumes))
     return GroundTruth(subject=culprit, mechanism=Mechanism.RESOURCE_DISK_FULL)
+
+
+def _written(namespace: str, volume: Manifest) -> str:
+    return f"PersistentVolumeClaim/{namespace}/{volume['persistentVolumeClaim']['claimName']} written"
 
 
 def _uses(pod: Manifest, claim: Entity) -> bool:

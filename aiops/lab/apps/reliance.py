@@ -6,8 +6,9 @@ from collections import defaultdict
 
 from aiops.core.entity import Edge, Entity
 from aiops.lab.apps.expected import Callgraph, Place
-from aiops.lab.apps.model import CLUSTER_NAMESPACES, Application
+from aiops.lab.apps.model import CLUSTER_NAMESPACES, Application, Route
 
+WRITTEN = "written"
 _MISSES = 0.2
 """The share of the calls behind a cache that are taken to be made."""
 
@@ -15,9 +16,11 @@ _MISSES = 0.2
 def reliance(application: Application) -> dict[str, float]:
     """The share of users' requests (0 to 1; about, where a request takes several ways there) that fail where this
     answers nothing, by what it is: `Deployment/shop/items`, `Service/shop/items`, a call `Deployment/shop/web ->
-    Service/shop/items`, and the variable that its address is in, `Deployment/shop/web ITEMS_ADDRESS`. Every workload of
-    the application's own namespaces is in it; of calls that their caller goes on without, and of messages, the share
-    is 0."""
+    Service/shop/items`, and the variable that its address is in, `Deployment/shop/web ITEMS_ADDRESS`; of a claim, those
+    that go through its disk, and, with ` written` behind its name, those that write there.
+
+    Every workload of the application's own namespaces is in it; of calls that their caller goes on without, and of
+    messages, the share is 0."""
     graph = Callgraph(application)
     found: dict[str, float] = defaultdict(float)
     shares: dict[Place, float] = defaultdict(float)
@@ -32,6 +35,9 @@ def reliance(application: Application) -> dict[str, float]:
         found[str(caller)] += share
         found[str(_service(application, place[0]))] += share
         program = application.programs[application.workloads[place[0]].program]
+        for claim in _claims(application, place[0]):
+            found[str(claim)] += share * _uses_disk(program.routes[place[1]])
+            found[f"{claim} {WRITTEN}"] += share * _writes(program.routes[place[1]])
         for call in (call for stage in program.routes[place[1]].calls for call in stage):
             reached = graph.target(place[0], call)
             through = 0.0 if call.optional or call.topic else share * call.probability * (_MISSES if call.cache else 1)
@@ -44,6 +50,24 @@ def reliance(application: Application) -> dict[str, float]:
 def _workload(application: Application, name: str) -> Entity:
     kind = application.workloads[name].kind
     return Entity(kind=kind, namespace=application.namespace_of(name), name=name)
+
+
+def _claims(application: Application, name: str) -> list[Entity]:
+    """The claims that the pods of a workload mount."""
+    workload, namespace = application.workloads[name], application.namespace_of(name)
+    volumes = [volume for volume, wanted in workload.volumes.items() if wanted.claim and not wanted.host]
+    names = [f"{name}-{volume}" for volume in volumes]
+    if workload.kind == "StatefulSet":
+        names = [f"{volume}-{name}-{number}" for volume in volumes for number in range(workload.replicas)]
+    return [Entity(kind="PersistentVolumeClaim", namespace=namespace, name=claim) for claim in names]
+
+
+def _uses_disk(route: Route) -> bool:
+    return bool(route.read_bytes) or _writes(route)
+
+
+def _writes(route: Route) -> bool:
+    return bool(route.written_bytes or route.stored_bytes)
 
 
 def _service(application: Application, name: str) -> Entity:

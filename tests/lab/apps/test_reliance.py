@@ -43,3 +43,12 @@ def test_shares_are_shares_and_all_rely_on_the_entry(name: str) -> None:
     assert not any("/kube-system/" in each or "/ingress-nginx/" in each for each in found if " " not in each)
     for operation in application.operations:
         assert found[f"Deployment/{application.namespace}/{application.entry_of(operation)}"] >= operation.share
+
+
+def test_a_claim_is_relied_on_where_requests_go_through_its_disk() -> None:
+    found = reliance(load("social"))
+    claim = "PersistentVolumeClaim/social/data-user-db-0"
+    assert found[claim] == found["StatefulSet/social/user-db"] > 0
+    assert found[f"{claim} written"] == 0, "users are only read there"
+    written = "PersistentVolumeClaim/social/data-graph-db-0 written"
+    assert found[written] == pytest.approx(found["StatefulSet/social/graph-db"]), "and who follows whom is written"
