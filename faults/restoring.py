@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from aiops.core.entity import Entity, Manifest
-from aiops.core.errors import ConflictError, NotFoundError
+from aiops.core.errors import ConflictError, NotFoundError, ServiceError
 from aiops.core.fields import BOOKKEEPING, desired
 from aiops.core.kubernetes_api import KubernetesApi
 
 WRITE_ATTEMPTS = 5
 """Tries to put an object back while others write to it."""
+
+_INVALID = 422
 
 
 async def restore_object(kube: KubernetesApi, entity: Entity, before: Manifest | None) -> bool:
@@ -42,8 +44,20 @@ async def _restore_once(kube: KubernetesApi, entity: Entity, before: Manifest | 
         return True
     if desired(present) == desired(before):
         return False
-    await kube.replace(_restored(present, before))
+    restored = _restored(present, before)
+    try:
+        await kube.replace(restored)
+    except ServiceError as error:
+        if entity.kind != "Service" or error.status != _INVALID:
+            raise
+        await kube.replace(_at_any_address(restored))
     return True
+
+
+def _at_any_address(service: Manifest) -> Manifest:
+    """A Service whose address somebody else has got meanwhile, or that has another one: names lead to any."""
+    spec = {name: value for name, value in service["spec"].items() if name not in ("clusterIP", "clusterIPs")}
+    return {**service, "spec": spec}
 
 
 def _restored(present: Manifest, before: Manifest) -> Manifest:

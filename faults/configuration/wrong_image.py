@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from aiops.core.disturbance.process import Release
 from aiops.core.entity import Edge
+from aiops.core.errors import NotPossibleError
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.candidates import serving
 from aiops.faults.kit.images import pin_what_ran, repository_of
+from aiops.faults.kit.releases import reference, version_after
 from aiops.faults.kit.workloads import container_named, containers, find, for_container, original
 from aiops.faults.parameters import choose, read_edge
 from aiops.faults.registry import Before, fault
@@ -36,7 +39,16 @@ async def _present(target: Target, before: Before, pair: Edge) -> bool:
 
 
 async def _other_fix(target: Target, before: Before, pair: Edge) -> None:
-    await pin_what_ran(target, before, pair.source)
+    """What old pods still run, by its digest; where none does, the next version of the program."""
+    try:
+        await pin_what_ran(target, before, pair.source)
+    except NotPossibleError:
+        container = containers(original(before, pair.source))[0]
+        repository, version = reference(container["image"])
+        following = version_after(version, "patch")
+        await target.disturb(Release(image=repository, version=following))
+        changes = {"image": f"{repository}:{following}"}
+        await target.patch(pair.source, for_container(container["name"], **changes))
 
 
 @fault(

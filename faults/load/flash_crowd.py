@@ -38,7 +38,7 @@ async def _present(target: Target, before: Before, busiest: Busiest, percent: in
 async def _other_fix(target: Target, before: Before, busiest: Busiest, percent: int) -> None:
     """As many more pods for every Deployment that serves and is not idle: none was busier than this one."""
     for service in await without_autoscaler(target, busiest.deployment.namespace):
-        if await cores_of(target, service) < _IDLE * capacity(service):
+        if Entity.of(service) != busiest.deployment and await cores_of(target, service) < _IDLE * capacity(service):
             continue
         wanted = ceil(service["spec"].get("replicas", 1) * percent / 100 / COMFORT)
         await target.patch(Entity.of(service), {"spec": {"replicas": wanted}}, "merge")

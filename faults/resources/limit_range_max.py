@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aiops.core.entity import Entity
+from aiops.core.entity import Entity, Manifest
+from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import cpu, memory, parse_quantity
 from aiops.core.target import Target
 from aiops.faults.kit.limits import limit_of, original_limit
-from aiops.faults.kit.workloads import container_named, find, restart
+from aiops.faults.kit.workloads import container_named, containers, find, restart
 from aiops.faults.parameters import one_of, pick, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
@@ -22,8 +23,7 @@ async def _present(target: Target, before: Before, deployment: Entity, name: str
     changed = container_named(now, container["name"]) if now else None
     if changed is None:
         return True
-    limit = ((changed.get("resources") or {}).get("limits") or {}).get(resource)
-    wanted = parse_quantity(limit) if limit else enough
+    wanted = _limit(changed, resource) or enough
     allowed = [
         parse_quantity(item["max"][resource])
         for found in await target.list("LimitRange", deployment.namespace)
@@ -36,9 +36,10 @@ async def _present(target: Target, before: Before, deployment: Entity, name: str
 async def _other_fix(
     target: Target, before: Before, deployment: Entity, name: str, resource: str, percent: int
 ) -> None:
-    """The range allows twice the container's limit."""
+    """The range allows twice the largest limit that anybody in the namespace has."""
     _, limit = original_limit(before, deployment, resource)
-    await target.patch(_range(deployment, name), {"spec": _most(resource, 2 * limit)}, "merge")
+    limits = [_limit(container, resource) for container in await _all_containers(target, deployment.namespace)]
+    await target.patch(_range(deployment, name), {"spec": _most(resource, 2 * max([limit, *limits]))}, "merge")
 
 
 @fault(
@@ -66,6 +67,17 @@ async def limit_range_max(
     return GroundTruth(
         subject=_range(deployment, name), mechanism=Mechanism.RESOURCE_LIMIT_RANGE, field="spec.limits[Container].max"
     )
+
+
+async def _all_containers(target: Target, namespace: str) -> list[Manifest]:
+    workloads = [item for kind in ("Deployment", "StatefulSet") for item in await target.list(kind, namespace)]
+    return [container for workload in workloads for container in containers(workload)]
+
+
+def _limit(container: Manifest, resource: str) -> float:
+    """0 without a limit."""
+    written = read(container, f"resources.limits.{resource}")
+    return parse_quantity(written) if written else 0.0
 
 
 def _range(deployment: Entity, name: str) -> Entity:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from aiops.core.entity import Entity
+from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.homes import admitting, evicted, leading, movable
 from aiops.faults.kit.places import admits, homes
-from aiops.faults.kit.workloads import find, for_pods, original, pods_of
+from aiops.faults.kit.workloads import find, pods_of
 from aiops.faults.parameters import choose, one_of
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
@@ -30,11 +30,11 @@ async def _present(target: Target, before: Before, workload: Entity, taint: str)
 
 
 async def _other_fix(target: Target, before: Before, workload: Entity, taint: str) -> None:
-    """The pods tolerate the taint."""
-    key, _, value = taint.partition("=")
-    present = original(before, workload)["spec"]["template"]["spec"].get("tolerations") or []
-    wanted = {"key": key, "operator": "Equal", "value": value, "effect": "NoSchedule"}
-    await target.patch(workload, for_pods(tolerations=[*present, wanted]))
+    """The taint only asks to be avoided: whoever finds no other node is let in."""
+    for node in leading(before):
+        present = (await target.get(node))["spec"].get("taints") or ()
+        taints = [_softened(each, taint.partition("=")[0]) for each in present]
+        await target.patch(node, {"spec": {"taints": taints}}, "merge")
 
 
 @fault(
@@ -61,6 +61,10 @@ async def node_taint(
         await target.patch(node, {"spec": {"taints": taints}}, "merge")
     await evicted(target, manifest)
     return admitting(nodes, Mechanism.SCHEDULING_TAINT, "spec.taints")
+
+
+def _softened(taint: Manifest, key: str) -> Manifest:
+    return {**taint, "effect": "PreferNoSchedule"} if taint["key"] == key else taint
 
 
 def _taint(key: str, value: str) -> dict[str, str]:

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import httpx2
@@ -21,8 +20,7 @@ from aiops.core.entity import Entity, Manifest, ends
 from aiops.core.errors import NotPossibleError
 from aiops.core.fields import desired, read
 from aiops.core.kubernetes_api import PatchType
-from aiops.faults.injection import DirectTarget, Injection, fix_otherwise, inject_drawn, is_present, revert
-from aiops.faults.parameters import draw_arguments
+from aiops.faults.injection import DirectTarget, Injection, draw, fix_otherwise, inject_drawn, is_present, revert
 from aiops.faults.registry import FAULTS, Fault
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.kube.kinds.resources import RESOURCES
@@ -178,7 +176,7 @@ def _fitting(name: str) -> str:
         target = DirectTarget(cluster.kube, cluster.plane)
         try:
             for seed in range(12):
-                await draw_arguments(FAULTS.get(name).parameters, target, cluster.namespace, Random(f"{name}:{seed}"))
+                await draw(FAULTS.get(name), target, cluster.namespace, seed)
         except NotPossibleError:
             return False
         finally:
@@ -245,7 +243,7 @@ async def test_it_breaks_what_its_truth_says_and_is_taken_back(
 async def test_another_fix_removes_the_root_condition(name: str, cluster: Cluster, tmp_path: Path) -> None:
     journal = tmp_path / "faults.jsonl"
     target = DirectTarget(cluster.kube, cluster.plane)
-    known = await draw_arguments(FAULTS.get(name).parameters, target, cluster.namespace, Random(f"{name}:1"))
+    known = await draw(FAULTS.get(name), target, cluster.namespace, 1)
     fault, injection = await cluster.inject(name, journal, 1)
     assert {key: str(value) for key, value in known.items()} == {k: str(v) for k, v in injection.arguments.items()}
     await cluster.fix(fault, journal, injection)

@@ -126,3 +126,18 @@ async def test_what_was_read_and_then_written_is_put_back_to_how_it_was_read(
     assert set(journal.before(injection)) == {CONFIG, WEB}
     assert [entity for entity, _ in journal.originals(injection)] == [CONFIG]
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_service_whose_address_somebody_else_has_gets_another_one(kube: KubernetesClient) -> None:
+    web = Entity(kind="Service", namespace="shop", name="web")
+    before = await kube.get(web)
+    await kube.patch(web, {"spec": {"type": "ExternalName", "externalName": "web.example.com"}}, "merge")
+    spec = {"clusterIP": before["spec"]["clusterIP"], "ports": [{"port": 80}]}
+    await kube.create(
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "heir", "namespace": "shop"}, "spec": spec}
+    )
+    assert await restore_object(kube, web, before)
+    now = (await kube.get(web))["spec"]
+    assert now["selector"] == before["spec"]["selector"]
+    assert now["type"] == before["spec"]["type"]
+    assert now["clusterIP"] != before["spec"]["clusterIP"]
