@@ -24,7 +24,7 @@ from aiops.lab.disturbances.paths import Paths
 from aiops.lab.disturbances.processes import Surroundings, afflict, changes, concerns, nodes_of, state_of
 from aiops.lab.disturbances.surges import surge
 from aiops.lab.ports import ClusterView
-from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.process import Plight, Process
 
 _LOOKING = 2.0
 """Seconds for which a process looks for its device before it gives up."""
@@ -65,13 +65,20 @@ class Disturbed:
         for process in processes:
             afflict(process, entries, around)
 
+    def plight(self, process: Process) -> Plight:
+        entries = self._book.awake()
+        if not entries:
+            return Plight()
+        self._afflicted = True
+        return state_of(process, entries, self._around([process]))[1]
+
     def feels(self, entry: Entry, processes: Sequence[Process]) -> bool:
         """Whether any of the processes is another one by a disturbance than without."""
         around = self._around(processes)
         return any(changes(process, entry, around) for process in processes)
 
     def paths(self) -> Paths | None:
-        return Paths(self._book, self._view) or None
+        return (Paths(self._book, self._view) or None) if self._book else None
 
     def surge(self, now: float, tenants: Sequence[str], operations: Sequence[str]) -> FloatArray | None:
         return surge(self._book, now, tenants, operations) if self._book else None

@@ -101,7 +101,13 @@ def _through(path: Path, packets: Packets, number: int, timeout: float) -> Path:
         case NetworkLoss() | NetworkCorruption():
             lost, delay, variance = retransmitted(packets.percent / 100, timeout)
             together = _either(path.lost, lost)
-            slower = replace(path, delay=path.delay + delay, variance=path.variance + variance, lost=together)
+            slower = replace(
+                path,
+                delay=path.delay + delay,
+                variance=path.variance + variance,
+                lost=together,
+                again=path.again + delay,
+            )
             share = packets.percent / 100
             if isinstance(packets, NetworkLoss):
                 return replace(slower, dropped=_either(path.dropped, share))

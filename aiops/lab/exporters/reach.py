@@ -14,6 +14,7 @@ from aiops.lab.exporters.hardware import Hardware
 from aiops.lab.exporters.samples import KUBELET, Target
 from aiops.lab.traffic import Traffic
 from aiops.lab.traffic.graph import IntArray
+from aiops.lab.traffic.interference import Path
 from aiops.lab.traffic.policies import Peer
 
 SCRAPE_TIMEOUT = 10.0
@@ -28,14 +29,19 @@ _SCRAPER = Peer(
 )
 _QUICKEST, _SLOWEST = 0.002, 0.012
 _NOBODY = -1
+_LATE = 1 / 4000
+"""The share of scrapes whose answer is late for no reason that anybody finds."""
+
+_CLEAR = Path()
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Each (targets,): whether a scrape gets through, the row of the process that answers it (-1: of none), and the
-    seconds that it takes when that one is idle."""
+    """Each (targets,): whether a scrape gets through, the share of scrapes that is lost, the row of the process that
+    answers (-1: of none), and the seconds that it takes when that one is idle."""
 
     open: npt.NDArray[np.bool_]
+    lost: FloatArray
     process: IntArray
     seconds: FloatArray
 
@@ -59,10 +65,12 @@ class Reach:
         listening = {(p.namespace, p.pod) for p in answering}
         found = [self._open(target, target.pod in listening) for target in targets]
         spread = [crc32(target.labels["instance"].encode()) % 1024 / 1024 for target in targets]
+        paths = [self._traffic.way(_SCRAPER, t.pod, SCRAPE_TIMEOUT) if t.pod[1] else _CLEAR for t in targets]
         return Ways(
             np.array(found, dtype=np.bool_),
+            1.0 - (1.0 - _LATE) * (1.0 - np.array([path.lost for path in paths])),
             np.array([rows.get(t.pod, _NOBODY) if t.own else _NOBODY for t in targets], dtype=np.int64),
-            _QUICKEST + (_SLOWEST - _QUICKEST) * np.array(spread),
+            _QUICKEST + (_SLOWEST - _QUICKEST) * np.array(spread) + np.array([path.delay for path in paths]),
         )
 
     def _open(self, target: Target, listening: bool) -> bool:

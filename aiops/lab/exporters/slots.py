@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.exporters.absences import Absences
 from aiops.lab.exporters.job import Job
 from aiops.lab.exporters.reach import SCRAPE_TIMEOUT, Reach, Ways
 from aiops.lab.exporters.samples import Sheet, Target, block
@@ -48,7 +49,8 @@ class Slot:
         self._store = store
         self._jobs = jobs
         self._reach = reach
-        self._streams, self._stream = Streams(seed), stream
+        self._streams, self._stream, self._seed = Streams(seed), stream, seed
+        self._absences = Absences(seed, ())
         self._versions: list[Hashable] = [None] * len(jobs)
         self._sheets: list[Sheet] = []
         self._targets: list[Target] = []
@@ -100,6 +102,7 @@ class Slot:
         if targets != self._targets:
             self._targets = targets
             self._own = block(self._store, OWN, [target.labels for target in targets])
+            self._absences = Absences(self._seed, [_name(target) for target in targets])
         self._sheets, self._ways = [], None
 
     def _join(self) -> FloatArray:
@@ -126,8 +129,10 @@ class Slot:
         if self._ways is None or self._ways[0] != version:
             self._ways = (version, self._reach.ways(self._targets, now))
         ways = self._ways[1]
-        noise = np.exp(_VARIATION * self._streams.at(now, self._stream).standard_normal(len(self._targets)))
+        rng = self._streams.at(now, self._stream)
+        noise = np.exp(_VARIATION * rng.standard_normal(len(self._targets)))
         seconds = (self._reach.seconds(ways) + self._counts * _SECONDS_PER_SAMPLE) * noise
+        seconds[(rng.random(len(self._targets)) < ways.lost) | self._absences.away(now)] = np.inf
         return ways.open & (seconds < SCRAPE_TIMEOUT), seconds
 
     def _left(self, answered: npt.NDArray[np.bool_]) -> tuple[IntArray, IntArray]:
@@ -140,3 +145,7 @@ class Slot:
             keep = np.flatnonzero(left).astype(np.int64)
             self._kept = (key, keep, self._ids[keep])
         return self._kept[1], self._kept[2]
+
+
+def _name(target: Target) -> str:
+    return f"{target.labels['job']}/{target.labels['instance']}"

@@ -11,12 +11,14 @@ Stream = Literal["stdout", "stderr"]
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """A template with its values, at a moment (unix seconds). Without values the template is the text."""
+    """A template with its values, at a moment (unix seconds). Without values the template is the text. `ahead` is by
+    how many seconds the clock is wrong that the process reads."""
 
     time: float
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     stream: Stream = "stdout"
+    ahead: float = 0.0
 
 
 class Written(NamedTuple):

@@ -84,15 +84,15 @@ class Phrases:
         """The template of an event; empty where programs of the language write nothing."""
         return self.of(language).texts.get(event, "")
 
-    def entry(self, language: str, event: str, time: float, values: Mapping[str, Any]) -> LogEntry:
+    def entry(self, language: str, event: str, time: float, values: Mapping[str, Any], ahead: float = 0.0) -> LogEntry:
         """An event that happened once; `values` must not be empty."""
-        return LogEntry(time, self.text(language, event), values, self.of(language).stream(event))
+        return LogEntry(time, self.text(language, event), values, self.of(language).stream(event), ahead)
 
     def line(self, entry: LogEntry) -> str:
         """The text of an entry, with its line breaks."""
         if not entry.values:
             return entry.template
-        return line(entry.template, entry.values, entry.time, hash_of(entry))
+        return line(entry.template, entry.values, entry.time + entry.ahead, hash_of(entry))
 
 
 def hash_of(entry: LogEntry) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.traffic.policies import Peer
-from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.process import Plight, Process
 
 TRACKED_CONNECTIONS = 262_144.0
 """Entries of a node's table of tracked connections (`nf_conntrack_max` as kube-proxy sets it on eight cores)."""
@@ -20,7 +20,8 @@ TRACKED_CONNECTIONS = 262_144.0
 class Path:
     """The way from a client to a server: seconds of delay and their variance, the share of the exchanges that comes to
     nothing, and the bandwidths (bytes a second, by a number of their own) that everything goes through. Of the packets,
-    the shares that come twice, not at all, and broken."""
+    the shares that come twice, not at all, and broken. `again` is what of the delay is the wait for packets that have
+    to be sent again."""
 
     delay: float = 0.0
     variance: float = 0.0
@@ -29,6 +30,7 @@ class Path:
     doubled: float = 0.0
     dropped: float = 0.0
     broken: float = 0.0
+    again: float = 0.0
 
 
 class Paths(Protocol):
@@ -55,6 +57,10 @@ class Interference(Protocol):
 
     def afflict(self, processes: Iterable[Process]) -> None:
         """Give every process the program and the plight that it has now."""
+        ...
+
+    def plight(self, process: Process) -> Plight:
+        """What ails a process that starts now."""
         ...
 
     def paths(self) -> Paths | None:
@@ -87,6 +93,10 @@ class Undisturbed:
     def pulse(self) -> None: ...
 
     def afflict(self, processes: Iterable[Process]) -> None: ...
+
+    def plight(self, process: Process) -> Plight:
+        del process
+        return Plight()
 
     def paths(self) -> Paths | None:
         return None

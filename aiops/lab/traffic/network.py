@@ -54,7 +54,7 @@ class Network:
     """One moment of the cluster's network, read once."""
 
     def __init__(self, view: ClusterView) -> None:
-        self.peers = {(p.namespace, p.name): p for p in map(_peer, view.objects("Pod"))}
+        self.peers = {(p.namespace, p.name): p for p in map(peer_of, view.objects("Pod"))}
         self._by_address = {peer.address: peer for peer in self.peers.values() if peer.address}
         self._services = {_key(s): s for s in view.objects("Service")}
         self._by_cluster_ip = {s["spec"].get("clusterIP", ""): key for key, s in self._services.items()}
@@ -103,8 +103,9 @@ class Network:
             if endpoint.get("hostname") and endpoint.get("addresses")
         }
 
-    def has_pod(self, address: str) -> bool:
-        return address in self._by_address
+    def pod_at(self, address: str) -> Peer | None:
+        """The pod that has an address."""
+        return self._by_address.get(address)
 
     def resolves_names(self, client: Peer) -> bool:
         """Whether a client's DNS queries are answered."""
@@ -221,7 +222,8 @@ def _key(manifest: Manifest) -> tuple[str, str]:
     return manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"]
 
 
-def _peer(pod: Manifest) -> Peer:
+def peer_of(pod: Manifest) -> Peer:
+    """A pod as the network knows it; one that has ended has no address."""
     ports = tuple(
         (port["name"], port["containerPort"])
         for container in pod["spec"].get("containers") or ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -47,15 +47,18 @@ class NoticeWriter:
         for problem in self._api_reads.refused(process) if self._phrases.text(language, "api") else ():
             if rng.random() < 0.5:
                 values = {**facts(process), "problem": problem.replace('"', '\\"'), "plain": problem}
-                process.log.append(self._phrases.entry(language, "api", now - dt * rng.random(), values))
+                self._note(process, "api", now - dt * rng.random(), values)
 
     def _certificates(self, process: Process, now: float) -> None:
-        language = process.program.language
         for served in self._front_door.served():
             if served.ends < now + _WARN:
                 ends = datetime.fromtimestamp(served.ends, UTC)
                 values = {"host": served.host, "ends": f"{ends:%Y-%m-%d %H:%M:%S} +0000 UTC"}
-                process.log.append(self._phrases.entry(language, "certificate_ends", now, values))
+                self._note(process, "certificate_ends", now, values)
         for host, secret in self._front_door.unusable():
             values = {"host": host, "secret": secret}
-            process.log.append(self._phrases.entry(language, "certificate_names", now, values))
+            self._note(process, "certificate_names", now, values)
+
+    def _note(self, process: Process, event: str, moment: float, values: Mapping[str, str]) -> None:
+        language, ahead = process.program.language, process.plight.clock_offset
+        process.log.append(self._phrases.entry(language, event, moment, values, ahead))

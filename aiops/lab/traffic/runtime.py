@@ -33,9 +33,10 @@ from aiops.lab.traffic.commands.requests import http_reply
 from aiops.lab.traffic.commands.table import executable, run
 from aiops.lab.traffic.courses import Course, StartError, course_of, is_server, loop_lines, open_files
 from aiops.lab.traffic.interference import Paths
-from aiops.lab.traffic.network import Network
-from aiops.lab.traffic.probes import probe
-from aiops.lab.traffic.process import UTILITY, Process, facts, stream_of
+from aiops.lab.traffic.network import Network, peer_of
+from aiops.lab.traffic.probes import kubelet, probe
+from aiops.lab.traffic.process import UTILITY, Plight, Process, facts, stream_of
+from aiops.lab.traffic.standalone import known_answer, no_paths, no_use, well
 from aiops.lab.traffic.starting import START_CODES, meant_to_end, start_problem
 
 _KEPT_LOGS = 512
@@ -60,23 +61,6 @@ class _OldLog:
     ended: float
 
 
-def _silent(process: Process, method: str, path: str) -> tuple[int, float]:
-    """Before the traffic model is there every listening process answers what it knows."""
-    known = path in process.program.health_paths or f"{method} {path}" in process.program.routes
-    return (200 if known else 404), 0.002
-
-
-def _no_sample(container_id: str) -> ContainerUse | None:
-    """Before the traffic model is there nothing is known of what containers use."""
-    del container_id
-    return None
-
-
-def _no_paths() -> Paths | None:
-    """Before the traffic model is there nothing disturbs packets."""
-    return None
-
-
 class ContainerRuntime:
     """Implements `Runtime`. `revision` rises whenever a process starts, begins to listen, or ends."""
 
@@ -86,9 +70,12 @@ class ContainerRuntime:
         self.revision = 0
         self.waits: dict[str, float] = {}
         self.oom_kills: Counter[tuple[str, str, str]] = Counter()
-        self.answers: Answers = _silent
-        self.paths: Callable[[], Paths | None] = _no_paths
-        self.uses: Callable[[str], ContainerUse | None] = _no_sample
+        self.answers: Answers = known_answer
+        self.paths: Callable[[], Paths | None] = no_paths
+        self.plight: Callable[[Process], Plight] = well
+        self.unsound = False
+        """Whether packets between kubelets and their pods may be late or lost now."""
+        self.uses: Callable[[str], ContainerUse | None] = no_use
         self.uses_of_nodes: Callable[[], Mapping[str, ContainerUse]] = dict
         self._probe_epoch = 0
         self._probed_revision = -1
@@ -138,6 +125,7 @@ class ContainerRuntime:
             stop_code=_STOP_CODES.get(program.language, 0),
             uid=_number(image.facts.user),
         )
+        process.plight = self.plight(process)
         problem = self._start_problem(process, image)
         if problem is None:
             self._say(process, "startup", container.started_at, program.startup_seconds)
@@ -162,6 +150,7 @@ class ContainerRuntime:
             tools=image.tools,
             uid=_number(image.facts.user),
         )
+        process.plight = self.plight(process)
         try:
             course = course_of(self._inside(process), container, image, ends=meant_to_end(container))
         except StartError as error:
@@ -338,10 +327,16 @@ class ContainerRuntime:
                 )
             return None if result.exit_code == 0 else result.stdout + result.stderr
         pod = self._view.find("Pod", process.namespace, process.pod) or process.container.pod
-        return probe(process, pod, probe_spec, self._now(), self.waits.get(container_id, 0.0))
+        wait = self.waits.get(container_id, 0.0)
+        paths = self.paths() if self.unsound else None
+        if paths is None:
+            return probe(process, pod, probe_spec, self._now(), wait)
+        server, limit = peer_of(pod), float(probe_spec.get("timeoutSeconds", 1))
+        way = paths.between(kubelet(server.node), server, limit)
+        return probe(process, pod, probe_spec, self._now(), wait, way)
 
     def probe_epoch(self) -> int:
-        slow = any(wait > _PATIENT for wait in self.waits.values())
+        slow = self.unsound or any(wait > _PATIENT for wait in self.waits.values())
         if slow or self.revision != self._probed_revision:
             self._probed_revision = self.revision
             self._probe_epoch += 1
@@ -444,7 +439,7 @@ class ContainerRuntime:
         }
         for index, template in enumerate(templates):
             moment = start + seconds / len(templates) * (index + 0.7)
-            process.log.append(LogEntry(moment, template, values, book.stream(event)))
+            process.log.append(LogEntry(moment, template, values, book.stream(event), process.plight.clock_offset))
 
     def _entries(self, process: Process) -> list[LogEntry]:
         course = self._courses.get(process.container.id)

@@ -17,11 +17,12 @@ from aiops.lab.traffic.engine import Engine
 from aiops.lab.traffic.flow import Flow
 from aiops.lab.traffic.front_door import FrontDoor
 from aiops.lab.traffic.graph import STATUSES
-from aiops.lab.traffic.interference import Interference, Undisturbed
+from aiops.lab.traffic.interference import Interference, Path, Paths, Undisturbed
 from aiops.lab.traffic.journal import LogWriter
 from aiops.lab.traffic.network import Network, network_fingerprint
 from aiops.lab.traffic.notices import NoticeWriter
 from aiops.lab.traffic.policies import Peer
+from aiops.lab.traffic.probes import kubelet
 from aiops.lab.traffic.process import Process
 from aiops.lab.traffic.recorder import Recorder
 from aiops.lab.traffic.resources import ResourceModel
@@ -36,6 +37,9 @@ _QUICK = 0.002
 
 _NEVER = 3600.0
 """Seconds that a request to a process waits which answers nobody."""
+
+_PATIENCE = 1.0
+"""Seconds that a probe waits for its answer where nobody says how long."""
 
 _NOTICES = 3
 """The stream of random numbers of notices, beside those of the flow, of logs and of traces."""
@@ -81,6 +85,7 @@ class Traffic:
         self.runtime.uses_of_nodes = self.resources.node_use
         self.runtime.answers = self.answer
         self.runtime.paths = self._interference.paths
+        self.runtime.plight = self._interference.plight
 
     def step(self, now: float, dt: float) -> None:
         """Let `dt` seconds of traffic pass, up to the moment `now`."""
@@ -146,6 +151,17 @@ class Traffic:
         target = self._network.peers.get(pod)
         return target is not None and bool(target.address) and self._network.policies.allows(source, target, port)
 
+    def way(self, source: Peer, pod: tuple[str, str], timeout: float) -> Path:
+        """What packets meet on their way from `source` to a pod (namespace, name), of which an answer is expected in
+        `timeout` seconds."""
+        paths, target = self._interference.paths(), self._network.peers.get(pod)
+        return Path() if paths is None or target is None else paths.between(source, target, timeout)
+
+    def _reaches_probes(self, paths: Paths) -> bool:
+        """Whether anything disturbs packets between a kubelet and one of its pods."""
+        ways = (paths.between(kubelet(peer.node), peer, _PATIENCE) for peer in self._network.peers.values())
+        return any(way.delay or way.lost for way in ways)
+
     def answer(self, process: Process, method: str, path: str) -> tuple[int, float]:
         """(HTTP status, seconds) that one request to a process gets now: what most requests to it got in the last
         step."""
@@ -200,6 +216,7 @@ class Traffic:
         self._containers = [process.container.id for process in processes]
         self._hung = [process.container.id for process in processes if process.plight.hung]
         paths = self._interference.paths()
+        self.runtime.unsound = paths is not None and self._reaches_probes(paths)
         graph = compile_graph(Wiring(self.application, self._network, processes, now, self.api_reads, paths))
         self.resources.foreign = self._interference.foreign(self.resources.node_names)
         nodes = {key: peer.node for key, peer in self._network.peers.items()}

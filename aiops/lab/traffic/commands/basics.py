@@ -53,7 +53,7 @@ def date(inside: Inside, arguments: Sequence[str]) -> ExecResult:
     shown = next((each[1:] for each in arguments if each.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
     if "-Iseconds" in arguments or "-Is" in arguments:
         shown = "%Y-%m-%dT%H:%M:%S+00:00"
-    return printed(strftime(shown.replace("%s", str(int(inside.now))), gmtime(inside.now)) + "\n")
+    return printed(strftime(shown.replace("%s", str(int(inside.clock))), gmtime(inside.clock)) + "\n")
 
 
 def hostname(inside: Inside, arguments: Sequence[str]) -> ExecResult:

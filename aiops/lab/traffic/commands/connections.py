@@ -1,4 +1,4 @@
-"""Programs that open a connection and no more: `nc`, `ping`."""
+"""Programs that open a connection and no more: `nc`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aiops.lab.ports import ExecResult
-from aiops.lab.traffic.commands.inside import Inside, failed, printed
+from aiops.lab.traffic.commands.inside import Inside, failed
 from aiops.lab.traffic.commands.reach import Problem, connect
 
 PATIENCE = 127.0
 """Seconds after which the kernel gives up on a connection that nobody answers."""
 
-_VALUED = ("-w", "-i", "-p", "-s", "-c", "-W")
+_VALUED = ("-w", "-i", "-p", "-s")
 
 
 def nc(inside: Inside, arguments: Sequence[str]) -> ExecResult:
@@ -43,26 +43,6 @@ def nc(inside: Inside, arguments: Sequence[str]) -> ExecResult:
     why = "Connection refused" if found.problem is Problem.REFUSED else "Connection timed out"
     told = f"nc: connect to {host} ({found.address}) port {port} ({protocol.lower()}) failed: {why}"
     return failed(1, told if loud else "", seconds)
-
-
-def ping(inside: Inside, arguments: Sequence[str]) -> ExecResult:
-    """Names are looked up; an address answers where a pod has it. Services have no one to answer."""
-    options, words = split_options(arguments, _VALUED)
-    count = int(options["-c"]) if options.get("-c", "").isdecimal() else 4
-    host = words[0] if words else ""
-    answer = inside.dns.resolve(host) if host else None
-    if answer is None or not answer.addresses:
-        return failed(2, f"ping: {host}: Name or service not known")
-    address = answer.addresses[0]
-    there = inside.network().has_pod(address) or address == "127.0.0.1"
-    head = f"PING {host} ({address}) 56(84) bytes of data.\n"
-    lines = [f"64 bytes from {address}: icmp_seq={n + 1} ttl=63 time=0.3 ms\n" for n in range(min(count, 20)) if there]
-    lost = 0 if there else 100
-    tail = (
-        f"\n--- {host} ping statistics ---\n{count} packets transmitted, {len(lines)} received, {lost}% packet loss\n"
-    )
-    text = head + "".join(lines) + tail
-    return printed(text, float(count)) if there else ExecResult(1, text, "", count + 10.0)
 
 
 def split_options(arguments: Sequence[str], valued: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -35,6 +35,11 @@ class Inside:
     paths: Callable[[], Paths | None]
     """What disturbs packets and look-ups now."""
 
+    @property
+    def clock(self) -> float:
+        """What the container takes for the time, in unix seconds."""
+        return self.now + self.process.plight.clock_offset
+
     def at(self, moment: float) -> Inside:
         return replace(self, now=moment)
 
@@ -66,7 +71,11 @@ class Inside:
 
     def chance(self, share: float, of: str) -> bool:
         """Whether something that befalls a share of all tries befalls this one: the same for one moment and thing."""
-        return crc32(f"{self.process.container.id}/{self.now}/{of}".encode()) < share * 2**32
+        return self.key(of) < share * 2**32
+
+    def key(self, of: str) -> int:
+        """32 bits for what happens to something at this moment."""
+        return crc32(f"{self.process.container.id}/{self.now}/{of}".encode())
 
     def way(self, server: Peer, timeout: float) -> Path:
         """How packets get to a pod."""

@@ -72,7 +72,7 @@ def nproc(inside: Inside, _arguments: Sequence[str]) -> ExecResult:
 
 def uptime(inside: Inside, _arguments: Sequence[str]) -> ExecResult:
     seconds = int(inside.now - inside.process.container.started_at)
-    clock = strftime("%H:%M:%S", gmtime(inside.now))
+    clock = strftime("%H:%M:%S", gmtime(inside.clock))
     return printed(f" {clock} up {seconds // 86400} days, {seconds // 3600 % 24:2}:{seconds // 60 % 60:02},  0 users\n")
 
 

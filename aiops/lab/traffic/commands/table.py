@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 
 from aiops.lab.ports import ExecResult
-from aiops.lab.traffic.commands import basics, connections, files, machine, names, requests
+from aiops.lab.traffic.commands import basics, connections, files, machine, names, pings, requests
 from aiops.lab.traffic.commands.inside import Inside, failed
 from aiops.lab.traffic.commands.scripts import Step, is_shell, parse
 
@@ -48,7 +48,7 @@ PROGRAMS: dict[str, Program] = {
     "dig": names.dig,
     "host": names.host,
     "nc": connections.nc,
-    "ping": connections.ping,
+    "ping": pings.ping,
     "curl": requests.curl,
     "wget": requests.wget,
     "touch": files.touch,
