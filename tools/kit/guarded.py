@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aiops.analysis.policy.account import identities, refused_account
 from aiops.analysis.policy.guarded import refused, refused_subjects
-from aiops.analysis.policy.pod_rights import ACCOUNT_NAME, other_rights
+from aiops.analysis.policy.pod_rights import ACCOUNT_NAME, gained_rights
 from aiops.analysis.policy.rbac import RbacSubject, account_entity, role_of, subjects_of
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import DeniedError, NotFoundError, NotPossibleError
@@ -44,10 +44,10 @@ async def check_account(ctx: Context, account: Entity, manifest: Manifest) -> No
 async def check_template(
     ctx: Context, workload: Entity, now: Manifest, wanted: Manifest, *, with_account: bool
 ) -> None:
-    """Raise `NotPossibleError` where another pod template changes what its pods may do to the cluster or its nodes.
+    """Raise `NotPossibleError` where another pod template may let its pods do more to the cluster or its nodes.
 
     With `with_account` it may name another service account: one whose rights a machine may give."""
-    fields = other_rights(now, wanted)
+    fields = gained_rights(now, wanted)
     if with_account and ACCOUNT_NAME in fields:
         fields.remove(ACCOUNT_NAME)
         name = (wanted.get("spec") or {}).get("serviceAccountName") or "default"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiops.analysis.policy.account import identities
+from aiops.analysis.policy.security_context import is_narrower
 from aiops.core.entity import Manifest
 
 ACCOUNT_NAME = "serviceAccountName"
@@ -44,6 +45,19 @@ def other_rights(template: Manifest, other: Manifest) -> list[str]:
     """The fields, by path below the pod's spec, in which two pod templates differ in what their pods may do."""
     one, two = dict(_rights(template)), dict(_rights(other))
     return sorted(field for field in one.keys() | two.keys() if one.get(field) != two.get(field))
+
+
+def gained_rights(now: Manifest, wanted: Manifest) -> list[str]:
+    """Those of the fields in which `wanted` may let pods do more than `now`: not where it only gives something up."""
+    one, two = dict(_rights(now)), dict(_rights(wanted))
+    return [field for field in other_rights(now, wanted) if not _only_less(field, one.get(field), two.get(field))]
+
+
+def _only_less(field: str, now: Any, wanted: Any) -> bool:
+    if field.endswith("securityContext"):
+        return is_narrower(now or {}, wanted or {})
+    opens = field.startswith(("host", "volumes[")) or field.endswith((".hostPort", ".volumeDevices", "]"))
+    return wanted is None and opens and field != "hostUsers" and not field.startswith("metadata[")
 
 
 def _rights(template: Manifest) -> Iterator[tuple[str, Any]]:

@@ -4,44 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.selectors import subset
 from aiops.analysis.state.cluster import ClusterState, moment
-from aiops.analysis.state.registry import Finding, blame, check
+from aiops.analysis.state.makers import maker_of
+from aiops.analysis.state.placing.blaming import suspects
+from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
-from aiops.core.evidence import Hypothesis
-from aiops.core.mechanism import Mechanism
 
 
 @check("unschedulable")
 def unschedulable(state: ClusterState) -> Iterator[Finding]:
-    """Pods that the scheduler has turned down, with its reason, and the selector that no node meets."""
+    """Pods that the scheduler has turned down, with its reasons, and whose setting each reason comes from."""
+    said: set[tuple[Entity, str]] = set()
     for pod in state.of("Pod"):
         for condition in pod.get("status", {}).get("conditions", []):
-            if condition["type"] == "PodScheduled" and condition["status"] == "False":
-                yield _finding(state, pod, condition)
+            if condition["type"] != "PodScheduled" or condition["status"] != "False":
+                continue
+            subject = maker_of(state, pod)
+            message = str(condition.get("message", condition.get("reason", "")))
+            if (subject, message) not in said:
+                said.add((subject, message))
+                yield _finding(state, pod, subject, condition, message)
 
 
-def _finding(state: ClusterState, pod: Manifest, condition: Manifest) -> Finding:
-    seen = Entity.of({"kind": "Pod", **pod})
-    subject = state.workload(pod) or seen
+def _finding(state: ClusterState, pod: Manifest, subject: Entity, condition: Manifest, message: str) -> Finding:
     return Finding(
         subject=subject,
-        seen_in=seen,
+        seen_in=Entity.of({"kind": "Pod", **pod}),
         summary=f"No node takes a pod of {subject}.",
-        observed=str(condition.get("message", condition.get("reason", ""))),
+        observed=message,
         score=1.0,
         since=moment(condition.get("lastTransitionTime") or pod["metadata"].get("creationTimestamp")),
-        suggests=_node_selector(state, pod, subject),
+        suggests=tuple(suspects(state, pod, subject, message)),
     )
-
-
-def _node_selector(state: ClusterState, pod: Manifest, subject: Entity) -> tuple[Hypothesis, ...]:
-    """Blame the node selector where no node has its labels; another shortage has no single field at fault."""
-    wanted = pod["spec"].get("nodeSelector")
-    nodes = [node["metadata"].get("labels", {}) for node in state.of("Node")]
-    if not wanted or not nodes or any(subset(wanted, labels) for labels in nodes):
-        return ()
-    earlier = [t.get("spec", {}).get("nodeSelector") for t in state.templates(subject)]
-    usable = (e for e in earlier if e != wanted and any(subset(e or {}, labels) for labels in nodes))
-    path = "spec.template.spec.nodeSelector"
-    return blame(subject, Mechanism.SCHEDULING_NODE_SELECTOR, 0.95, path, next(usable, None))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aiops.analysis.policy.pod_rights import other_rights
+from aiops.analysis.policy.pod_rights import gained_rights, other_rights
 
 
 def template(container: dict[str, Any] | None = None, annotations: dict[str, str] | None = None, **spec: Any) -> Any:
@@ -69,3 +69,32 @@ def test_a_volume_of_the_node_in_another_container_is_named() -> None:
 )
 def test_other_fields_and_defaults_change_no_rights(other: Any) -> None:
     assert other_rights(template(), other) == []
+
+
+BARE = template()
+CONFINED = {"runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted", "fields"),
+    [
+        (template({"ports": [{"containerPort": 80, "hostPort": 80}]}), BARE, []),
+        (BARE, template({"ports": [{"containerPort": 80, "hostPort": 80}]}), ["containers[a].ports[80].hostPort"]),
+        (template(hostNetwork=True, hostPID=True), BARE, []),
+        (template(hostUsers=False), BARE, ["hostUsers"]),
+        (template(volumes=[HOST]), BARE, []),
+        (template(serviceAccountName="admin"), BARE, ["serviceAccountName"]),
+        (template(automountServiceAccountToken=False), BARE, ["automountServiceAccountToken"]),
+        (template({"securityContext": {"privileged": True, "runAsUser": 0}}), BARE, []),
+        (template({"securityContext": CONFINED}), BARE, ["containers[a].securityContext"]),
+        (
+            template({"securityContext": {**CONFINED, "capabilities": {"add": ["SYS_ADMIN"], "drop": ["ALL"]}}}),
+            template({"securityContext": CONFINED}),
+            [],
+        ),
+        (template(securityContext={"runAsUser": 0}), template(securityContext={"runAsUser": 1000}), []),
+        (template(securityContext={"fsGroup": 1}), BARE, ["securityContext"]),
+    ],
+)
+def test_what_is_only_given_up_needs_nobody(now: Any, wanted: Any, fields: list[str]) -> None:
+    assert gained_rights(now, wanted) == fields

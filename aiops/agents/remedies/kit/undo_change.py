@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aiops.agents.remedies.kit.registry import RemedyCase
@@ -21,6 +22,12 @@ from aiops.tools.remove_created import KINDS as REMOVED
 from aiops.tools.remove_created import remove_created
 from aiops.tools.restore_fields import restore_fields
 from aiops.tools.rollout_undo import rollout_undo
+
+_PART = re.compile(
+    r".*?\.(resources|securityContext|affinity|strategy|updateStrategy|behavior|(readiness|liveness|startup)Probe)(?=[.\[])"
+    r"|spec\.hard(?=[.\[])|.*?\.volumes\[[^\]]+\](?=[.\[])"
+)
+"""Parts of an object whose fields belong together."""
 
 
 def undo_changes(case: RemedyCase) -> list[Proposal]:
@@ -72,12 +79,22 @@ def _calls(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[
             [(remove_created, {"entity": entity, "created_at": change.at})] if live and entity.kind in REMOVED else []
         )
     whole = call_for_parts(entity, list(change.fields), live)
+    together = _of_one_part(change, fields)
     calls = [whole] if whole else [call for field in fields if (call := call_for(entity, field, live)) is not None]
-    if not whole and (len(fields) > 1 or not calls):
-        calls = _restored(change, fields) or calls
+    if not whole and (len(together) > 1 or not calls):
+        calls = _restored(change, together) or calls
+    if len(together) < len(change.fields):
+        calls += _restored(change, list(change.fields))
     if entity.kind == "Deployment" and _is_latest_revision(case, change) and case.state.templates(entity):
         calls.append((rollout_undo, {"workload": entity}))
     return calls
+
+
+def _of_one_part(change: Change, fields: list[FieldChange]) -> list[FieldChange]:
+    """The fields with those that the same change wrote to the same part of the object: one makes no sense without the
+    other."""
+    parts = {found[0] for field in fields if (found := _PART.match(field.path))}
+    return [field for field in change.fields if field in fields or any(overlap(part, field.path) for part in parts)]
 
 
 def _restored(change: Change, fields: list[FieldChange]) -> list[ToolCall]:

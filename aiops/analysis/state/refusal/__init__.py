@@ -1,0 +1,1 @@
+"""Which object refuses a pod, read from the API server's words."""
