@@ -114,8 +114,8 @@ class Follower:
 
     async def _take(self, verb: str, item: Manifest) -> None:
         self._version = str(item["metadata"]["resourceVersion"])
-        if verb == "DELETED":
-            await self._clock.sync()  # a deletion carries no time: it has just happened
+        if verb == "DELETED" or (verb == "MODIFIED" and self._ledger.unsigned(item)):
+            await self._clock.sync()  # what carries no time has just happened
         async with self._news:
             if verb == "DELETED":
                 self._ledger.deleted(Entity.of(item))

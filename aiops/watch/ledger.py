@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aiops.analysis.changes.attribution import created_at, last_write
+from aiops.analysis.changes.attribution import Write, created_at, last_write
 from aiops.analysis.changes.watched import is_followed
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import differences
@@ -15,6 +15,9 @@ RETENTION_SECONDS = 30 * 86400.0
 MOST_VERSIONS = 200_000
 TIDY_EVERY = 1000
 """Versions between two applications of the retention rules."""
+
+SAME_WRITE = 2.0
+"""Seconds after a write within which it is seen."""
 
 
 class Ledger:
@@ -78,11 +81,21 @@ class Ledger:
             verb = BASELINE if first else "created"
             at = created_at(item) if verb == "created" else write.at if write else created_at(item)
             return Version(entity, self._now() if at is None else at, verb, actor, state)
-        # A writer that keeps no managed fields leaves the entry of somebody before it as the newest.
-        known_entry = write is not None and write.at >= int(known.at)
-        at = write.at if write is not None and known_entry else self._now()
+        own = write if write is not None and not self._is_older(write, known) else None
+        at = own.at if own is not None else self._now()
         fields = tuple(differences(known.state, state))
-        return Version(entity, max(at, known.at), "updated", actor if known_entry else "", state, fields)
+        return Version(entity, max(at, known.at), "updated", own.actor if own else "", state, fields)
+
+    def unsigned(self, item: Manifest) -> bool:
+        """Was an object changed by somebody whom its managed fields do not name? Then its time is that of now."""
+        known, write = self._store.latest(Entity.of(item)), last_write(item)
+        changed = known is not None and known.state is not None and known.state != kept(item)
+        return changed and known is not None and (write is None or self._is_older(write, known))
+
+    def _is_older(self, write: Write, known: Version) -> bool:
+        """Is the newest entry of the managed fields of a write before this one? Who only takes fields away has none,
+        nor has a writer that keeps no managed fields. Times are whole seconds: of two writes in one, both are new."""
+        return write.at <= int(known.at) and self._now() - write.at > SAME_WRITE
 
     def _deletion(self, entity: Entity) -> Version:
         self._seen.pop(entity, None)

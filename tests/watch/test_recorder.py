@@ -83,6 +83,24 @@ async def test_an_update_is_told_with_time_actor_and_fields(cluster, tmp_path):
         assert read(after, field.path) == "geo:2"
 
 
+async def test_who_only_takes_something_away_leaves_no_trace_and_its_time_is_known(cluster, tmp_path):
+    made = deployment()
+    made["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    cluster.create(made, manager="helm")
+    await cluster.clock.sleep(600)
+    async with recording(cluster, tmp_path) as recorder:
+        await cluster.clock.sleep(300)
+        entity = Entity.of(made)
+        keep = [{"name": "geo", "env": [{"name": "B", "$patch": "delete"}]}]
+        body = {"spec": {"template": {"spec": {"containers": keep}}}}
+        await cluster.client("ann").patch(entity, body, "strategic")
+        (change,) = await everything(recorder, cluster)
+        assert change.at == pytest.approx(cluster.clock.now(), abs=2)
+        assert [field.path for field in change.fields] == ["spec.template.spec.containers[geo].env[B]"]
+        before = await recorder.version_before(entity, change.at)
+        assert len(before["spec"]["template"]["spec"]["containers"][0]["env"]) == 2
+
+
 async def test_creation_and_deletion(cluster, tmp_path):
     async with recording(cluster, tmp_path) as recorder:
         await cluster.clock.sleep(10)

@@ -28,6 +28,7 @@ NEIGHBOURS = (*WORKLOAD_KINDS, "Service")
 
 IN_SCOPE = (
     "ReplicaSet",
+    "ControllerRevision",
     "Pod",
     "ConfigMap",
     "Ingress",

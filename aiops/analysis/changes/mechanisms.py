@@ -1,66 +1,79 @@
-"""What a change to a field could break, read from the field's path."""
+"""What a change to a field could break, read from the field's path and, for a setting, from its values."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from aiops.analysis.changes.settings import is_shadowing, setting_mechanism
 from aiops.core.changes import Change, FieldChange
 from aiops.core.errors import InvalidInputError
 from aiops.core.mechanism import Mechanism
 from aiops.core.quantity import parse_quantity
 
+_POD = r"\.(?:template\.)?spec\."
+_MAIN = r"\.containers\[[^\]]+\]"
+WEBHOOKS = "MutatingWebhookConfiguration|ValidatingWebhookConfiguration"
+
 _BY_PATH: tuple[tuple[str, str, Mechanism], ...] = (
+    ("", r"^metadata\.finalizers", Mechanism.CONFIG_FINALIZER),
     ("Service", r"^spec\.selector", Mechanism.CONFIG_SELECTOR),
     ("Service", r"^spec\.ports", Mechanism.CONFIG_TARGET_PORT),
+    ("Service", r"^spec\.(internalTrafficPolicy|externalTrafficPolicy|trafficDistribution|sessionAffinity)",
+     Mechanism.NETWORK_TRAFFIC_POLICY),
+    ("Service", r"^spec\.(externalName|type|clusterIP)", Mechanism.DNS_WRONG_ANSWER),
     ("NetworkPolicy", r"", Mechanism.NETWORK_POLICY),
     ("Role|RoleBinding|ClusterRole|ClusterRoleBinding", r"", Mechanism.AUTH_RBAC_DENIED),
     ("ConfigMap|Secret", r"\btls\.crt\b", Mechanism.TLS_CERTIFICATE_EXPIRED),
+    ("ConfigMap", r"\bCorefile\b", Mechanism.DNS_WRONG_ANSWER),
+    ("Secret", r"\.dockerconfigjson\b|\.dockercfg\b", Mechanism.IMAGE_CREDENTIALS),
+    ("Secret", r"^(data|stringData)", Mechanism.AUTH_CREDENTIAL),
     ("Ingress", r"^spec\.tls\b", Mechanism.TLS_CERTIFICATE_EXPIRED),
-    ("ConfigMap|Secret", r"^(data|binaryData|stringData)", Mechanism.CONFIG_ENV_VALUE),
-    ("Node", r"^spec\.unschedulable$", Mechanism.SCHEDULING_CORDON),
-    ("Node", r"^spec\.taints\b", Mechanism.SCHEDULING_TAINT),
-    ("Node", r"^metadata\.labels", Mechanism.SCHEDULING_NODE_SELECTOR),
-    ("PodDisruptionBudget", r"^spec\.", Mechanism.SCHEDULING_DISRUPTION_BUDGET),
+    ("Ingress", r"^(spec\.(rules|defaultBackend|ingressClassName)|metadata\.annotations)", Mechanism.CONFIG_INGRESS),
+    ("ConfigMap", r"^binaryData", Mechanism.CONFIG_FILE),
     ("ResourceQuota", r"^spec\.", Mechanism.RESOURCE_QUOTA),
     ("LimitRange", r"^spec\.", Mechanism.RESOURCE_LIMIT_RANGE),
-    (
-        "MutatingWebhookConfiguration|ValidatingWebhookConfiguration",
-        r"\.(failurePolicy|timeoutSeconds|clientConfig)\b",
-        Mechanism.ADMISSION_WEBHOOK,
-    ),
-    ("MutatingWebhookConfiguration", r"^webhooks\b", Mechanism.RESOURCE_MUTATED),
-    ("ValidatingWebhookConfiguration", r"^webhooks\b", Mechanism.ADMISSION_WEBHOOK),
-    ("Namespace", r"pod-security\.kubernetes\.io/enforce\b", Mechanism.ADMISSION_POD_SECURITY),
+    ("PodDisruptionBudget", r"^spec\.", Mechanism.SCHEDULING_DISRUPTION_BUDGET),
+    ("PriorityClass", r"", Mechanism.SCHEDULING_PREEMPTION),
     ("StorageClass", r"", Mechanism.STORAGE_CLASS),
-    ("PersistentVolumeClaim", r"^spec\.", Mechanism.STORAGE_CLAIM),
+    ("PersistentVolume", r"\.nodeAffinity\b", Mechanism.STORAGE_AFFINITY),
+    ("PersistentVolumeClaim|PersistentVolume", r"\.accessModes\b", Mechanism.STORAGE_ACCESS_MODE),
+    ("PersistentVolumeClaim|PersistentVolume", r"^spec\.", Mechanism.STORAGE_CLAIM),
+    (WEBHOOKS, r"", Mechanism.ADMISSION_WEBHOOK),
+    ("Namespace", r"pod-security\.kubernetes\.io/", Mechanism.ADMISSION_POD_SECURITY),
+    ("Node", r"^spec\.unschedulable", Mechanism.SCHEDULING_CORDON),
+    ("Node", r"^spec\.taints", Mechanism.SCHEDULING_TAINT),
+    ("Node", r"^metadata\.labels", Mechanism.SCHEDULING_NODE_SELECTOR),
     ("HorizontalPodAutoscaler", r"^spec\.(min|max)Replicas$", Mechanism.SCALING_BOUNDS),
-    ("HorizontalPodAutoscaler", r"^spec\.behavior\.scaleUp\b", Mechanism.SCALING_BOUNDS),
-    ("HorizontalPodAutoscaler", r"^spec\.behavior\b", Mechanism.SCALING_FLAPPING),
-    ("HorizontalPodAutoscaler", r"^spec\.(metrics|scaleTargetRef)\b", Mechanism.SCALING_METRIC),
-    ("", r"\.image$", Mechanism.APP_VERSION),
-    ("", r"\.(env|envFrom)\b", Mechanism.CONFIG_ENV_VALUE),
-    ("", r"\.(command|args)\b", Mechanism.CONFIG_ENV_VALUE),
+    ("HorizontalPodAutoscaler", r"^spec\.behavior", Mechanism.SCALING_FLAPPING),
+    ("HorizontalPodAutoscaler", r"^spec\.", Mechanism.SCALING_METRIC),
+    ("", r"^spec\.(strategy|updateStrategy|minReadySeconds|paused|progressDeadline)", Mechanism.ROLLOUT_STRATEGY),
+    ("", _POD + r"(imagePullSecrets)\b|\.imagePullPolicy$", Mechanism.IMAGE_CREDENTIALS),
+    ("", _POD + r"initContainers\b", Mechanism.CONFIG_INIT_CONTAINER),
+    ("", r"\.(command|args|workingDir)\b", Mechanism.CONFIG_COMMAND),
+    ("", _MAIN + r"\.ports\b", Mechanism.CONFIG_TARGET_PORT),
+    ("", _MAIN + r"\.volumeMounts\b|" + _POD + r"volumes\b.*\.(configMap|secret|projected)\b", Mechanism.CONFIG_FILE),
+    ("", _POD + r"volumes\b.*\.emptyDir\b", Mechanism.RESOURCE_SHARED_MEMORY),
+    ("", _POD + r"volumes\b", Mechanism.STORAGE_CLAIM),
     ("", r"\.resources\.limits\.memory$", Mechanism.RESOURCE_MEMORY_LIMIT),
     ("", r"\.resources\.limits\.cpu$", Mechanism.RESOURCE_CPU_LIMIT),
-    ("", r"\.resources\.(limits|requests)\[[^\]]+/[^\]]+\]$", Mechanism.ACCELERATOR_SHAPE),
-    ("", r"\.resources\.requests\b", Mechanism.SCHEDULING_REQUEST),
+    ("", r"\.resources\.", Mechanism.SCHEDULING_REQUEST),
     ("", r"\.(readiness|liveness|startup)Probe\b", Mechanism.CONFIG_PROBE),
-    ("", r"\.(nodeSelector|nodeAffinity)\b", Mechanism.SCHEDULING_NODE_SELECTOR),
-    ("", r"\.(affinity|topologySpreadConstraints)\b", Mechanism.SCHEDULING_ANTI_AFFINITY),
+    ("", r"\.ports\[[^\]]*\]\.hostPort$|" + _POD + r"hostNetwork$", Mechanism.SCHEDULING_HOST_PORT),
     ("", r"\.tolerations\b", Mechanism.SCHEDULING_TAINT),
-    ("", r"\.(priorityClassName|preemptionPolicy)$", Mechanism.SCHEDULING_PREEMPTION),
-    ("", r"\.(hostPort|hostNetwork)$", Mechanism.SCHEDULING_HOST_PORT),
-    ("", r"\.emptyDir\b", Mechanism.RESOURCE_SHARED_MEMORY),
-    ("", r"\.(persistentVolumeClaim|volumeClaimTemplates)\b", Mechanism.STORAGE_CLAIM),
-    ("", r"\.securityContext\b", Mechanism.ADMISSION_POD_SECURITY),
-    ("", r"\.serviceAccountName$", Mechanism.AUTH_RBAC_DENIED),
+    ("", r"\.(podAntiAffinity|podAffinity|topologySpreadConstraints)\b", Mechanism.SCHEDULING_ANTI_AFFINITY),
+    ("", r"\.(nodeSelector|affinity|nodeName)\b", Mechanism.SCHEDULING_NODE_SELECTOR),
+    ("", r"\.priorityClassName$", Mechanism.SCHEDULING_PREEMPTION),
+    ("", r"\.(dnsPolicy|dnsConfig|hostAliases)\b", Mechanism.DNS_POLICY),
+    ("", r"\.(serviceAccountName|serviceAccount|automountServiceAccountToken)$", Mechanism.AUTH_RBAC_DENIED),
+    ("", _MAIN + r"$", Mechanism.CONFIG_SIDECAR),
     ("", r"^spec\.replicas$", Mechanism.SCALING_REPLICAS),
-)
+)  # fmt: skip
+"""Kinds (none: any), the path, and the mechanism; the first that fits counts."""
 
-
-_LIMITS = re.compile(r"\.resources\.limits\.(cpu|memory)$|^spec\.hard\b")
-_REQUESTS = re.compile(r"\.resources\.requests\.(cpu|memory)$")
+_IMAGE = re.compile(r"\.image$")
+_VARIABLES = re.compile(r"\.(env|envFrom)\b")
+_DATA = re.compile(r"^(data|stringData)\b")
+_LIMITS = re.compile(r"\.resources\.(limits|requests)\.(cpu|memory)$")
 _COUNTS = re.compile(r"^spec\.(replicas|minReplicas|maxReplicas)$")
 
 
@@ -70,44 +83,78 @@ def mechanism_of(change: Change, field: FieldChange) -> Mechanism | None:
     kind = change.entity.kind
     if _grew(field):
         return None
-    if kind in ("ConfigMap", "Secret") and field.new is None and field.old is not None:
+    if kind in ("ConfigMap", "Secret") and _DATA.search(field.path) and field.new is None and field.old is not None:
         return Mechanism.CONFIG_MISSING_KEY
-    for kinds, path, mechanism in _BY_PATH:
-        if (not kinds or kind in kinds.split("|")) and re.search(path, field.path):
+    found = _by_path(kind, field.path)
+    if found is not None:
+        return found
+    if _IMAGE.search(field.path):
+        return image_mechanism(field)
+    if _VARIABLES.search(field.path):
+        return _of_variables(field)
+    return setting_mechanism(field) if kind == "ConfigMap" and _DATA.search(field.path) else None
+
+
+def _by_path(kind: str, path: str) -> Mechanism | None:
+    for kinds, pattern, mechanism in _BY_PATH:
+        if (not kinds or kind in kinds.split("|")) and re.search(pattern, path):
             return mechanism
     return None
+
+
+def image_mechanism(field: FieldChange) -> Mechanism:
+    """Another tag is another version; another repository is another program, unless only the registry changed."""
+    old, new = _program(field.old), _program(field.new)
+    return Mechanism.IMAGE_WRONG if old and new and old != new else Mechanism.APP_VERSION
+
+
+def _program(image: object) -> str:
+    """The last part of an image's repository."""
+    text = image if isinstance(image, str) else ""
+    return text.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _of_variables(field: FieldChange) -> Mechanism:
+    if is_shadowing(field):
+        return Mechanism.CONFIG_ENV_SHADOWED
+    if field.new is None:
+        return Mechanism.CONFIG_ENV_MISSING
+    return setting_mechanism(field)
 
 
 def _grew(field: FieldChange) -> bool:
     """Does a limit or a number of replicas allow more than before? A request that shrinks takes nothing away."""
     if _COUNTS.search(field.path):
         return isinstance(field.old, int) and isinstance(field.new, int) and field.new >= field.old
-    if _REQUESTS.search(field.path):
-        return field.new is None or _more(field.old, field.new)
-    return bool(_LIMITS.search(field.path)) and (field.new is None or _more(field.new, field.old))
-
-
-def _more(larger: Any, smaller: Any) -> bool:
-    """Is one quantity at least as large as the other? Not where one of them is missing or cannot be read."""
+    found = _LIMITS.search(field.path)
+    if found is None:
+        return False
     try:
-        return None not in (larger, smaller) and parse_quantity(larger) >= parse_quantity(smaller)
+        grown = field.old is not None and field.new is not None
+        grown = grown and parse_quantity(field.new) >= parse_quantity(field.old)
     except InvalidInputError:
         return False
+    # A request is taken from what a node has left, so that more of it may be too much; a limit only gives.
+    return not grown if found[1] == "requests" else grown or field.new is None
 
 
 _WHOLE: dict[tuple[str, str], Mechanism] = {
     ("NetworkPolicy", "created"): Mechanism.NETWORK_POLICY,
     ("NetworkPolicy", "deleted"): Mechanism.NETWORK_POLICY,
-    ("ConfigMap", "deleted"): Mechanism.CONFIG_MISSING_KEY,
-    ("Secret", "deleted"): Mechanism.CONFIG_MISSING_KEY,
-    ("Service", "deleted"): Mechanism.CONFIG_SELECTOR,
+    ("ConfigMap", "deleted"): Mechanism.CONFIG_OBJECT_MISSING,
+    ("Secret", "deleted"): Mechanism.CONFIG_OBJECT_MISSING,
+    ("Service", "deleted"): Mechanism.CONFIG_SERVICE_MISSING,
+    ("Ingress", "deleted"): Mechanism.CONFIG_INGRESS,
+    ("Ingress", "created"): Mechanism.CONFIG_INGRESS,
     ("ResourceQuota", "created"): Mechanism.RESOURCE_QUOTA,
     ("LimitRange", "created"): Mechanism.RESOURCE_LIMIT_RANGE,
     ("PodDisruptionBudget", "created"): Mechanism.SCHEDULING_DISRUPTION_BUDGET,
-    ("MutatingWebhookConfiguration", "created"): Mechanism.RESOURCE_MUTATED,
-    ("ValidatingWebhookConfiguration", "created"): Mechanism.ADMISSION_WEBHOOK,
-    ("StorageClass", "deleted"): Mechanism.STORAGE_CLASS,
+    ("HorizontalPodAutoscaler", "deleted"): Mechanism.SCALING_BOUNDS,
     ("PersistentVolumeClaim", "deleted"): Mechanism.STORAGE_CLAIM,
+    ("PersistentVolume", "deleted"): Mechanism.STORAGE_CLAIM,
+    ("StorageClass", "deleted"): Mechanism.STORAGE_CLASS,
+    ("ValidatingWebhookConfiguration", "created"): Mechanism.ADMISSION_WEBHOOK,
+    ("MutatingWebhookConfiguration", "created"): Mechanism.RESOURCE_MUTATED,
     **{
         (kind, "deleted"): Mechanism.AUTH_RBAC_DENIED
         for kind in ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "ServiceAccount")

@@ -76,11 +76,12 @@ class ClusterState:
         return self._pods.get(workload, [])
 
     def templates(self, workload: Entity) -> list[Manifest]:
-        """A Deployment's earlier pod templates, the newest first, from the ReplicaSets that it keeps."""
+        """A workload's earlier pod templates, the newest first, from the ReplicaSets or revisions that it keeps."""
         current = self.find(workload.kind, workload.namespace, workload.name)
+        kind, number = ("ReplicaSet", _revision) if workload.kind == "Deployment" else ("ControllerRevision", _count)
         owned = [
-            (_revision(item), item)
-            for item in self.of("ReplicaSet", workload.namespace)
+            (number(item), item)
+            for item in self.of(kind, workload.namespace)
             if controller(item) == (workload.kind, workload.name)
         ]
         latest = pod_template(current) if current else {}
@@ -140,9 +141,10 @@ class ClusterState:
 
 
 def pod_template(workload: Manifest) -> Manifest:
-    """The pod template of a workload or ReplicaSet."""
-    template: Manifest = workload.get("spec", {}).get("template", {})
-    return template
+    """The pod template of a workload, ReplicaSet or revision of a StatefulSet or DaemonSet."""
+    holder = workload.get("data") or {} if workload.get("kind") == "ControllerRevision" else workload
+    template: Manifest = holder.get("spec", {}).get("template", {})
+    return {key: value for key, value in template.items() if key != "$patch"} if holder is not workload else template
 
 
 def template_labels(workload: Manifest) -> dict[str, str]:
@@ -224,6 +226,10 @@ def _cluster_ips(service: Manifest) -> list[str]:
 
 def _leaving(pod: Manifest) -> bool:
     return "deletionTimestamp" in pod["metadata"]
+
+
+def _count(item: Manifest) -> int:
+    return int(item.get("revision", 0))
 
 
 def _revision(item: Manifest) -> int:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, container_of, moment, waiting
 from aiops.analysis.state.key_references import KeyReference, key_references
-from aiops.analysis.state.registry import Finding, blame, check
+from aiops.analysis.state.missing_config import missing_config
+from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
-from aiops.core.evidence import Hypothesis
-from aiops.core.mechanism import Mechanism
 
 REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError"})
 
@@ -44,7 +43,7 @@ def _finding(state: ClusterState, pod: Manifest, container: str, told: Manifest)
         observed=f"{told['reason']}: {message}",
         score=1.0,
         since=moment(pod["metadata"].get("creationTimestamp")),
-        suggests=_blamed(missing) if missing else (),
+        suggests=missing_config(state, subject, container, missing, STRENGTH) if missing else (),
     )
 
 
@@ -60,8 +59,3 @@ def _missing(pod: Manifest, container: str, message: str) -> KeyReference | None
         if same and parts.get("key") in (None, reference.key):
             return reference if parts.get("key") else reference.whole()
     return None
-
-
-def _blamed(missing: KeyReference) -> tuple[Hypothesis, ...]:
-    field = f"data.{missing.key}" if missing.key else None
-    return blame(missing.config, Mechanism.CONFIG_MISSING_KEY, STRENGTH, field)

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aiops.analysis.state.before import container_before, template_before
 from aiops.analysis.state.cluster import ClusterState, container_of, is_ready, moment
+from aiops.analysis.state.owners import workload_of
+from aiops.analysis.state.probe_failures import asks_undeclared_port, own_fault, said_of
 from aiops.analysis.state.registry import Finding, blame, check
+from aiops.analysis.state.roles_of_containers import is_helper
 from aiops.core.entity import Entity, Manifest
+from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
 
 WARM_UP = 90.0
 """Seconds that a started container may take to become ready."""
 
-HANDLERS = ("httpGet", "tcpSocket", "grpc")
+CHANGED, UNDECLARED, NEW_HELPER, HELPER = 0.9, 0.9, 0.9, 0.6
+"""Strength where the probe came with the newest revision, asks a port that is not declared, and where it is not the
+program that is not ready, by whether that container was there before."""
 
 
 @check("failing-probe")
@@ -30,31 +37,38 @@ def failing_probe(state: ClusterState) -> Iterator[Finding]:
 
 def _finding(state: ClusterState, pod: Manifest, container: str, started: float) -> Finding:
     seen = Entity.of({"kind": "Pod", **pod})
-    subject = state.workload(pod) or seen
+    subject = state.workload(pod) or workload_of(pod) or seen
     spec = container_of({"spec": pod["spec"]}, container) or {}
     probe = spec.get("readinessProbe", {})
-    undeclared = _asks_undeclared_port(probe, spec)
-    path = f"spec.template.spec.containers[{container}].readinessProbe"
-    strength = 0.9 if undeclared else 0.3
+    undeclared = asks_undeclared_port(probe, spec)
+    said = said_of(state, seen, "Readiness")
+    notes = ("; the container declares no such port" if undeclared else "") + (f"; {said}" if said else "")
     return Finding(
         subject=subject,
         seen_in=seen,
         summary=f"Container {container} of {subject} runs but is not ready.",
-        observed=f"readinessProbe {probe}" + ("; the container declares no such port" if undeclared else ""),
+        observed=f"readinessProbe {probe}{notes}",
         score=0.9,
         since=started,
-        suggests=blame(
-            subject, Mechanism.CONFIG_PROBE, strength, path, _working_probe(state, subject, container, probe)
-        ),
+        suggests=_suggests(state, pod, subject, container, said),
     )
 
 
-def _asks_undeclared_port(probe: Manifest, container: Manifest) -> bool:
-    asked = next((probe[h].get("port") for h in HANDLERS if h in probe), None)
-    ports = container.get("ports", [])
-    if asked is None or not ports:
-        return False
-    return not any(asked in (p["containerPort"], str(p["containerPort"]), p.get("name")) for p in ports)
+def _suggests(state: ClusterState, pod: Manifest, subject: Entity, container: str, said: str) -> tuple[Hypothesis, ...]:
+    place = f"spec.template.spec.containers[{container}]"
+    spec = container_of({"spec": pod["spec"]}, container) or {}
+    probe = spec.get("readinessProbe", {})
+    before, template = container_before(state, subject, container), template_before(state, subject)
+    if is_helper({"metadata": pod["metadata"], "spec": pod["spec"]}, subject.name, container):
+        new = template is not None and before is None
+        return blame(subject, Mechanism.CONFIG_SIDECAR, NEW_HELPER if new else HELPER, place)
+    strength = own_fault(said)
+    if asks_undeclared_port(probe, spec):
+        strength = UNDECLARED
+    elif before is not None and before.get("readinessProbe") != probe:
+        strength = CHANGED
+    wanted = _working_probe(state, subject, container, probe)
+    return blame(subject, Mechanism.CONFIG_PROBE, strength, f"{place}.readinessProbe", wanted)
 
 
 def _working_probe(state: ClusterState, workload: Entity, container: str, probe: Manifest) -> Any:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from aiops.core.entity import Entity, Manifest
 
 KEY_REFS = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
+ALL = "its environment"
+"""What stands for the variable where all keys become variables."""
+
 GROUP_REFS = {"configMapRef": "ConfigMap", "secretRef": "Secret"}
 
 
@@ -19,6 +22,11 @@ class KeyReference:
     config: Entity
     key: str
     optional: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Is it one variable, and not all of `envFrom`?"""
+        return self.variable != ALL
 
     def whole(self) -> KeyReference:
         """The same reference, whatever the key."""
@@ -38,4 +46,4 @@ def key_references(container: Manifest, namespace: str) -> Iterator[KeyReference
             source = group.get(field)
             if source and source.get("name"):
                 config = Entity(kind=kind, namespace=namespace, name=source["name"])
-                yield KeyReference("its environment", config, "", bool(source.get("optional")))
+                yield KeyReference(ALL, config, "", bool(source.get("optional")))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, containers
 from aiops.analysis.state.key_references import KeyReference, key_references
-from aiops.analysis.state.registry import Finding, blame, check
+from aiops.analysis.state.missing_config import missing_config
+from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
-from aiops.core.mechanism import Mechanism
 
 
 @check("missing-key")
@@ -19,10 +19,10 @@ def missing_key(state: ClusterState) -> Iterator[Finding]:
         for container in containers(workload):
             for reference in key_references(container, entity.namespace):
                 if reference.key and not reference.optional:
-                    yield from _missing(state, entity, reference)
+                    yield from _missing(state, entity, container["name"], reference)
 
 
-def _missing(state: ClusterState, workload: Entity, reference: KeyReference) -> Iterator[Finding]:
+def _missing(state: ClusterState, workload: Entity, container: str, reference: KeyReference) -> Iterator[Finding]:
     config = reference.config
     # Where none of this kind was read at all, nothing can be said about one.
     if not state.of(config.kind):
@@ -38,7 +38,7 @@ def _missing(state: ClusterState, workload: Entity, reference: KeyReference) -> 
         summary=f"{config} {what}, which {workload} needs for {reference.variable}.",
         observed=f"{reference.variable} from key {reference.key} of {config}; its keys: {', '.join(keys) or 'none'}",
         score=1.0,
-        suggests=blame(config, Mechanism.CONFIG_MISSING_KEY, 0.9, f"data.{reference.key}"),
+        suggests=missing_config(state, workload, container, reference if found else reference.whole(), 0.9),
     )
 
 

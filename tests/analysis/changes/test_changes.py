@@ -74,7 +74,7 @@ def test_a_key_that_was_taken_away_is_missing() -> None:
     [
         ("NetworkPolicy", "created", Mechanism.NETWORK_POLICY),
         ("RoleBinding", "deleted", Mechanism.AUTH_RBAC_DENIED),
-        ("ConfigMap", "deleted", Mechanism.CONFIG_MISSING_KEY),
+        ("ConfigMap", "deleted", Mechanism.CONFIG_OBJECT_MISSING),
         ("Deployment", "created", None),
         ("NetworkPolicy", "updated", None),
     ],

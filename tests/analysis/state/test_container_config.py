@@ -25,18 +25,18 @@ def waiting(shop: Any, message: str, reason: str = "CreateContainerConfigError")
 
 
 @pytest.mark.parametrize(
-    ("message", "field"),
+    ("message", "mechanism", "field"),
     [
-        ("couldn't find key password in Secret shop/db", "data.password"),
-        ('secret "db" not found', None),
+        ("couldn't find key password in Secret shop/db", Mechanism.CONFIG_MISSING_KEY, "data.password"),
+        ('secret "db" not found', Mechanism.CONFIG_OBJECT_MISSING, None),
     ],
 )
-def test_the_kubelet_names_what_is_missing(shop: Any, message: str, field: str | None) -> None:
+def test_the_kubelet_names_what_is_missing(shop: Any, message: str, mechanism: Mechanism, field: str | None) -> None:
     waiting(shop, message)
     (found,) = shop.find("container-config")
     (blamed,) = found.suggests
     assert str(found.subject) == "Deployment/shop/cart"
-    assert (blamed.subject, blamed.mechanism, blamed.field) == (SECRET, Mechanism.CONFIG_MISSING_KEY, field)
+    assert (blamed.subject, blamed.mechanism, blamed.field) == (SECRET, mechanism, field)
     assert found.since is not None
 
 

@@ -1,0 +1,81 @@
+"""A container whose process the runtime cannot start: the command is not in the image, or not for this processor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aiops.analysis.state.before import container_before, image_before
+from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.owners import workload_of
+from aiops.analysis.state.registry import Finding, blame, check
+from aiops.core.entity import Entity, Manifest
+from aiops.core.evidence import Hypothesis
+from aiops.core.mechanism import Mechanism
+
+REASONS = frozenset({"StartError", "RunContainerError", "ContainerCannotRun", "CreateContainerError"})
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126
+"""Exit codes of shells."""
+
+ARCHITECTURE = re.compile(r"exec format error", re.IGNORECASE)
+COMMAND = re.compile(
+    r"executable file not found|no such file or directory|not a directory|is a directory|permission denied|"
+    r"no command specified|chdir to cwd",
+    re.IGNORECASE,
+)
+
+PROOF, LIKELY, PERHAPS = 0.95, 0.8, 0.5
+
+
+@check("cannot-start")
+def cannot_start(state: ClusterState) -> Iterator[Finding]:
+    """Containers that were made, and whose process could not be started."""
+    said: set[tuple[Entity, str]] = set()
+    for pod in state.of("Pod"):
+        subject = state.workload(pod) or workload_of(pod) or Entity.of({"kind": "Pod", **pod})
+        for status in statuses(pod):
+            told = start_failure(status)
+            if told and (subject, status["name"]) not in said:
+                said.add((subject, status["name"]))
+                yield _finding(state, pod, subject, status["name"], told)
+
+
+def start_failure(status: Manifest) -> str:
+    """What the runtime says of a process that it could not start, or a shell that found no command; else empty."""
+    for kind, key in (("waiting", "state"), ("terminated", "state"), ("terminated", "lastState")):
+        told = status.get(key, {}).get(kind) or {}
+        message = str(told.get("message", ""))
+        if told.get("reason") in REASONS and (ARCHITECTURE.search(message) or COMMAND.search(message)):
+            return f"{told['reason']}: {message}"
+        if kind == "terminated" and told.get("exitCode") in (NOT_FOUND, NOT_EXECUTABLE):
+            return f"exit code {told['exitCode']}: {message}".rstrip(": ")
+    return ""
+
+
+def _finding(state: ClusterState, pod: Manifest, subject: Entity, container: str, told: str) -> Finding:
+    return Finding(
+        subject=subject,
+        seen_in=Entity.of({"kind": "Pod", **pod}),
+        summary=f"The process of container {container} of {subject} cannot be started.",
+        observed=told,
+        score=1.0,
+        since=moment(pod["metadata"].get("creationTimestamp")),
+        suggests=_suggests(state, pod, subject, container, told),
+    )
+
+
+def _suggests(state: ClusterState, pod: Manifest, subject: Entity, container: str, told: str) -> tuple[Hypothesis, ...]:
+    place = f"spec.template.spec.containers[{container}]"
+    image = image_before(state, subject, container)
+    if ARCHITECTURE.search(told):
+        return blame(subject, Mechanism.IMAGE_ARCHITECTURE, PROOF, f"{place}.image", image)
+    now = container_of({"spec": pod["spec"]}, container) or {}
+    before = container_before(state, subject, container)
+    part = next((p for p in ("command", "args", "workingDir") if before and now.get(p) != before.get(p)), None)
+    if part is None and image is not None:
+        # The command stands as it was: it is the image that lacks it.
+        return blame(subject, Mechanism.IMAGE_WRONG, LIKELY, f"{place}.image", image)
+    sure = PROOF if part else LIKELY if now.get("command") else PERHAPS
+    field = f"{place}.{part or 'command'}"
+    return blame(subject, Mechanism.CONFIG_COMMAND, sure, field, before.get(part) if before and part else None)
