@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from aiops.analysis.changes.settings import is_shadowing, setting_mechanism
 from aiops.core.changes import Change, FieldChange
@@ -38,27 +39,33 @@ _BY_PATH: tuple[tuple[str, str, Mechanism], ...] = (
     ("PersistentVolume", r"\.nodeAffinity\b", Mechanism.STORAGE_AFFINITY),
     ("PersistentVolumeClaim|PersistentVolume", r"\.accessModes\b", Mechanism.STORAGE_ACCESS_MODE),
     ("PersistentVolumeClaim|PersistentVolume", r"^spec\.", Mechanism.STORAGE_CLAIM),
+    ("MutatingWebhookConfiguration", r"^webhooks$|\.(rules|namespaceSelector|objectSelector|matchConditions)\b",
+     Mechanism.RESOURCE_MUTATED),
     (WEBHOOKS, r"", Mechanism.ADMISSION_WEBHOOK),
     ("Namespace", r"pod-security\.kubernetes\.io/", Mechanism.ADMISSION_POD_SECURITY),
     ("Node", r"^spec\.unschedulable", Mechanism.SCHEDULING_CORDON),
     ("Node", r"^spec\.taints", Mechanism.SCHEDULING_TAINT),
     ("Node", r"^metadata\.labels", Mechanism.SCHEDULING_NODE_SELECTOR),
     ("HorizontalPodAutoscaler", r"^spec\.(min|max)Replicas$", Mechanism.SCALING_BOUNDS),
+    ("HorizontalPodAutoscaler", r"^spec\.behavior\.scaleUp\b", Mechanism.SCALING_BOUNDS),
     ("HorizontalPodAutoscaler", r"^spec\.behavior", Mechanism.SCALING_FLAPPING),
     ("HorizontalPodAutoscaler", r"^spec\.", Mechanism.SCALING_METRIC),
     ("", r"^spec\.(strategy|updateStrategy|minReadySeconds|paused|progressDeadline)", Mechanism.ROLLOUT_STRATEGY),
     ("", _POD + r"(imagePullSecrets)\b|\.imagePullPolicy$", Mechanism.IMAGE_CREDENTIALS),
     ("", _POD + r"initContainers\b", Mechanism.CONFIG_INIT_CONTAINER),
     ("", r"\.(command|args|workingDir)\b", Mechanism.CONFIG_COMMAND),
+    ("", r"\.hostPort$", Mechanism.SCHEDULING_HOST_PORT),
     ("", _MAIN + r"\.ports\b", Mechanism.CONFIG_TARGET_PORT),
     ("", _MAIN + r"\.volumeMounts\b|" + _POD + r"volumes\b.*\.(configMap|secret|projected)\b", Mechanism.CONFIG_FILE),
     ("", _POD + r"volumes\b.*\.emptyDir\b", Mechanism.RESOURCE_SHARED_MEMORY),
     ("", _POD + r"volumes\b", Mechanism.STORAGE_CLAIM),
+    ("", r"\.resources\.(limits|requests)\[[^\]]+/[^\]]+\]$", Mechanism.ACCELERATOR_SHAPE),
     ("", r"\.resources\.limits\.memory$", Mechanism.RESOURCE_MEMORY_LIMIT),
     ("", r"\.resources\.limits\.cpu$", Mechanism.RESOURCE_CPU_LIMIT),
     ("", r"\.resources\.", Mechanism.SCHEDULING_REQUEST),
     ("", r"\.(readiness|liveness|startup)Probe\b", Mechanism.CONFIG_PROBE),
-    ("", r"\.ports\[[^\]]*\]\.hostPort$|" + _POD + r"hostNetwork$", Mechanism.SCHEDULING_HOST_PORT),
+    ("", r"\.securityContext\b|" + _POD + r"host(Network|PID|IPC)$", Mechanism.ADMISSION_POD_SECURITY),
+    ("StatefulSet", r"\.volumeClaimTemplates\b", Mechanism.STORAGE_CLASS),
     ("", r"\.tolerations\b", Mechanism.SCHEDULING_TAINT),
     ("", r"\.(podAntiAffinity|podAffinity|topologySpreadConstraints)\b", Mechanism.SCHEDULING_ANTI_AFFINITY),
     ("", r"\.(nodeSelector|affinity|nodeName)\b", Mechanism.SCHEDULING_NODE_SELECTOR),
@@ -85,6 +92,10 @@ def mechanism_of(change: Change, field: FieldChange) -> Mechanism | None:
         return None
     if kind in ("ConfigMap", "Secret") and _DATA.search(field.path) and field.new is None and field.old is not None:
         return Mechanism.CONFIG_MISSING_KEY
+    if kind == "Node" and field.path.startswith("spec.taints") and _is_own_taint(field):
+        return None
+    if field.path.endswith(".affinity") and _keeps_away(field.new):
+        return Mechanism.SCHEDULING_ANTI_AFFINITY
     found = _by_path(kind, field.path)
     if found is not None:
         return found
@@ -93,6 +104,17 @@ def mechanism_of(change: Change, field: FieldChange) -> Mechanism | None:
     if _VARIABLES.search(field.path):
         return _of_variables(field)
     return setting_mechanism(field) if kind == "ConfigMap" and _DATA.search(field.path) else None
+
+
+def _is_own_taint(field: FieldChange) -> bool:
+    """Does the cluster itself write these taints, to follow what it sees of a node?"""
+    taints = field.new if isinstance(field.new, list) else [field.new]
+    keys = [str(taint.get("key", "")) if isinstance(taint, dict) else str(taint or "") for taint in taints]
+    return all(key.startswith("node.kubernetes.io/") for key in keys)
+
+
+def _keeps_away(affinity: object) -> bool:
+    return isinstance(affinity, dict) and not affinity.get("nodeAffinity") and bool(affinity)
 
 
 def _by_path(kind: str, path: str) -> Mechanism | None:
@@ -117,25 +139,33 @@ def _program(image: object) -> str:
 def _of_variables(field: FieldChange) -> Mechanism:
     if is_shadowing(field):
         return Mechanism.CONFIG_ENV_SHADOWED
-    if field.new is None:
+    fewer = isinstance(field.old, list) and len(field.old) > len(field.new or ())
+    if field.new is None or fewer:
         return Mechanism.CONFIG_ENV_MISSING
     return setting_mechanism(field)
 
 
 def _grew(field: FieldChange) -> bool:
     """Does a limit or a number of replicas allow more than before? A request that shrinks takes nothing away."""
+    if re.match(r"^spec\.hard\b", field.path) and field.old is not None and field.new is not None:
+        return _is_more(field.old, field.new)
     if _COUNTS.search(field.path):
         return isinstance(field.old, int) and isinstance(field.new, int) and field.new >= field.old
     found = _LIMITS.search(field.path)
     if found is None:
         return False
+    grown = field.old is not None and field.new is not None and _is_more(field.old, field.new)
+    # A request is taken from what a node has left, so that more of it may be too much; a limit only gives.
+    if found[1] == "requests":
+        return field.new is None or (field.old is not None and not grown)
+    return grown or field.new is None
+
+
+def _is_more(old: Any, new: Any) -> bool:
     try:
-        grown = field.old is not None and field.new is not None
-        grown = grown and parse_quantity(field.new) >= parse_quantity(field.old)
+        return parse_quantity(new) >= parse_quantity(old)
     except InvalidInputError:
         return False
-    # A request is taken from what a node has left, so that more of it may be too much; a limit only gives.
-    return not grown if found[1] == "requests" else grown or field.new is None
 
 
 _WHOLE: dict[tuple[str, str], Mechanism] = {

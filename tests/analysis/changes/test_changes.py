@@ -54,6 +54,28 @@ def test_suspicion_is_a_share_and_does_not_depend_on_order(moments: list[float],
         ("Role", "rules[0].verbs", Mechanism.AUTH_RBAC_DENIED),
         ("Secret", "data.tls.crt", Mechanism.TLS_CERTIFICATE_EXPIRED),
         ("ConfigMap", "data.url", Mechanism.CONFIG_ENV_VALUE),
+        ("Service", "spec.internalTrafficPolicy", Mechanism.NETWORK_TRAFFIC_POLICY),
+        ("Ingress", "spec.rules", Mechanism.CONFIG_INGRESS),
+        ("Ingress", "metadata.annotations[nginx.ingress.kubernetes.io/rewrite-target]", Mechanism.CONFIG_INGRESS),
+        ("Secret", "data[.dockerconfigjson]", Mechanism.IMAGE_CREDENTIALS),
+        ("Deployment", "spec.strategy.type", Mechanism.ROLLOUT_STRATEGY),
+        ("Deployment", "spec.paused", Mechanism.ROLLOUT_STRATEGY),
+        ("Deployment", "spec.template.spec.initContainers[load].command", Mechanism.CONFIG_INIT_CONTAINER),
+        ("Deployment", "spec.template.spec.containers[web].args[0]", Mechanism.CONFIG_COMMAND),
+        ("Deployment", "spec.template.spec.containers[proxy]", Mechanism.CONFIG_SIDECAR),
+        ("Deployment", "spec.template.spec.containers[web].ports[http].name", Mechanism.CONFIG_TARGET_PORT),
+        ("Deployment", "spec.template.spec.containers[web].ports[http].hostPort", Mechanism.SCHEDULING_HOST_PORT),
+        ("Deployment", "spec.template.spec.containers[web].volumeMounts", Mechanism.CONFIG_FILE),
+        ("Deployment", "spec.template.spec.volumes[c].configMap.name", Mechanism.CONFIG_FILE),
+        ("Deployment", "spec.template.spec.volumes[d].persistentVolumeClaim.claimName", Mechanism.STORAGE_CLAIM),
+        ("Deployment", "spec.template.spec.dnsPolicy", Mechanism.DNS_POLICY),
+        ("Deployment", "spec.template.spec.imagePullSecrets", Mechanism.IMAGE_CREDENTIALS),
+        ("Job", "spec.template.spec.containers[t].resources.limits[nvidia.com/gpu]", Mechanism.ACCELERATOR_SHAPE),
+        ("HorizontalPodAutoscaler", "spec.behavior.scaleUp.policies", Mechanism.SCALING_BOUNDS),
+        ("HorizontalPodAutoscaler", "spec.metrics", Mechanism.SCALING_METRIC),
+        ("MutatingWebhookConfiguration", "webhooks[a].clientConfig.service.port", Mechanism.ADMISSION_WEBHOOK),
+        ("MutatingWebhookConfiguration", "webhooks[a].rules", Mechanism.RESOURCE_MUTATED),
+        ("Node", "spec.unschedulable", Mechanism.SCHEDULING_CORDON),
         ("Deployment", "metadata.labels.team", None),
         ("Deployment", "spec.template.metadata.annotations[note]", None),
     ],
@@ -102,3 +124,72 @@ def test_more_of_what_can_be_too_little_breaks_nothing(path: str, old: object, n
     field = FieldChange(path=path, old=old, new=new)
     change = Change(at=1, entity=Entity(kind="Deployment", namespace="s", name="a"), verb="updated", fields=(field,))
     assert (mechanism_of(change, field) is None) == harmless
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "mechanism"),
+    [
+        ("env[A].value", "true", "false", Mechanism.APP_FEATURE_FLAG),
+        ("env[SEARCH_MODE].value", "classic", "streaming", Mechanism.APP_FEATURE_FLAG),
+        ("env[USE_NEW_PARSER]", None, {"name": "USE_NEW_PARSER", "value": "v2"}, Mechanism.APP_FEATURE_FLAG),
+        ("env[ROLLOUT_PERCENT].value", "0%", "50%", Mechanism.APP_FEATURE_FLAG),
+        ("env[DB_HOST].value", "orders", "archive", Mechanism.CONFIG_ENV_VALUE),
+        ("env[CART_ADDR].value", "cart:80", "cart:8080", Mechanism.CONFIG_ENV_VALUE),
+        ("env[POOL_SIZE].value", "50", "2", Mechanism.CONFIG_ENV_VALUE),
+        ("env[A]", {"name": "A", "value": "1"}, None, Mechanism.CONFIG_ENV_MISSING),
+        ("env[A].value", None, "x:1", Mechanism.CONFIG_ENV_SHADOWED),
+        ("env", [{"name": "A"}], [{"name": "A"}, {"name": "A"}], Mechanism.CONFIG_ENV_SHADOWED),
+        ("envFrom", [{"configMapRef": {"name": "a"}}], [1, 2], Mechanism.CONFIG_ENV_SHADOWED),
+        ("envFrom", [1, 2], [1], Mechanism.CONFIG_ENV_MISSING),
+        ("image", "r.io/shop/cart:1", "r.io/shop/cart:2", Mechanism.APP_VERSION),
+        ("image", "r.io/shop/cart:1", "mirror.io/cart@sha256:00", Mechanism.APP_VERSION),
+        ("image", "r.io/shop/cart:1", "r.io/shop/orders:1", Mechanism.IMAGE_WRONG),
+        ("resources.requests.memory", "1Gi", "64Gi", Mechanism.SCHEDULING_REQUEST),
+    ],
+)
+def test_the_values_tell_what_kind_of_setting_was_changed(
+    path: str, old: object, new: object, mechanism: Mechanism
+) -> None:
+    field = FieldChange(path=f"spec.template.spec.containers[a].{path}", old=old, new=new)
+    entity = Entity(kind="Deployment", namespace="s", name="a")
+    assert mechanism_of(Change(at=1, entity=entity, verb="updated", fields=(field,)), field) == mechanism
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "mechanism"),
+    [
+        ("data[app.yaml]", "a: 1", "a: 2", Mechanism.CONFIG_FILE),
+        ("data.settings", "a\nb", "a\nc", Mechanism.CONFIG_FILE),
+        ("data.new-checkout", "off", "on", Mechanism.APP_FEATURE_FLAG),
+        ("data.url", "http://a", "http://b", Mechanism.CONFIG_ENV_VALUE),
+        ("data[app.yaml]", "a: 1", None, Mechanism.CONFIG_MISSING_KEY),
+    ],
+)
+def test_a_key_is_a_file_a_switch_or_a_value(path: str, old: object, new: object, mechanism: Mechanism) -> None:
+    field = FieldChange(path=path, old=old, new=new)
+    entity = Entity(kind="ConfigMap", namespace="s", name="a")
+    assert mechanism_of(Change(at=1, entity=entity, verb="updated", fields=(field,)), field) == mechanism
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "old", "new", "mechanism"),
+    [
+        ("Node", "spec.taints", None, [{"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}], None),
+        ("Node", "spec.taints", None, [{"key": "team", "effect": "NoSchedule"}], Mechanism.SCHEDULING_TAINT),
+        ("ResourceQuota", "spec.hard.pods", "10", "20", None),
+        ("ResourceQuota", "spec.hard.pods", "10", "2", Mechanism.RESOURCE_QUOTA),
+        (
+            "Deployment",
+            "spec.template.spec.affinity",
+            None,
+            {"podAntiAffinity": {}},
+            Mechanism.SCHEDULING_ANTI_AFFINITY,
+        ),
+    ],
+)
+def test_what_an_object_holds_tells_more_than_its_path(
+    kind: str, path: str, old: object, new: object, mechanism: Mechanism | None
+) -> None:
+    field = FieldChange(path=path, old=old, new=new)
+    change = Change(at=1, entity=Entity(kind=kind, name="a"), verb="updated", fields=(field,))
+    assert mechanism_of(change, field) == mechanism
