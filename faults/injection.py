@@ -76,6 +76,32 @@ class DirectTarget:
         return self._plane
 
 
+class RememberingTarget(DirectTarget):
+    """For choosing what to break: it asks only once for each object and each list, since nothing moves meanwhile. What
+    it gives is shared: who reads it changes nothing in it."""
+
+    def __init__(self, kube: KubernetesApi, plane: DataPlane | None = None) -> None:
+        super().__init__(kube, plane)
+        self._lists: dict[tuple[str, str], list[Manifest]] = {}
+        self._objects: dict[Entity, Manifest] = {}
+        self._relied: Mapping[str, float] | None = None
+
+    async def list(self, kind: str, namespace: str) -> list[Manifest]:
+        if (kind, namespace) not in self._lists:
+            self._lists[kind, namespace] = await super().list(kind, namespace)
+        return self._lists[kind, namespace]
+
+    async def get(self, entity: Entity) -> Manifest:
+        if entity not in self._objects:
+            self._objects[entity] = await super().get(entity)
+        return self._objects[entity]
+
+    async def reliance(self) -> Mapping[str, float]:
+        if self._relied is None:
+            self._relied = await super().reliance()
+        return self._relied
+
+
 class JournaledTarget(DirectTarget):
     """Journals every object as it is before it is written; not what a controller made, which makes it again.
 
@@ -131,7 +157,7 @@ async def inject_drawn(
 
     Raises `NotPossibleError` where nothing there can be broken in this way.
     """
-    arguments = await draw(fault, DirectTarget(kube, plane), namespace, seed)
+    arguments = await draw(fault, RememberingTarget(kube, plane), namespace, seed)
     return await inject(fault, kube, journal, arguments, plane)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.behaviour import OperationErrors
@@ -9,16 +10,27 @@ from aiops.core.disturbance.process import Release
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.draws import Bump, BusyService
+from aiops.faults.kit.busy import services_in_use
+from aiops.faults.kit.draws import Bump
 from aiops.faults.kit.releases import reference, version_after
+from aiops.faults.kit.reliance import share_of
 from aiops.faults.kit.workloads import containers, find, original
-from aiops.faults.parameters import one_of, whole
+from aiops.faults.parameters import choose, one_of, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
+MANY = 0.3
+"""The share of users' requests that has to need a Deployment: half of its answers fail, of which callers ask again."""
+
+
+async def _much_used(target: Target, namespace: str) -> Sequence[Entity]:
+    relied = await target.reliance()
+    found = [Entity.of(item) for item in await services_in_use(target, namespace)]
+    return [each for each in found if share_of(str(each), relied) >= MANY]
+
 
 def _canary(deployment: Manifest, track: str, version: str) -> Manifest:
-    """A second Deployment whose pods carry all labels of the first one's, and one more."""
+    """A second Deployment of as many pods, which carry all labels of the first one's, and one more."""
     meta, spec = deployment["metadata"], deployment["spec"]
     template: Manifest = {
         "metadata": {"labels": {**spec["template"]["metadata"]["labels"], "track": track}},
@@ -35,7 +47,7 @@ def _canary(deployment: Manifest, track: str, version: str) -> Manifest:
             "labels": {**(meta.get("labels") or {}), "track": track},
         },
         "spec": {
-            "replicas": 1,
+            "replicas": spec.get("replicas", 1),
             "selector": {"matchLabels": {**spec["selector"]["matchLabels"], "track": track}},
             "template": template,
         },
@@ -72,12 +84,12 @@ async def _other_fix(target: Target, before: Before, deployment: Entity, bump: s
 )
 async def bad_canary(
     target: Target,
-    deployment: BusyService,
+    deployment: Annotated[Entity, choose("a Deployment that many requests need", _much_used, Entity.parse)],
     bump: Bump,
     track: Annotated[str, one_of("canary", "preview", "next", "candidate")],
     percent: Annotated[int, whole(75, 100)],
 ) -> GroundTruth:
-    """A second Deployment behind the same Service tries a new version on a share of the traffic, and fails it."""
+    """A second Deployment behind the same Service tries a new version on half of the traffic, and fails it."""
     manifest = await target.get(deployment)
     repository, version = _new(manifest, bump)
     errors = OperationErrors(percent=percent)

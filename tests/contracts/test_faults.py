@@ -20,7 +20,16 @@ from aiops.core.entity import Entity, Manifest, ends
 from aiops.core.errors import NotPossibleError
 from aiops.core.fields import desired, read
 from aiops.core.kubernetes_api import PatchType
-from aiops.faults.injection import DirectTarget, Injection, draw, fix_otherwise, inject_drawn, is_present, revert
+from aiops.faults.injection import (
+    DirectTarget,
+    Injection,
+    RememberingTarget,
+    draw,
+    fix_otherwise,
+    inject_drawn,
+    is_present,
+    revert,
+)
 from aiops.faults.registry import FAULTS, Fault
 from aiops.lab.kube import MASTERS, User, kubernetes_app
 from aiops.lab.kube.kinds.resources import RESOURCES
@@ -173,7 +182,7 @@ def _fitting(name: str) -> str:
 
     async def fits(application: str) -> bool:
         cluster = Cluster(application)
-        target = DirectTarget(cluster.kube, cluster.plane)
+        target = RememberingTarget(cluster.kube, cluster.plane)
         try:
             for seed in range(12):
                 await draw(FAULTS.get(name), target, cluster.namespace, seed)
