@@ -11,6 +11,7 @@ from aiops.lab.control import ControlPlane, MetricsServer
 from aiops.lab.disturbances import Audience, DisturbanceBook, DisturbanceDriver, Disturbed
 from aiops.lab.disturbances.hardware import DisturbedHardware
 from aiops.lab.exporters import Exporters
+from aiops.lab.exporters.control import Control
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.ports import SCRAPE_INTERVAL, TICK
 from aiops.lab.prometheus import Notification, Notifier, RuleEngine, load_rules
@@ -37,6 +38,8 @@ class World:
     """One cluster from a seed. Everything in it happens at ticks; between two ticks only its API writes.
 
     Equal seeds and equal writes at equal moments give equal objects and telemetry, on any machine of one kind.
+    While it is not `monitored`, no metric is scraped and no alert rule evaluated. Nothing that happens follows from
+    them, and they are more than a third of the work.
     """
 
     def __init__(
@@ -70,9 +73,11 @@ class World:
         MetricsServer(self.cluster, self._traffic.runtime).install()
         self.series = TimeSeriesStore()
         hardware = DisturbedHardware(book, self.cluster, self._control.machines)
-        self._exporters = Exporters(self._traffic, self.cluster, self.series, seed, hardware)
+        control = Control(self.cluster, self._control.scheduler, self._control.queues)
+        self._exporters = Exporters(self._traffic, self.cluster, self.series, seed, hardware, control)
         self.rules = RuleEngine(load_rules(app.alert_rules, app.name), self.series, SCRAPE_INTERVAL)
         self._notifier = Notifier(self.rules, receiver=ALERTMANAGER)
+        self.monitored = True
         self.traces = self._traffic.traces
         self.runtime = self._traffic.runtime
         self.logs = self.runtime.logs
@@ -155,6 +160,8 @@ class World:
 
     def _tick(self) -> None:
         self._live()
+        if not self.monitored:
+            return
         self._exporters.scrape(self.now)
         if self.now >= self._next_evaluation:
             self._next_evaluation += SCRAPE_INTERVAL

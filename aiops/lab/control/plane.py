@@ -29,6 +29,7 @@ from aiops.lab.control.nodes.pod_gc import PodGarbageCollector
 from aiops.lab.control.nodes.reporter import NodeReporter
 from aiops.lab.control.nodes.taint_eviction import TaintEvictionController
 from aiops.lab.control.queue import WorkQueue
+from aiops.lab.control.queue_names import queue_name
 from aiops.lab.control.quota.recount import QuotaController
 from aiops.lab.control.scaling.autoscaler import HorizontalController
 from aiops.lab.control.scheduling.scheduler import MANAGER as SCHEDULER_MANAGER
@@ -77,6 +78,7 @@ class ControlPlane:
         self._reporter = NodeReporter(store, rng, self.machines, events("kubelet", "kubelet"))
         store.shown["Lease"] = self._reporter.lease_shown
         self._lifecycle = NodeLifecycleController(store, self.machines, events("node-controller"))
+        self.scheduler = Scheduler(store, SeriesRecorder(store, SCHEDULER, SCHEDULER_MANAGER))
         controllers: tuple[Controller, ...] = (
             self._reporter,
             self._lifecycle,
@@ -97,7 +99,7 @@ class ControlPlane:
             LocalPathProvisioner(store, events(f"{PROVISIONER}_control-plane", PROVISIONER_MANAGER)),
             PvcProtectionController(store),
             PvProtectionController(store),
-            Scheduler(store, SeriesRecorder(store, SCHEDULER, SCHEDULER_MANAGER)),
+            self.scheduler,
             self._kubelet,
             HorizontalController(store, events("horizontal-pod-autoscaler")),
             EndpointSliceController(store),
@@ -119,6 +121,11 @@ class ControlPlane:
         self._hearing: dict[str, tuple[Loop, ...]] = {}
         self._seen = 0
         store.history.read_to(self._seen)
+
+    @property
+    def queues(self) -> dict[str, WorkQueue[Key]]:
+        """The queues of kube-controller-manager, by the names that its metrics give them."""
+        return {name: queue for controller, queue in self._loops if (name := queue_name(controller))}
 
     def _queue(self, controller: Controller) -> WorkQueue[Key]:
         return next(queue for each, queue in self._loops if each is controller)

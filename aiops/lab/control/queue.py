@@ -15,12 +15,20 @@ AT_ONCE = 1.0
 
 
 class WorkQueue(Generic[K]):
-    """Keys in the order in which they were added."""
+    """Keys in the order in which they were added. `added` counts those taken in, `retried` those of them that came back
+    after a failure."""
 
     def __init__(self) -> None:
+        self.added = 0
+        self.retried = 0
         self._ready: dict[K, None] = {}
         self._later: list[tuple[float, K]] = []
         self._failures: dict[K, int] = {}
+
+    @property
+    def depth(self) -> int:
+        """How many wait to be taken at once."""
+        return len(self._ready)
 
     def add(self, key: K) -> None:
         self._ready[key] = None
@@ -31,6 +39,7 @@ class WorkQueue(Generic[K]):
 
     def add_rate_limited(self, key: K, now: float) -> None:
         """Add the key after a failure: the later, the more often it failed."""
+        self.retried += 1
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         delay = min(FIRST_DELAY * 2.0 ** min(failures, 30), LONGEST_DELAY)
@@ -46,5 +55,6 @@ class WorkQueue(Generic[K]):
         while self._later and self._later[0][0] <= now:
             self._ready[heappop(self._later)[1]] = None
         taken = list(self._ready)
+        self.added += len(taken)
         self._ready.clear()
         return taken

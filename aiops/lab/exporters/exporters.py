@@ -5,11 +5,15 @@ from __future__ import annotations
 from aiops.lab.exporters.api_server import ApiServer
 from aiops.lab.exporters.blackbox import Blackbox
 from aiops.lab.exporters.cadvisor import Cadvisor
+from aiops.lab.exporters.control import Control
+from aiops.lab.exporters.control_plane import ControllerManager, KubeScheduler
 from aiops.lab.exporters.dcgm import Dcgm
 from aiops.lab.exporters.discovery import Discovery
+from aiops.lab.exporters.etcd import Etcd
 from aiops.lab.exporters.figures import Figures
 from aiops.lab.exporters.forms import FormJob
 from aiops.lab.exporters.hardware import Hardware, Sound
+from aiops.lab.exporters.heartbeats import Heartbeats
 from aiops.lab.exporters.ingress import IngressNginx
 from aiops.lab.exporters.job import Job
 from aiops.lab.exporters.kube_state.exporter import KubeStateMetrics
@@ -20,6 +24,7 @@ from aiops.lab.exporters.opentelemetry import OpenTelemetry
 from aiops.lab.exporters.phases import OFTEN, PHASES, SELDOM, Phase
 from aiops.lab.exporters.reach import Reach
 from aiops.lab.exporters.slots import Slot
+from aiops.lab.exporters.stored import Stored
 from aiops.lab.exporters.stores import Stores
 from aiops.lab.traffic import Traffic
 from aiops.lab.tsdb import TimeSeriesStore
@@ -40,7 +45,10 @@ class Exporters:
         store: TimeSeriesStore,
         seed: int,
         hardware: Hardware = _SOUND,
+        control: Control | None = None,
     ) -> None:
+        self._control, self._hardware = control, hardware
+        self._stored = Stored(cluster)
         self._figures = Figures(traffic, hardware)
         self._discovery = Discovery(cluster)
         self._traffic, self._cluster, self._store, self._seed = traffic, cluster, store, seed
@@ -77,5 +85,16 @@ class Exporters:
             FormJob(self._figures, Kubelet(traffic, store, phase.mine)),
             FormJob(self._figures, Stores(traffic, self._discovery, store, phase.mine), self._discovery.look),
             KubeStateMetrics(self._cluster, store, phase.mine),
-            ApiServer(traffic, self._cluster, store, phase.mine),
+            ApiServer(traffic, self._stored, Heartbeats(traffic, self._hardware), store, phase.mine, self._control),
+            *self._of_control_plane(phase),
+        ]
+
+    def _of_control_plane(self, phase: Phase) -> list[Job]:
+        if self._control is None:
+            return []
+        store, heartbeats = self._store, Heartbeats(self._traffic, self._hardware)
+        return [
+            Etcd(self._cluster, self._stored, heartbeats, store, phase.mine),
+            KubeScheduler(self._control, len(self._traffic.application.nodes), store, phase.mine),
+            ControllerManager(self._control, store, phase.mine),
         ]

@@ -15,12 +15,20 @@ _HISTOGRAMS = (
     "db_client_operation_duration_seconds",
     "nginx_ingress_controller_request_duration_seconds",
     "coredns_dns_request_duration_seconds",
+    "apiserver_request_duration_seconds",
+    "apiserver_admission_webhook_admission_duration_seconds",
+    "etcd_request_duration_seconds",
+    "etcd_disk_wal_fsync_duration_seconds",
+    "etcd_disk_backend_commit_duration_seconds",
+    "scheduler_scheduling_attempt_duration_seconds",
 )
 _SUMMARIES = ("go_gc_duration_seconds", "jvm_gc_pause_seconds", "nodejs_gc_duration_seconds")
 _COUNTERS = frozenset(
     {
         "nginx_ingress_controller_requests",
         "node_vmstat_oom_kill",
+        "apiserver_admission_webhook_fail_open_count",
+        "apiserver_admission_webhook_rejection_count",
         "container_memory_failcnt",
         "mongodb_ss_opcounters",
         "pg_stat_database_tup_fetched",

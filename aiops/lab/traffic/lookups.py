@@ -36,8 +36,8 @@ _SECONDS = np.array([0.00008, 0.0003, 0.009])
 _UNEVEN = 0.2
 """By how much the shares of two servers differ at most: which one is asked is drawn for each socket."""
 
-_MOVED = 5e-5
-"""Seconds by which a wait has to change for durations to be another."""
+_MOVED, _MOVED_SHARE = 1e-4, 0.2
+"""By how much a wait has to change for durations to be another: in seconds, and as a share of it."""
 
 _LOG_BOUNDS = np.log(BOUNDS)
 _VARIATION = 0.8
@@ -59,11 +59,11 @@ class Lookups:
         self._call: IntArray = _NONE
         self._name: IntArray = _NONE
         self._weight: FloatArray = np.zeros(0)
-        self._kind: IntArray = _NONE
-        self._sums: FloatArray = np.zeros((3, 0))
+        self._sorts: IntArray = _NONE
+        self._names = 0
         self._share: FloatArray = np.zeros(0)
         self._waiting: FloatArray = np.zeros(0)
-        self._shape: FloatArray = np.zeros((0, 0, 0))
+        self._effects: FloatArray = np.zeros((0, 0, 0))
 
     @property
     def asked(self) -> FloatArray:
@@ -116,8 +116,9 @@ class Lookups:
         lost = graph.unresolved[graph.call_link[self._call]]
         opening = np.array([exists for _, _, exists in asks], dtype=bool)
         self._weight = np.where(opening, (1.0 - lost) / _A_CONNECTION, 1.0)
-        self._kind = np.array([_kind(name, exists) for name, exists in names], dtype=np.int64)
-        self._sums = (self._kind[None, :] == np.arange(3)[:, None]).astype(np.float64)
+        kinds = np.array([_kind(name, exists) for name, exists in names], dtype=np.int64)
+        self._sorts = np.concatenate((2 * kinds, 2 * kinds + 1))
+        self._names = len(kinds)
         weights = np.array([1.0 + _UNEVEN * (crc32(key.encode()) / 2**32 - 0.5) for key in self.keys])
         self._share = weights / max(weights.sum(), 1.0)
 
@@ -126,21 +127,12 @@ class Lookups:
         servers, seconds = len(self.keys), flow.untold.seconds
         if not servers or not len(self._call):
             return
-        names = summed(self._name, flow.untold.attempts[self._call] * self._weight, len(self._kind))
-        each = names[:, None] * self._share
-        asked = self._sums @ each
-        misses = self._sums @ (each / (1.0 + each / seconds * TTL))
-        hits = asked - misses
-        with_address = hits[_FOUND]
-        without = with_address + 2.0 * (hits[_DENIED] + hits[_FORWARDED])
-        known, outside = 2.0 * (misses[_FOUND] + misses[_DENIED]), 2.0 * misses[_FORWARDED]
-        found, missing = 2.0 * asked[_FOUND], 2.0 * (asked[_DENIED] + asked[_FORWARDED])
-        self._counted[:_FIELDS] += (asked.sum(axis=0), found, missing, with_address, without, known + outside, outside)
+        each = summed(self._name, flow.untold.attempts[self._call] * self._weight, self._names)
+        missed = each / (1.0 + each * (TTL / seconds / servers))
         waits = waiting[self.server]
-        if np.abs(waits - self._waiting).max() > _MOVED:
-            self._waiting, self._shape = waits, _shapes(waits)
-        ways = np.array((with_address + without, known, outside))
-        self._counted[_FIELDS:] += (self._shape * ways).sum(axis=1)
+        if (np.abs(waits - self._waiting) > _MOVED + _MOVED_SHARE * waits).any():
+            self._waiting, self._effects = waits, _effects(waits) * self._share[None, :, None]
+        self._counted += self._effects @ summed(self._sorts, np.concatenate((each, missed)), 6)
 
 
 def _kind(name: str, exists: bool) -> int:
@@ -149,9 +141,29 @@ def _kind(name: str, exists: bool) -> int:
     return _DENIED if name == ZONE or name.endswith(f".{ZONE}") else _FORWARDED
 
 
+def _effects(waits: FloatArray) -> FloatArray:
+    """What a look-up of each kind adds to the counters where it comes to a server, and where it misses its cache:
+    (counters, servers, kinds times two), asked and missed of one kind side by side."""
+    asked, missed = np.eye(6)[0::2], np.eye(6)[1::2]
+    hits = asked - missed
+    known, outside = 2.0 * (missed[_FOUND] + missed[_DENIED]), 2.0 * missed[_FORWARDED]
+    without = hits[_FOUND] + 2.0 * (hits[_DENIED] + hits[_FORWARDED])
+    counts = (
+        asked.sum(axis=0),
+        2.0 * asked[_FOUND],
+        2.0 * (asked[_DENIED] + asked[_FORWARDED]),
+        hits[_FOUND],
+        without,
+        known + outside,
+        outside,
+    )
+    ways = np.array((hits[_FOUND] + without, known, outside))
+    return np.concatenate([np.repeat(np.array(counts)[:, None, :], len(waits), axis=1), _shapes(waits) @ ways])
+
+
 def _shapes(waits: FloatArray) -> FloatArray:
-    """What one answer of each way adds on average: (bounds + 1, ways, servers)."""
-    mean = (_SECONDS[:, None] + waits[None, :]).ravel()
+    """What one answer of each way adds to the durations on average: (bounds + 1, servers, ways)."""
+    mean = (_SECONDS[None, :] + waits[:, None]).ravel()
     mu, sigma = lognormal(mean, (_VARIATION * mean) ** 2)
     shape = np.concatenate([shares_below(_LOG_BOUNDS, mu, sigma), mean[:, None]], axis=1)
-    return shape.T.reshape(len(BOUNDS) + 1, len(_SECONDS), len(waits))
+    return shape.T.reshape(len(BOUNDS) + 1, len(waits), len(_SECONDS))

@@ -65,6 +65,12 @@ class SchedulingQueue:
         if known is not None:
             self._stop_waiting(known)
 
+    def pending(self, now: float) -> tuple[int, int, int]:
+        """How many pods are (tried now, tried again after a while, waiting for something that can help them)."""
+        active = sum(not pod.helps for pod in self._pods.values())
+        backoff = sum(bool(pod.helps) and pod.woken and now < pod.backoff_ends() for pod in self._pods.values())
+        return active, backoff, len(self._pods) - active - backoff
+
     def pop(self, now: float) -> QueuedPod | None:
         """The next pod to try."""
         while self._later and self._later[0][0] <= now:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from aiops.core.clock import rfc3339
@@ -46,11 +47,20 @@ class Scheduler(Controller):
         self._finder = Finder(store, self._cache)
         self._preemption = Preemption(store, self._cache)
         self._queue = SchedulingQueue()
+        self._gated: dict[str, None] = {}
+        self.attempts: Counter[str] = Counter()
+        """By result: `scheduled`, `unschedulable`, `error`."""
+        self.preemptions = 0
         self._failed: tuple[object, ...] = ()
         self._failure: Diagnosis | None = None
 
     def user(self, _key: Key) -> User:
         return component("kube-scheduler")
+
+    def pending(self) -> dict[str, int]:
+        """How many pods without a node are in each part of the queue."""
+        active, backoff, unschedulable = self._queue.pending(self._store.now())
+        return {"active": active, "backoff": backoff, "unschedulable": unschedulable, "gated": len(self._gated)}
 
     def keys(self, write: Write) -> Iterable[Key]:
         self._cache.hear(write)
@@ -68,10 +78,12 @@ class Scheduler(Controller):
         pod = write.new
         uid, spec = uid_of(pod), pod["spec"]
         done = write.type == "DELETED" or deleting(pod) or (pod.get("status") or {}).get("phase") in FINISHED
+        self._gated.pop(uid, None)
         if done or spec.get("nodeName") or spec.get("schedulerName", NAME) != NAME:
             self._queue.remove(uid)
             return False
         if spec.get("schedulingGates"):
+            self._gated[uid] = None
             return False
         changed = write.old is None or (write.old["spec"] is not spec and write.old["spec"] != spec)
         relabelled = write.old is not None and write.old["metadata"].get("labels") != pod["metadata"].get("labels")
@@ -104,6 +116,7 @@ class Scheduler(Controller):
             if self._bind_volumes(attempt, node):
                 self._bind(pod, node)
                 self._queue.remove(queued.uid)
+                self.attempts["scheduled"] += 1
             else:
                 self._cache.assume(pod, node)
                 self._queue.wait(queued, frozenset((VOLUMES,)))
@@ -145,12 +158,14 @@ class Scheduler(Controller):
 
     def _refused(self, queued: QueuedPod, pod: Manifest, error: ApiError) -> None:
         """The API server did not take the binding: try again later."""
+        self.attempts["error"] += 1
         self._events.record(pod, WARNING, "FailedScheduling", "Scheduling", f"binding rejected: {error}")
         self._queue.wait(queued, helpful(set()))
 
     # ---- none was found
 
     def _fail(self, queued: QueuedPod, pod: Manifest, attempt: Attempt) -> None:
+        self.attempts["unschedulable"] += 1
         diagnosis = attempt.diagnosis
         nominated = ""
         if not diagnosis.after and diagnosis.total:
@@ -188,6 +203,7 @@ class Scheduler(Controller):
         if diagnosis.before:
             diagnosis.after = "not found"
             return ""
+        self.preemptions += 1
         why = self._preemption.ineligible(attempt)
         if why:
             diagnosis.after = UNRESOLVED + why

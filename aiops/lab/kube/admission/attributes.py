@@ -13,6 +13,7 @@ from aiops.lab.kube.admission.writer import Writer
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.kinds.catalog import Catalog
 from aiops.lab.kube.kinds.resources import Resource
+from aiops.lab.kube.storage.requests import RequestLog
 
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
 
@@ -68,6 +69,9 @@ class Cluster(Protocol):
 
     @property
     def catalog(self) -> Catalog: ...
+
+    @property
+    def requests(self) -> RequestLog: ...
 
     def now(self) -> float: ...
 

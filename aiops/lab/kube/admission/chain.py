@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from aiops.lab.kube.admission.apparmor import AppArmorProfiles
 from aiops.lab.kube.admission.attributes import Attributes, Cluster
 from aiops.lab.kube.admission.certificates import Certificates
@@ -27,6 +30,7 @@ from aiops.lab.kube.admission.webhooks.plugin import (
     ValidatingAdmissionWebhook,
     Webhooks,
 )
+from aiops.lab.kube.errors import ApiError
 
 _BEFORE_WEBHOOKS: tuple[type[Plugin], ...] = (
     NamespaceLifecycle,
@@ -78,13 +82,14 @@ class Admission:
         plugins = self._admitting.get(key)
         if plugins is None:
             plugins = self._admitting[key] = self._handling(request, "admit")
-        for plugin in plugins:
-            plugin.admit(request)
-        if request.changed:
-            # What a webhook changed, the others have not seen.
-            request.again = True
+        with self._counted(request):
             for plugin in plugins:
                 plugin.admit(request)
+            if request.changed:
+                # What a webhook changed, the others have not seen.
+                request.again = True
+                for plugin in plugins:
+                    plugin.admit(request)
 
     def validate(self, request: Attributes) -> None:
         """Let plug-ins refuse the object, as it is going to be stored. Raises ApiError."""
@@ -92,8 +97,20 @@ class Admission:
         plugins = self._validating.get(key)
         if plugins is None:
             plugins = self._validating[key] = self._handling(request, "validate")
-        for plugin in plugins:
-            plugin.validate(request)
+        with self._counted(request):
+            for plugin in plugins:
+                plugin.validate(request)
+
+    @contextmanager
+    def _counted(self, request: Attributes) -> Iterator[None]:
+        """Note who is refused."""
+        try:
+            yield
+        except ApiError as error:
+            self._cluster.requests.refused(
+                request.operation, request.resource, request.subresource, error.status or 500
+            )
+            raise
 
     def _handling(self, request: Attributes, phase: str) -> tuple[Plugin, ...]:
         """The plug-ins that have something to do in a phase of such requests."""

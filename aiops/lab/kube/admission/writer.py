@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Writer:
     """The user behind a write. `warnings` go into the answer's `Warning` headers. A write that may have to wait for
-    webhooks and be tried again has their `answers`, and an `rng` of its own, so that it makes the same names again."""
+    webhooks and be tried again has their `answers`, and an `rng` of its own, so that it makes the same names again. A
+    `remote` one came over HTTP; it has `waited` so many seconds for webhooks."""
 
     user: User = API_SERVER
     warnings: list[str] = field(default_factory=list)
     answers: Answers | None = None
     rng: Random | None = None
+    remote: bool = False
+    waited: float = 0.0
 
     def warn(self, text: str) -> None:
         """Tell the writer something once."""

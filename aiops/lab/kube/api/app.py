@@ -35,6 +35,7 @@ from aiops.lab.kube.discovery.openapi.documents import OpenApi
 from aiops.lab.kube.encoding.answers import presented
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.expressions.budget import one_budget
+from aiops.lab.kube.storage.requests import Request as CountedRequest
 from aiops.lab.kube.storage.store import ObjectStore
 from aiops.lab.ports import Runtime
 
@@ -45,6 +46,16 @@ READS = ("get", "list", "watch", "head", "options")
 
 REQUEST_SECONDS = 60.0
 """Wall seconds in which a request must be there and answered; streams begin in that time."""
+
+_COUNTED = {
+    "get": "GET",
+    "list": "LIST",
+    "create": "POST",
+    "update": "PUT",
+    "patch": "PATCH",
+    "delete": "DELETE",
+    "deletecollection": "DELETECOLLECTION",
+}
 
 _CLIENT_CLOSED = 499
 """Nobody reads the answer to a request whose client has gone."""
@@ -75,10 +86,11 @@ class _Api:
 
     async def handle(self, request: Request) -> Response:
         warnings: list[str] = []
+        info = parse_request(request.method, request.url.path, request.query_params)
+        writer = Writer(warnings=warnings, remote=True)
         try:
-            info = parse_request(request.method, request.url.path, request.query_params)
-            user = authorized(self.server, request, info)
-            response = await self._in_turn(request, info, Writer(user, warnings))
+            writer.user = authorized(self.server, request, info)
+            response = await self._in_turn(request, info, writer)
         except ApiError as error:
             response = json_answer(error.body(), error.status)
             response.headers.update(error.headers())
@@ -87,9 +99,20 @@ class _Api:
         except Exception:  # the border of one request: its client gets a Status, and the others are served on
             log.exception("%s %s", request.method, request.url.path)
             response = json_answer(errors.internal().body(), 500)
+        self._count(info, response.status_code, writer.waited)
         for text in warnings:
             response.headers.append("warning", warning_header(text))
         return presented(request, response)
+
+    def _count(self, info: RequestInfo, status: int, waited: float) -> None:
+        """Note a request for a resource; not a watch, which lasts as long as its client wants."""
+        verb = _COUNTED.get(info.verb)
+        store = self.server.store
+        if verb is None or store.catalog.at(info.group, info.version, info.plural) is None:
+            return
+        scope = "resource" if info.name or info.verb == "create" else "namespace" if info.namespace else "cluster"
+        made = (verb, info.group, info.version, info.plural, info.subresource, scope, str(status))
+        store.requests.count(CountedRequest(*made), waited)
 
     async def _in_turn(self, request: Request, info: RequestInfo, writer: Writer) -> Response:
         """Answer unless the flow has too many requests under way. Raises 504 where the answer takes too long."""
@@ -98,6 +121,7 @@ class _Api:
             with self.fairness.seat(flow), one_budget():
                 response = await asyncio.wait_for(self._admitted(request, info, writer), REQUEST_SECONDS)
         except TooManyRequestsError:
+            self.server.store.requests.turned_away[flow.schema, flow.level] += 1
             text = "Too many requests, please try again later.\n"
             response = PlainTextResponse(text, 429, {"retry-after": str(RETRY_SECONDS)})
         except TimeoutError as error:

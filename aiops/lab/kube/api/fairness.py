@@ -22,7 +22,7 @@ QUEUED = 300
 """Places for one flow: the six queues of its hand, of fifty each."""
 
 _CONTROLLERS = ("system:kube-controller-manager", "system:kube-scheduler")
-_SEATS = {
+SEATS = {
     "system": 74,
     "node-high": 98,
     "workload-high": 98,
@@ -32,7 +32,7 @@ _SEATS = {
 }
 """Of the 600 requests that a server takes at once, by the levels' shares."""
 
-_CROWDED = ("workload-low", "global-default", "catch-all")
+CROWDED = ("workload-low", "global-default", "catch-all")
 """The levels whose users can overload a server; the others have seats of their own."""
 
 _GOLDEN = 0.6180339887498949
@@ -82,9 +82,9 @@ class Fairness:
     @contextmanager
     def seat(self, flow: Flow) -> Iterator[None]:
         """A place for one request. Raises `TooManyRequestsError`."""
-        if flow.level != "exempt" and self._under_way[flow] >= _SEATS[flow.level] + QUEUED:
+        if flow.level != "exempt" and self._under_way[flow] >= SEATS[flow.level] + QUEUED:
             raise TooManyRequestsError
-        if flow.level in _CROWDED and self._turns_away():
+        if flow.level in CROWDED and self._turns_away():
             raise TooManyRequestsError
         self._under_way[flow] += 1
         try:

@@ -42,6 +42,7 @@ from aiops.lab.kube.patching.merging import Field, empty_of, merging_of
 from aiops.lab.kube.storage.deletion import DeleteOptions, check_preconditions, mark_deleted
 from aiops.lab.kube.storage.fragments import Fragments
 from aiops.lab.kube.storage.history import History, Write
+from aiops.lab.kube.storage.requests import RequestLog
 from aiops.lab.kube.storage.shelf import Shelf
 from aiops.lab.kube.storage.snapshot import objects_at
 from aiops.lab.kube.storage.stamps import (
@@ -69,6 +70,7 @@ class ObjectStore:
         self.now = now
         self.history = History()
         self.catalog = Catalog()
+        self.requests = RequestLog()
         self.admission = Admission(self)
         self.custom = CustomResources(self)
         self.mergings: dict[str, Field] = {}
@@ -364,6 +366,7 @@ class ObjectStore:
         self._revision += 1
         new = {**new, "metadata": {**new["metadata"], "resourceVersion": str(self._revision)}}
         new = self._fragments.share(resource.shelf, new, old)
+        self.requests.stored(resource, new, old)
         self._shelves[resource.shelf].put(key_of(new), new)
         self._index(resource, new, old)
         write = Write(self._revision, "MODIFIED" if old else "ADDED", resource.shelf, new, old)
@@ -377,6 +380,7 @@ class ObjectStore:
         self._revision += 1
         old = self.get(resource.shelf, *key_of(last))
         gone = {**last, "metadata": {**last["metadata"], "resourceVersion": str(self._revision)}}
+        self.requests.stored(resource, None, old)
         self._shelves[resource.shelf].remove(key_of(last))
         self._index(resource, None, old)
         write = Write(self._revision, "DELETED", resource.shelf, gone, old)

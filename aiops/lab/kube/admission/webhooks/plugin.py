@@ -29,12 +29,16 @@ from aiops.lab.kube.kinds.resources import Resource
 from aiops.lab.kube.objects import clone
 from aiops.lab.kube.patching.jsonpatch import json_patch
 from aiops.lab.kube.schema.types import typed
+from aiops.lab.kube.storage.requests import WebhookCall
 
 PATIENCE = 1.0
 """Wall seconds for which a controller's write waits for a webhook, however long the webhook's own limit is."""
 
 SILENCE = 60.0
 """Simulated seconds for which a webhook that did not answer a controller in time is not asked again by one."""
+
+_ANSWER_SECONDS, _FAILURE_SECONDS = 0.006, 0.002
+"""How long a webhook takes to answer, and a call to fail at once; the lab's own time stands still meanwhile."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -126,15 +130,35 @@ class _WebhookPlugin(Plugin):
         try:
             answer = self._webhooks.ask(hook, request, mutating=self.mutating)
         except CallFailedError as error:
+            self._count_failure(hook, request, str(error))
             if hook.ignores_failures:
                 _LOG.info("failed calling webhook, failing open %s: %s", hook.name, error)
                 return None
             raise failed(hook, str(error)) from error
         for text in answer.warnings:
             request.writer.warn(text)
-        if not answer.allowed:
-            raise denied(hook, answer.status)
+        refusal = None if answer.allowed else denied(hook, answer.status)
+        self._count(hook, request, "", refusal.status if refusal else 0, _ANSWER_SECONDS)
+        if refusal is not None:
+            raise refusal
         return answer
+
+    def _count_failure(self, hook: Hook, request: Attributes, why: str) -> None:
+        """Note a call that came to nothing; one that is not answered lasts as long as the webhook's limit."""
+        seconds = hook.timeout if "deadline exceeded" in why else _FAILURE_SECONDS
+        if hook.ignores_failures:
+            self._cluster.requests.ignored[hook.name, self._type] += 1
+        self._count(hook, request, "calling_webhook_error", 500, seconds)
+
+    def _count(self, hook: Hook, request: Attributes, error_type: str, code: int, seconds: float) -> None:
+        rejected = bool(code) and not (error_type and hook.ignores_failures)
+        call = WebhookCall(hook.name, self._type, request.operation, rejected, error_type, code)
+        self._cluster.requests.called(call, seconds)
+
+    @property
+    def _type(self) -> str:
+        """As metrics name the two plug-ins."""
+        return "admit" if self.mutating else "validating"
 
 
 class MutatingAdmissionWebhook(_WebhookPlugin):
