@@ -7,20 +7,22 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import read
 from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
+from aiops.faults.kit.busiest import in_use
 from aiops.faults.kit.workloads import containers
 
 TOO_MUCH = 1.4
 """What a busy day asks of a workload, as a multiple of what one pod of it can do."""
 
-_MOST = 2.2
-"""By how much more users a workload may need to be too much for one pod: others have to carry them as well."""
+_MOST = 0.9
+"""The share of its capacity that the users of a busy day may need of any other workload, which has to carry them."""
 
 
 async def needed_autoscalers(target: Target, namespace: str) -> list[Entity]:
     """Autoscalers on CPU of workloads that run several pods, all of which a busy day needs; by name."""
     found = await target.list("HorizontalPodAutoscaler", namespace)
     several = [each for each in found if (each["status"].get("currentReplicas") or 0) > 1]
-    return sorted([Entity.of(each) for each in several if 1 < await _factor(target, each) <= _MOST], key=str)
+    most = _MOST / max([share for share, _ in await in_use(target, namespace)], default=1.0)
+    return sorted([Entity.of(each) for each in several if 1 < await _factor(target, each) <= most], key=str)
 
 
 async def busy_day(target: Target, autoscaler: Entity, minutes: int) -> LoadIncrease:

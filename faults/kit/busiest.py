@@ -53,8 +53,9 @@ async def without_autoscaler(target: Target, namespace: str) -> list[Manifest]:
     ]
 
 
-async def _first(target: Target, namespace: str) -> Sequence[Busiest]:
-    """The one with the highest share of its capacity in use."""
+async def in_use(target: Target, namespace: str) -> list[tuple[float, Busiest]]:
+    """Each Deployment of `without_autoscaler` that is not idle and has a limit, with the share of its capacity that it
+    uses now."""
     found = []
     for service in await without_autoscaler(target, namespace):
         used = await cores_of(target, service)
@@ -64,6 +65,12 @@ async def _first(target: Target, namespace: str) -> Sequence[Busiest]:
             continue
         if used:
             found.append((share, Busiest(deployment=Entity.of(service), millicores=round(1000 * used))))
+    return found
+
+
+async def _first(target: Target, namespace: str) -> Sequence[Busiest]:
+    """The one with the highest share of its capacity in use."""
+    found = await in_use(target, namespace)
     return [max(found, key=lambda each: (each[0], str(each[1])))[1]] if found else []
 
 

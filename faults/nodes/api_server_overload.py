@@ -41,7 +41,7 @@ async def _other_fix(target: Target, before: Before, controller: Entity, percent
 async def api_server_overload(
     target: Target,
     controller: Annotated[Entity, choose("a name for a controller", _controllers, Entity.parse)],
-    percent: Annotated[int, whole(55, 80)],
+    percent: Annotated[int, whole(80, 90)],
 ) -> GroundTruth:
     """A new controller lists everything all the time: the API server tells others, who need it, to come again later."""
     pods = Pods(namespace=controller.namespace, labels={"app": controller.name})
