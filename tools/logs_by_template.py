@@ -129,7 +129,8 @@ def _containers(pod: Manifest, wanted: str) -> list[str]:
 async def _read(ctx: Context, pod: Manifest, container: str, since: int) -> list[LogLine]:
     """The lines of a container, and those of its run before where it has restarted."""
     entity = Entity.of(pod)
-    statuses = pod.get("status", {}).get("containerStatuses", [])
+    status = pod.get("status", {})
+    statuses = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
     restarted = any(item["name"] == container and item.get("restartCount", 0) for item in statuses)
     lines: list[LogLine] = []
     for previous in (True, False) if restarted else (False,):

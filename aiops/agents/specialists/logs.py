@@ -5,9 +5,11 @@ from __future__ import annotations
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.support.denials import TOOLS, blamed_for
+from aiops.agents.specialists.support.settings import blamed_for_setting
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.logs.compare import TemplateChange, compare
 from aiops.analysis.logs.forbidden import Denial, denial_of
+from aiops.analysis.logs.named_setting import NamedSetting, setting_in
 from aiops.analysis.logs.signatures import is_trouble, signature_of
 from aiops.core.entity import Entity
 from aiops.core.evidence import Hypothesis, Source, Window
@@ -17,6 +19,9 @@ MOST_WORKLOADS = 30
 """Workloads whose logs are read: those that the signals name first, then the nearest in calls."""
 
 MOST_PER_WORKLOAD = 4
+
+MOST_TEMPLATES = 300
+"""Templates of a workload that are read: the one that tells may be the rarest."""
 
 EARLIER = 900.0
 """Seconds before the guessed onset from which a refusal may belong to the trouble."""
@@ -30,11 +35,37 @@ async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
     if len(workloads) > MOST_WORKLOADS:
         tools.missing.append(f"the logs of {len(workloads) - MOST_WORKLOADS} distant workloads were not read")
     for workload in workloads[:MOST_WORKLOADS]:
-        result = await tools.read(logs_by_template, workload, scope.window, scope.baseline)
+        result = await tools.read(logs_by_template, workload, scope.window, scope.baseline, limit=MOST_TEMPLATES)
         if result is not None:
             found += _of_workload(workload, result, scope)
             found += await _denied(workload, result, scope, tools)
+            found += await _settings(workload, result, scope, tools)
     return found
+
+
+async def _settings(workload: Entity, result: LogTemplates, scope: Scope, tools: Toolbox) -> list[Observation]:
+    """Settings that a program began to complain about, with the object that holds them."""
+    found: dict[NamedSetting, Observation] = {}
+    for summary in result.templates:
+        new = summary.count and not summary.baseline_count
+        named = setting_in(summary.example) if new and summary.first_at >= scope.onset - EARLIER else None
+        if named is None or named in found:
+            continue
+        window = Window(start=scope.onset - EARLIER, end=scope.window.end)
+        blamed = await blamed_for_setting(named, workload, window, tools)
+        if blamed:
+            found[named] = Observation(
+                subject=workload,
+                query=query(logs_by_template, workload=workload, window=scope.window, baseline=scope.baseline),
+                window=scope.window,
+                summary=f"{workload} complains about its setting {named.name}.",
+                observed=f"{summary.count} line(s) such as: {summary.example}",
+                baseline="0 line(s)",
+                score=0.5,
+                onset=summary.first_at,
+                suggests=blamed,
+            )
+    return list(found.values())
 
 
 async def _denied(workload: Entity, result: LogTemplates, scope: Scope, tools: Toolbox) -> list[Observation]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.effective import overrides
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+
+SHAPED = 0.4
+"""How far a kill speaks for the workload's own limit, where that is not the one that its pods have."""
 
 RECENT = 3600.0
 """Seconds for which a kill says something about now."""
@@ -44,6 +48,8 @@ def _finding(
     limit = _limit(killed[0][0], container)
     path = f"spec.template.spec.containers[{container}].resources.limits.memory"
     strength = 0.9 if restarts > 1 else 0.7
+    if _from_elsewhere(state, killed[0][0], container):
+        strength = SHAPED
     return Finding(
         subject=workload,
         seen_in=Entity(kind="Pod", namespace=workload.namespace, name=pods[0]),
@@ -54,6 +60,13 @@ def _finding(
         suggests=blame(
             workload, Mechanism.RESOURCE_MEMORY_LIMIT, strength, path, _earlier_limit(state, workload, container, limit)
         ),
+    )
+
+
+def _from_elsewhere(state: ClusterState, pod: Manifest, container: str) -> bool:
+    """Is the limit none that the template names? Another check says whose it is."""
+    return any(
+        one.container == container and (one.part, one.resource) == ("limits", "memory") for one in overrides(state, pod)
     )
 
 

@@ -20,11 +20,9 @@ _LOST = re.compile(r"[Uu]nable to retrieve some image pull secrets \((?P<names>[
 PROOF, LIKELY, PERHAPS = 0.95, 0.85, 0.6
 
 
-def credentials_suspects(
-    state: ClusterState, pod: Manifest, subject: Entity, container: str
-) -> tuple[Hypothesis, ...]:
-    """The workload where it lost its pull secrets or has its image from somewhere else now, the Secret that is not there, the service account whose pods had one
-    before, else the Secret that the pod names."""
+def credentials_suspects(state: ClusterState, pod: Manifest, subject: Entity, container: str) -> tuple[Hypothesis, ...]:
+    """The workload where it lost its pull secrets, or has its image from somewhere else now; the Secret that is not
+    there; the service account whose pods had one before; else the Secret that the pod names."""
     namespace = subject.namespace
     named = _names(pod["spec"])
     manifest = state.find(subject.kind, namespace, subject.name)

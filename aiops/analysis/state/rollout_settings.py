@@ -88,7 +88,7 @@ def _not_available(state: ClusterState, deployment: Manifest) -> Finding | None:
     return _finding(deployment, summary, f"minReadySeconds {least}", PROOF, "spec.minReadySeconds")
 
 
-def _all_at_once(state: ClusterState, deployment: Manifest) -> Finding | None:
+def _all_at_once(_: ClusterState, deployment: Manifest) -> Finding | None:
     """All pods are given up before a new one is ready."""
     spec, status = deployment["spec"], deployment.get("status", {})
     strategy, wanted = spec.get("strategy") or {}, int(spec.get("replicas", 1))
@@ -103,7 +103,7 @@ def _all_at_once(state: ClusterState, deployment: Manifest) -> Finding | None:
     return _finding(deployment, f"The rollout of {entity} gave up all of its pods at once.", observed, LIKELY, field)
 
 
-def _held_back(state: ClusterState, workload: Manifest) -> Finding | None:
+def _held_back(_: ClusterState, workload: Manifest) -> Finding | None:
     """A StatefulSet or DaemonSet that leaves its old pods as they are."""
     status = workload.get("status", {})
     strategy = workload["spec"].get("updateStrategy") or {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState
+from aiops.analysis.state.before import template_before
+from aiops.analysis.state.cluster import ClusterState, containers
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.analysis.state.service_ports import declared_ports, implied_target, port_path, resolve, target_of
 from aiops.core.entity import Entity, Manifest
@@ -36,16 +37,33 @@ def _finding(state: ClusterState, service: Manifest, port: Manifest, workload: M
     refused = _refused(state, service, port["port"])
     named = isinstance(target, str) and not target.isdigit()
     strength = 0.95 if named or refused else 0.6
+    moved = _moved(state, port, workload)
+    blamed = (
+        blame(Entity.of(workload), Mechanism.CONFIG_TARGET_PORT, strength, moved)
+        if moved
+        else blame(
+            entity, Mechanism.CONFIG_TARGET_PORT, strength, port_path(service, port), implied_target(port, workload)
+        )
+    )
     return Finding(
         subject=entity,
         seen_in=entity,
         summary=f"{entity} sends port {port['port']} to {target}, which {Entity.of(workload)} does not declare.",
         observed=f"targetPort {target}; container ports: {declared}" + ("; callers are refused" if refused else ""),
         score=0.9,
-        suggests=blame(
-            entity, Mechanism.CONFIG_TARGET_PORT, strength, port_path(service, port), implied_target(port, workload)
-        ),
+        suggests=blamed,
     )
+
+
+def _moved(state: ClusterState, port: Manifest, workload: Manifest) -> str | None:
+    """The path of the workload's ports, where its revision before declared what the Service asks for."""
+    before = template_before(state, Entity.of(workload))
+    former = {**workload, "spec": {**workload["spec"], "template": before}} if before else None
+    if former is None or _undeclared(port, former):
+        return None
+    now = {c["name"]: c.get("ports") for c in containers(workload)}
+    changed = [c["name"] for c in containers(former) if c.get("ports") != now.get(c["name"])]
+    return f"spec.template.spec.containers[{changed[0]}].ports" if changed else None
 
 
 def _refused(state: ClusterState, service: Manifest, number: int) -> bool:

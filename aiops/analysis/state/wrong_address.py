@@ -57,7 +57,7 @@ def _lost_service(reference: Reference, workload: Entity) -> Finding:
         summary=f"{service}, by which {reference.workload} reaches {workload}, does not exist.",
         observed=f"{reference.path}: {reference.host}:{reference.port}",
         score=0.9,
-        suggests=blame(service, Mechanism.CONFIG_SELECTOR, 0.85),
+        suggests=blame(service, Mechanism.CONFIG_SERVICE_MISSING, 0.9),
     )
 
 

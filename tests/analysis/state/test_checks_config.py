@@ -173,7 +173,7 @@ def test_a_workload_that_lost_its_service_is_not_taken_for_a_wrong_address(shop:
     shop.objects.remove(shop.get("Service", "cart"))
     (found,) = shop.find("wrong-address")
     (blamed,) = found.suggests
-    assert (str(blamed.subject), blamed.mechanism) == ("Service/shop/cart", Mechanism.CONFIG_SELECTOR)
+    assert (str(blamed.subject), blamed.mechanism) == ("Service/shop/cart", Mechanism.CONFIG_SERVICE_MISSING)
     assert str(found.subject) == "Deployment/shop/web -> Deployment/shop/cart"
 
 

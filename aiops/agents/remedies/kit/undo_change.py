@@ -45,13 +45,19 @@ def _blamed(case: RemedyCase) -> tuple[Change, list[FieldChange]] | None:
     """The last change of the field before the trouble. One that came later may be somebody's repair, and undoing it
     would bring the trouble back; it counts only where there is no earlier one."""
     found = [
-        (change, fields)
+        (change, _together(case, change, fields))
         for change in case.changes
         if change.entity == case.cause.subject
         if (fields := [field for field in change.fields if _is_blamed(case, change, field)]) or _is_whole(case, change)
     ]
     before = [pair for pair in found if pair[0].at <= case.onset + SLACK]
     return next(iter(before or found), None)
+
+
+def _together(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[FieldChange]:
+    """The fields at fault, with those that were changed with them to the same end: a probe's port and its times."""
+    same = [f for f in change.fields if f not in fields and mechanism_of(change, f) == case.cause.mechanism]
+    return [*fields, *same] if fields else []
 
 
 def _is_whole(case: RemedyCase, change: Change) -> bool:

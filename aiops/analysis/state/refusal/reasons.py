@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from aiops.analysis.policy.pod_rights import gained_rights
 from aiops.analysis.state.cluster import ClusterState, is_ready, pod_template
-from aiops.analysis.state.placing.asking import requested
+from aiops.analysis.state.effective import mutators
+from aiops.analysis.state.placing.asking import amount, requested
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
@@ -21,6 +22,7 @@ _BOUNDS = re.compile(
 _LEVEL = re.compile(r'violates PodSecurity "(?P<level>[^"]+)"')
 _CALL = re.compile(r'failed calling webhook "(?P<name>[^"]+)"')
 _DENIAL = re.compile(r'admission webhook "(?P<name>[^"]+)" denied the request')
+_INVALID = re.compile(r"is invalid: .*must be less than or equal to (?P<resource>\S+) limit of (?P<limit>[\w.]+)")
 ENFORCE = "metadata.labels[pod-security.kubernetes.io/enforce]"
 SURE, LIKELY, POSSIBLE = 0.92, 0.75, 0.45
 
@@ -32,6 +34,8 @@ def suspects(state: ClusterState, subject: Entity, maker: Manifest, message: str
     yield from _limit_range(state, subject, message)
     if _LEVEL.search(message):
         yield from _pod_security(subject, maker, former[:1])
+    if found := _INVALID.search(message):
+        yield from _shaped(state, subject, maker, found["limit"])
     for pattern in (_CALL, _DENIAL):
         if found := pattern.search(message):
             yield from webhook_suspects(state, found["name"], answered=pattern is _DENIAL)
@@ -67,12 +71,28 @@ def _limit_range(state: ClusterState, subject: Entity, message: str) -> Iterator
     for item in state.of("LimitRange", subject.namespace):
         for limit in item["spec"].get("limits") or ():
             if any(limit.get("type") == kind and what in (limit.get(part) or {}) for kind, part, what in bounds):
-                yield Hypothesis(
-                    subject=Entity.of(item),
-                    mechanism=Mechanism.RESOURCE_LIMIT_RANGE,
-                    strength=SURE,
-                    field=f"spec.limits[{limit['type']}]",
-                )
+                yield _of_limits(item, f"spec.limits[{limit['type']}]")
+
+
+def _shaped(state: ClusterState, subject: Entity, maker: Manifest, limit: str) -> Iterator[Hypothesis]:
+    """A limit below the request that stands in the same template came from elsewhere."""
+    template = pod_template(maker)
+    written = [c.get("resources", {}).get("limits") or {} for c in template.get("spec", {}).get("containers") or ()]
+    if any(amount(value) == amount(limit) for limits in written for value in limits.values()):
+        return
+    for item in state.of("LimitRange", subject.namespace):
+        for one in item["spec"].get("limits") or ():
+            if any(amount(value) == amount(limit) for value in (one.get("default") or {}).values()):
+                field = f"spec.limits[{one['type']}].default"
+                yield _of_limits(item, field)
+                return
+    labels = template.get("metadata", {}).get("labels") or {}
+    pod = {"metadata": {"namespace": subject.namespace, "labels": labels}, "spec": template.get("spec") or {}}
+    yield from mutators(state, pod)
+
+
+def _of_limits(item: Manifest, field: str) -> Hypothesis:
+    return Hypothesis(subject=Entity.of(item), mechanism=Mechanism.RESOURCE_LIMIT_RANGE, strength=SURE, field=field)
 
 
 def _pod_security(subject: Entity, maker: Manifest, former: list[Manifest]) -> Iterator[Hypothesis]:
