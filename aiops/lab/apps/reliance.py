@@ -42,7 +42,8 @@ def reliance(application: Application) -> dict[str, float]:
             reached = graph.target(place[0], call)
             through = 0.0 if call.optional or call.topic else share * call.probability * (_MISSES if call.cache else 1)
             shares[reached, call.route] += through
-            found[str(Edge(source=caller, target=_service(application, reached)))] += through
+            for called in (_service(application, reached), _workload(application, reached)):
+                found[str(Edge(source=caller, target=called))] += through
             found[f"{caller} {call.to}"] += through
     return {name: min(share, 1.0) for name, share in found.items()}
 

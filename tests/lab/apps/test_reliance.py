@@ -25,6 +25,7 @@ def test_requests_rely_on_what_is_called_on_their_way() -> None:
     assert found["Deployment/shop/web"] == 1
     assert found["Deployment/shop/items"] == found["Service/shop/items"] == pytest.approx(0.5)
     assert found["Deployment/shop/web -> Service/shop/items"] == pytest.approx(0.5)
+    assert found["Deployment/shop/web -> Deployment/shop/items"] == pytest.approx(0.5)
     assert found["Deployment/shop/web ITEMS_URL"] == pytest.approx(0.5)
     assert 0 < found["Deployment/shop/items -> Service/shop-data/db"] < 0.5, "behind a cache"
 
