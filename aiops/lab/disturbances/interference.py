@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from aiops.core.disturbance.behaviour import ConnectionLeak, Crash, FileLeak
 from aiops.core.disturbance.machine import (
     AcceleratorFailed,
     ApiServerOverload,
+    NodeClock,
     NodeConnections,
     NodeCpu,
     NodeDisk,
@@ -71,6 +72,13 @@ class Disturbed:
             return Plight()
         self._afflicted = True
         return state_of(process, entries, self._around([process]))[1]
+
+    def clocks(self) -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        for clock in self._book.of(NodeClock):
+            for node in nodes_of(clock.nodes, self._view):
+                found[node] = found.get(node, 0.0) + clock.seconds
+        return found
 
     def feels(self, entry: Entry, processes: Sequence[Process]) -> bool:
         """Whether any of the processes is another one by a disturbance than without."""

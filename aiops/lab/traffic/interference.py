@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,6 +63,10 @@ class Interference(Protocol):
         """What ails a process that starts now."""
         ...
 
+    def clocks(self) -> Mapping[str, float]:
+        """By how many seconds the clocks of nodes are ahead that are not right."""
+        ...
+
     def paths(self) -> Paths | None:
         """None where every packet arrives and every name is answered."""
         ...
@@ -97,6 +101,9 @@ class Undisturbed:
     def plight(self, process: Process) -> Plight:
         del process
         return Plight()
+
+    def clocks(self) -> Mapping[str, float]:
+        return {}
 
     def paths(self) -> Paths | None:
         return None

@@ -17,6 +17,7 @@ from aiops.lab.apps.model import Program
 from aiops.lab.logs.book import LogBook, split
 from aiops.lab.logs.entries import LogEntry, LogStream, Stream, Written
 from aiops.lab.logs.phrases import Phrases
+from aiops.lab.logs.stamps import Stamps, Window
 from aiops.lab.ports import (
     ClusterView,
     ContainerStart,
@@ -83,6 +84,7 @@ class ContainerRuntime:
         self._view = view
         self._now = now
         self.book = LogBook()
+        self.stamps = Stamps()
         self._phrases = phrases
         self._processes: dict[str, Process] = {}
         self._by_pod: dict[tuple[str, str], dict[str, Process]] = {}
@@ -361,7 +363,7 @@ class ContainerRuntime:
         return Listener(answer)
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
-        lines = self.written(container_id, -inf if since is None else since, self._now(), tail)
+        lines = self.written(container_id, -inf if since is None else since, inf, tail)
         if tail is not None:
             lines = lines[max(len(lines) - tail, 0) :]
         return [(line.time, line.text) for line in lines]
@@ -369,45 +371,57 @@ class ContainerRuntime:
     def written(
         self, container_id: str, since: float, until: float, tail: int | None = None, stream: Stream | None = None
     ) -> list[Written]:
-        """The lines of a container from `since` to `until` (unix seconds), in time order; of `tail`, at least the
-        last so many where there are more; of one stream where it is named. Empty for an unknown container."""
-        process, old = self._processes.get(container_id), self._old_logs.get(container_id)
-        if process is not None:
-            entries: Sequence[LogEntry] = self._entries(process)
-            ended = process.ends_at
-        elif old is not None:
-            entries, ended = old.entries, old.ended
-        else:
-            return []
-        until = min(until, self._now(), inf if ended is None else ended)
-        lines = self.book.written(container_id, since, until, tail, stream)
-        for entry in entries:
-            if since <= entry.time <= until and stream in (None, entry.stream):
-                lines += split(entry.time, entry.stream, self._phrases.line(entry))
+        """The lines of a container stamped from `since` to `until` (unix seconds) by its node's clock, in the order
+        of their stamps; of `tail`, at least the last so many where there are more; of one stream where it is named.
+        Empty for an unknown container."""
+        entries, windows = self._kept(container_id, since, until)
+        lines = []
+        for window in windows:
+            own = self.book.written(container_id, window.since, window.until, tail, stream)
+            for entry in entries:
+                if window.since <= entry.time <= window.until and stream in (None, entry.stream):
+                    own += split(entry.time, entry.stream, self._phrases.line(entry))
+            lines += [line._replace(time=line.time + window.ahead) for line in own] if window.ahead else own
         lines.sort(key=lambda line: line.time)
         return lines
 
     def moments(self, container_id: str, since: float, until: float, stream: Stream) -> FloatArray:
-        """When a container wrote the lines of one stream, rising: what `written` tells of, without its texts."""
-        process, old = self._processes.get(container_id), self._old_logs.get(container_id)
-        entries = self._entries(process) if process else old.entries if old else ()
-        ended = process.ends_at if process else old.ended if old else None
-        until = min(until, self._now(), inf if ended is None else ended)
-        own = [
-            entry.time
-            for entry in entries
-            if since <= entry.time <= until and entry.stream == stream
-            for _ in range(entry.template.count("\n") + 1)
-        ]
-        return np.sort(np.concatenate([own, self.book.moments(container_id, since, until, stream)]))
+        """The stamps of the lines of one stream, rising: what `written` tells of, without its texts."""
+        entries, windows = self._kept(container_id, since, until)
+        found = [np.zeros(0)]
+        for window in windows:
+            own = [
+                entry.time
+                for entry in entries
+                if window.since <= entry.time <= window.until and entry.stream == stream
+                for _ in range(entry.template.count("\n") + 1)
+            ]
+            found += [np.array(own) + window.ahead]
+            found += [self.book.moments(container_id, window.since, window.until, stream) + window.ahead]
+        return np.sort(np.concatenate(found))
 
     def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
-        """Where a container has written to between two moments."""
+        """Where a container has written to between two stamps."""
+        entries, windows = self._kept(container_id, since, until)
+        found: frozenset[Stream] = frozenset()
+        for window in windows:
+            found |= frozenset(entry.stream for entry in entries if window.since <= entry.time <= window.until)
+            found |= self.book.streams(container_id, window.since, window.until)
+        return found
+
+    def _kept(self, container_id: str, since: float, until: float) -> tuple[Sequence[LogEntry], list[Window]]:
+        """What a container wrote that no request left, and when it wrote what is stamped between two times."""
         process, old = self._processes.get(container_id), self._old_logs.get(container_id)
-        entries = self._entries(process) if process else old.entries if old else ()
-        until = min(until, self._now())
-        own = frozenset(entry.stream for entry in entries if since <= entry.time <= until)
-        return own | self.book.streams(container_id, since, until)
+        if process is not None:
+            entries: Sequence[LogEntry] = self._entries(process)
+            ended, node = process.ends_at, stream_of(process).node
+        elif old is not None:
+            entries, ended, node = old.entries, old.ended, old.stream.node
+        else:
+            return (), []
+        last = min(self._now(), inf if ended is None else ended)
+        windows = [w._replace(until=min(w.until, last)) for w in self.stamps.windows(node, since, until)]
+        return entries, [window for window in windows if window.since <= window.until]
 
     def log_streams(self) -> list[LogStream]:
         """The containers whose lines are kept: those that are gone, then those that are there, each in the order of

@@ -213,6 +213,7 @@ class Traffic:
         self.layout += 1
         processes = self.runtime.running()
         self._interference.afflict(processes)
+        self.runtime.stamps.note(now, self._interference.clocks())
         self._containers = [process.container.id for process in processes]
         self._hung = [process.container.id for process in processes if process.plight.hung]
         paths = self._interference.paths()

@@ -60,7 +60,12 @@ def test_the_lines_of_a_start_have_the_time_of_the_machine() -> None:
     again = next(p for p in world.runtime.running() if p.pod == geo.pod)
     assert again is not geo
     assert [entry.ahead for entry in again.log] == [AHEAD] * len(again.log)
-    assert _offsets_in(world, again.container.id, since, world.now) == {AHEAD}
+    assert _offsets_in(world, again.container.id, since, world.now + AHEAD) == {0.0}
+    stamps = [moment for moment, _ in world.runtime.logs(again.container.id, None, None)]
+    assert min(stamps) > since + AHEAD
+    assert world.runtime.written(again.container.id, since, world.now) == []
+    assert world.runtime.moments(again.container.id, 0.0, world.now, "stdout").size == 0
+    assert world.runtime.logs(elsewhere.container.id, None, None)[-1][0] <= world.now
     shown = world.runtime.execute(again.container.id, ["date", "+%s"]).stdout
     assert float(shown) == round(world.now + AHEAD)
     assert float(world.runtime.execute(elsewhere.container.id, ["date", "+%s"]).stdout) == round(world.now)
