@@ -33,6 +33,12 @@ FORMER: tuple[tuple[str, str, Any], ...] = (
 )
 """Object, path, and the value of before."""
 
+WRITERS = ("Deployment/hotel/rate", "CronJob/hotel/nightly", "StatefulSet/hotel/queue")
+"""Programs that write; the first one writes everything."""
+
+WRITTEN = (*((WRITERS[0], entity, path) for entity, path, _ in FORMER), *((w, *FORMER[0][:2]) for w in WRITERS[1:]))
+"""A program, and what of which object it wrote."""
+
 CREATED = (
     "HorizontalPodAutoscaler/hotel/geo",
     "LimitRange/hotel/bounds",

@@ -86,6 +86,10 @@ _CASES: list[tuple[str, str, dict[str, Any]]] = [
         for e in GONE
     ),
     *(("restore_fields", e, {"entity": e, "changed_at": 4e9, "paths": [path]}) for e, path, _ in restored.FORMER),
+    *(
+        ("stop_writer", w, {"writer": w, "entity": e, "changed_at": 4e9, "paths": [path]})
+        for w, e, path in restored.WRITTEN
+    ),
     *(("remove_created", e, {"entity": e, "created_at": restored.CREATED_AT}) for e in restored.CREATED),
     ("rollout_undo", GEO, {"workload": GEO}),
     ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1, "with_account": True}),
@@ -282,7 +286,7 @@ async def taken_back_whole(
     after = await asked_for()
     touched = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert touched == {str(one.edit.target) for one in applied}, "only the targets change"
-    assert (case.target in touched, len(applied) == 1) == (True, "restart" not in case.arguments)
+    assert (case.target in touched, len(applied) == 1) == (True, not {"restart", "writer"} & case.arguments.keys())
     assert applied[0].after is None or desired(applied[0].after) == after[case.target]
     assert (applied[0].after is None) == (case.target not in after)
     settle()
