@@ -27,6 +27,9 @@ USUAL = 0.002
 AT_HOME = re.compile(r"pool|circuit|too_many_open_files|emfile", re.IGNORECASE)
 """Kinds of error of calls that never left their caller: they say nothing of the one that was to be called."""
 
+NOT_UNDERSTOOD = frozenset({"404", "405", "406", "410", "415", "422", "501", "unimplemented", "12"})
+"""Kinds of error by which a server says that it does not know what it is asked for; 12 is gRPC's UNIMPLEMENTED."""
+
 EdgeKey = tuple[Entity, Entity, str, str]
 
 
@@ -104,6 +107,16 @@ def _suggests(edge: Dependency, kind: str) -> tuple[Hypothesis, ...]:
         return (Hypothesis(subject=edge.service, mechanism=Mechanism.CONFIG_TARGET_PORT, strength=0.3),)
     if "name" in kind or "resolve" in kind or "dns" in kind:
         return (Hypothesis(subject=edge.source, mechanism=Mechanism.CONFIG_ENV_VALUE, strength=0.4),)
+    if kind.lower() in NOT_UNDERSTOOD:
+        return _not_understood(edge)
     if "certificate" in kind or "tls" in kind:
         return (Hypothesis(subject=edge.target, mechanism=Mechanism.TLS_CERTIFICATE_EXPIRED, strength=0.4),)
     return ()
+
+
+def _not_understood(edge: Dependency) -> tuple[Hypothesis, ...]:
+    """A gateway sends a path that nobody serves; of two programs either may be the one that moved on alone."""
+    if edge.source.kind == "Ingress":
+        return (Hypothesis(subject=edge.source, mechanism=Mechanism.CONFIG_INGRESS, strength=0.4),)
+    ends = ((edge.target, 0.35), (edge.source, 0.25))
+    return tuple(Hypothesis(subject=e, mechanism=Mechanism.ROLLOUT_PARTIAL, strength=s) for e, s in ends)

@@ -50,6 +50,7 @@ BY_VERSION = frozenset(
         Mechanism.QUEUE_POISON_MESSAGE,
         Mechanism.LOAD_RETRIES,
         Mechanism.ACCELERATOR_MEMORY,
+        Mechanism.ROLLOUT_PARTIAL,
     }
 )
 """What a version of a program can bring about, besides being faulty."""
@@ -58,6 +59,8 @@ BRINGS: dict[Mechanism, frozenset[Mechanism]] = {
     Mechanism.CONFIG_ENV_VALUE: BY_SETTING,
     Mechanism.CONFIG_COMMAND: BY_SETTING,
     Mechanism.CONFIG_FILE: BY_SETTING,
+    Mechanism.CONFIG_ENV_SHADOWED: BY_SETTING,
+    Mechanism.APP_FEATURE_FLAG: BY_SETTING,
     Mechanism.APP_VERSION: BY_VERSION,
 }
 
@@ -87,7 +90,8 @@ def brought_about(groups: list[Group], components: Components) -> list[Group]:
     found = {(str(group.subject), group.mechanism): group for group in groups}
     for change in groups:
         made = [witness for witness in change.witnesses if witness[0].source == Source.CHANGES]
-        brings = BRINGS.get(change.mechanism, frozenset()) if made else frozenset()
+        # What is seen of the same mechanism at what uses a changed object is of that object.
+        brings = {*BRINGS.get(change.mechanism, ()), change.mechanism} if made else set()
         for seen in groups:
             if seen.mechanism in brings and seen is not change and _same_place(change, seen, components):
                 _join(found, change, seen, made)
@@ -108,5 +112,5 @@ def _join(found: dict[tuple[str, Mechanism], Group], change: Group, seen: Group,
     key = (str(change.subject), seen.mechanism)
     group = found.get(key) or replace(seen, subject=change.subject, witnesses=list(seen.witnesses))
     known = {item.id for item, _ in group.witnesses}
-    more = [pair for pair in made if pair[0].id not in known]
+    more = [pair for pair in (*seen.witnesses, *made) if pair[0].id not in known]
     found[key] = replace(group, witnesses=[*group.witnesses, *more])

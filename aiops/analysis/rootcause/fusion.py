@@ -51,6 +51,19 @@ FELT = 0.4
 TOUCHED = 0.15
 """Measured suffering from which a place is touched by the trouble."""
 
+MISCALLING = frozenset(
+    {
+        Mechanism.CONFIG_ENV_VALUE,
+        Mechanism.CONFIG_ENV_MISSING,
+        Mechanism.CONFIG_ENV_SHADOWED,
+        Mechanism.CONFIG_FILE,
+        Mechanism.CONFIG_COMMAND,
+        Mechanism.APP_FEATURE_FLAG,
+        Mechanism.ROLLOUT_PARTIAL,
+    }
+)
+"""What makes a caller call wrongly."""
+
 MISCALLED = 0.8
 """Share of its failing calls that a wrongly configured caller is blamed for."""
 
@@ -103,9 +116,12 @@ def _miscalls(group: Group, places: tuple[Entity, ...], symptoms: Symptoms) -> f
     Only where something else than a change speaks for the mechanism: most changed settings have nothing to do with
     calls."""
     told = any(item.source != Source.CHANGES for item, _ in group.witnesses)
-    if group.mechanism != Mechanism.CONFIG_ENV_VALUE or not told:
+    if group.mechanism not in MISCALLING or not told:
         return 0.0
-    made = [score for (caller, _), score in symptoms.calls.items() if caller in places]
+    both = group.mechanism is Mechanism.ROLLOUT_PARTIAL  # neither is wrong by itself
+    made = [
+        score for (caller, callee), score in symptoms.calls.items() if caller in places or (both and callee in places)
+    ]
     return MISCALLED * max(made, default=0.0)
 
 
