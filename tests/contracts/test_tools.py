@@ -184,7 +184,14 @@ async def test_reads_say_what_is_missing(watched, name):
     blind = Context(kube=watched.ctx.kube, clock=watched.ctx.clock)
     result = await tool.call(blind, watched.arguments(tool))
     needs_more = ("dependencies", "evidence_series", "firing_alerts", "golden_signals", "metric_query", "object_before")
-    needs_more += ("read_runbook", "recent_changes", "search_logs", "search_runbooks", "trace_breakdown")
+    needs_more += (
+        "inner_readings",
+        "read_runbook",
+        "recent_changes",
+        "search_logs",
+        "search_runbooks",
+        "trace_breakdown",
+    )
     assert bool(result.no_data) == (name in needs_more)
 
 

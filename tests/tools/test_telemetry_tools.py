@@ -15,6 +15,7 @@ from aiops.core.errors import RetryWithOtherArgumentsError
 from aiops.core.evidence import Window
 from aiops.tools.dependencies import dependencies
 from aiops.tools.golden_signals import golden_signals
+from aiops.tools.inner_readings import inner_readings
 from aiops.tools.logs_by_template import MOST_LINE, logs_by_template, parse_log
 from aiops.tools.metric_query import MOST_POINTS, metric_query
 from aiops.tools.trace_breakdown import trace_breakdown
@@ -228,3 +229,24 @@ def test_a_very_long_line_is_cut_between_two_words() -> None:
     assert line.message == "word " * 794 + "word…"
     (line,) = parse_log(f"2026-01-02T03:04:05Z {'x' * 1_000_000}", pod)
     assert len(line.message) == MOST_LINE + 1
+
+
+async def test_what_goes_on_inside_of_workloads_and_nodes(old):
+    window, baseline = windows(old)
+    found = await inner_readings(old.ctx, window, baseline)
+    assert found.no_data is None
+    known = {(one.entity, one.signal): one for one in found.readings}
+    assert known[GEO, "files"].value == pytest.approx(known[GEO, "files"].baseline, rel=0.5)
+    assert 0 < known[GEO, "memory_share"].value < 1
+    nodes = {entity.name for entity, signal in known if signal == "node_cpu"}
+    assert nodes == {item["metadata"]["name"] for item in await old.ctx.kube.list("Node")}
+
+
+async def test_one_inner_signal_of_one_workload(old):
+    window, baseline = windows(old)
+    found = await inner_readings(old.ctx, window, baseline, entity=GEO, signal="cpu")
+    (one,) = found.readings
+    assert (one.entity, one.signal, one.unit) == (GEO, "cpu", "cores")
+    assert one.series.times[0] >= baseline.start
+    with pytest.raises(RetryWithOtherArgumentsError):
+        await inner_readings(old.ctx, window, signal="mood")

@@ -25,6 +25,9 @@ PASSED = 0.3
 LOST = 0.6
 """Share of its usual traffic below which an entry has lost users; nights and weekends come more slowly."""
 
+AT_ITS_LIMIT = 0.4
+"""A process is held back at its limit by whatever makes it work more: the limit is to blame where nothing else is."""
+
 STILL_ASKED = 0.7
 """Share of its usual requests with which what a Service measures tells how it is: calls that never arrive are in no
 figure of its own."""
@@ -119,7 +122,7 @@ def within(series: Series, window: Window) -> np.ndarray[tuple[int, ...], np.dty
 def _suggests(entity: Entity, rule: SignalRule, found: Deviation, scope: Scope) -> tuple[Hypothesis, ...]:
     mechanism, strength = None, 0.0
     if rule.name == "throttled" and found.observed >= THROTTLED:
-        mechanism, strength = Mechanism.RESOURCE_CPU_LIMIT, 0.6
+        mechanism, strength = Mechanism.RESOURCE_CPU_LIMIT, AT_ITS_LIMIT
     elif rule.name == "memory_of_limit" and found.z > 0 and found.observed >= MEMORY_FULL:
         mechanism, strength = Mechanism.RESOURCE_MEMORY_LIMIT, 0.3
     elif rule.name == "rate" and found.observed > 1.5 * found.baseline and _is_entry(entity, scope):

@@ -1,0 +1,65 @@
+"""What several checks of behaviour ask: who suffers, who came just before, who is busy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiops.analysis.behaviour.picture import CallSeen, Newcomer, Picture
+from aiops.core.entity import Entity
+
+SLOWER, SLOWER_SECONDS = 2.0, 0.01
+"""Factor and seconds by which calls have to be slower than before."""
+
+FAILING = 0.02
+"""Share of calls that fail beyond the usual, from which a call suffers."""
+
+BEFORE, AFTER = 900.0, 300.0
+"""Seconds before and after the onset within which a newcomer may be what began the trouble: onsets are guesses."""
+
+
+def suffers(call: CallSeen) -> bool:
+    """Do calls take longer, or fail more often, than before?"""
+    before, now = call.seconds
+    slower = before is not None and now is not None and now >= SLOWER * before and now - before >= SLOWER_SECONDS
+    return slower or call.failing[1] - call.failing[0] >= FAILING
+
+
+def suffering(picture: Picture) -> list[Entity]:
+    """The workloads whose callers wait longer for them or get more errors, by name."""
+    return sorted({call.target for call in picture.calls if suffers(call)}, key=str)
+
+
+def suspects(picture: Picture) -> list[Newcomer]:
+    """The workloads that came, or were told to do more, about when the trouble began. One that others called before
+    serves them, and is no newcomer, whatever was set in it."""
+    early, late = picture.onset - BEFORE, picture.onset + AFTER
+    return [
+        one
+        for one in picture.newcomers
+        if early <= one.at <= late and not any(call.rate[0] for call in picture.incoming(one.entity))
+    ]
+
+
+def asked_more(picture: Picture, workload: Entity, factor: float) -> bool:
+    """Do known callers send a workload more than before?"""
+    calls = picture.incoming(workload)
+    before, now = (sum(call.rate[i] or 0.0 for call in calls) for i in (0, 1))
+    return now >= factor * before > 0
+
+
+def is_busy(picture: Picture, workload: Entity) -> bool:
+    """Does a workload use much more CPU than before, or is it held back at its limit?"""
+    cpu, held = picture.level(workload, "cpu"), picture.level(workload, "throttled")
+    return (cpu is not None and cpu.rose(1.5, 0.03)) or (held is not None and held.rose(2.0, 0.2))
+
+
+def share_of(picture: Picture, workload: Entity, signal: str, among: Sequence[Entity]) -> float:
+    """How much of a signal, summed over some workloads, is that of one of them, in 0..1."""
+    own = picture.now(workload, signal) or 0.0
+    whole = sum(picture.now(one, signal) or 0.0 for one in {*among, workload})
+    return own / whole if whole > 0 else 0.0
+
+
+def amount(value: float, unit: str) -> str:
+    """A figure with its unit, short enough for a sentence."""
+    return f"{value:.3g} {unit}"

@@ -1,0 +1,81 @@
+"""Stores that are slow: who uses them up, who holds their locks, or what they lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiops.analysis.behaviour.neighbourhood import is_busy, suffers, suspects
+from aiops.analysis.behaviour.picture import CallSeen, Newcomer, Picture
+from aiops.analysis.behaviour.registry import Sighting, behaviour
+from aiops.core.entity import Entity
+from aiops.core.evidence import Hypothesis
+from aiops.core.mechanism import Mechanism
+
+MORE_OPERATIONS = 1.3
+"""Factor by which known clients send more, from which their requests are what a store is busy with."""
+
+LOCKED = ("lock",)
+"""In the name of the kind of error of an operation that waited for a lock."""
+
+DISK = 0.3
+"""Seconds a second in which something waits for the disk of its node: the disk is slow, not the store."""
+
+WITH_CULPRIT, ALONE, LOCK_ERRORS = 0.8, 0.45, 0.85
+
+
+@behaviour("stores")
+def stores(picture: Picture) -> Iterator[Sighting]:
+    """A store whose clients wait: busy with no more requests than before (expensive queries, a missing index), or idle
+    (locks). Who began to use it just before the trouble is to blame first."""
+    for store in sorted({*picture.having("sessions"), *picture.having("store_operations")}, key=str):
+        calls = picture.incoming(store)
+        slow = [call for call in calls if suffers(call)]
+        if not slow or _asked_more(calls) or _disk_waits(picture, store):
+            continue
+        busy = is_busy(picture, store)
+        if not busy and not _piles_up(picture, store) and not _locked(slow):
+            continue
+        culprits = [one for one in suspects(picture) if store in one.uses]
+        yield _sighting(picture, store, slow, busy and not _locked(slow), culprits)
+
+
+def _asked_more(calls: list[CallSeen]) -> bool:
+    before, now = (sum(call.rate[i] or 0.0 for call in calls) for i in (0, 1))
+    return now >= MORE_OPERATIONS * before > 0
+
+
+def _disk_waits(picture: Picture, store: Entity) -> bool:
+    """Does the disk of a node of the store keep everybody waiting?"""
+    nodes = [Entity(kind="Node", name=name) for name in picture.nodes.get(store, ())]
+    levels = [level for node in nodes if (level := picture.level(node, "node_disk_waiting")) is not None]
+    return any(level.rose(3.0, DISK) for level in levels)
+
+
+def _piles_up(picture: Picture, store: Entity) -> bool:
+    sessions = picture.level(store, "sessions")
+    return sessions is not None and sessions.rose(3.0, 3.0)
+
+
+def _locked(calls: list[CallSeen]) -> bool:
+    return any(mark in kind for call in calls for kind in call.errors for mark in LOCKED)
+
+
+def _sighting(picture: Picture, store: Entity, slow: list[CallSeen], busy: bool, culprits: list[Newcomer]) -> Sighting:
+    mechanism = Mechanism.DATA_SLOW_QUERY if busy else Mechanism.DATA_LOCK_CONTENTION
+    strength = WITH_CULPRIT if busy or not _locked(slow) else LOCK_ERRORS
+    blamed = [Hypothesis(subject=one.entity, mechanism=mechanism, strength=strength) for one in culprits]
+    if not culprits:
+        mechanism = Mechanism.DATA_MISSING_INDEX if busy else Mechanism.DATA_LOCK_CONTENTION
+        blamed = [Hypothesis(subject=store, mechanism=mechanism, strength=ALONE)]
+    cpu = picture.level(store, "cpu")
+    says = "is busy with no more operations than before" if busy else "does little, and its operations wait"
+    who = f" since {', '.join(str(one.entity) for one in culprits)} came" if culprits else ""
+    return Sighting(
+        subject=store,
+        signal="cpu",
+        summary=f"{store} {says}{who}.",
+        observed=f"{cpu.now:.3g} cores" if cpu else "its operations are slow",
+        baseline=f"{cpu.before:.3g} cores" if cpu else "",
+        score=0.8,
+        blames=tuple(blamed),
+    )
