@@ -8,6 +8,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from aiops.core.entity import Manifest
 from aiops.lab.apps.manifests.cluster import ACCELERATOR
 from aiops.lab.apps.model import Node
+from aiops.lab.exporters.cards import NVLINKED
 from aiops.lab.exporters.forms import Filled, Form, Reading, Unit
 from aiops.lab.exporters.job import Mine
 from aiops.lab.exporters.machines import machines
@@ -18,23 +19,43 @@ from aiops.lab.tsdb import TimeSeriesStore
 
 _COUNTED = (
     Reading("DCGM_FI_DEV_ECC_SBE_VOL_TOTAL", "one", 0.0, single=True),
-    Reading("DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", "one", 0.0, single=True),
+    Reading("DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", "node_double_bit_errors"),
     Reading("DCGM_FI_DEV_PCIE_REPLAY_COUNTER", "one", 0.0, single=True),
+    Reading("DCGM_FI_DEV_ROW_REMAP_FAILURE", "one", 0.0, single=True),
+    Reading("DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS", "node_double_bit_errors"),
+    Reading("DCGM_FI_DEV_THERMAL_VIOLATION", "node_throttled_microseconds", whole=True),
+    Reading("DCGM_FI_DEV_POWER_VIOLATION", "one", 0.0, single=True),
 )
 _HELD = (
     Reading("DCGM_FI_DEV_GPU_UTIL", "accelerator", 100.0, whole=True),
     Reading("DCGM_FI_DEV_GPU_TEMP", "accelerator_celsius", whole=True),
-    *_COUNTED,
+    Reading("DCGM_FI_DEV_POWER_USAGE", "accelerator_watts"),
+    Reading("DCGM_FI_DEV_FB_USED", "accelerator_memory", whole=True),
+    Reading("DCGM_FI_DEV_FB_FREE", "accelerator_free", whole=True),
+    Reading("DCGM_FI_PROF_GR_ENGINE_ACTIVE", "accelerator"),
+    Reading("DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", "accelerator_tensor"),
 )
 _OF_MACHINE = (
     Reading("DCGM_FI_DEV_SM_CLOCK", "node_accelerator_clock", whole=True),
+    Reading("DCGM_FI_DEV_MEM_CLOCK", "node_accelerator_memory_clock"),
     Reading("DCGM_FI_DEV_XID_ERRORS", "node_xid"),
+    *_COUNTED,
 )
 _FREE = (
     Reading("DCGM_FI_DEV_GPU_UTIL", "one", 0.0, single=True),
-    *_COUNTED,
+    Reading("DCGM_FI_DEV_POWER_USAGE", "node_accelerator_watts"),
+    Reading("DCGM_FI_DEV_FB_USED", "one", 0.0, single=True),
+    Reading("DCGM_FI_DEV_FB_FREE", "node_accelerator_memory"),
+    Reading("DCGM_FI_PROF_GR_ENGINE_ACTIVE", "one", 0.0, single=True),
+    Reading("DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", "one", 0.0, single=True),
+    Reading("DCGM_FI_DEV_GPU_TEMP", "node_accelerator_celsius", whole=True),
 )
-_COOL = (Reading("DCGM_FI_DEV_GPU_TEMP", "node_accelerator_celsius", whole=True),)
+_LINKED_MODELS = tuple(name.replace("-", " ") for name in NVLINKED)
+_LINKED = (Reading("DCGM_FI_DEV_NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL", "node_link_errors"),)
+_EXCHANGED = (
+    Reading("DCGM_FI_PROF_NVLINK_TX_BYTES", "accelerator_link"),
+    Reading("DCGM_FI_PROF_NVLINK_RX_BYTES", "accelerator_link"),
+)
 
 
 class Dcgm:
@@ -45,7 +66,8 @@ class Dcgm:
         self._mine = mine
         self._held = Form(store, _HELD)
         self._free = Form(store, _FREE)
-        self._cool = Form(store, _COOL)
+        self._linked = Form(store, _LINKED)
+        self._exchanged = Form(store, _EXCHANGED)
         self._machine = Form(store, _OF_MACHINE)
         self._holders: dict[tuple[str, int], tuple[str, str, str]] = {}
 
@@ -69,8 +91,9 @@ class Dcgm:
                 user = {"namespace": place[0], "pod": place[1], "container": place[2]}
                 held.append(Unit((node.name, gpu, *place), {**labels, **user}, owner, number))
                 placed.append(Unit(held[-1].key, held[-1].labels, owner, row))
-        filled = [(self._held, held), (self._free, free), (self._cool, free), (self._machine, placed)]
-        return targets, filled
+        linked, exchanged = ([unit for unit in units if _is_linked(unit)] for units in (placed, held))
+        filled = [(self._held, held), (self._free, free), (self._machine, placed)]
+        return targets, [*filled, (self._linked, linked), (self._exchanged, exchanged)]
 
     def _give_out(self, row: int, node: Node) -> dict[int, tuple[tuple[str, str, str], int]]:
         """Which container holds each accelerator of a node, and its row; who has one keeps it."""
@@ -90,6 +113,10 @@ class Dcgm:
                 self._holders[node.name, gpu] = place
         given = ((gpu, self._holders.get((node.name, gpu))) for gpu in range(node.accelerators))
         return {gpu: (holder, wanting[holder][0]) for gpu, holder in given if holder is not None}
+
+
+def _is_linked(unit: Unit) -> bool:
+    return unit.labels["modelName"] in _LINKED_MODELS
 
 
 def _wanted(process: Process) -> int:

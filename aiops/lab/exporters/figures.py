@@ -22,6 +22,9 @@ _CFS_PERIOD_MICROSECONDS = 100_000.0
 _CPU_SHARES = 1024.0
 _LAYER_BYTES = 96 * 2.0**10
 _SINGLE = ("one", "now")
+INODES, FILES = 2.0**-14, 2.0**-22
+"""Of a file system: places for files that it has (as `mkfs.ext4` makes them), and files that it holds, a byte."""
+
 _FILES = 8.0
 """Descriptors that a process has open beside its connections."""
 
@@ -84,8 +87,7 @@ class Figures:
             "oom_kills": np.array([kills.get(process.place, 0) for process in processes], dtype=np.float64),
             "most_files": np.array([p.max_open_files or 2.0**20 for p in programs], dtype=np.float64),
             "most_connections": self._most,
-            "node_pods": self._machines.pods(),
-            "node_containers": self._machines.containers(),
+            **self._machines.standing(),
             "pool_size": engine.protections.pools.size,
             "heap_most": engine.collectors.most,
         }
@@ -118,6 +120,7 @@ class Figures:
             "idle_connections": np.maximum(engine.connections.open - state.in_flight, 0.0),
             "free_connections": np.maximum(self._most - engine.connections.open, 0.0),
             "queued": state.queued,
+            "waiting": state.waiting,
             "data": _summed(disks.process, disks.used, count),
             "kept_hits": _summed(caches.process, caches.hits, count),
             "kept_misses": _summed(caches.process, caches.misses, count),
@@ -127,9 +130,11 @@ class Figures:
             "written": _summed(disks.process, disks.written, count),
             "accelerator": busy,
             "accelerator_celsius": self._machines.celsius(busy),
+            **self._machines.cards(busy),
             "pool_in_use": pools.in_use,
             "pool_idle": np.maximum(pools.open - pools.in_use, 0.0),
             "pool_timeouts": pools.timeouts,
+            "pool_pending": pools.pending,
             "breaker_closed": (breakers.state == CLOSED).astype(np.float64),
             "breaker_open": (breakers.state == OPEN).astype(np.float64),
             "breaker_half_open": (breakers.state == HALF_OPEN).astype(np.float64),
@@ -138,6 +143,7 @@ class Figures:
             "cache_entries": caches.entries,
             "disk_used": disks.used,
             "disk_capacity": np.where(limited, disks.capacity, disks.used),
+            "disk_inodes_free": np.maximum(np.where(limited, disks.capacity, 0.0) * INODES - disks.used * FILES, 0.0),
             "disk_free": np.where(limited, np.maximum(disks.capacity - disks.used, 0.0), 0.0),
             "heap_live": heaps.live,
             "heap_collections": heaps.collections,

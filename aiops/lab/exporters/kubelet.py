@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from aiops.lab.exporters.figures import FILES, INODES
 from aiops.lab.exporters.forms import Filled, Form, Reading, Unit
 from aiops.lab.exporters.job import Mine
 from aiops.lab.exporters.machines import machines
@@ -20,6 +21,9 @@ _VOLUME = (
     Reading("kubelet_volume_stats_capacity_bytes", "disk_capacity", whole=True),
     Reading("kubelet_volume_stats_used_bytes", "disk_used", whole=True),
     Reading("kubelet_volume_stats_available_bytes", "disk_free", whole=True),
+    Reading("kubelet_volume_stats_inodes", "disk_capacity", INODES, whole=True),
+    Reading("kubelet_volume_stats_inodes_used", "disk_used", FILES, whole=True),
+    Reading("kubelet_volume_stats_inodes_free", "disk_inodes_free", whole=True),
 )
 
 

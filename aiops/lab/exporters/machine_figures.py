@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.exporters.cards import DOUBLE_BIT_ERRORS, LINK_ERRORS, Cards
 from aiops.lab.exporters.hardware import Hardware
 from aiops.lab.traffic import Traffic
 from aiops.lab.traffic.carrying import carried, rows_of, summed
@@ -17,9 +18,8 @@ from aiops.lab.traffic.resources import SYSTEM_BYTES
 _LOADS = (60.0, 300.0, 900.0)
 """Seconds over which the kernel's three load averages forget."""
 
-_CLOCKS = {"NVIDIA-A100-SXM4-80GB": 1410.0, "NVIDIA-L4": 2040.0}
-_CLOCK = 1500.0
-"""MHz at which the streaming multiprocessors run, by model; those of other models."""
+_RECLAIMING = 0.05
+"""The share of the memory that is left when the kernel begins to look for pages that it can take back."""
 
 _IDLE_CELSIUS, _WORK_CELSIUS = 34.0, 36.0
 """How hot an accelerator is that does nothing, and how much hotter work makes it at most."""
@@ -38,14 +38,15 @@ class MachineFigures:
         self._rows = {node.name: row for row, node in enumerate(nodes)}
         count = len(nodes)
         self._loads: FloatArray = np.zeros((len(_LOADS), count))
-        self._counted: FloatArray = np.zeros((6, count))
+        self._counted: FloatArray = np.zeros((9, count))
         self._keys: tuple[Hashable, ...] = ()
-        self._before: FloatArray = np.zeros((4, 0))
+        self._before: FloatArray = np.zeros((5, 0))
         self._kills: dict[tuple[str, str, str], int] = {}
         self._seen = -1
         self._offset, self._heat, self._xid = (np.zeros(count) for _ in range(3))
         self._slower: FloatArray = np.ones(count)
-        self._clocks: FloatArray = np.array([_CLOCKS.get(node.accelerator_model, _CLOCK) for node in nodes])
+        self._cards = Cards(traffic)
+        self._errors: FloatArray = np.zeros((2, count))
         self._sized = any(node.disk for node in nodes)
         self._oom: FloatArray = np.zeros(count)
         self._first = 0.0
@@ -80,11 +81,11 @@ class MachineFigures:
         """The figures at `now` (unix seconds). Reading twice at one moment counts once."""
         self._first, self._last = self._first or now, self._last or now
         resources = self._traffic.resources
+        used = self._used()
         if now != self._last:
-            self._count(now - self._last)
+            self._count(now - self._last, used)
         self._last = now
         node, count = resources.needs.node, len(self._memory)
-        used = summed(node, resources.state.working_set, count) + SYSTEM_BYTES
         busy, cores = resources.node_cpu_seconds, resources.node_cores
         waited, connected = self._counted[4], summed(node, sockets, count)
         idle = np.maximum((now - self._first) * cores - busy - waited, 0.0)
@@ -92,7 +93,10 @@ class MachineFigures:
         return {
             "node_offset": self._offset,
             "node_now": now + self._offset,
-            "node_accelerator_clock": self._clocks / self._slower,
+            "node_accelerator_clock": self._cards.clocks / self._slower,
+            "node_throttled_microseconds": self._counted[8] * 1e6,
+            "node_double_bit_errors": self._errors[0],
+            "node_link_errors": self._errors[1],
             "node_accelerator_celsius": np.maximum(self._heat, _IDLE_CELSIUS),
             "node_xid": self._xid,
             "node_busy": busy,
@@ -109,6 +113,8 @@ class MachineFigures:
             "node_read": self._counted[2],
             "node_written": self._counted[3],
             "node_cpu_pressure": self._counted[5],
+            "node_memory_pressure": self._counted[7],
+            "node_retransmitted": self._counted[6],
             "node_oom_kills": self._oom,
             "node_disk": resources.node_disks,
             "node_disk_free": np.maximum(resources.node_disks - self._on_disk(), 0.0),
@@ -118,11 +124,26 @@ class MachineFigures:
             "node_boot": np.full(count, self._first - 86400.0 * 11),
         }
 
+    def standing(self) -> Mapping[str, FloatArray]:
+        """(nodes,): what changes only with the layout."""
+        return {"node_pods": self.pods(), "node_containers": self.containers(), **self._cards.standing()}
+
+    def cards(self, busy: FloatArray | float) -> Mapping[str, FloatArray | float]:
+        """(processes,): what the accelerator of each process tells by its utilisation, 0..1."""
+        return self._cards.read(busy, self._slower)
+
     def celsius(self, busy: FloatArray | float) -> FloatArray | float:
         """(processes,): how hot the accelerator of each process is by its utilisation, 0..1."""
         warm = _IDLE_CELSIUS + _WORK_CELSIUS * np.asarray(busy)
         found: FloatArray = np.maximum(warm, self._heat[self._traffic.resources.needs.node])
         return found
+
+    def _used(self) -> FloatArray:
+        """Bytes of memory that are not to be had."""
+        resources = self._traffic.resources
+        pods = summed(resources.needs.node, resources.state.working_set, len(self._memory))
+        used: FloatArray = pods + SYSTEM_BYTES + resources.foreign[1]
+        return used
 
     def _look(self) -> None:
         """See what is wrong with the machines, where that may have changed."""
@@ -134,6 +155,7 @@ class MachineFigures:
         self._heat = np.array([hardware.accelerator_celsius(name) for name in names])
         self._slower = np.array([hardware.accelerator_slowdown(name) for name in names])
         self._xid = np.array([float(hardware.xid(name)) for name in names])
+        self._errors = np.array([np.isin(self._xid, kinds) for kinds in (DOUBLE_BIT_ERRORS, LINK_ERRORS)], dtype=float)
 
     def _on_disk(self) -> FloatArray:
         """Bytes on each machine's own disk; 0 where no machine says how large it is, for then nobody asks."""
@@ -142,19 +164,27 @@ class MachineFigures:
             return resources.node_disks
         return np.array([use.disk for use in resources.node_use().values()])
 
-    def _count(self, dt: float) -> None:
+    def _count(self, dt: float, used: FloatArray) -> None:
         resources, disks = self._traffic.resources, self._traffic.engine.disks
         node, count, processes = resources.needs.node, len(self._memory), len(self._keys)
         state = resources.state
-        total = np.zeros((4, processes))
+        total = np.zeros((5, processes))
         total[0], total[1] = state.received, state.transmitted
+        packets = self._traffic.engine.packets
+        total[4] = packets.dropped + packets.broken
         if len(disks.process):
             total[2], total[3] = (summed(disks.process, values, processes) for values in (disks.read, disks.written))
             reading = np.minimum(summed(node[disks.process], disks.busy, count), 1.0)
             self._counted[4] += dt * reading * (1.0 - resources.node_utilisation)
         for number, grown in enumerate(np.maximum(total - self._before, 0.0)[: 4 if len(disks.process) else 2]):
             self._counted[number] += summed(node, grown, count)
+        if total[4].any():
+            self._counted[6] += summed(node, np.maximum(total[4] - self._before[4], 0.0), count)
+        self._counted[8] += dt * (1.0 - 1.0 / self._slower)
         self._before = total
+        left = np.maximum(self._memory - used, 0.0) / self._memory
+        if left.min() < _RECLAIMING:
+            self._counted[7] += dt * np.maximum(1.0 - left / _RECLAIMING, 0.0) ** 2
         self._counted[5] += dt * _waiting(resources.node_utilisation, resources.node_cores)
         runnable = resources.node_utilisation * resources.node_cores
         for load, seconds in zip(self._loads, _LOADS, strict=True):

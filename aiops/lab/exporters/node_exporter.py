@@ -14,6 +14,14 @@ from aiops.lab.traffic.interference import TRACKED_CONNECTIONS
 from aiops.lab.tsdb import TimeSeriesStore
 
 _SOFTIRQ_SHARE = 0.03
+_UNUSED_SHARE = 0.4
+"""How much of the memory that can be had is empty; the rest are files that can be thrown away."""
+
+_STALLED_SHARE = 0.5
+"""In how much of the time in which somebody waits for memory nobody works."""
+
+_IO_BYTES = 16_384.0
+_LINK_BYTES = 1.25e9
 _MODES = {
     "user": ("node_busy", USER_SHARE),
     "system": ("node_busy", 1.0 - USER_SHARE - _SOFTIRQ_SHARE),
@@ -31,6 +39,8 @@ _PACKET_BYTES = 640.0
 _MACHINE = (
     Reading("node_memory_MemTotal_bytes", "node_memory"),
     Reading("node_memory_MemAvailable_bytes", "node_available", whole=True),
+    Reading("node_memory_MemFree_bytes", "node_available", _UNUSED_SHARE, whole=True),
+    Reading("node_memory_Cached_bytes", "node_available", 1.0 - _UNUSED_SHARE, whole=True),
     Reading("node_memory_SwapTotal_bytes", "one", 0.0, single=True),
     Reading("node_memory_SwapFree_bytes", "one", 0.0, single=True),
     Reading("node_load1", "node_load1"),
@@ -46,6 +56,12 @@ _MACHINE = (
     Reading("node_network_receive_errs_total", "one", 0.0, labels=_NETWORK, single=True),
     Reading("node_network_transmit_errs_total", "one", 0.0, labels=_NETWORK, single=True),
     Reading("node_network_up", "one", labels=_NETWORK, single=True),
+    Reading("node_network_speed_bytes", "one", _LINK_BYTES, labels=_NETWORK, single=True),
+    Reading("node_network_carrier_changes_total", "one", 2.0, labels=_NETWORK, single=True),
+    Reading("node_netstat_Tcp_RetransSegs", "node_retransmitted", whole=True),
+    Reading("node_sockstat_TCP_inuse", "node_sockets", whole=True),
+    Reading("node_disk_reads_completed_total", "node_read", 1 / _IO_BYTES, whole=True, labels=_DISK),
+    Reading("node_disk_writes_completed_total", "node_written", 1 / _IO_BYTES, whole=True, labels=_DISK),
     Reading("node_disk_read_bytes_total", "node_read", whole=True, labels=_DISK),
     Reading("node_disk_written_bytes_total", "node_written", whole=True, labels=_DISK),
     Reading("node_disk_io_time_seconds_total", "node_waited", labels=_DISK),
@@ -59,6 +75,8 @@ _MACHINE = (
     Reading("node_timex_sync_status", "one", single=True),
     Reading("node_pressure_cpu_waiting_seconds_total", "node_cpu_pressure"),
     Reading("node_pressure_io_waiting_seconds_total", "node_waited"),
+    Reading("node_pressure_memory_waiting_seconds_total", "node_memory_pressure"),
+    Reading("node_pressure_memory_stalled_seconds_total", "node_memory_pressure", _STALLED_SHARE),
     Reading("node_vmstat_oom_kill", "node_oom_kills"),
 )
 _STORAGE = (

@@ -22,6 +22,9 @@ _PROCESS = (
     Reading("process_max_fds", "most_files"),
     Reading("http_server_active_requests", "in_flight", whole=True),
 )
+_GOROUTINES = 1.5
+"""For each descriptor: one that reads a connection, and now and then one that works on what came."""
+
 _HEAP_AREA = {"area": "heap"}
 _HEAPS = {
     "go": (
@@ -52,11 +55,21 @@ _POOL = (
     Reading("db_client_connection_count", "pool_idle", whole=True, labels={_STATE: "idle"}),
     Reading("db_client_connection_max", "pool_size"),
     Reading("db_client_connection_timeouts_total", "pool_timeouts", whole=True),
+    Reading("db_client_connection_pending_requests", "pool_pending", whole=True),
 )
 _CACHE = (
     Reading("cache_gets_total", "cache_hits", whole=True, labels={"result": "hit"}),
     Reading("cache_gets_total", "cache_misses", whole=True, labels={"result": "miss"}),
     Reading("cache_size", "cache_entries", whole=True),
+)
+_OF_LANGUAGE = {
+    "go": (Reading("go_goroutines", "files", _GOROUTINES, whole=True),),
+    "nodejs": (Reading("nodejs_eventloop_lag_seconds", "waiting"),),
+}
+_CONSUMED = "messaging_client_consumed_messages_total"
+_CONSUMER = (
+    Reading(_CONSUMED, "handler_ok", whole=True),
+    Reading(_CONSUMED, "handler_failed", whole=True, labels={"error_type": "500"}),
 )
 _BREAKER = (
     Reading("resilience4j_circuitbreaker_state", "breaker_closed", labels={"state": "closed"}),
@@ -79,12 +92,18 @@ class Runtimes:
         self._pool = Form(store, _POOL)
         self._cache = Form(store, _CACHE)
         self._breaker = Form(store, _BREAKER)
+        self._consumer = Form(store, _CONSUMER)
+        self._of_language = {language: Form(store, readings) for language, readings in _OF_LANGUAGE.items()}
 
     def __call__(self) -> tuple[Sequence[Target], Iterable[Filled]]:
         found = {row: (owner, target) for row, owner, target in self._served()}
         processes = [Unit(_key(target), target.labels, owner, row) for row, (owner, target) in found.items()]
         forms: list[Filled] = [(self._process, processes)]
         forms += self._of_heaps(found)
+        languages = [process.program.language for process in self._traffic.flow.graph.processes]
+        for language, form in self._of_language.items():
+            forms.append((form, [unit for unit in processes if languages[unit.row] == language]))
+        forms.append((self._consumer, list(self._consumers(found))))
         forms += [(self._pool, self._pools(found)), (self._cache, self._caches(found))]
         return (), [*forms, (self._breaker, self._breakers(found))]
 
@@ -116,6 +135,13 @@ class Runtimes:
                 owner, target = found[process]
                 units.append(Unit((_key(target), key[-1]), {**target.labels, "cache": key[-1]}, owner, row))
         return units
+
+    def _consumers(self, found: dict[int, tuple[int, Target]]) -> Iterator[Unit]:
+        for row, handler in enumerate(self._traffic.flow.graph.handlers):
+            if handler.consumes and handler.process in found:
+                owner, target = found[handler.process]
+                labels = {**target.labels, "messaging_destination_name": handler.consumes}
+                yield Unit((_key(target), handler.route), labels, owner, row)
 
     def _breakers(self, found: dict[int, tuple[int, Target]]) -> list[Unit]:
         """Those of programs in Java, whose usual library has metrics."""

@@ -37,6 +37,7 @@ class Inference:
         self._handlers: IntArray = _NONE
         self._place: IntArray = _NONE
         self._item: FloatArray = np.zeros(0)
+        self._size: FloatArray = np.zeros(0)
 
     @property
     def busy(self) -> FloatArray:
@@ -49,6 +50,11 @@ class Inference:
     @property
     def batch(self) -> FloatArray:
         return row(self._kept, 2)
+
+    @property
+    def filled(self) -> FloatArray:
+        """How much of the largest batch the mean one is."""
+        return self.batch / self._size
 
     def adopt(self, graph: Graph) -> None:
         known: dict[Hashable, int] = rows_of(self.keys)
@@ -107,6 +113,7 @@ class Training:
         self.seconds: FloatArray = np.zeros(0)
         self.running: FloatArray = np.zeros(0)
         self.busy: FloatArray = np.zeros(0)
+        self._collective: FloatArray = np.zeros(0)
 
     def adopt(self, graph: Graph) -> None:
         known: dict[Hashable, int] = rows_of(self.keys)
@@ -126,6 +133,7 @@ class Training:
         self._compute = np.array([training.step_seconds for _, _, training in found])
         self._cpu = np.array([training.cpu_seconds for _, _, training in found])
         self._together = np.array([t.collective_seconds + _saving_seconds(t) for _, _, t in found])
+        self._collective = np.array([training.collective_seconds for _, _, training in found])
         self._members = np.zeros(len(self.keys))
         for job, (_, _, training) in zip(self.job.tolist(), found, strict=True):
             self._members[job] = training.members
@@ -143,6 +151,12 @@ class Training:
         self.steps = self.steps + np.where(complete, dt / np.maximum(slowest, 1e-9), 0.0)
         working = self._compute / np.maximum(self.seconds[self.job], 1e-9)
         self.busy = np.where(complete[self.job], np.minimum(working, 1.0), 0.0)
+
+    @property
+    def communicating(self) -> FloatArray:
+        """(members,): the share of time in which each exchanges what it has worked out with the others."""
+        found: FloatArray = np.where(self.busy > 0, self._collective / np.maximum(self.seconds[self.job], 1e-9), 0.0)
+        return found
 
     def cores(self, processes: int) -> FloatArray:
         """CPU that training takes, (processes,)."""

@@ -20,7 +20,8 @@ _IDLE_SECONDS = 60.0
 
 class Pools:
     """Each (pools,): connections `in_use` and `open`, seconds of `waiting` for one, the share of requests that is
-    `unpooled`, and how many were so since the start of the process (`timeouts`). `calls` have one: `pool_of_call`."""
+    `unpooled`, how many were so since the start of the process (`timeouts`), and how many wait now (`pending`). `calls`
+    have one: `pool_of_call`."""
 
     def __init__(self) -> None:
         self.keys: tuple[tuple[str, str], ...] = ()
@@ -30,7 +31,7 @@ class Pools:
         self.size: FloatArray = np.zeros(0)
         self.wait_timeout: FloatArray = np.zeros(0)
         self._idle: FloatArray = np.zeros(0)
-        self._state: FloatArray = np.zeros((5, 0))
+        self._state: FloatArray = np.zeros((6, 0))
 
     @property
     def in_use(self) -> FloatArray:
@@ -51,6 +52,10 @@ class Pools:
     @property
     def timeouts(self) -> FloatArray:
         return row(self._state, 4)
+
+    @property
+    def pending(self) -> FloatArray:
+        return row(self._state, 5)
 
     def adopt(self, graph: Graph) -> None:
         """Take over a new graph. A pool is known by its process' container and its variable."""
@@ -91,6 +96,7 @@ class Pools:
         self._state[2] += _DAMPING * (np.minimum(wait, self.wait_timeout) - self.waiting)
         self._state[3] += _DAMPING * (np.where(gone > 1e-6, gone, 0.0) - self.unpooled)
         self._state[4] += rate * dt * self.unpooled
+        self._state[5] = rate * self.waiting
         self._state[0] = np.minimum(work * (1.0 - self.unpooled), self.size)
         needed = np.maximum(np.minimum(np.ceil(self.in_use * 1.2), self.size), self._idle)
         self._state[1] = np.maximum(needed, self.open - (self.open - needed) * min(dt / _IDLE_SECONDS, 1.0))

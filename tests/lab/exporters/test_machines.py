@@ -1,0 +1,115 @@
+"""What exporters tell of machines, accelerators, volumes and pools in health and out of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aiops.core.disturbance import Disturbance, Nodes, Pods
+from aiops.core.disturbance.machine import AcceleratorFailed, AcceleratorThrottled, NodeMemory
+from aiops.core.disturbance.network import NetworkLoss
+from aiops.core.telemetry import Series
+from aiops.lab.tsdb import Matcher
+from aiops.lab.world import World
+from tests.lab.exporters.golden import lived
+
+
+@pytest.fixture(scope="module")
+def training() -> World:
+    """For tests that only read."""
+    return lived("training")
+
+
+def _series(world: World, name: str, /, **labels: str) -> list[Series]:
+    matchers = [Matcher("__name__", "=", name), *(Matcher(key, "=", value) for key, value in labels.items())]
+    return world.series.select(matchers, world.now - 30, world.now)
+
+
+def _last(world: World, name: str, /, **labels: str) -> float:
+    return sum(float(series.values[-1]) for series in _series(world, name, **labels))
+
+
+def _disturbed(application: str, disturbance: Disturbance, seconds: float = 90.0) -> World:
+    world = lived(application)
+    world.disturbances.begin("it", disturbance)
+    for _ in world.ticks(seconds):
+        pass
+    return world
+
+
+def test_memory_of_accelerators_adds_up(training: World) -> None:
+    for used in _series(training, "DCGM_FI_DEV_FB_USED"):
+        free = _last(training, "DCGM_FI_DEV_FB_FREE", UUID=used.labels["UUID"])
+        most = 81_251 if "A100" in used.labels["modelName"] else 23_034
+        assert most - 2 <= used.values[-1] + free <= most
+        assert (used.values[-1] > 0.4 * most) == ("pod" in used.labels)
+
+
+def test_work_takes_power(training: World) -> None:
+    power = {s.labels["UUID"]: s for s in _series(training, "DCGM_FI_DEV_POWER_USAGE")}
+    for busy in _series(training, "DCGM_FI_DEV_GPU_UTIL"):
+        watts = power[busy.labels["UUID"]].values[-1]
+        idle, most = (62, 400) if "A100" in busy.labels["modelName"] else (16, 72)
+        assert watts == pytest.approx(idle + (most - idle) * busy.values[-1] / 100, abs=0.011 * most)
+
+
+def test_only_linked_models_exchange_over_links(training: World) -> None:
+    sent = _series(training, "DCGM_FI_PROF_NVLINK_TX_BYTES")
+    assert sent
+    assert all("A100" in series.labels["modelName"] for series in sent)
+    assert max(series.values[-1] for series in sent) > 1e9
+
+
+def test_a_throttled_accelerator_tells_for_how_long_and_takes_less_power(training: World) -> None:
+    name = "training-gpu-1"
+    hot = _disturbed("training", AcceleratorThrottled(nodes=Nodes(names=(name,)), factor=10, celsius=92))
+    assert _last(hot, "DCGM_FI_DEV_THERMAL_VIOLATION", Hostname=name) > 30e6
+    assert _last(training, "DCGM_FI_DEV_THERMAL_VIOLATION") == 0
+    watts = "DCGM_FI_DEV_POWER_USAGE"
+    assert _last(hot, watts, Hostname=name) < 0.6 * _last(training, watts, Hostname=name)
+
+
+@pytest.mark.parametrize(
+    ("xid", "metric"),
+    [(48, "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL"), (74, "DCGM_FI_DEV_NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL")],
+)
+def test_an_error_of_the_driver_is_counted_where_it_comes_from(training: World, xid: int, metric: str) -> None:
+    name = "training-gpu-1"
+    world = _disturbed("training", AcceleratorFailed(nodes=Nodes(names=(name,)), xid=xid), 45.0)
+    assert _last(world, metric, Hostname=name) > 0
+    assert _last(world, metric) == _last(world, metric, Hostname=name)
+    assert _last(training, metric) == 0
+
+
+def test_memory_that_others_use_is_not_to_be_had() -> None:
+    world = lived("hotel")
+    name = next(node["metadata"]["name"] for node in world.cluster.objects("Node"))
+    before = _last(world, "node_memory_MemAvailable_bytes", node=name)
+    world.disturbances.begin("it", NodeMemory(nodes=Nodes(names=(name,)), bytes=before * 0.97))
+    for _ in world.ticks(60):
+        pass
+    assert _last(world, "node_memory_MemAvailable_bytes", node=name) < 0.2 * before
+    assert _last(world, "node_pressure_memory_waiting_seconds_total", node=name) > 1
+    parts = [_last(world, f"node_memory_{part}_bytes", node=name) for part in ("MemFree", "Cached")]
+    assert sum(parts) == pytest.approx(_last(world, "node_memory_MemAvailable_bytes", node=name), abs=2)
+
+
+def test_lost_packets_are_sent_again() -> None:
+    quiet = lived("hotel")
+    lossy = _disturbed("hotel", NetworkLoss(pods=Pods(namespace=quiet.namespace), percent=5))
+    assert _last(quiet, "node_netstat_Tcp_RetransSegs") == 0
+    assert _last(lossy, "node_netstat_Tcp_RetransSegs") > 10
+
+
+def test_volumes_have_places_for_files(training: World) -> None:
+    capacity = _series(training, "kubelet_volume_stats_inodes")
+    assert capacity
+    for series in capacity:
+        claim = {"persistentvolumeclaim": series.labels["persistentvolumeclaim"]}
+        used, free = (_last(training, f"kubelet_volume_stats_inodes_{part}", **claim) for part in ("used", "free"))
+        assert series.values[-1] == pytest.approx(used + free, abs=1)
+
+
+def test_messages_are_counted_where_they_are_taken(training: World) -> None:
+    assert _last(training, "messaging_client_consumed_messages_total", messaging_destination_name="usage") > 0
+    assert all(np.isfinite(series.values).all() for series in _series(training, "go_goroutines"))
