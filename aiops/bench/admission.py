@@ -81,6 +81,7 @@ class _Onset:
 
 def admit(world: World, scenario: Scenario, directory: Path) -> Admission:
     """Try everything. `world` is used up: call this in a fork."""
+    world.monitored = False  # nobody looks: what is judged is asked of the world itself
     try:
         onset = asyncio.run(_lead(world, scenario, directory / "lead"))
     except AiopsError as error:
@@ -100,7 +101,9 @@ def admit(world: World, scenario: Scenario, directory: Path) -> Admission:
 def _tried(onset: _Onset, known: Admission) -> Admission:
     fault = FAULTS.get(onset.course.scenario.case)
     for name, trial in FAIL.items():
-        if _try(onset, name, trial)["cured"] and not (trial is _restart and fault.cure == "restart"):
+        if trial is _restart and fault.cure == "restart":
+            continue  # declared: it may
+        if _try(onset, name, trial)["cured"]:
             return known.model_copy(update={"admitted": False, "reason": f"{name} cures it"})
     related: list[str] = []
     for name, trial in PASS.items():

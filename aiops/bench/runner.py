@@ -56,7 +56,7 @@ class Runner:
     def _run(self, scenarios: Sequence[Scenario], done: Done, folder: Path) -> None:
         try:
             for place, group in groupby(scenarios, key=lambda one: one.world):
-                world = warmed(*place)
+                world = warmed(*place, monitored=self._agent is not None)
                 for scenario in group:
                     self._make_room(done, self._jobs - 1)
                     self._start(world, scenario, folder)

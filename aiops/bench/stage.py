@@ -41,10 +41,13 @@ ONCE = Retry(attempts=1)
 HOST = "http://lab"
 
 
-def warmed(application: str, seed: int, renamed: int | None = None, load: float = 1.0) -> World:
+def warmed(
+    application: str, seed: int, renamed: int | None = None, load: float = 1.0, *, monitored: bool = True
+) -> World:
     """A world with its history, not yet touched. `renamed` is the seed of other names, `load` a multiple of the
-    application's usual rate of requests."""
+    application's usual rate of requests. Where it is not `monitored`, no agent can be played in it."""
     world = settled(application, seed, renamed, load)
+    world.monitored = monitored
     for _ in world.ticks(HISTORY_SECONDS):
         pass
     return world

@@ -32,7 +32,7 @@ ADMITTED = Admission(admitted=True, idle=(0.44,) * 40)
 @pytest.fixture(autouse=True)
 def same_world(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner's worlds are this one: every scenario is played in a fork."""
-    monkeypatch.setattr(runner, "warmed", lambda *_: world)
+    monkeypatch.setattr(runner, "warmed", lambda *_, **__: world)
 
 
 def line_of(world: World, scenario: Scenario, agent: str, folder: Path) -> Line:

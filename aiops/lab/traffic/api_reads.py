@@ -43,6 +43,7 @@ class ApiReads:
         self._answers: dict[tuple[str, str, ApiRead], str] = {}
         self._had: dict[str, list[float]] = {}
         self._starved: dict[str, str] = {}
+        self._tokens: dict[str, bool] = {}
 
     def step(self, processes: Sequence[Process], now: float, dt: float) -> bool:
         """Let every process read what is due. Returns whether another set of processes than before cannot serve."""
@@ -92,7 +93,10 @@ class ApiReads:
 
     def _answer(self, process: Process, read: ApiRead) -> str:
         """What the API server says to a read: empty where it gives the object, else its message."""
-        if not _has_token(process):
+        known = self._tokens.get(process.container.id)
+        if known is None:
+            known = self._tokens[process.container.id] = _has_token(process)
+        if not known:
             return _NO_TOKEN
         account = process.container.pod["spec"].get("serviceAccountName") or "default"
         key = (process.namespace, account, read)

@@ -40,6 +40,7 @@ class MetricsServer:
         self._round = -1.0
         self._containers: dict[str, ContainerUse | None] = {}
         self._nodes: Mapping[str, ContainerUse] | None = None
+        self._pods: dict[tuple[str, str], Manifest | None] = {}
 
     def install(self) -> None:
         """Serve metrics.k8s.io on this cluster."""
@@ -54,10 +55,18 @@ class MetricsServer:
         if moment != self._round:
             self._round, self._nodes = moment, None
             self._containers.clear()
+            self._pods.clear()
         return moment
 
     def _pod(self, pod: Manifest) -> Manifest | None:
+        """Made once a round for each version of a pod: every autoscaler lists the pods of its namespace."""
         moment = self._refresh()
+        key = (pod["metadata"]["uid"], pod["metadata"]["resourceVersion"])
+        if key not in self._pods:
+            self._pods[key] = self._measured(pod, moment)
+        return self._pods[key]
+
+    def _measured(self, pod: Manifest, moment: float) -> Manifest | None:
         if (pod.get("status") or {}).get("phase") != "Running":
             return None
         containers = []
