@@ -16,6 +16,7 @@ from aiops.tools.kit.context import Context
 from aiops.tools.kit.guarded import check_template
 from aiops.tools.kit.patches import diff_patch
 from aiops.tools.kit.registry import tool
+from aiops.tools.kit.restarting import Restarted, restarts
 from aiops.tools.kit.restorable import KINDS, may_restore
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.workload import read_target
@@ -27,6 +28,7 @@ async def restore_fields(
     entity: EntityArg,
     changed_at: Annotated[float, Field(ge=0, description="when they were changed, in unix seconds")],
     paths: Annotated[list[str], Field(min_length=1, max_length=50, description="paths such as `spec.hard.pods`")],
+    restart: Restarted = (),
 ) -> list[Edit]:
     """Give fields of an object the values of just before a recorded change, as the change history knows them.
 
@@ -45,7 +47,7 @@ async def restore_fields(
     patch = diff_patch(manifest, wanted)
     if not patch:
         raise NotPossibleError(f"{entity} has the former values of {', '.join(paths)} already")
-    return [PatchEdit(target=entity, patch_type="merge", body=patch)]
+    return [PatchEdit(target=entity, patch_type="merge", body=patch), *await restarts(ctx, restart)]
 
 
 async def _version(ctx: Context, entity: Entity, moment: float) -> Manifest:

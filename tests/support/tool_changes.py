@@ -31,6 +31,7 @@ RULES = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]
 LARGEST_RULES = cluster_role("", GIVEN_BACK)["rules"]
 READER = "RoleBinding/hotel/reservation-reader"
 KEEPER = {"kind": "ServiceAccount", "namespace": "hotel", "name": "geo"}
+RANGE = "LimitRange/hotel/bounds"
 GONE = (
     "ConfigMap/hotel/gone",
     "HorizontalPodAutoscaler/hotel/gone",
@@ -91,6 +92,10 @@ _CASES: list[tuple[str, str, dict[str, Any]]] = [
         for w, e, path in restored.WRITTEN
     ),
     *(("remove_created", e, {"entity": e, "created_at": restored.CREATED_AT}) for e in restored.CREATED),
+    *(
+        ("remove_created", RANGE, {"entity": RANGE, "created_at": restored.CREATED_AT, "restart": [w]})
+        for w in (GEO, SET, DAEMON)
+    ),
     ("rollout_undo", GEO, {"workload": GEO}),
     ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1, "with_account": True}),
     *(

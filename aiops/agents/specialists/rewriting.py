@@ -52,7 +52,6 @@ def _observed(one: Contest, programs: list[Manifest], window: Window, namespace:
             summary=f"{writer} puts back what others write to {one.entity}.",
             observed=f"{', '.join(one.paths[:5])}: taken back {one.times} time(s) by {one.writer}",
             score=0.8,
-            onset=one.since,
             suggests=(blamed,),
         )
     ]

@@ -74,6 +74,18 @@ def shapers(state: ClusterState, pod: Manifest, override: Override) -> list[Hypo
     return found or mutators(state, pod)
 
 
+def shaped_by(state: ClusterState, subject: Entity) -> list[Entity]:
+    """The workloads with pods that got a value from this object."""
+    found = []
+    for workload in state.workloads():
+        entity = Entity.of(workload)
+        for pod in state.pods_of(entity):
+            if any(h.subject == subject for one in overrides(state, pod) for h in shapers(state, pod, one)):
+                found.append(entity)
+                break
+    return found
+
+
 def mutators(state: ClusterState, pod: Manifest) -> list[Hypothesis]:
     """The mutating webhooks that are asked about pods like this one."""
     seen = [

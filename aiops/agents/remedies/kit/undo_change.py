@@ -10,8 +10,10 @@ from aiops.agents.remedies.kit.undo_calls import ToolCall, call_for, call_for_pa
 from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
 from aiops.analysis.changes.suspicion import SLACK
 from aiops.analysis.rootcause.witnesses import overlap
+from aiops.analysis.state.effective import shaped_by
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange
+from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.redaction import REDACTED
 from aiops.tools.kit.registry import Tool
@@ -23,6 +25,10 @@ from aiops.tools.remove_created import remove_created
 from aiops.tools.restore_fields import restore_fields
 from aiops.tools.rollout_undo import rollout_undo
 
+AS_PODS_ARE_MADE = frozenset({Mechanism.RESOURCE_LIMIT_RANGE, Mechanism.RESOURCE_MUTATED})
+"""What acts on pods when they are made, and never again."""
+
+MOST_RESTARTS = 20
 _PART = re.compile(
     r".*?\.(resources|securityContext|affinity|strategy|updateStrategy|behavior|(readiness|liveness|startup)Probe)(?=[.\[])"
     r"|spec\.hard(?=[.\[])|.*?\.volumes\[[^\]]+\](?=[.\[])"
@@ -38,7 +44,17 @@ def undo_changes(case: RemedyCase) -> list[Proposal]:
     if blamed is None:
         return []
     change, fields = blamed
-    return [_proposal(case, change, fields, tool, arguments) for tool, arguments in _calls(case, change, fields)]
+    calls = _with_restarts(case, _calls(case, change, fields))
+    return [_proposal(case, change, fields, tool, arguments) for tool, arguments in calls]
+
+
+def _with_restarts(case: RemedyCase, calls: list[ToolCall]) -> list[ToolCall]:
+    """Pods keep what they were given when they were made, so they have to be made again."""
+    if case.cause.mechanism not in AS_PODS_ARE_MADE or not isinstance(case.cause.subject, Entity):
+        return calls
+    shaped = [str(workload) for workload in shaped_by(case.state, case.cause.subject)][:MOST_RESTARTS]
+    more = {"restart": shaped} if shaped else {}
+    return [(tool, arguments | (more if tool in (restore_fields, remove_created) else {})) for tool, arguments in calls]
 
 
 def _blamed(case: RemedyCase) -> tuple[Change, list[FieldChange]] | None:
