@@ -14,7 +14,7 @@ import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from aiops.core.errors import InvalidInputError
 from aiops.lab.loki.encoding import instant_data, matrix_data, statistics, streams_data
@@ -23,6 +23,8 @@ from aiops.lab.loki.logql.ast import LogQuery, Matcher
 from aiops.lab.loki.logql.parser import parse, parse_selector
 from aiops.lab.loki.parameters import Parameters
 from aiops.lab.loki.source import LogSource
+from aiops.lab.loki.tail import Tail
+from aiops.lab.loki.volume import Volumes
 
 _SERIES_SINCE = 6 * 3600.0
 _INSTANT_OF_LOGS = (
@@ -58,6 +60,9 @@ def loki_app(source: LogSource, now: Callable[[], float]) -> Starlette:
             route(f"{base}/label/{{name}}/values", api.label_values),
             route(f"{base}/series", api.series),
             route(f"{base}/index/stats", api.index_stats),
+            route(f"{base}/index/volume", api.volume),
+            route(f"{base}/index/volume_range", api.volume_range),
+            WebSocketRoute(f"{base}/tail", Tail(source, now).handle),
             route(f"{base}/status/buildinfo", api.buildinfo),
             Route("/ready", _ready),
         ]
@@ -112,6 +117,13 @@ class _Api:
             "bytes": sum(sizes),
             "entries": len(sizes),
         }
+
+    def volume(self, asked: Parameters, _: Request) -> Any:
+        return _success(Volumes(LogEngine(self._source).index, asked).instant())
+
+    def volume_range(self, asked: Parameters, _: Request) -> Any:
+        volumes = Volumes(LogEngine(self._source).index, asked)
+        return _success(volumes.ranged(asked.steps(*asked.bounds())))
 
     def buildinfo(self, _: Parameters, __: Request) -> Any:
         return {"version": "3.1.0", "revision": "", "branch": "HEAD", "buildUser": "", "buildDate": "", "goVersion": ""}

@@ -15,16 +15,20 @@ _LINE_SECONDS = 1e-6
 
 def streams_data(streams: Streams, stats: dict[str, Any]) -> dict[str, Any]:
     """Lines by stream."""
-    result = [
+    return {"resultType": "streams", "result": streams_list(streams), "stats": stats}
+
+
+def streams_list(streams: Streams) -> list[dict[str, Any]]:
+    """Each stream with its lines."""
+    return [
         {"stream": dict(labels), "values": [[str(time), line] for time, line in lines]}
         for labels, lines in sorted(streams.found.items())
     ]
-    return {"resultType": "streams", "result": result, "stats": stats}
 
 
 def matrix_data(found: list[Track] | float, steps: FloatArray, stats: dict[str, Any]) -> dict[str, Any]:
     """Series with their values at each step; a number is a series without labels."""
-    moments = [_seconds(float(step)) for step in steps]
+    moments = [moment_of(float(step)) for step in steps]
     result: list[dict[str, Any]]
     if not isinstance(found, list):
         result = [{"metric": {}, "values": [[moment, format_float(found)] for moment in moments]}]
@@ -45,7 +49,7 @@ def matrix_data(found: list[Track] | float, steps: FloatArray, stats: dict[str, 
 
 def instant_data(found: list[Track] | float, moment: float, stats: dict[str, Any]) -> dict[str, Any]:
     """Series with one value each, or a number."""
-    time = _seconds(moment)
+    time = moment_of(moment)
     if not isinstance(found, list):
         return {"resultType": "scalar", "result": [time, format_float(found)], "stats": stats}
     result = [{"metric": dict(t.labels), "value": [time, format_float(float(t.values[0]))]} for t in found]
@@ -71,5 +75,6 @@ def statistics(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _seconds(moment: float) -> float | int:
+def moment_of(moment: float) -> float | int:
+    """Unix seconds as samples have them."""
     return int(moment) if moment == int(moment) else round(moment, 3)

@@ -3,49 +3,18 @@ from __future__ import annotations
 from typing import Any
 
 import httpx2
-import numpy as np
 import pytest
 
-from aiops.core.telemetry import FloatArray
-from aiops.lab.logs.entries import LogStream, Stream, Written
+from aiops.lab.logs.entries import Written
 from aiops.lab.loki.api import loki_app
+from tests.lab.loki.shelf import Shelf
 
 NOW = 10_000.0
 
 
-class Shelf:
-    """Lines written down here, as a container runtime would give them."""
-
-    def __init__(self) -> None:
-        self.lines: dict[str, list[Written]] = {}
-        self.streams: list[LogStream] = []
-
-    def put(self, pod: str, lines: list[Written], namespace: str = "shop", run: int = 0) -> None:
-        name = f"{pod}#{run}"
-        self.streams.append(LogStream(name, namespace, pod, "main", pod.partition("-")[0], "node-1"))
-        self.lines[name] = lines
-
-    def log_streams(self) -> list[LogStream]:
-        return self.streams
-
-    def written(
-        self, container_id: str, since: float, until: float, tail: int | None = None, stream: Stream | None = None
-    ) -> list[Written]:
-        del tail
-        until = min(until, NOW)
-        found = [line for line in self.lines[container_id] if since <= line.time <= until]
-        return [line for line in found if stream in (None, line.stream)]
-
-    def moments(self, container_id: str, since: float, until: float, stream: Stream) -> FloatArray:
-        return np.array([line.time for line in self.written(container_id, since, until, stream=stream)])
-
-    def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
-        return frozenset(line.stream for line in self.written(container_id, since, until))
-
-
 @pytest.fixture
 def shelf() -> Shelf:
-    shelf = Shelf()
+    shelf = Shelf(lambda: NOW)
     access = [
         Written(9000.0 + 10 * n, "stdout", f"level=info method=GET path=/x status={200 if n % 4 else 503} took={n}ms")
         for n in range(100)
@@ -279,3 +248,40 @@ async def test_errors_are_plain_text(
 async def test_it_says_that_it_is_ready(api: httpx2.AsyncClient) -> None:
     assert (await api.get("/ready")).text == "ready\n"
     assert (await api.get("/loki/api/v1/status/buildinfo")).json()["version"] == "3.1.0"
+
+
+async def test_volumes_are_bytes_of_the_largest_series(api: httpx2.AsyncClient) -> None:
+    found = await _data(api, "index/volume", query='{namespace=~".+"}', start="9000", end="10000", targetLabels="app")
+    assert found["resultType"] == "vector"
+    assert [series["metric"] for series in found["result"]] == [{"app": "web"}, {"app": "cart"}, {"app": "db"}]
+    assert found["result"][2]["value"] == [10000, "5"]
+    counted = await _matrix(api, 'sum by (app) (bytes_over_time({app="web"}[1000s]))', start="9999.5", end="9999.9")
+    assert float(found["result"][0]["value"][1]) == pytest.approx(next(iter(counted["app=web"].values())), rel=0.02)
+
+
+async def test_volumes_are_by_the_labels_of_the_query_or_by_label(api: httpx2.AsyncClient) -> None:
+    times = {"start": "9000", "end": "10000"}
+    found = await _data(api, "index/volume", query='{namespace=~".+"}', **times)
+    assert [series["metric"] for series in found["result"]] == [{"namespace": "shop"}, {"namespace": "data"}]
+    found = await _data(api, "index/volume", query='{app="db"}', aggregateBy="labels", **times)
+    assert {"metric": {"pod": ""}, "value": [10000, "5"]} in found["result"]
+    assert len(found["result"]) == 7
+    found = await _data(api, "index/volume", query='{namespace=~".+"}', targetLabels="app,pod", limit="1", **times)
+    assert [series["metric"] for series in found["result"]] == [{"app": "web", "pod": "web-0"}]
+
+
+async def test_volumes_over_a_range_add_up_to_the_whole(api: httpx2.AsyncClient) -> None:
+    asked = {"query": '{app=~"web|cart"}', "start": "9000", "end": "10000", "targetLabels": "app"}
+    whole = await _data(api, "index/volume", **asked)
+    steps = await _data(api, "index/volume_range", step="300", **asked)
+    assert steps["resultType"] == "matrix"
+    for total, series in zip(whole["result"], steps["result"], strict=True):
+        assert series["metric"] == total["metric"]
+        assert sum(int(size) for _, size in series["values"]) == int(total["value"][1])
+    assert [time for time, _ in steps["result"][0]["values"]] == [9300, 9600, 9900, 10000]
+
+
+@pytest.mark.parametrize("asked", [{"aggregateBy": "x"}, {"query": "sum"}, {"limit": "0"}])
+async def test_a_bad_request_for_volumes_is_refused(api: httpx2.AsyncClient, asked: dict[str, str]) -> None:
+    answer = await api.get("/loki/api/v1/index/volume", params={"query": '{app="db"}', **asked})
+    assert answer.status_code == 400
