@@ -79,6 +79,7 @@ def furniture() -> list[Manifest]:
     return [
         _made("batch/v1", "CronJob", "nightly", spec={"schedule": "0 3 * * *", "jobTemplate": {"spec": job}}),
         _made("batch/v1", "Job", "once", spec=job),
+        _made("batch/v1", "Job", "running", spec={**job, "suspend": False}),
         _made("v1", "LimitRange", "bounds", spec={"limits": [limit]}),
         _made("v1", "ResourceQuota", "room", spec={"hard": {"pods": "500"}}),
         _made(

@@ -114,6 +114,8 @@ _CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("set_resources", GEO, {"workload": GEO, "container": "geo", "limits": {"cpu": None}}),
     ("scale", GEO, {"workload": GEO, "replicas": 0}),
+    *(("stop_workload", w, {"workload": w}) for w in (GEO, SET, "CronJob/hotel/nightly", "Job/hotel/running")),
+    *(("rollout_restart", w, {"workload": w}) for w in (GEO, SET, DAEMON)),
     ("scale", SET, {"workload": SET, "replicas": 4}),
     ("patch_service", SERVICE, {"service": SERVICE, "path": "spec.ports[http].targetPort", "value": 9999}),
     ("patch_service", SERVICE, {"service": SERVICE, "path": "spec.selector[example.com/tier]", "value": "x"}),

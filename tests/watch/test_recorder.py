@@ -85,7 +85,10 @@ async def test_an_update_is_told_with_time_actor_and_fields(cluster, tmp_path):
 
 async def test_who_only_takes_something_away_leaves_no_trace_and_its_time_is_known(cluster, tmp_path):
     made = deployment()
-    made["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    made["spec"]["template"]["spec"]["containers"][0]["env"] = [
+        {"name": "A", "value": "1"},
+        {"name": "B", "value": "2"},
+    ]
     cluster.create(made, manager="helm")
     await cluster.clock.sleep(600)
     async with recording(cluster, tmp_path) as recorder:

@@ -24,8 +24,8 @@ FOUND_WELL = 0.25
 """Share of a failing call that is the callee's where others find the callee well: the rest is the caller's or the
 way's."""
 
-NOBODY_ELSE = 0.8
-"""The same where nobody else could tell: most calls fail for their callee."""
+NOBODY_ELSE = 0.95
+"""Share of a failing call that clears its caller where nobody finds the callee well."""
 
 Components = Callable[[Entity], tuple[Entity, ...]]
 """Maps any object to the workloads that it belongs to, selects or configures."""
@@ -87,7 +87,8 @@ def blame(symptoms: Symptoms, graph: CallGraph, answering: frozenset[Entity] = f
     below: dict[Entity, float] = {}
     for (caller, callee), score in calls.items():
         suffering[callee] = max(suffering[callee], score)
-        below[caller] = max(below.get(caller, 0.0), score)
+        known = NOBODY_ELSE if score == symptoms.calls[caller, callee] else 1.0
+        below[caller] = max(below.get(caller, 0.0), known * score)
     failing = {caller for caller, _ in symptoms.calls}
     for node in nodes:
         suffering[node] = max(suffering[node], _own_calls(node, symptoms, calls) if node in failing else 0.0)
@@ -110,5 +111,5 @@ def _of_callee(
     if callee in answering:
         others.append(symptoms.nodes.get(callee, 0.0))
     if not others or seen <= 0:
-        return NOBODY_ELSE
+        return 1.0
     return max(FOUND_WELL, min(1.0, max(others) / seen))

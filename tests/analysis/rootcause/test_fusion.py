@@ -69,7 +69,7 @@ def test_the_deepest_failing_callee_keeps_the_blame() -> None:
     ]
     blamed = blame(collect(evidence, components, ONSET), CallGraph(CALLS))
     assert max(blamed, key=lambda n: blamed[n]) == DB
-    assert blamed[WEB] < 0.3 * blamed[DB]
+    assert blamed[WEB] < 0.35 * blamed[DB]
 
 
 def test_a_call_seen_well_clears_a_callee_that_looks_ill() -> None:

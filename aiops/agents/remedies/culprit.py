@@ -1,0 +1,43 @@
+"""A workload that came just before the trouble and takes what others need is stopped."""
+
+from __future__ import annotations
+
+from aiops.agents.remedies.kit.registry import RemedyCase, remedy
+from aiops.analysis.behaviour.neighbourhood import BEFORE
+from aiops.analysis.changes.attribution import created_at
+from aiops.analysis.state.serving import serves_others
+from aiops.core.action import Proposal
+from aiops.core.entity import Entity, Manifest
+from aiops.core.mechanism import Mechanism
+from aiops.tools.stop_workload import STOPPED, stop_workload
+
+BATCH = ("CronJob", "Job")
+"""Kinds whose work can wait, however long they are there."""
+
+
+@remedy(
+    Mechanism.DATA_SLOW_QUERY,
+    Mechanism.DATA_LOCK_CONTENTION,
+    Mechanism.LOAD_SYNCHRONISED,
+    Mechanism.LOAD_TENANT,
+    Mechanism.RESOURCE_CPU_HOG,
+    Mechanism.RESOURCE_MEMORY_HOG,
+    Mechanism.RESOURCE_IO_HOG,
+)
+async def stop(case: RemedyCase) -> list[Proposal]:
+    """Scale the culprit to zero or suspend it. Only what began just before the trouble, or a job; nothing that others
+    call."""
+    culprit = case.cause.subject
+    if not isinstance(culprit, Entity) or culprit.kind not in STOPPED:
+        return []
+    manifest = case.state.find(culprit.kind, culprit.namespace, culprit.name)
+    if manifest is None or serves_others(case.state, culprit) or not _may_wait(case, culprit, manifest):
+        return []
+    reason = f"{culprit} began just before the trouble, and takes what others need."
+    effect = f"What {culprit} does stops until somebody lets it go on: its pods end, nothing of it is deleted."
+    return [case.propose(stop_workload, culprit, reason, effect, workload=culprit)]
+
+
+def _may_wait(case: RemedyCase, culprit: Entity, manifest: Manifest) -> bool:
+    made = created_at(manifest)
+    return culprit.kind in BATCH or (made is not None and made >= case.onset - BEFORE)
