@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 from starlette.responses import PlainTextResponse
@@ -86,7 +87,7 @@ async def _send(socket: WebSocket, streams: Streams) -> None:
         await socket.send_text(orjson.dumps(body).decode())
 
 
-async def _gone(going: asyncio.Future[object]) -> bool:
+async def _gone(going: asyncio.Future[Any]) -> bool:
     """Wait for a moment. Has the client said anything? It only ever says goodbye."""
     await asyncio.wait({going}, timeout=_LOOK)
     return going.done()
