@@ -13,6 +13,9 @@ from aiops.lab.traffic.queueing import mean_wait
 CFS_PERIOD = 0.1
 MOST_BUSY = 0.97
 _ROUNDS = 6
+_ALONE, _CROWDED = 0.5, 0.4
+"""The utilisation up to which every thread has a core of its own, and by which share work takes longer where none has:
+two threads on one core do about 1.4 times the work of one."""
 
 
 def fair_shares(wanted: FloatArray, weight: FloatArray, node: IntArray, free: FloatArray) -> FloatArray:
@@ -47,3 +50,9 @@ def throttling(utilisation: FloatArray, limited: FloatArray) -> FloatArray:
 def cpu_wait(utilisation: FloatArray, cores: FloatArray, work: FloatArray) -> FloatArray:
     """Seconds that a request of `work` CPU seconds waits for a core."""
     return mean_wait(utilisation, np.maximum(cores, 1.0), work)
+
+
+def crowding(utilisation: FloatArray) -> FloatArray:
+    """By how many times longer work takes on nodes of this utilisation, (nodes,): hardware threads share cores, caches
+    and memory, so neighbours are felt before a node is full."""
+    return 1.0 + _CROWDED * np.maximum(utilisation - _ALONE, 0.0) / (1.0 - _ALONE)

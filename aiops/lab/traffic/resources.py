@@ -11,7 +11,7 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.model import Application
 from aiops.lab.ports import ContainerUse
 from aiops.lab.traffic.carrying import summed
-from aiops.lab.traffic.cpu import CFS_PERIOD, MOST_BUSY, cpu_wait, fair_shares, throttling
+from aiops.lab.traffic.cpu import CFS_PERIOD, MOST_BUSY, cpu_wait, crowding, fair_shares, throttling
 from aiops.lab.traffic.flow import Conditions, Flow
 from aiops.lab.traffic.needs import memory_of_programs, needs_of
 from aiops.lab.traffic.pace import Pace
@@ -118,7 +118,7 @@ class ResourceModel:
         self.used_cores, self.resting, self.held = (
             np.append(values, 0.0)[taken] for values in (self.used_cores, self.resting, self.held)
         )
-        self._pace.adopt(taken, len(self._nodes))
+        self._pace.adopt(taken, len(self._nodes), [(p.namespace, p.name) for p in processes])
         self.extras = Extras()
         self.processes = tuple(processes)
         self._rows = {process.container.id: row for row, process in enumerate(processes)}
@@ -270,7 +270,7 @@ class ResourceModel:
         behind = np.maximum(state.backlog / cores, queued)
         state.waiting = behind + self._throttling * (CFS_PERIOD / 2) + state.worker_wait
         self._pace.step(needs.node, rng)
-        state.slowdown = self._pace.slowness * (1.0 + self._throttling)
+        state.slowdown = self._pace.slowness * (1.0 + self._throttling) * crowding(self.node_utilisation)[needs.node]
 
     def _use(self, used: FloatArray, requests: FloatArray, dt: float) -> None:
         state, needs = self.state, self.needs

@@ -92,6 +92,12 @@ def robust_z(values: FloatArray, normal: FloatArray) -> FloatArray:
     return found
 
 
+def times(values: FloatArray, normal: FloatArray) -> float:
+    """By how many times the median of samples (n,) is above or below that of normal ones (m,): at least 1."""
+    usual, now = abs(float(np.nanmedian(normal))), abs(float(np.nanmedian(values)))
+    return max(now / usual, usual / now) if usual and now else np.nan
+
+
 def moved(values: FloatArray, normal: FloatArray, bound: float = 5.0) -> bool:
     """Whether the median of samples (n,) is further than `bound` from normal ones (m,)."""
     distances = robust_z(values, normal)

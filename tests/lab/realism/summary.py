@@ -57,6 +57,7 @@ def trouble_rows(troubles: Iterable[Trouble]) -> list[Row]:
     services: list[float] = []
     first: list[float] = []
     far: list[float] = []
+    larger: list[float] = []
     for trouble in troubles:
         both = [key for key in trouble.faulty if key in trouble.normal]
         moved = [key for key in both if figures.moved(trouble.faulty[key], trouble.normal[key])]
@@ -64,8 +65,10 @@ def trouble_rows(troubles: Iterable[Trouble]) -> list[Row]:
         services.append(len({service for service, _ in moved}) / len({service for service, _ in both}))
         starts = [figures.first_moved(trouble.faulty[key], trouble.normal[key]) for key in moved]
         first.append(float(np.min(starts)) if starts else np.nan)
-        distances = [figures.robust_z(trouble.faulty[key], trouble.normal[key]) for key in moved if key[1] == "latency"]
+        slower = [(trouble.faulty[key], trouble.normal[key]) for key in moved if key[1] == "latency"]
+        distances = [figures.robust_z(*pair) for pair in slower]
         far.append(max((float(np.nanmax(np.abs(each))) for each in distances), default=np.nan))
+        larger.append(max((figures.times(*pair) for pair in slower), default=np.nan))
     return [
         ("troubles", float(len(columns))),
         ("columns that move, share", _median(columns)),
@@ -74,6 +77,7 @@ def trouble_rows(troubles: Iterable[Trouble]) -> list[Row]:
         ("services of which something moves, share", _median(services)),
         ("samples until the first column moves", _median(first)),
         ("largest distance of a latency, robust deviations", _median(far)),
+        ("largest change of a latency, times the normal", _median(larger)),
         ("troubles in which nothing moves, share", float(np.mean([value == 0 for value in columns]))),
     ]
 

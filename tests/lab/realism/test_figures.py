@@ -46,6 +46,12 @@ def test_what_moves_is_found_with_the_sample_from_which_on_it_does() -> None:
     assert not figures.moved(np.array([np.nan]), np.array([np.nan]))
 
 
+def test_a_change_counts_alike_in_both_directions() -> None:
+    assert figures.times(np.array([30.0, np.nan, 30.0]), np.array([10.0])) == pytest.approx(3.0)
+    assert figures.times(np.array([2.0]), np.array([10.0])) == pytest.approx(5.0)
+    assert np.isnan(figures.times(np.array([0.0]), np.array([1.0])))
+
+
 SAMPLES = st.integers(-(10**8), 10**8).map(lambda hundredths: hundredths / 100) | st.just(np.nan)
 
 

@@ -12,12 +12,13 @@ from aiops.lab.traffic.moods import mood
 from aiops.lab.traffic.pace import SPAN, Pace
 
 NODES = np.array([0, 0, 1, 1])
+KIN = "abac"
 
 
 def _lived(spans: int, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     """The slowness and the errors of four processes, each (spans, 4)."""
     pace, rng = Pace(), np.random.default_rng(seed)
-    pace.adopt(np.full(4, -1), 2)
+    pace.adopt(np.full(4, -1), 2, KIN)
     slowness, errors = [], []
     for _ in range(spans):
         for _ in range(SPAN):
@@ -43,8 +44,14 @@ def test_work_takes_about_as_long_as_it_should_and_sometimes_much_longer(lived: 
 
 def test_those_on_one_machine_have_more_in_common(lived: tuple[FloatArray, FloatArray]) -> None:
     together = np.corrcoef(np.log(lived[0]).T)
-    assert together[0, 1] > together[0, 2] + 0.1
+    assert together[0, 1] > together[0, 3] + 0.1
     assert together[2, 3] > together[1, 2] + 0.1
+
+
+def test_replicas_have_more_in_common_than_others(lived: tuple[FloatArray, FloatArray]) -> None:
+    together = np.corrcoef(np.log(lived[0]).T)
+    assert together[0, 2] > together[0, 3] + 0.3
+    assert together[0, 2] > together[1, 2] + 0.3
 
 
 def test_rare_errors_come_in_clumps_and_are_as_many_as_ever(lived: tuple[FloatArray, FloatArray]) -> None:
@@ -55,7 +62,7 @@ def test_rare_errors_come_in_clumps_and_are_as_many_as_ever(lived: tuple[FloatAr
 
 def test_a_pace_stays_for_a_span_and_a_copy_goes_on_alike() -> None:
     pace, rng = Pace(), np.random.default_rng(3)
-    pace.adopt(np.full(4, -1), 2)
+    pace.adopt(np.full(4, -1), 2, KIN)
     for _ in range(SPAN):
         pace.step(NODES, rng)
     before = pace.slowness
@@ -70,11 +77,11 @@ def test_a_pace_stays_for_a_span_and_a_copy_goes_on_alike() -> None:
 
 def test_processes_that_stay_keep_their_pace() -> None:
     pace, rng = Pace(), np.random.default_rng(3)
-    pace.adopt(np.full(4, -1), 2)
+    pace.adopt(np.full(4, -1), 2, KIN)
     for _ in range(SPAN):
         pace.step(NODES, rng)
     before = pace.slowness
-    pace.adopt(np.array([3, -1, 0]), 2)
+    pace.adopt(np.array([3, -1, 0]), 2, "bba")
     assert pace.slowness.tolist() == [before[3], 1.0, before[0]]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from aiops.lab.traffic.cpu import fair_shares
+from aiops.lab.traffic.cpu import crowding, fair_shares
 from tests.support.small_apps import small
 from tests.support.traffic import failing, rows, set_rate
 
@@ -74,6 +74,12 @@ def test_a_start_takes_longer_with_little_cpu(make_cluster: Callable[..., Any]) 
         started.append(cluster.now - start)
     assert 10 <= started[0] <= 20
     assert 40 <= started[1] <= 55
+
+
+def test_neighbours_are_felt_before_a_node_is_full() -> None:
+    slower = crowding(np.array([0.0, 0.3, 0.5, 0.75, 1.0]))
+    assert slower[:3].tolist() == [1.0, 1.0, 1.0]
+    assert 1.1 < slower[3] < slower[4] < 1.5
 
 
 def test_a_full_node_slows_those_on_it(make_cluster: Callable[..., Any]) -> None:
