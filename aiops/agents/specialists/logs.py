@@ -23,6 +23,9 @@ MOST_PER_WORKLOAD = 4
 MOST_TEMPLATES = 300
 """Templates of a workload that are read: the one that tells may be the rarest."""
 
+LAST_WORDS = 4
+"""Lines of one kind that two containers have of their last runs."""
+
 EARLIER = 900.0
 """Seconds before the guessed onset from which a refusal may belong to the trouble."""
 
@@ -147,6 +150,11 @@ def _observation(workload: Entity, change: TemplateChange, summary: TemplateSumm
         baseline=f"{summary.baseline_count or 0} line(s)",
         # Callers log the trouble of what they call, so a message alone does not say who is ill.
         score=0.2 + 0.3 * surprise,
-        onset=summary.first_at if change.kind == "new" else None,
+        onset=summary.first_at if change.kind == "new" and not _is_last_word(summary, suggests) else None,
         suggests=suggests,
     )
+
+
+def _is_last_word(summary: TemplateSummary, suggests: tuple[Hypothesis, ...]) -> bool:
+    """Is it what a process says as it ends? Of one that ends again and again only the last runs are kept."""
+    return bool(suggests) and summary.count <= LAST_WORDS

@@ -65,6 +65,18 @@ BRINGS: dict[Mechanism, frozenset[Mechanism]] = {
 }
 
 
+SETTINGS = frozenset(
+    {
+        Mechanism.APP_FEATURE_FLAG,
+        Mechanism.CONFIG_COMMAND,
+        Mechanism.CONFIG_ENV_MISSING,
+        Mechanism.CONFIG_ENV_SHADOWED,
+        Mechanism.CONFIG_FILE,
+    }
+)
+"""Of a process that was set wrongly one often sees no more than that: the change tells in which way."""
+
+
 def dated(evidence: Sequence[Evidence], onset: float) -> list[Evidence]:
     """The evidence, with hypotheses of changes as strong as the time of the change makes them."""
     return [_dated(item, onset) if item.source == Source.CHANGES and item.onset else item for item in evidence]
@@ -93,8 +105,12 @@ def brought_about(groups: list[Group], components: Components) -> list[Group]:
         # What is seen of the same mechanism at what uses a changed object is of that object.
         brings = {*BRINGS.get(change.mechanism, ()), change.mechanism} if made else set()
         for seen in groups:
-            if seen.mechanism in brings and seen is not change and _same_place(change, seen, components):
+            if seen is change or not _same_place(change, seen, components):
+                continue
+            if seen.mechanism in brings:
                 _join(found, change, seen, made)
+            elif made and seen.mechanism is Mechanism.CONFIG_ENV_VALUE and change.mechanism in SETTINGS:
+                _join(found, change, replace(seen, mechanism=change.mechanism), made)
     return [found[key] for key in sorted(found)]
 
 

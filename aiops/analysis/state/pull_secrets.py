@@ -29,14 +29,14 @@ def credentials_suspects(state: ClusterState, pod: Manifest, subject: Entity, co
     before = template_before(state, subject)
     own = _names(pod_template(manifest).get("spec", {})) if manifest else []
     former = _names(before.get("spec", {})) if before else own
-    if former != own:
-        path = f"spec.template.spec.{FIELD}"
-        wanted = (before or {}).get("spec", {}).get(FIELD)
-        return blame(subject, Mechanism.IMAGE_CREDENTIALS, PROOF, path, wanted)
     image = image_before(state, subject, container)
     if image is not None:
         path = f"spec.template.spec.containers[{container}].image"
         return blame(subject, Mechanism.IMAGE_CREDENTIALS, PROOF, path, image)
+    if former != own:
+        path = f"spec.template.spec.{FIELD}"
+        wanted = (before or {}).get("spec", {}).get(FIELD)
+        return blame(subject, Mechanism.IMAGE_CREDENTIALS, PROOF, path, wanted)
     for name in _lost(state, pod):
         secret = Entity(kind="Secret", namespace=namespace, name=name)
         return blame(secret, Mechanism.IMAGE_CREDENTIALS, PROOF)

@@ -10,6 +10,9 @@ from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 
+FAILING, BY_NAME = 0.9, 0.6
+"""Strength where a Service sends to a neighbour: with calls by it that fail, and by its name alone."""
+
 
 @check("service-selector")
 def service_selector(state: ClusterState) -> Iterator[Finding]:
@@ -43,12 +46,21 @@ def _selects_nothing(state: ClusterState, service: Manifest) -> Finding:
 def _selects_another(state: ClusterState, service: Manifest, stranded: Manifest) -> Finding:
     entity, meant = Entity.of(service), Entity.of(stranded)
     others = ", ".join(str(Entity.of(workload)) for workload in state.backends(service))
-    # Names are a habit and no rule: without users who suffer, or a change, this is not enough to act on.
+    # Names are a habit and no rule: without calls that fail, or a change, this is not enough to act on.
+    strength = FAILING if _fails(state, service) else BY_NAME
     return Finding(
         subject=entity,
         seen_in=entity,
         summary=f"{entity} sends to {others}, which has a Service of its own; none sends to {meant}.",
         observed=f"selector {service['spec']['selector']}; {meant} has {template_labels(stranded)}",
         score=0.6,
-        suggests=blame(entity, Mechanism.CONFIG_SELECTOR, 0.6, "spec.selector", selector_for(service, stranded)),
+        suggests=blame(entity, Mechanism.CONFIG_SELECTOR, strength, "spec.selector", selector_for(service, stranded)),
+    )
+
+
+def _fails(state: ClusterState, service: Manifest) -> bool:
+    """Do calls fail that go by this Service?"""
+    return any(
+        call.error_ratio > 0 and state.service_of_host(call.host, call.source.namespace) is service
+        for call in state.calls
     )

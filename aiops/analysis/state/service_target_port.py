@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.before import template_before
 from aiops.analysis.state.cluster import ClusterState, containers
+from aiops.analysis.state.meant_backend import stranded_workload
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.analysis.state.service_ports import declared_ports, implied_target, port_path, resolve, target_of
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+
+ELSEWHERE = 0.2
+"""What is left where the Service selects pods that it was not meant for: their ports say nothing of its own."""
 
 
 @check("service-target-port")
@@ -37,6 +41,8 @@ def _finding(state: ClusterState, service: Manifest, port: Manifest, workload: M
     refused = _refused(state, service, port["port"])
     named = isinstance(target, str) and not target.isdigit()
     strength = 0.95 if named or refused else 0.6
+    if stranded_workload(state, service) is not None:
+        strength = ELSEWHERE
     moved = _moved(state, port, workload)
     blamed = (
         blame(Entity.of(workload), Mechanism.CONFIG_TARGET_PORT, strength, moved)

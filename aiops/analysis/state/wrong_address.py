@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.references import Reference, references
 from aiops.analysis.state.registry import Finding, blame, check
+from aiops.analysis.state.shadowed_variable import shadowing
 from aiops.core.entity import WORKLOAD_KINDS, Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
 
@@ -29,16 +30,16 @@ def wrong_address(state: ClusterState) -> Iterator[Finding]:
             yield _lost_service(reference, lost)
         elif service is None and _is_cluster_name(reference.host):
             meant = _nearest(state, reference.host, namespace)
-            yield _finding(reference, "names no Service of the cluster", 0.85 if meant else 0.5, meant)
+            yield _finding(state, reference, "names no Service of the cluster", 0.85 if meant else 0.5, meant)
         elif service is not None and _lacks_port(service, reference.port):
             ports = [p["port"] for p in service["spec"]["ports"]]
             wanted = _with_port(reference, ports[0]) if len(ports) == 1 else None
-            yield _finding(reference, f"asks for a port that {Entity.of(service)} does not have", 0.85, wanted)
+            yield _finding(state, reference, f"asks for a port that {Entity.of(service)} does not have", 0.85, wanted)
         elif service is not None and _fails(state, reference):
             meant = _by_variable(state, reference, service)
             if meant is not None:
                 what = f"calls fail, and whose variable is named after Service/{namespace}/{meant.partition(':')[0]}"
-                yield _finding(reference, what, 0.6, meant)
+                yield _finding(state, reference, what, 0.6, meant)
 
 
 def _without_service(state: ClusterState, reference: Reference) -> Entity | None:
@@ -105,16 +106,21 @@ def _with_port(reference: Reference, port: int) -> str:
     return reference.text.replace(f"{reference.host}:{reference.port}", f"{reference.host}:{port}")
 
 
-def _finding(reference: Reference, what: str, strength: float, meant: str | None) -> Finding:
+def _finding(state: ClusterState, reference: Reference, what: str, strength: float, meant: str | None) -> Finding:
     wanted = meant
     if meant is not None and ":" not in meant:
         wanted = reference.text.replace(f"{reference.host}:", f"{meant}:")
     address = f"{reference.host}:{reference.port}"
+    shadowed = shadowing(state, reference)
     return Finding(
         subject=reference.defined_in,
         seen_in=reference.defined_in,
         summary=f"{reference.defined_in} sends {reference.workload} to {address}, which {what}.",
         observed=f"{reference.path}: {address}",
         score=0.9,
-        suggests=blame(reference.defined_in, Mechanism.CONFIG_ENV_VALUE, strength, reference.path, wanted),
+        suggests=(
+            blame(shadowed[0], Mechanism.CONFIG_ENV_SHADOWED, strength, shadowed[1])
+            if shadowed
+            else blame(reference.defined_in, Mechanism.CONFIG_ENV_VALUE, strength, reference.path, wanted)
+        ),
     )
