@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+import orjson
 from pydantic import JsonValue
 
 from aiops.bench.line import Line
+from aiops.core.errors import InvalidInputError
+
+MARKS = ("<!-- admitted: begin -->", "<!-- admitted: end -->")
+"""Lines of a document between which the table stands."""
+
+MOSTLY = 0.8
+"""The share of a case's scenarios that is to be admitted."""
 
 
 def admitted_by_case(lines: Sequence[Line]) -> dict[str, JsonValue]:
@@ -24,6 +34,50 @@ def admitted_by_case(lines: Sequence[Line]) -> dict[str, JsonValue]:
             "refused": refused,
         }
     return found
+
+
+def read_cases(path: Path) -> dict[str, Any]:
+    """What `aiops bench admit --json` said of each case. Raises `InvalidInputError`."""
+    try:
+        cases = orjson.loads(path.read_bytes())["cases"]
+        if any({"category", "drawn", "admitted", "refused"} - case.keys() for case in cases.values()):
+            raise KeyError(path)
+    except OSError as error:
+        raise InvalidInputError(f"cannot read {path}: {error.strerror or error}") from error
+    except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError):
+        raise InvalidInputError(f"{path}: not a result of 'aiops bench admit --json'") from None
+    found: dict[str, Any] = cases
+    return found
+
+
+def as_markdown(cases: dict[str, Any]) -> str:
+    """One row for each case, by family, and how many there are."""
+    rows = ["| family | case | drawn | admitted | refused |", "|---|---|--:|--:|---|"]
+    for name, case in sorted(cases.items(), key=lambda item: (item[1]["category"], item[0])):
+        refused = "; ".join(
+            f"{reason}{f' ({count})' if count > 1 else ''}" for reason, count in case["refused"].items()
+        )
+        rows.append(f"| {case['category']} | {name} | {case['drawn']} | {case['admitted']} | {refused} |")
+    return "\n".join([_in_short(cases), "", *rows])
+
+
+def _in_short(cases: dict[str, Any]) -> str:
+    drawn, admitted = (sum(case[field] for case in cases.values()) for field in ("drawn", "admitted"))
+    often = sum(case["admitted"] > MOSTLY * case["drawn"] for case in cases.values())
+    share = f"{admitted / drawn:.1%}" if drawn else "none"
+    return (
+        f"{len(cases)} cases, {drawn} scenarios drawn, {admitted} admitted ({share}); of {often} cases more than "
+        f"{MOSTLY:.0%} of what was drawn."
+    )
+
+
+def written_into(document: str, table: str) -> str:
+    """The document with the table between its marks. Raises `InvalidInputError` where it has none."""
+    before, begin, rest = document.partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not begin or not end:
+        raise InvalidInputError(f"no place for a table: {MARKS[0]} and {MARKS[1]} are missing")
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def _reason(line: Line) -> str:

@@ -55,7 +55,7 @@ class Runner:
 
     def _run(self, scenarios: Sequence[Scenario], done: Done, folder: Path) -> None:
         try:
-            for place, group in groupby(scenarios, key=lambda one: one.world):
+            for place, group in groupby(self._unknown(scenarios, done), key=lambda one: one.world):
                 world = warmed(*place, monitored=self._agent is not None)
                 for scenario in group:
                     self._make_room(done, self._jobs - 1)
@@ -65,6 +65,15 @@ class Runner:
             for _, fork in self._running.values():
                 fork.end()
             self._running.clear()
+
+    def _unknown(self, scenarios: Sequence[Scenario], done: Done) -> Iterator[Scenario]:
+        """What has to be played: where scenarios are only admitted, one that is known is done at once."""
+        for scenario in scenarios:
+            known = self._cache.get(scenario) if self._agent is None else None
+            if known is None:
+                yield scenario
+            else:
+                done({"agent": self._name, **line.of_refused(scenario, known), "wall_seconds": 0.0})
 
     def _start(self, world: World, scenario: Scenario, folder: Path) -> None:
         known = self._cache.get(scenario)

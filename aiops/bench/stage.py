@@ -40,6 +40,9 @@ ONCE = Retry(attempts=1)
 
 HOST = "http://lab"
 
+OWN = frozenset({"default", "kube-node-lease", "kube-public", "kube-system", str(ACCOUNT["namespace"])})
+"""Namespaces that belong to the cluster itself, and to the assistant."""
+
 
 def warmed(
     application: str, seed: int, renamed: int | None = None, load: float = 1.0, *, monitored: bool = True
@@ -58,7 +61,7 @@ def settled(application: str, seed: int, renamed: int | None = None, load: float
     known = load_application(application, renamed, seed=seed)
     world = World(known.model_copy(update={"rate": known.rate * load}), seed=seed, start=START - SETTLING)
     world.grant_cluster_admin(ENGINEERS)
-    for manifest in manifests(*world.namespaces, cluster_changes=True):
+    for manifest in manifests(*namespaces_of(world), cluster_changes=True):
         meta = manifest["metadata"]
         if world.cluster.find(manifest["kind"], meta.get("namespace", ""), meta["name"]) is None:
             world.cluster.create(manifest, manager="helm")
@@ -120,5 +123,6 @@ class Stage:
 
 
 def namespaces_of(world: World) -> tuple[str, ...]:
-    """The namespaces of the application, and that of the gateway in front of it."""
-    return (*world.namespaces, "ingress-nginx")
+    """The namespaces of the application, then those of what it stands on: gateway, monitoring, device plugins."""
+    names = sorted(str(item["metadata"]["name"]) for item in world.cluster.objects("Namespace"))
+    return (*world.namespaces, *(name for name in names if name not in {*world.namespaces, *OWN}))

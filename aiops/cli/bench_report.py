@@ -38,6 +38,25 @@ def report(
 
 
 @app.command()
+def admitted(
+    file: Annotated[Path, typer.Argument(help="A result of 'aiops bench admit --json'.")],
+    into: Annotated[Path | None, typer.Option(help="Write the table between the marks of this document.")] = None,
+) -> None:
+    """How many scenarios of each case count, and why the others do not, as a table in markdown."""
+    from aiops.bench.admitted import as_markdown, read_cases, written_into
+
+    made = as_markdown(read_cases(file))
+    if into is None:
+        typer.echo(made)
+        return
+    try:
+        into.write_text(written_into(into.read_text(encoding="utf-8"), made), encoding="utf-8")
+    except OSError as error:
+        raise InvalidInputError(f"--into: {into}: {error.strerror or error}") from error
+    typer.echo(f"wrote {into}")
+
+
+@app.command()
 def compare(
     one: Result, other: Result, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from aiops.bench.admitted import admitted_by_case
+import orjson
+import pytest
+
+from aiops.bench.admitted import MARKS, admitted_by_case, as_markdown, read_cases, written_into
+from aiops.core.errors import InvalidInputError
 
 
 def line(case: str, reason: str = "", error: str | None = None) -> dict[str, Any]:
@@ -28,3 +33,26 @@ def test_reasons_are_counted_without_their_figures() -> None:
         "refused": {"ended by SIGKILL": 1, "nobody feels it": 1, "the reference fix does not cure it": 2},
     }
     assert admitted_by_case(lines)["b"]["refused"] == {}  # type: ignore[call-overload, index]
+
+
+def test_the_table_stands_between_the_marks_of_a_document(tmp_path: Path) -> None:
+    file = tmp_path / "admitted.json"
+    cases = admitted_by_case([line("b"), line("a", "nobody feels it"), line("a", "nobody feels it"), line("a", "x: 1")])
+    file.write_bytes(orjson.dumps({"cases": cases, "scenarios": []}))
+    table = as_markdown(read_cases(file))
+    assert "2 cases, 4 scenarios drawn, 1 admitted (25.0%); of 1 cases more than 80% of what was drawn." in table
+    assert "| network | a | 3 | 0 | nobody feels it (2); x |" in table
+    document = f"before\n{MARKS[0]}\nold\n{MARKS[1]}\nafter\n"
+    once = written_into(document, table)
+    assert once == f"before\n{MARKS[0]}\n{table}\n{MARKS[1]}\nafter\n"
+    assert written_into(once, table) == once
+    with pytest.raises(InvalidInputError, match="no place for a table"):
+        written_into("before", table)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cases": {"a": {}}}', '{"cases": {"a": 1}}', '{"cases": []}'])
+def test_what_is_no_result_of_an_admission(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "odd.json"
+    file.write_text(text)
+    with pytest.raises(InvalidInputError, match="not a result of 'aiops bench admit --json'"):
+        read_cases(file)

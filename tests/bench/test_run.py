@@ -103,6 +103,22 @@ def test_equal_scenarios_give_equal_lines_in_any_order_on_any_number_of_jobs(tmp
     assert (port["localized"], port["mechanism"], port["mitigated"], port["harmed"]) == (True, True, True, False)
 
 
+def test_what_is_known_needs_no_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("a world was made")
+
+    monkeypatch.setattr(runner, "warmed", never)
+    cache = AdmissionCache(tmp_path)
+    cache.put(PORT, ADMITTED)
+    cache.put(CALM, Admission(admitted=False, reason="nobody feels it"))
+    lines: list[Line] = []
+    Runner(None, cache, 2).run([PORT, CALM], lines.append)
+    assert [(line["case"], line["admitted"], line["reason"]) for line in lines] == [
+        (PORT.case, True, ""),
+        (CALM.case, False, "nobody feels it"),
+    ]
+
+
 Fate = Callable[..., Any]
 
 

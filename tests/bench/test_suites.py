@@ -58,7 +58,7 @@ def test_a_suite_is_played_on_any_application() -> None:
 @pytest.fixture
 def everything_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     """No world is made to ask what fits."""
-    monkeypatch.setattr(fitting, "_fitting", lambda _: frozenset(FAULTS.names()))
+    monkeypatch.setattr(fitting, "_fitting", lambda *_: frozenset([*FAULTS.names(), *NO_FAULTS.names()]))
 
 
 @pytest.mark.parametrize("suite", ["full", "noise", "multi", "aiopslab"])
@@ -85,17 +85,27 @@ def test_the_full_suite_holds_every_fault_and_a_quarter_without_one() -> None:
 
 
 def test_a_fault_comes_only_where_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "_fitting", lambda name: frozenset(["rbac_denied"] if name == "hotel" else []))
+    fits = {"hotel": frozenset(["rbac_denied", "lower_load"])}
+    monkeypatch.setattr(fitting, "_fitting", lambda name, _: fits.get(name, frozenset()))
     faults = [s for s in scenarios_of("full", range(3)) if s.kind == "fault"]
     assert {(s.case, s.application) for s in faults} == {("rbac_denied", "hotel")}
+    assert {(s.case, s.application) for s in scenarios_of("noise", range(3))} == {("lower_load", "hotel")}
 
 
 def test_what_fits_is_asked_of_a_world() -> None:
-    found = fitting.applications_that_fit(["hotel"])["hotel"]
-    assert {"wrong_target_port", "expired_certificate"} <= found
-    assert "accelerator_failed" not in found
+    found = fitting.applications_that_fit(["hotel"], 3)["hotel"]
+    assert {"wrong_target_port", "expired_certificate", "renewed_certificate"} <= found
+    assert not {"accelerator_failed"} & found
 
 
+def test_a_generated_application_is_asked_as_the_seed_draws_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(fitting, "_fitting", lambda *place: asked.append(place) or frozenset())
+    fitting.applications_that_fit(["hotel", "random:20"], 7)
+    assert asked == [("hotel", fitting.SEED), ("random:20", 7)]
+
+
+@pytest.mark.usefixtures("everything_fits")
 def test_nothing_is_wrong_in_the_suite_of_noise() -> None:
     assert {scenario.kind for scenario in scenarios_of("noise", [0])} == {"none"}
 

@@ -31,7 +31,7 @@ def spread(faults: Sequence[str], seed: int, application: str | None) -> list[Sc
 
     A fault that fits none is left out. Scenarios that share a world are next to each other."""
     rng = Random(f"{seed}:applications")
-    fits = applications_that_fit(places(application))
+    fits = applications_that_fit(places(application), seed)
     scenarios: list[Scenario] = []
     for number, name in enumerate(faults):
         fitting = [place for place, known in fits.items() if name in known]
@@ -43,13 +43,17 @@ def spread(faults: Sequence[str], seed: int, application: str | None) -> list[Sc
 
 
 def healthy(seed: int, application: str | None) -> list[Scenario]:
-    """Every case without a fault on every application; all cases come before one comes again."""
-    rng = Random(f"{seed}:healthy")
-    orders = {name: rng.sample(places(application), len(places(application))) for name in NO_FAULTS.names()}
+    """Every case without a fault on every application that it fits; all cases come before one comes again."""
+    rng, known = Random(f"{seed}:healthy"), places(application)
+    fits = applications_that_fit(known, seed)
+    orders = {
+        name: [place for place in rng.sample(known, len(known)) if name in fits[place]] for name in NO_FAULTS.names()
+    }
     return [
         drawn("none", name, orders[name][number], seed, [], with_decoys=False)
-        for number in range(len(places(application)))
+        for number in range(len(known))
         for name in NO_FAULTS.names()
+        if number < len(orders[name])
     ]
 
 
