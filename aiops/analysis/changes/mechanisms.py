@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from aiops.analysis.changes.attribution import CONTROLLERS
 from aiops.analysis.changes.settings import is_shadowing, setting_mechanism
 from aiops.core.changes import Change, FieldChange
 from aiops.core.errors import InvalidInputError
@@ -88,7 +89,7 @@ def mechanism_of(change: Change, field: FieldChange) -> Mechanism | None:
     """The mechanism that a change of this field would be, were it at fault; None for a field that breaks nothing,
     and for one that was only made larger where too little is what breaks."""
     kind = change.entity.kind
-    if _grew(field):
+    if _grew(field) or _is_scaled(change, field):
         return None
     if kind in ("ConfigMap", "Secret") and _DATA.search(field.path) and field.new is None and field.old is not None:
         return Mechanism.CONFIG_MISSING_KEY
@@ -143,6 +144,11 @@ def _of_variables(field: FieldChange) -> Mechanism:
     if field.new is None or fewer:
         return Mechanism.CONFIG_ENV_MISSING
     return setting_mechanism(field)
+
+
+def _is_scaled(change: Change, field: FieldChange) -> bool:
+    """Did an autoscaler set the number of pods? It only follows its figures and its bounds."""
+    return field.path == "spec.replicas" and change.actor == CONTROLLERS
 
 
 def _grew(field: FieldChange) -> bool:

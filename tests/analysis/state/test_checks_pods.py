@@ -86,22 +86,6 @@ def test_a_crash_speaks_against_a_program_that_is_new(shop: Any) -> None:
     assert new.strength > old.strength
 
 
-def test_an_autoscaler_that_may_not_ask_for_more(shop: Any) -> None:
-    limited = {"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": "too many"}
-    scaler = {
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": {"namespace": "shop", "name": "cart"},
-        "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "cart"}, "maxReplicas": 3},
-        "status": {"conditions": [limited]},
-    }
-    shop.objects.append(scaler)
-    (found,) = shop.find("autoscaler-limited")
-    (blamed,) = found.suggests
-    assert (str(blamed.subject), blamed.mechanism) == ("Deployment/shop/cart", Mechanism.LOAD_INCREASE)
-    limited["reason"] = "TooFewReplicas"
-    assert shop.find("autoscaler-limited") == []
-
-
 def test_a_container_that_ended_well_is_no_crash(shop: Any) -> None:
     shop.status("web").update(lastState={"terminated": {"reason": "Completed", "exitCode": 0}})
     assert shop.find("crash-loop") == []

@@ -25,6 +25,16 @@ from aiops.tools.remove_created import remove_created
 from aiops.tools.restore_fields import restore_fields
 from aiops.tools.rollout_undo import rollout_undo
 
+WHOLE_KINDS = (
+    "HorizontalPodAutoscaler",
+    "LimitRange",
+    "MutatingWebhookConfiguration",
+    "PodDisruptionBudget",
+    "ResourceQuota",
+    "ValidatingWebhookConfiguration",
+)
+"""Small objects all of whose settings are about one thing."""
+
 AS_PODS_ARE_MADE = frozenset({Mechanism.RESOURCE_LIMIT_RANGE, Mechanism.RESOURCE_MUTATED})
 """What acts on pods when they are made, and never again."""
 
@@ -101,7 +111,7 @@ def _calls(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[
             [(remove_created, {"entity": entity, "created_at": change.at})] if live and entity.kind in REMOVED else []
         )
     whole = call_for_parts(entity, list(change.fields), live)
-    together = _of_one_part(change, fields)
+    together = list(change.fields) if fields and entity.kind in WHOLE_KINDS else _of_one_part(change, fields)
     calls = [whole] if whole else [call for field in fields if (call := call_for(entity, field, live)) is not None]
     if not whole and (len(together) > 1 or not calls):
         calls = _restored(change, together) or calls
