@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from aiops.agents.remedies.kit.field_paths import container_in
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
+from aiops.analysis.changes.attribution import created_at
+from aiops.analysis.state.canary import older_beside
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.tools.rollout_undo import rollout_undo
 from aiops.tools.set_image import set_image
+from aiops.tools.stop_workload import STOPPED, stop_workload
+
+BEFORE = 900.0
+"""Seconds before the onset in which a canary was made that brought the trouble."""
 
 
-@remedy(Mechanism.IMAGE_UNAVAILABLE, Mechanism.APP_VERSION)
+@remedy(Mechanism.IMAGE_UNAVAILABLE, Mechanism.IMAGE_WRONG, Mechanism.IMAGE_ARCHITECTURE, Mechanism.APP_VERSION)
 async def image(case: RemedyCase) -> list[Proposal]:
     """Set the image with which the workload ran before; else roll back to the revision before."""
     workload, container, wanted = case.cause.subject, container_in(case.cause.field), case.cause.wanted
     if not isinstance(workload, Entity):
         return []
-    proposals = []
+    proposals = _without_canary(case, workload)
     effect = f"New pods of {workload} start, and its rollout ends."
     if container is not None and isinstance(wanted, str):
         reason = f"{workload} ran with the image {wanted} before."
@@ -27,6 +33,18 @@ async def image(case: RemedyCase) -> list[Proposal]:
         reason = f"The revision of {workload} before this one worked."
         proposals.append(case.propose(rollout_undo, workload, reason, effect, workload=workload))
     return proposals
+
+
+def _without_canary(case: RemedyCase, workload: Entity) -> list[Proposal]:
+    """Stop what came just before the trouble beside an older workload of the same Service, which serves alone then."""
+    manifest = case.state.find(workload.kind, workload.namespace, workload.name)
+    made = created_at(manifest) if manifest else None
+    older = older_beside(case.state, workload)
+    if workload.kind not in STOPPED or made is None or made < case.onset - BEFORE or older is None:
+        return []
+    reason = f"{workload} came just before the trouble, and takes a share of the requests of {older}."
+    effect = f"{older} alone answers again; nothing of {workload} is deleted."
+    return [case.propose(stop_workload, workload, reason, effect, workload=workload)]
 
 
 def _is_known_to_help(case: RemedyCase, workload: Entity) -> bool:
