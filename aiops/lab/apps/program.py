@@ -101,6 +101,10 @@ class Leak(Value):
     bytes_per_second: float = Field(0.0, ge=0)
 
 
+DISK_BANDWIDTH = 200e6
+"""Bytes a second that a disk gives and takes where nobody says how many."""
+
+
 class Disk(Value):
     """Where a store keeps its data: `path` is a volume's mount where it has one, else the container's own layer.
 
@@ -111,7 +115,7 @@ class Disk(Value):
     path: str
     base_bytes: float = Field(64 * 2**20, ge=0)
     retention_seconds: float | None = Field(None, gt=0)
-    bandwidth: float = Field(200e6, gt=0)
+    bandwidth: float = Field(DISK_BANDWIDTH, gt=0)
     journal_seconds: float | None = Field(None, gt=0)
     abort_code: int = Field(1, gt=0, le=255)
 

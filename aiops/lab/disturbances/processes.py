@@ -23,7 +23,7 @@ from aiops.core.disturbance.process import (
 from aiops.core.disturbance.scope import Nodes, OnNodes, OnPods, fits
 from aiops.core.entity import Manifest
 from aiops.lab.apps.images import split_reference
-from aiops.lab.apps.program import Program, Route
+from aiops.lab.apps.program import DISK_BANDWIDTH, Program, Route
 from aiops.lab.disturbances.book import Entry, behaviours_of
 from aiops.lab.disturbances.programs import behave, failing, slower_accelerator, waiting, with_routes_of
 from aiops.lab.ports import ClusterView
@@ -52,7 +52,17 @@ def state_of(process: Process, entries: Iterable[Entry], around: Surroundings) -
     for entry in entries:
         if concerns(entry, process, around.view):
             program, plight = _affected(program, plight, entry, around, _elapsed(process, entry, around))
+            plight = _busy(plight, entry.disturbance, process)
     return program, plight
+
+
+def _busy(plight: Plight, disturbance: Disturbance, process: Process) -> Plight:
+    """What a process does with the disk of which it leaves little to others."""
+    if not isinstance(disturbance, NodeDiskSlow) or disturbance.while_running is None:
+        return plight
+    if not chosen(disturbance.while_running, process):
+        return plight
+    return replace(plight, moved=plight.moved + DISK_BANDWIDTH * (1.0 - disturbance.percent / 100))
 
 
 def _elapsed(process: Process, entry: Entry, around: Surroundings) -> float:

@@ -1,7 +1,7 @@
 """Targets that are away for some minutes though nothing is wrong: somebody restarts an exporter, a route is changed.
 
-Of 17 metrics of cloud machines (the Numenta Anomaly Benchmark) each has a gap every two weeks or so, mostly of one
-sample of five minutes, at most of an hour: so do targets here.
+17 metrics of cloud machines over two weeks (the Numenta Anomaly Benchmark) have 17 gaps, mostly of one sample of five
+minutes, at most of an hour: so do targets here.
 """
 
 from __future__ import annotations

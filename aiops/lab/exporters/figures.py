@@ -41,6 +41,10 @@ class Figures:
         self._places: dict[str, slice] = {}
         self._peaks: tuple[tuple[Hashable, ...], FloatArray] = ((), np.zeros(0))
         self._most: FloatArray = np.zeros(0)
+        self._leaked: FloatArray = np.zeros(0)
+        self._moving_bytes: FloatArray = np.zeros(0)
+        self._hogged: tuple[tuple[Hashable, ...], FloatArray] = ((), np.zeros(0))
+        self._last = 0.0
         self.layout = -1
         self.flat: FloatArray = np.zeros(0)
 
@@ -51,16 +55,20 @@ class Figures:
         """Read everything at the end of a step, `now` in unix seconds."""
         if self.layout != self._traffic.layout:
             self._lay_out(now)
+        self._hog(now)
         flat, places = self.flat, self._places
         for name, values in self._moving(now).items():
             flat[places[name]] = values
 
     def _lay_out(self, now: float) -> None:
         keys = tuple(process.container.id for process in self._traffic.flow.graph.processes)
-        known, peaks = self._peaks
-        self._peaks = (keys, carried(rows_of(known), keys, peaks, 0.0))
+        for name in ("_peaks", "_hogged"):
+            known, values = getattr(self, name)
+            setattr(self, name, (keys, carried(rows_of(known), keys, values, 0.0)))
         programs = [process.program for process in self._traffic.flow.graph.processes]
         self._most = np.array([p.max_connections or p.concurrency for p in programs], dtype=np.float64)
+        self._leaked = self._leaked_connections()
+        self._moving_bytes = np.array([p.plight.moved for p in self._traffic.flow.graph.processes], dtype=np.float64)
         self._machines.adopt()
         found = {**self._standing(), **self._moving(now)}
         self._places, start = {}, 0
@@ -72,6 +80,21 @@ class Figures:
         for name, values in found.items():
             self.flat[self._places[name]] = values
         self.layout = self._traffic.layout
+
+    def _leaked_connections(self) -> FloatArray:
+        """(pools,): those that nobody gives back, by which the pool is smaller than it was made."""
+        pools, processes = self._traffic.engine.protections.pools, self._traffic.flow.graph.processes
+        made = [
+            processes[process].built.pools[variable].size
+            for process, (_, variable) in zip(pools.process.tolist(), pools.keys, strict=True)
+        ]
+        return np.maximum(np.array(made, dtype=np.float64) - pools.size, 0.0)
+
+    def _hog(self, now: float) -> None:
+        """Count what processes move that keep their node's disk busy: half of it read, half written."""
+        seconds, self._last = now - (self._last or now), now
+        if self._moving_bytes.any():
+            self._hogged[1][:] += self._moving_bytes / 2.0 * seconds
 
     def _standing(self) -> Mapping[str, FloatArray | float]:
         """What changes only with the layout."""
@@ -88,7 +111,7 @@ class Figures:
             "most_files": np.array([p.max_open_files or 2.0**20 for p in programs], dtype=np.float64),
             "most_connections": self._most,
             **self._machines.standing(),
-            "pool_size": engine.protections.pools.size,
+            "pool_size": engine.protections.pools.size + self._leaked,
             "heap_most": engine.collectors.most,
         }
 
@@ -126,12 +149,12 @@ class Figures:
             "kept_misses": _summed(caches.process, caches.misses, count),
             "kept_entries": _summed(caches.process, caches.entries, count),
             "layer": _LAYER_BYTES + engine.resources.extras.disk,
-            "read": _summed(disks.process, disks.read, count),
-            "written": _summed(disks.process, disks.written, count),
+            "read": _summed(disks.process, disks.read, count) + self._hogged[1],
+            "written": _summed(disks.process, disks.written, count) + self._hogged[1],
             "accelerator": busy,
             "accelerator_celsius": self._machines.celsius(busy),
             **self._machines.cards(busy),
-            "pool_in_use": pools.in_use,
+            "pool_in_use": pools.in_use + self._leaked,
             "pool_idle": np.maximum(pools.open - pools.in_use, 0.0),
             "pool_timeouts": pools.timeouts,
             "pool_pending": pools.pending,

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.apps.program import DISK_BANDWIDTH
 from aiops.lab.exporters.cards import DOUBLE_BIT_ERRORS, LINK_ERRORS, Cards
 from aiops.lab.exporters.hardware import Hardware
 from aiops.lab.traffic import Traffic
@@ -41,6 +42,7 @@ class MachineFigures:
         self._counted: FloatArray = np.zeros((9, count))
         self._keys: tuple[Hashable, ...] = ()
         self._before: FloatArray = np.zeros((5, 0))
+        self._moved: FloatArray = np.zeros(0)
         self._kills: dict[tuple[str, str, str], int] = {}
         self._seen = -1
         self._offset, self._heat, self._xid = (np.zeros(count) for _ in range(3))
@@ -58,6 +60,7 @@ class MachineFigures:
         keys = tuple(process.container.id for process in processes)
         self._before = carried(rows_of(self._keys), keys, self._before, 0.0)
         self._keys = keys
+        self._moved = np.array([process.plight.moved for process in processes], dtype=np.float64)
         kills = self._traffic.runtime.oom_kills
         nodes = self._traffic.resources.needs.node.tolist()
         for process, node in zip(processes, nodes, strict=True):
@@ -138,6 +141,12 @@ class MachineFigures:
         found: FloatArray = np.maximum(warm, self._heat[self._traffic.resources.needs.node])
         return found
 
+    def _hogs(self) -> FloatArray | None:
+        """Bytes a second that processes move which are no stores; None where there are none."""
+        if not self._moved.any():
+            return None
+        return summed(self._traffic.resources.needs.node, self._moved, len(self._memory))
+
     def _used(self) -> FloatArray:
         """Bytes of memory that are not to be had."""
         resources = self._traffic.resources
@@ -172,9 +181,13 @@ class MachineFigures:
         total[0], total[1] = state.received, state.transmitted
         packets = self._traffic.engine.packets
         total[4] = packets.dropped + packets.broken
-        if len(disks.process):
+        moving = self._hogs()
+        if moving is not None:
+            self._counted[2:4] += dt / 2.0 * moving
+        if len(disks.process) or moving is not None:
             total[2], total[3] = (summed(disks.process, values, processes) for values in (disks.read, disks.written))
-            reading = np.minimum(summed(node[disks.process], disks.busy, count), 1.0)
+            reading = summed(node[disks.process], disks.busy, count)
+            reading = np.minimum(reading if moving is None else reading + moving / DISK_BANDWIDTH, 1.0)
             self._counted[4] += dt * reading * (1.0 - resources.node_utilisation)
         for number, grown in enumerate(np.maximum(total - self._before, 0.0)[: 4 if len(disks.process) else 2]):
             self._counted[number] += summed(node, grown, count)

@@ -23,13 +23,14 @@ UTILITY = Program(language="other", image="", versions=("any",), port=0, startup
 class Plight:
     """What ails a process beside its program: it answers nobody (`hung`), refuses users (those who hold one of these
     names; an empty one is everybody), sees a clock that is so many seconds ahead, shares its disk with so many bytes of
-    others, has so many connections that slow clients keep (`held`), and takes only TLS (`encrypted`: what is in the
-    environment of clients that speak it)."""
+    others, moves so many bytes a second on its node's disk (`moved`), has so many connections that slow clients keep
+    (`held`), and takes only TLS (`encrypted`: what is in the environment of clients that speak it)."""
 
     hung: bool = False
     refused: tuple[str, ...] = ()
     clock_offset: float = 0.0
     foreign_bytes: float = 0.0
+    moved: float = 0.0
     held: float = 0.0
     encrypted: tuple[Mapping[str, str], ...] = ()
 

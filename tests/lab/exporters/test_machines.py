@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from aiops.core.disturbance import Disturbance, Nodes, Pods
-from aiops.core.disturbance.machine import AcceleratorFailed, AcceleratorThrottled, NodeMemory
+from aiops.core.disturbance.behaviour import ConnectionLeak
+from aiops.core.disturbance.machine import AcceleratorFailed, AcceleratorThrottled, NodeDiskSlow, NodeMemory
 from aiops.core.disturbance.network import NetworkLoss
+from aiops.core.disturbance.process import Misbehaviour
 from aiops.core.telemetry import Series
 from aiops.lab.tsdb import Matcher
 from aiops.lab.world import World
@@ -113,3 +115,38 @@ def test_volumes_have_places_for_files(training: World) -> None:
 def test_messages_are_counted_where_they_are_taken(training: World) -> None:
     assert _last(training, "messaging_client_consumed_messages_total", messaging_destination_name="usage") > 0
     assert all(np.isfinite(series.values).all() for series in _series(training, "go_goroutines"))
+
+
+def test_leaked_connections_of_a_pool_are_used_ones() -> None:
+    world = lived("training")
+    before = _series(world, "db_client_connection_max")
+    pods = Pods(namespace=before[0].labels["namespace"])
+    leak = Misbehaviour(pods=pods, behaviours=(ConnectionLeak(per_second=0.1),))
+    world.disturbances.begin("it", leak)
+    for _ in world.ticks(90):
+        pass
+    assert _sizes(_series(world, "db_client_connection_max")) == _sizes(before)
+    used = _series(world, "db_client_connection_count", db_client_connection_state="used", namespace=pods.namespace)
+    assert used
+    assert all(5 <= series.values[-1] <= 10 for series in used)
+
+
+def _sizes(pools: list[Series]) -> list[tuple[str, str, float]]:
+    named = ((s.labels["pod"], s.labels["db_client_connection_pool_name"], float(s.values[-1])) for s in pools)
+    return sorted(named)
+
+
+def test_who_keeps_the_disks_busy_is_seen_to_do_so() -> None:
+    world = lived("hotel")
+    pod = next(p for p in world.cluster.objects("Pod", world.namespace) if p["metadata"]["labels"]["app"] == "geo")
+    node = pod["spec"]["nodeName"]
+    pods = Pods(namespace=world.namespace, labels={"app": "geo"})
+    before = _last(world, "node_disk_written_bytes_total", node=node)
+    world.disturbances.begin("it", NodeDiskSlow(nodes=Nodes(names=(node,)), percent=2, while_running=pods))
+    for _ in world.ticks(60):
+        pass
+    name = pod["metadata"]["name"]
+    for metric in ("container_fs_reads_bytes_total", "container_fs_writes_bytes_total"):
+        assert _last(world, metric, pod=name) > 60 * 50e6
+    assert _last(world, "node_disk_written_bytes_total", node=node) > before + 40 * 50e6
+    assert _last(world, "node_pressure_io_waiting_seconds_total", node=node) > 20
