@@ -23,6 +23,7 @@ BATCH = ("CronJob", "Job")
     Mechanism.RESOURCE_CPU_HOG,
     Mechanism.RESOURCE_MEMORY_HOG,
     Mechanism.RESOURCE_IO_HOG,
+    Mechanism.SCHEDULING_PREEMPTION,
 )
 async def stop(case: RemedyCase) -> list[Proposal]:
     """Scale the culprit to zero or suspend it. Only what began just before the trouble, or a job; nothing that others
