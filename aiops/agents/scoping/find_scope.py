@@ -12,7 +12,7 @@ from aiops.analysis.rootcause.graph import CallGraph
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.analysis.state.network_policy import tried_edges
 from aiops.analysis.state.relations import KINDS, affected
-from aiops.core.entity import Edge, Entity
+from aiops.core.entity import WORKLOAD_KINDS, Edge, Entity
 from aiops.core.errors import NotPossibleError
 from aiops.core.evidence import Window
 from aiops.core.incident import Signal
@@ -95,6 +95,9 @@ def call_map(state: ClusterState) -> CallMap:
         for item in state.of(kind):
             entity = Entity.of(item)
             belongs[str(entity)] = affected(state, entity)
+    for call in state.calls:
+        if state.service_of_host(call.host, call.source.namespace) is None:
+            belongs.setdefault(str(_outside(call)), _namesakes(state, call) or (_outside(call),))
     ordered = sorted(calls, key=lambda call: (str(call[0]), str(call[1])))
     edges = tuple(Edge(source=source, target=target) for source, target in ordered if source != target)
     return CallMap(workloads=workloads, calls=edges, belongs=belongs, entries=_entries(state, edges))
@@ -103,8 +106,21 @@ def call_map(state: ClusterState) -> CallMap:
 def _ends(state: ClusterState, call: ObservedCall) -> list[tuple[Entity, Entity]]:
     """The workloads at the ends of an observed call."""
     service = state.service_of_host(call.host, call.source.namespace)
-    targets = affected(state, Entity.of(service)) if service else (Entity(kind="External", name=call.host),)
+    lost = _namesakes(state, call) or (_outside(call),)
+    targets = affected(state, Entity.of(service)) if service else lost
     return [(source, target) for source in affected(state, call.source) for target in targets]
+
+
+def _outside(call: ObservedCall) -> Entity:
+    return Entity(kind="External", name=call.host)
+
+
+def _namesakes(state: ClusterState, call: ObservedCall) -> tuple[Entity, ...]:
+    """The workload that a host without a Service is named after: it had one."""
+    name, _, rest = call.host.partition(".")
+    namespace = rest.partition(".")[0] or call.source.namespace
+    found = (state.find(kind, namespace, name) for kind in WORKLOAD_KINDS)
+    return tuple(Entity.of(item) for item in found if item is not None)
 
 
 def _entries(state: ClusterState, edges: Sequence[Edge]) -> tuple[Entity, ...]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from aiops.agents.registry import Observation, specialist
-from aiops.agents.scoping.observed_calls import main_error
+from aiops.agents.scoping.observed_calls import WORKED, main_error
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import NEWEST, PASSED
 from aiops.agents.specialists.support.slow_calls import MEASURED, edge_query, is_slower, slowness
@@ -106,6 +106,8 @@ def _suggests(edge: Dependency, kind: str) -> tuple[Hypothesis, ...]:
     if "refused" in kind and edge.service is not None:
         return (Hypothesis(subject=edge.service, mechanism=Mechanism.CONFIG_TARGET_PORT, strength=0.3),)
     if "name" in kind or "resolve" in kind or "dns" in kind:
+        if edge.baseline is not None and edge.baseline.error_ratio < WORKED:
+            return ()  # the same name led somewhere before: it is not the caller that has a wrong one
         return (Hypothesis(subject=edge.source, mechanism=Mechanism.CONFIG_ENV_VALUE, strength=0.4),)
     if kind.lower() in NOT_UNDERSTOOD:
         return _not_understood(edge)

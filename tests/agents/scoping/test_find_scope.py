@@ -62,3 +62,15 @@ def test_calls_to_the_outside_and_entries_without_an_ingress() -> None:
     assert found.entries == (web,)
     outside = Entity(kind="External", name="api.example.com")
     assert found.components(outside) == (outside,)
+
+
+def test_a_name_that_leads_nowhere_belongs_to_the_workload_that_had_it() -> None:
+    def workload(name: str) -> dict[str, Any]:
+        spec = {"template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": []}}}
+        return {"kind": "Deployment", "metadata": {"namespace": "a", "name": name}, "spec": spec}
+
+    web, cart = (Entity(kind="Deployment", namespace="a", name=name) for name in ("web", "cart"))
+    calls = [ObservedCall(web, "cart", 80, 1.0, "name_not_resolved")]
+    found = call_map(ClusterState([workload("web"), workload("cart")], 0.0, calls))
+    assert found.components(Entity(kind="External", name="cart")) == (cart,)
+    assert [str(edge) for edge in found.calls] == ["Deployment/a/web -> Deployment/a/cart"]
