@@ -51,6 +51,16 @@ def expired(now: float) -> str:
     return f"({EXPIRIES} > 0) < {now:.0f}"
 
 
+def vanished(before: float) -> str:
+    """The PromQL of the certificates that a gateway served for a host `before` seconds ago and serves no more, while
+    it still tells of itself: it takes its own instead of one that does not fit the host."""
+    by, served = "namespace, secret_name, host", SERVED[0]
+    return (
+        f"max by ({by}) ({served} offset {before:.0f}s) unless on ({by}) {served} "
+        f"and on () (count(nginx_ingress_controller_requests) > 0)"
+    )
+
+
 def _first(labels: Mapping[str, str], names: tuple[str, ...]) -> str:
     return next((labels[name] for name in names if labels.get(name)), "")
 

@@ -94,6 +94,10 @@ async def _send(
 def _marked(body: dict[str, Any], mark: str, live: Manifest | None) -> dict[str, Any]:
     """The body with the mark and, for a patch, the version that it may be applied to."""
     metadata = dict(body.get("metadata", {}))
+    if "annotations" in metadata and metadata["annotations"] is None:
+        # All of them go, but the mark: each by its own name.
+        known = (live or {}).get("metadata", {}).get("annotations") or {}
+        metadata["annotations"] = dict.fromkeys(known)
     if mark:
         metadata["annotations"] = {**metadata.get("annotations", {}), ACTION_ANNOTATION: mark}
     if live is not None:

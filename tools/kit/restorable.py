@@ -24,7 +24,7 @@ _FIELDS: dict[str, str] = {
     "Node": r"^(spec\.(unschedulable|taints)|metadata\.labels)",
     "PodDisruptionBudget": r"^spec\.",
     "ResourceQuota": r"^spec\.",
-    "Service": r"^spec\.(ports|selector|internalTrafficPolicy|externalTrafficPolicy|sessionAffinity"
+    "Service": r"^spec\.(type|ports|selector|internalTrafficPolicy|externalTrafficPolicy|sessionAffinity"
     r"|publishNotReadyAddresses|trafficDistribution|externalName)",
     "StorageClass": r"^(metadata\.annotations\[storageclass\.kubernetes\.io/is-default-class\]|allowVolumeExpansion)",
     "ValidatingWebhookConfiguration": _WEBHOOK,

@@ -1,13 +1,21 @@
-"""Another certificate for a host whose own has expired."""
+"""Another certificate for a host whose own has expired or is for another name."""
 
 from __future__ import annotations
 
+import re
+
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
+from aiops.agents.specialists.secrets import TLS, TYPE, named_by_object
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
+from aiops.core.evidence import Window
 from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
+from aiops.tools.metric_query import metric_query
 from aiops.tools.set_ingress_tls import set_ingress_tls
+
+MOST_SPARES = 2
+"""Other certificates that are tried for a host."""
 
 
 @remedy(Mechanism.TLS_CERTIFICATE_EXPIRED)
@@ -33,6 +41,43 @@ async def certificate(case: RemedyCase) -> list[Proposal]:
         )
         for host, secret in others
     ]
+
+
+@remedy(Mechanism.TLS_CERTIFICATE_NAME)
+async def certificate_name(case: RemedyCase) -> list[Proposal]:
+    """Serve another certificate of the namespace for the host: first one that speaks of the host by its name. What is
+    in them nobody reads here; whether it fits, users tell at once."""
+    secret = case.cause.subject
+    if not isinstance(secret, Entity) or secret.kind != "Secret":
+        return []
+    spares = await _spares(case, secret)
+    found = []
+    for ingress in case.state.of("Ingress", secret.namespace):
+        for entry in ingress.get("spec", {}).get("tls") or []:
+            hosts = list(entry.get("hosts") or ())
+            if entry.get("secretName") == secret.name and hosts:
+                entity = Entity.of(ingress)
+                for name in sorted(spares, key=lambda one: (-_likeness(one, hosts), one))[:MOST_SPARES]:
+                    reason = f"{secret} is not for {hosts[0]}; Secret {name} holds a certificate as well."
+                    effect = f"Users of {hosts[0]} get a certificate that is for it, if that one is."
+                    arguments = {"ingress": entity, "hosts": hosts, "secret": name}
+                    found.append(case.propose(set_ingress_tls, entity, reason, effect, **arguments))
+    return found
+
+
+async def _spares(case: RemedyCase, secret: Entity) -> list[str]:
+    """The other Secrets of the namespace that hold a certificate, as kube-state-metrics tells their types."""
+    at = Window(start=case.scope.window.end, end=case.scope.window.end)
+    promql = named_by_object(f'{TYPE}{{namespace="{secret.namespace}",type="{TLS}"}}', "")
+    result = await case.tools.read(metric_query, promql, at, 15)
+    names = (one.labels.get("object", "") for one in (result.series if result else ()))
+    return sorted(name for name in names if name and name != secret.name)
+
+
+def _likeness(name: str, hosts: list[str]) -> int:
+    """How many words of the hosts are in a name."""
+    words = {word for host in hosts for word in re.split(r"[^a-z0-9]+", host.lower())}
+    return len(words.intersection(re.split(r"[^a-z0-9]+", name.lower())))
 
 
 def _others(ingress: Manifest, host: str, served: Manifest) -> list[str]:

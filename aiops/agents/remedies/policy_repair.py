@@ -10,7 +10,7 @@ from aiops.analysis.changes.suspicion import SLACK
 from aiops.analysis.policy.network import Decision, Policies, policy_entity
 from aiops.analysis.policy.repair import Connection, PolicyEdit, smallest_edits
 from aiops.analysis.state.cluster import ClusterState, moment, template_labels
-from aiops.analysis.state.network_policy import TriedEdge, template_endpoint, tried_edges
+from aiops.analysis.state.network_policy import TriedEdge, dns_edges, template_endpoint, tried_edges
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
@@ -35,8 +35,30 @@ async def network_policy(case: RemedyCase) -> list[Proposal]:
         decision = _decide(case.state, before, edge)
         edit = repair(case.state, edge) if decision is not None and decision.allowed else None
         if edit is not None and edit.policy == policy:
-            found.append(_proposal(case, edge, edit))
-    return found
+            found.append((edge, edit))
+    each = [_proposal(case, edge, edit) for edge, edit in found]
+    together = _together(case, policy, [edge for edge, _ in found]) if len(found) > 1 else None
+    return [together, *each] if together is not None else each
+
+
+def _together(case: RemedyCase, policy: Entity, edges: Sequence[TriedEdge]) -> Proposal | None:
+    """All of the calls at once, one edit after the other: a policy that cuts many is not widened for one."""
+    policies = case.state.of("NetworkPolicy")
+    done: list[TriedEdge] = []
+    spec = None
+    for edge in edges:
+        edit = repair(case.state, edge, policies)
+        if edit is None or edit.policy != policy:
+            continue
+        spec = edit.spec
+        policies = [{**item, "spec": spec} if policy_entity(item) == policy else item for item in policies]
+        done.append(edge)
+    if spec is None or len(done) < 2:
+        return None
+    called = ", ".join(f"{edge.source} to port {edge.port} of {edge.target}" for edge in done[:3])
+    reason = f"{policy} forbids {len(done)} calls that are needed, such as {called}."
+    effect = "These calls get through again; every other decision stays."
+    return case.propose(edit_network_policy, policy, reason, effect, policy=policy, spec=spec)
 
 
 async def _policies_before(case: RemedyCase, policy: Entity) -> list[Manifest] | None:
@@ -59,7 +81,7 @@ async def _policies_before(case: RemedyCase, policy: Entity) -> list[Manifest] |
 def blocked_edges(state: ClusterState, policy: Entity) -> list[TriedEdge]:
     """The needed connections that a policy takes part in forbidding, those seen failing first."""
     found = []
-    for edge in tried_edges(state):
+    for edge in (*tried_edges(state), *dns_edges(state)):
         decision = _decide(state, state.of("NetworkPolicy"), edge) if edge.needed else None
         if decision is not None and not decision.allowed and policy in decision.blocking:
             found.append(edge)
@@ -72,11 +94,12 @@ def _decide(state: ClusterState, policies: Sequence[Manifest], edge: TriedEdge) 
     if source is None or target is None:
         return None
     world = Policies(policies, state.namespace_labels())
-    return world.decide(template_endpoint(state, source), template_endpoint(state, target), edge.port)
+    return world.decide(template_endpoint(state, source), template_endpoint(state, target), edge.port, edge.protocol)
 
 
-def repair(state: ClusterState, edge: TriedEdge) -> PolicyEdit | None:
-    """The one edit of an existing policy that allows an edge and changes no other decision; None where none does."""
+def repair(state: ClusterState, edge: TriedEdge, policies: Sequence[Manifest] | None = None) -> PolicyEdit | None:
+    """The one edit of an existing policy that allows an edge and changes no other decision; None where none does.
+    The policies are those in force unless others are given."""
     source, target = _find(state, edge.source), _find(state, edge.target)
     if source is None or target is None:
         return None
@@ -86,9 +109,11 @@ def repair(state: ClusterState, edge: TriedEdge) -> PolicyEdit | None:
         target=template_endpoint(state, target),
         target_labels=_own_labels(target),
         port=edge.port,
+        protocol=edge.protocol,
     )
     endpoints = [template_endpoint(state, workload) for workload in state.workloads()]
-    edits = smallest_edits(state.of("NetworkPolicy"), state.namespace_labels(), endpoints, wanted)
+    in_force = state.of("NetworkPolicy") if policies is None else policies
+    edits = smallest_edits(in_force, state.namespace_labels(), endpoints, wanted)
     return edits[0] if edits and len(edits) == 1 and not edits[0].created else None
 
 

@@ -40,4 +40,5 @@ def _call(edge: Dependency) -> ObservedCall:
         error_ratio=ratio if ratio > FAILING else 0.0,
         error_type=main_error(edge.now) if edge.now else "",
         worked=edge.baseline is not None and edge.baseline.error_ratio < WORKED,
+        protocol=edge.protocol,
     )

@@ -10,7 +10,7 @@ from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.core.mechanism import Mechanism
-from aiops.tools.kit.certificate_expiry import Certificate, certificate_of, expired
+from aiops.tools.kit.certificate_expiry import Certificate, certificate_of, expired, vanished
 from aiops.tools.metric_query import metric_query
 
 MOST = 500
@@ -20,13 +20,21 @@ SERVED, STORED = 0.95, 0.5
 """How far an expired certificate tells the cause: users of its host meet it, or it is only known to exist."""
 
 
+NOT_SERVED = 0.75
+"""How far a certificate that vanished from its host tells that it is not for it."""
+
+
 @specialist(name="certificates", source=Source.METRICS, tools=("metric_query", "list_objects"))
 async def certificates(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares the end of every certificate that an exporter tells of with the present."""
-    past = await _expired(scope, tools)
-    if not past:
+    past, gone = await _expired(scope, tools), await _vanished(scope, tools)
+    if not past and not gone:
         return []
     ingresses = [item for ns in scope.each_namespace() for item in await read_kind(tools, "Ingress", ns)]
+    return [*_past(past, ingresses, scope), *_not_served(gone, ingresses, scope)]
+
+
+def _past(past: list[Certificate], ingresses: list[Manifest], scope: Scope) -> list[Observation]:
     found: dict[tuple[Entity, str | None], Observation] = {}
     for one in past:
         subject, field = _serving(ingresses, one)
@@ -36,6 +44,49 @@ async def certificates(scope: Scope, tools: Toolbox) -> list[Observation]:
         if (subject, field) not in found or seen.score > found[subject, field].score:
             found[subject, field] = seen
     return list(found.values())
+
+
+async def _vanished(scope: Scope, tools: Toolbox) -> list[Certificate]:
+    """Those that were served for a host before the trouble and are no more."""
+    now = scope.window.end
+    noted = len(tools.missing)
+    asked = vanished(now - scope.baseline.end)
+    result = await tools.read(metric_query, asked, Window(start=now, end=now), 15, MOST)
+    if result is not None and not result.series:
+        del tools.missing[noted:]
+    return [
+        Certificate(
+            subject=Entity(kind="Secret", namespace=one.labels.get("namespace", ""), name=one.labels["secret_name"]),
+            end=one.values[-1],
+            host=one.labels.get("host", ""),
+        )
+        for one in (result.series if result else ())
+        if one.values and one.labels.get("secret_name")
+    ]
+
+
+def _not_served(gone: list[Certificate], ingresses: list[Manifest], scope: Scope) -> list[Observation]:
+    """A Secret that an Ingress still names for a host, while its gateway serves another certificate there."""
+    found = []
+    for one in gone:
+        subject, field = _serving(ingresses, one)
+        if field is None or (scope.namespaces and subject.namespace not in scope.namespaces):
+            continue
+        blamed = Hypothesis(
+            subject=one.subject, mechanism=Mechanism.TLS_CERTIFICATE_NAME, strength=NOT_SERVED, field="data[tls.crt]"
+        )
+        found.append(
+            Observation(
+                subject=subject,
+                query=query(metric_query, query=vanished(scope.window.end - scope.baseline.end), window=scope.window),
+                window=scope.window,
+                summary=f"The gateway no longer serves the certificate of {one.subject} for {one.host}.",
+                observed=f"{subject} still names it; a certificate that is not for {one.host} is replaced by a default",
+                score=0.9,
+                suggests=(blamed,),
+            )
+        )
+    return found
 
 
 async def _expired(scope: Scope, tools: Toolbox) -> list[Certificate]:

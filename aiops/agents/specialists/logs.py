@@ -6,6 +6,7 @@ from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.support.denials import TOOLS, blamed_for
 from aiops.agents.specialists.support.settings import blamed_for_setting
+from aiops.agents.specialists.support.tokens import misses_token, token_setting
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.logs.compare import TemplateChange, compare
 from aiops.analysis.logs.forbidden import Denial, denial_of
@@ -42,6 +43,7 @@ async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
         if result is not None:
             found += _of_workload(workload, result, scope)
             found += await _denied(workload, result, scope, tools)
+            found += await _without_token(workload, result, scope, tools)
             found += await _settings(workload, result, scope, tools)
     return found
 
@@ -92,6 +94,29 @@ async def _denied(workload: Entity, result: LogTemplates, scope: Scope, tools: T
             suggests=blamed,
         )
     return list(found.values())
+
+
+async def _without_token(workload: Entity, result: LogTemplates, scope: Scope, tools: Toolbox) -> list[Observation]:
+    """A program that looks in vain for the token of its service account, with the setting to blame."""
+    for summary in result.templates:
+        if not summary.count or summary.first_at < scope.onset - EARLIER or not misses_token(summary.example):
+            continue
+        blamed = await token_setting(workload, tools)
+        if blamed:
+            return [
+                Observation(
+                    subject=workload,
+                    query=query(logs_by_template, workload=workload, window=scope.window, baseline=scope.baseline),
+                    window=scope.window,
+                    summary=f"{workload} finds no token of its service account.",
+                    observed=f"{summary.count} line(s) such as: {summary.example}",
+                    baseline=f"{summary.baseline_count or 0} line(s)",
+                    score=0.7,
+                    onset=summary.first_at,
+                    suggests=blamed,
+                )
+            ]
+    return []
 
 
 def _refused(workload: Entity, denial: Denial, confirmed: bool) -> str:

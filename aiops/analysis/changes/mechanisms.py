@@ -14,6 +14,11 @@ from aiops.core.quantity import parse_quantity
 
 _POD = r"\.(?:template\.)?spec\."
 _MAIN = r"\.containers\[[^\]]+\]"
+GATEWAY_WAYS = (
+    r"[^\]]*(rewrite|redirect|auth|limit|proxy|modsecurity|whitelist|denylist|backend-protocol|use-regex|cors)"
+)
+"""What annotations of an Ingress are called that have its gateway treat requests in a way of its own."""
+
 WEBHOOKS = "MutatingWebhookConfiguration|ValidatingWebhookConfiguration"
 
 _BY_PATH: tuple[tuple[str, str, Mechanism], ...] = (
@@ -30,6 +35,7 @@ _BY_PATH: tuple[tuple[str, str, Mechanism], ...] = (
     ("Secret", r"\.dockerconfigjson\b|\.dockercfg\b", Mechanism.IMAGE_CREDENTIALS),
     ("Secret", r"^(data|stringData)", Mechanism.AUTH_CREDENTIAL),
     ("Ingress", r"^spec\.tls\b", Mechanism.TLS_CERTIFICATE_EXPIRED),
+    ("Ingress", rf"^metadata\.annotations\[{GATEWAY_WAYS}", Mechanism.NETWORK_PROXY),
     ("Ingress", r"^(spec\.(rules|defaultBackend|ingressClassName)|metadata\.annotations)", Mechanism.CONFIG_INGRESS),
     ("ConfigMap", r"^binaryData", Mechanism.CONFIG_FILE),
     ("ResourceQuota", r"^spec\.", Mechanism.RESOURCE_QUOTA),
@@ -72,7 +78,9 @@ _BY_PATH: tuple[tuple[str, str, Mechanism], ...] = (
     ("", r"\.(nodeSelector|affinity|nodeName)\b", Mechanism.SCHEDULING_NODE_SELECTOR),
     ("", r"\.priorityClassName$", Mechanism.SCHEDULING_PREEMPTION),
     ("", r"\.(dnsPolicy|dnsConfig|hostAliases)\b", Mechanism.DNS_POLICY),
-    ("", r"\.(serviceAccountName|serviceAccount|automountServiceAccountToken)$", Mechanism.AUTH_RBAC_DENIED),
+    ("", r"(^|\.)automountServiceAccountToken$", Mechanism.AUTH_CREDENTIAL),
+    ("", r"\.(serviceAccountName|serviceAccount)$", Mechanism.AUTH_RBAC_DENIED),
+    ("", r"\.annotations\[kubernetes\.io/(ingress|egress)-bandwidth\]$", Mechanism.NETWORK_BANDWIDTH),
     ("", _MAIN + r"$", Mechanism.CONFIG_SIDECAR),
     ("", r"^spec\.replicas$", Mechanism.SCALING_REPLICAS),
 )  # fmt: skip
@@ -97,7 +105,7 @@ def mechanism_of(change: Change, field: FieldChange) -> Mechanism | None:
         return None
     if field.path.endswith(".affinity") and _keeps_away(field.new):
         return Mechanism.SCHEDULING_ANTI_AFFINITY
-    found = _by_path(kind, field.path)
+    found = next((m for path in _paths(field) if (m := _by_path(kind, path)) is not None), None)
     if found is not None:
         return found
     if _IMAGE.search(field.path):
@@ -116,6 +124,14 @@ def _is_own_taint(field: FieldChange) -> bool:
 
 def _keeps_away(affinity: object) -> bool:
     return isinstance(affinity, dict) and not affinity.get("nodeAffinity") and bool(affinity)
+
+
+def _paths(field: FieldChange) -> list[str]:
+    """The path of a field; where annotations came or went as a whole, that of each."""
+    if not field.path.endswith("metadata.annotations"):
+        return [field.path]
+    values = [value for value in (field.new, field.old) if isinstance(value, dict)]
+    return [*(f"{field.path}[{name}]" for value in values for name in sorted(value)), field.path]
 
 
 def _by_path(kind: str, path: str) -> Mechanism | None:

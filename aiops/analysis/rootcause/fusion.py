@@ -60,6 +60,8 @@ MISCALLING = frozenset(
         Mechanism.CONFIG_COMMAND,
         Mechanism.APP_FEATURE_FLAG,
         Mechanism.ROLLOUT_PARTIAL,
+        Mechanism.NETWORK_BANDWIDTH,
+        Mechanism.DNS_POLICY,
     }
 )
 """What makes a caller call wrongly."""

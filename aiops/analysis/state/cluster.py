@@ -18,7 +18,8 @@ class ObservedCall:
     """A call that telemetry saw: who called which host and port, and why it failed where it did.
 
     `error_ratio` is in 0..1; `error_type` is the OpenTelemetry `error.type` of most of its errors. `worked` is whether
-    such calls got through before the trouble.
+    such calls got through before the trouble. `protocol` is `http` or the name of a database system, where that is
+    known.
     """
 
     source: Entity
@@ -27,6 +28,7 @@ class ObservedCall:
     error_ratio: float = 0.0
     error_type: str = ""
     worked: bool = False
+    protocol: str = ""
 
 
 class ClusterState:

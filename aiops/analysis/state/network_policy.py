@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from aiops.analysis.calls.error_kinds import ErrorKind
 from aiops.analysis.policy.network import Decision, Endpoint, Policies, endpoint
 from aiops.analysis.state.cluster import ClusterState, ingress_services, pod_template, template_labels
+from aiops.analysis.state.dns_servers import DNS_PORT, dns_service, dns_workload
+from aiops.analysis.state.failing_calls import failing_calls
 from aiops.analysis.state.references import references
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.service_ports import backend_ports
+from aiops.analysis.state.service_ports import backend_ports, resolve
 from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
 
@@ -35,6 +38,7 @@ class TriedEdge:
     error_type: str = ""
     worked: bool = False
     configured: bool = False
+    protocol: str = "TCP"
 
     @property
     def needed(self) -> bool:
@@ -123,17 +127,33 @@ def gateways(state: ClusterState, ingress: Entity) -> list[Entity]:
     return found if len({entity.namespace for entity in found}) == 1 else []
 
 
+def dns_edges(state: ClusterState) -> list[TriedEdge]:
+    """The questions for names of workloads that get no addresses; each needs the way to the cluster's DNS."""
+    workload, service = dns_workload(state), dns_service(state)
+    if workload is None or service is None:
+        return []
+    asked = next((p for p in service["spec"].get("ports", []) if p.get("protocol") == "UDP"), {"port": DNS_PORT})
+    port = resolve(asked, workload) or DNS_PORT
+    failing = {call.source: call for call in failing_calls(state, ErrorKind.NAME, ErrorKind.TIMEOUT) if call.worked}
+    return [
+        TriedEdge(source, Entity.of(workload), port, True, call.error_type, worked=True, protocol="UDP")
+        for source, call in failing.items()
+    ]
+
+
 @check("network-policy")
 def network_policy(state: ClusterState) -> Iterator[Finding]:
     """Connections that workloads need or try, and that the policies in force forbid."""
     policies = state.of("NetworkPolicy")
     world = Policies(policies, state.namespace_labels())
-    for edge in tried_edges(state):
+    for edge in (*tried_edges(state), *dns_edges(state)):
         source = state.find(edge.source.kind, edge.source.namespace, edge.source.name)
         target = state.find(edge.target.kind, edge.target.namespace, edge.target.name)
         if source is None or target is None:
             continue
-        decision = world.decide(template_endpoint(state, source), template_endpoint(state, target), edge.port)
+        decision = world.decide(
+            template_endpoint(state, source), template_endpoint(state, target), edge.port, edge.protocol
+        )
         if not decision.allowed:
             yield _finding(state, edge, decision)
 

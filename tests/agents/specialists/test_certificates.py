@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx2
@@ -14,6 +15,7 @@ from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.prometheus import PrometheusClient
 from aiops.clients.transport import Retry
 from aiops.core.clock import VirtualClock
+from aiops.core.mechanism import Mechanism
 from aiops.tools.kit.context import Context
 from tests.support.investigation import ONSET, make_scope
 
@@ -29,10 +31,13 @@ INGRESS = {
 HERE = {"namespace": "shop"}
 
 
-async def look(*series: dict[str, str], namespaces: tuple[str, ...] = ("shop",)) -> list[Observation]:
+async def look(
+    *series: dict[str, str], namespaces: tuple[str, ...] = ("shop",), gone: Sequence[dict[str, str]] = ()
+) -> list[Observation]:
     def serve(request: httpx2.Request) -> httpx2.Response:
         if request.url.path.endswith("query_range"):
-            result = [{"metric": labels, "values": [[ONSET + 300, str(ONSET - 60)]]} for labels in series]
+            asked = gone if " unless " in f"{request.url.params.get('query')}" else series
+            result = [{"metric": labels, "values": [[ONSET + 300, str(ONSET - 60)]]} for labels in asked]
             return httpx2.Response(200, json={"status": "success", "data": {"resultType": "matrix", "result": result}})
         return httpx2.Response(200, json={"items": [INGRESS]})
 
@@ -85,3 +90,14 @@ async def test_certificates_of_others_are_theirs(labels: dict[str, Any]) -> None
 
 async def test_that_none_has_expired_is_no_gap() -> None:
     assert await look() == []
+
+
+async def test_a_certificate_that_its_gateway_no_longer_serves_is_not_for_the_host() -> None:
+    (found,) = await look(gone=[{"host": "a.example", "secret_name": "a", **HERE}])
+    (blamed,) = found.suggests
+    assert (str(blamed.subject), blamed.mechanism) == ("Secret/shop/a", Mechanism.TLS_CERTIFICATE_NAME)
+    assert str(found.subject) == "Ingress/shop/web"
+
+
+async def test_a_certificate_that_no_ingress_names_any_more_may_go() -> None:
+    assert await look(gone=[{"host": "old.example", "secret_name": "old", **HERE}]) == []

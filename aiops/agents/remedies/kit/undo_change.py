@@ -74,7 +74,7 @@ def _blamed(case: RemedyCase) -> tuple[Change, list[FieldChange]] | None:
         (change, _together(case, change, fields))
         for change in case.changes
         if change.entity == case.cause.subject
-        if (fields := [field for field in change.fields if _is_blamed(case, change, field)]) or _is_whole(case, change)
+        if (fields := _fields(case, change)) or _is_whole(case, change)
     ]
     before = [pair for pair in found if pair[0].at <= case.onset + SLACK]
     return next(iter(before or found), None)
@@ -91,6 +91,17 @@ def _is_whole(case: RemedyCase, change: Change) -> bool:
     if change.verb == "created":
         return change.entity.kind in REMOVED and change.at <= case.onset + SLACK
     return change.verb == "deleted" and mechanism_of_object(change) == case.cause.mechanism
+
+
+def _fields(case: RemedyCase, change: Change) -> list[FieldChange]:
+    """The fields at fault. Another type of Service comes with other fields beside it: one is nothing without the
+    others; so is a policy's part."""
+    fields = [field for field in change.fields if _is_blamed(case, change, field)]
+    kind = change.entity.kind
+    together = kind == "NetworkPolicy" or (kind == "Service" and any(f.path == "spec.type" for f in change.fields))
+    if not together or not (fields or kind == "NetworkPolicy"):
+        return fields
+    return [field for field in change.fields if may_restore(kind, field.path) or kind == "NetworkPolicy"]
 
 
 def _is_blamed(case: RemedyCase, change: Change, field: FieldChange) -> bool:

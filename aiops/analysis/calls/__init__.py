@@ -1,0 +1,1 @@
+"""What the errors of calls tell by their kind."""
