@@ -8,13 +8,18 @@ export OMP_NUM_THREADS = 1
 # Every process would compile again what changed since the installation, and every worker all tests.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test cluster-test record check install links clean
+.PHONY: demo test admit cluster-test record check install links clean
 
 demo: install
 	@$(BIN)/aiops demo
 
 test: install
 	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
+
+# Three scenarios of each kind of fault that count, of the first four that are drawn: about ten minutes on two cores. Known
+# ones are remembered in the user's caches.
+admit: install
+	@$(BIN)/aiops bench admit --suite kinds --seeds 0..3 --at-least 3 --jobs $$(nproc)
 
 # A real Kubernetes control plane on loopback, built from Go modules the first time (a quarter of an hour or more), or the
 # cluster that AIOPS_TEST_KUBECONFIG names.

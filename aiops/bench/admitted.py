@@ -11,6 +11,7 @@ import orjson
 from pydantic import JsonValue
 
 from aiops.bench.line import Line
+from aiops.bench.scenario import Scenario
 from aiops.core.errors import InvalidInputError
 
 MARKS = ("<!-- admitted: begin -->", "<!-- admitted: end -->")
@@ -33,6 +34,25 @@ def admitted_by_case(lines: Sequence[Line]) -> dict[str, JsonValue]:
             "admitted": len(those) - sum(reasons.values()),
             "refused": refused,
         }
+    return found
+
+
+def is_admitted(line: Line) -> bool:
+    """Whether a scenario counts."""
+    return bool(line["admitted"]) and line["error"] is None
+
+
+def still_to_try(scenarios: Sequence[Scenario], lines: Sequence[Line], enough: int) -> list[Scenario]:
+    """Of each case the next scenarios, as many as it lacks to have enough that count."""
+    tried = {line["scenario"] for line in lines}
+    lacking = {one.case: enough for one in scenarios}
+    for line in lines:
+        lacking[str(line["case"])] -= is_admitted(line)
+    found = []
+    for scenario in scenarios:
+        if scenario.id not in tried and lacking[scenario.case] > 0:
+            lacking[scenario.case] -= 1
+            found.append(scenario)
     return found
 
 

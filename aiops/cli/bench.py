@@ -110,20 +110,53 @@ def admit(
     cache: Cache = None,
     held_out: HeldOut = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: by case, and every scenario.")] = False,
+    at_least: Annotated[
+        int | None, typer.Option(min=1, help="So many of each case will do: go through seeds until they are found.")
+    ] = None,
 ) -> None:
     """Check which scenarios count: users feel them, no trick cures them, two correct fixes do.
 
-    Exits with 1 where one does not."""
-    from aiops.bench.admitted import admitted_by_case
+    Exits with 1 where one does not, or with --at-least where a case has fewer that do."""
+    from aiops.bench.admitted import admitted_by_case, is_admitted
     from aiops.bench.report import refusals
     from aiops.cli.terminal import console
 
-    lines = play(chosen(suite, application, seeds, only, held_out=held_out), None, jobs, cache, None)
+    scenarios = chosen(suite, application, seeds, only, held_out=held_out)
+    lines = _until(at_least, scenarios, jobs, cache) if at_least else play(scenarios, None, jobs, cache, None)
     if as_json:
         typer.echo(json.dumps({"cases": admitted_by_case(lines), "scenarios": lines}))
     else:
         console().print(refusals(lines))
-    if not all(line["admitted"] and line["error"] is None for line in lines):
+    if at_least:
+        _check_enough(lines, scenarios, at_least)
+    elif not all(map(is_admitted, lines)):
+        raise typer.Exit(1)
+
+
+def _until(enough: int, scenarios: list[Scenario], jobs: int, cache: Path | None) -> list[Line]:
+    """The lines of as many scenarios of each case, in their order, as it takes to have enough that count."""
+    from aiops.bench.admitted import still_to_try
+
+    lines: list[Line] = []
+    while left := still_to_try(scenarios, lines, enough):
+        found = play(left, None, jobs, cache, None)
+        lines += found
+        if len(found) < len(left):
+            raise typer.Exit(INTERRUPTED)
+    return lines
+
+
+def _check_enough(lines: list[Line], scenarios: list[Scenario], enough: int) -> None:
+    """Exits with 1 where a case has too few scenarios that count."""
+    from aiops.bench.admitted import is_admitted
+
+    counts = {scenario.case: 0 for scenario in scenarios}
+    for line in lines:
+        counts[str(line["case"])] += is_admitted(line)
+    few = [f"{case} ({count})" for case, count in sorted(counts.items()) if count < enough]
+    typer.echo(f"{len(counts) - len(few)} of {len(counts)} cases have {enough} scenarios that count", err=True)
+    if few:
+        typer.echo(f"too few: {', '.join(few)}", err=True)
         raise typer.Exit(1)
 
 

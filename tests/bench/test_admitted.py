@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from aiops.bench.admitted import MARKS, admitted_by_case, as_markdown, read_cases, written_into
+from aiops.bench.admitted import MARKS, admitted_by_case, as_markdown, read_cases, still_to_try, written_into
+from aiops.bench.line import Line
+from aiops.bench.scenario import Scenario
 from aiops.core.errors import InvalidInputError
 
 
@@ -33,6 +35,26 @@ def test_reasons_are_counted_without_their_figures() -> None:
         "refused": {"ended by SIGKILL": 1, "nobody feels it": 1, "the reference fix does not cure it": 2},
     }
     assert admitted_by_case(lines)["b"]["refused"] == {}  # type: ignore[call-overload, index]
+
+
+def test_scenarios_are_tried_until_each_case_has_enough() -> None:
+    scenarios = [
+        Scenario(kind="fault", case=case, application="hotel", seed=seed, calm=60.0)
+        for seed in range(4)
+        for case in ("a", "b")
+    ]
+
+    def tried(lines: list[Line], enough: int = 2) -> list[str]:
+        return [one.id.partition("/")[2] for one in still_to_try(scenarios, lines, enough)]
+
+    def done(name: str, admitted: bool) -> Line:
+        return {"scenario": f"hotel/{name}", "case": name[0], "admitted": admitted, "error": None}
+
+    assert tried([]) == ["a/0", "b/0", "a/1", "b/1"]
+    first = [done("a/0", True), done("b/0", False), done("a/1", True), done("b/1", True)]
+    assert tried(first) == ["b/2"]
+    assert tried([*first, done("b/2", False)]) == ["b/3"]
+    assert tried([*first, done("b/2", False), done("b/3", False)]) == []
 
 
 def test_the_table_stands_between_the_marks_of_a_document(tmp_path: Path) -> None:

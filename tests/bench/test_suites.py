@@ -61,7 +61,7 @@ def everything_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "_fitting", lambda *_: frozenset([*FAULTS.names(), *NO_FAULTS.names()]))
 
 
-@pytest.mark.parametrize("suite", ["full", "noise", "multi", "aiopslab"])
+@pytest.mark.parametrize("suite", ["full", "kinds", "noise", "multi", "aiopslab"])
 @pytest.mark.usefixtures("everything_fits")
 def test_a_larger_suite_draws_world_names_and_load_from_its_seed(suite: str) -> None:
     scenarios = scenarios_of(suite, [3, 4])
@@ -90,6 +90,14 @@ def test_a_fault_comes_only_where_it_fits(monkeypatch: pytest.MonkeyPatch) -> No
     faults = [s for s in scenarios_of("full", range(3)) if s.kind == "fault"]
     assert {(s.case, s.application) for s in faults} == {("rbac_denied", "hotel")}
     assert {(s.case, s.application) for s in scenarios_of("noise", range(3))} == {("lower_load", "hotel")}
+
+
+def test_kinds_come_on_the_smallest_application_that_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    fits = {"ticket": {"rbac_denied", "lock_contention"}, "social": {"rbac_denied"}, "hotel": {"flash_crowd"}}
+    monkeypatch.setattr(fitting, "_fitting", lambda name, _: frozenset(fits.get(name, ())))
+    chosen = {s.case: s.application for s in scenarios_of("kinds", [1])}
+    assert (chosen["rbac_denied"], chosen["lock_contention"], chosen["flash_crowd"]) == ("social", "ticket", "hotel")
+    assert list(chosen.values()).count("hotel") == len(FAULTS) - 2, "what fits none does not go unseen"
 
 
 def test_what_fits_is_asked_of_a_world() -> None:
