@@ -45,6 +45,9 @@ _PART = re.compile(
 )
 """Parts of an object whose fields belong together."""
 
+_MOUNTED = re.compile(r"\.(volumes|volumeMounts|volumeDevices)\b")
+"""Volumes and where containers mount them: neither can be without the other."""
+
 
 def undo_changes(case: RemedyCase) -> list[Proposal]:
     """Proposals that undo the change of the field at fault, the exact field first, then the whole revision.
@@ -137,7 +140,14 @@ def _of_one_part(change: Change, fields: list[FieldChange]) -> list[FieldChange]
     """The fields with those that the same change wrote to the same part of the object: one makes no sense without the
     other."""
     parts = {found[0] for field in fields if (found := _PART.match(field.path))}
-    return [field for field in change.fields if field in fields or any(overlap(part, field.path) for part in parts)]
+    mounted = any(_MOUNTED.search(field.path) for field in fields)
+    return [
+        field
+        for field in change.fields
+        if field in fields
+        or any(overlap(part, field.path) for part in parts)
+        or (mounted and _MOUNTED.search(field.path))
+    ]
 
 
 def _restored(change: Change, fields: list[FieldChange]) -> list[ToolCall]:

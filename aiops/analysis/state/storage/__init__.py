@@ -1,0 +1,1 @@
+"""Claims, volumes and classes: what does not fit together."""
