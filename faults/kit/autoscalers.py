@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.core.disturbance.load import LoadIncrease
+from aiops.core.disturbance.load import LoadIncrease, LoadInStep
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import read
 from aiops.core.quantity import parse_quantity
@@ -13,21 +13,55 @@ from aiops.faults.kit.workloads import containers
 TOO_MUCH = 1.4
 """What a busy day asks of a workload, as a multiple of what one pod of it can do."""
 
+_STEEP = 2.4
+"""How many times as many users as usual a wave has at least: autoscalers leave some room in every pod."""
+
+_WAVE = 90.0
+"""Seconds for which a wave of users lasts."""
+
 _MOST = 0.9
 """The share of its capacity that the users of a busy day may need of any other workload, which has to carry them."""
 
 
 async def needed_autoscalers(target: Target, namespace: str) -> list[Entity]:
     """Autoscalers on CPU of workloads that run several pods, all of which a busy day needs; by name."""
-    found = await target.list("HorizontalPodAutoscaler", namespace)
-    several = [each for each in found if (each["status"].get("currentReplicas") or 0) > 1]
-    most = _MOST / max([share for share, _ in await in_use(target, namespace)], default=1.0)
-    return sorted([Entity.of(each) for each in several if 1 < await _factor(target, each) <= most], key=str)
+    return [name for name, factor in await _several(target, namespace) if factor <= await _bearable(target, namespace)]
+
+
+async def autoscalers_for_waves(target: Target, namespace: str) -> list[Entity]:
+    """Those of workloads that run several pods, where all others carry a wave of users; by name."""
+    most = await _bearable(target, namespace)
+    return [name for name, factor in await _several(target, namespace) if _height(factor) <= most]
+
+
+async def _several(target: Target, namespace: str) -> list[tuple[Entity, float]]:
+    """Autoscalers of workloads that run more than one pod, by name, and how many times as many users need that."""
+    found = [
+        (Entity.of(each), await _factor(target, each))
+        for each in await target.list("HorizontalPodAutoscaler", namespace)
+        if (each["status"].get("currentReplicas") or 0) > 1
+    ]
+    return sorted([(name, factor) for name, factor in found if factor > 1], key=str)
+
+
+async def _bearable(target: Target, namespace: str) -> float:
+    """How many times as many users the workloads without autoscalers carry."""
+    return _MOST / max([share for share, _ in await in_use(target, namespace)], default=1.0)
 
 
 async def busy_day(target: Target, autoscaler: Entity, minutes: int) -> LoadIncrease:
     """So many more users that one pod is not enough for them, after a rise."""
     return LoadIncrease(factor=await _factor(target, await target.get(autoscaler)), rise_seconds=60.0 * minutes)
+
+
+async def in_waves(target: Target, autoscaler: Entity, minutes: int) -> LoadInStep:
+    """As many users as ever, but in waves, one in so many minutes: each needs more pods than the lull before it."""
+    factor = _height(await _factor(target, await target.get(autoscaler)))
+    return LoadInStep(factor=factor, seconds=_WAVE, period_seconds=60.0 * minutes)
+
+
+def _height(factor: float) -> float:
+    return max(factor, _STEEP)
 
 
 async def _factor(target: Target, autoscaler: Manifest) -> float:

@@ -11,12 +11,18 @@ from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.culprits import IDLE, batch_deployment, runs, stop, unused
+from aiops.faults.kit.grants import privileged
+from aiops.faults.kit.reliance import ENOUGH_RELY, share_of
 from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
 
 async def _controllers(target: Target, namespace: str) -> Sequence[Entity]:
+    """Names, where a workload that users' requests need reads from the API."""
+    relied = await target.reliance()
+    if not any(share_of(str(reader), relied) >= ENOUGH_RELY for reader in await privileged(target, namespace)):
+        return []
     names = ("config-sync", "label-exporter", "inventory-watcher", "cost-collector", "pod-annotator", "policy-reporter")
     return await unused(target, "kube-system", *names)
 
