@@ -257,10 +257,10 @@ def test_a_policy_gets_back_what_this_change_took() -> None:
 def test_what_was_deleted_is_created_again_unless_it_is_back() -> None:
     gone = entity("Service", "gone")
     made = Change(at=900.0, entity=gone, verb="deleted")
-    (found,) = undo_changes(case(Mechanism.CONFIG_SELECTOR, gone, None, None, made))
+    (found,) = undo_changes(case(Mechanism.CONFIG_SERVICE_MISSING, gone, None, None, made))
     assert call(found) == ("recreate_object", {"entity": str(gone), "deleted_at": 900.0})
     back = {"kind": "Service", "metadata": {**SHOP, "name": "gone"}, "spec": {}}
-    assert undo_changes(case(Mechanism.CONFIG_SELECTOR, gone, None, None, made, more=[back])) == []
+    assert undo_changes(case(Mechanism.CONFIG_SERVICE_MISSING, gone, None, None, made, more=[back])) == []
     secret = entity("Secret", "gone")
     lost = Change(at=900.0, entity=secret, verb="deleted")
     assert undo_changes(case(Mechanism.CONFIG_MISSING_KEY, secret, None, None, lost)) == []

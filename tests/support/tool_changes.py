@@ -31,6 +31,7 @@ RULES = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]
 LARGEST_RULES = cluster_role("", GIVEN_BACK)["rules"]
 READER = "RoleBinding/hotel/reservation-reader"
 KEEPER = {"kind": "ServiceAccount", "namespace": "hotel", "name": "geo"}
+NODE = "Node//node-2"
 RANGE = "LimitRange/hotel/bounds"
 GONE = (
     "ConfigMap/hotel/gone",
@@ -96,6 +97,8 @@ _CASES: list[tuple[str, str, dict[str, Any]]] = [
         ("remove_created", RANGE, {"entity": RANGE, "created_at": restored.CREATED_AT, "restart": [w]})
         for w in (GEO, SET, DAEMON)
     ),
+    ("set_node", NODE, {"node": NODE, "unschedulable": True}),
+    ("set_node", NODE, {"node": NODE, "remove_taint": "team"}),
     ("rollout_undo", GEO, {"workload": GEO}),
     ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1, "with_account": True}),
     *(
@@ -232,6 +235,9 @@ def furnished() -> tuple[World, list[Manifest]]:
     cluster.update(_as_another(cluster.get("Deployment", "hotel", "geo")), manager="ann")
     run(world, 30)
     cluster.update(_with_variable(cluster.get("Deployment", "hotel", "geo")), manager="ann")
+    node = cluster.get(*_key(NODE))
+    taint = {"key": "team", "value": "data", "effect": "PreferNoSchedule"}
+    cluster.update({**node, "spec": {**node["spec"], "taints": [taint]}}, manager="ann")
     known = {name: cluster.get(*_key(name)) for name, *_ in restored.FORMER}
     for role in (reader_role(), changer_role(), cluster_changer_role()):
         cluster.create(role, manager="helm")

@@ -88,6 +88,8 @@ def test_a_claim_that_no_volume_of_its_class_fits(shop: Any, offer: dict[str, An
 def test_a_class_that_is_missing_or_provisions_nothing(shop: Any) -> None:
     waiting(shop, "pod has unbound immediate PersistentVolumeClaims")
     claim(shop, storageClassName="fast")
+    assert blamed(shop) == [(CLAIM, Mechanism.STORAGE_CLASS, "spec.storageClassName")], "nobody ever had this class"
+    volume(shop, claimRef={"namespace": "shop", "name": "other"})
     assert blamed(shop) == [("StorageClass//fast", Mechanism.STORAGE_CLASS, None)]
     shop.objects.append(named("StorageClass", "fast", volumeBindingMode="WaitForFirstConsumer"))
     assert blamed(shop) == [], "it waits for its pod to be placed"

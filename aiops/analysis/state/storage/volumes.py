@@ -16,6 +16,7 @@ from aiops.core.mechanism import Mechanism
 SPEC = "spec.template.spec"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 SURE, LIKELY, POSSIBLE = 0.92, 0.75, 0.45
+UNUSED, MISSPELT = 0.6, 0.8
 
 
 def missing_suspects(state: ClusterState, maker: Entity, claim: Entity) -> list[Hypothesis]:
@@ -50,12 +51,19 @@ def unbound_suspects(state: ClusterState, claim: Manifest) -> list[Hypothesis]:
         return [_guess(entity, Mechanism.STORAGE_CLAIM, SURE, field)]
     if found is None and not name:
         return [_guess(entity, Mechanism.STORAGE_CLASS, LIKELY, "spec.storageClassName")]
-    owner = Entity(kind="StorageClass", name=name or found["metadata"]["name"] if found else str(name))
-    strength = SURE if found is None or _is_told(state, entity) else LIKELY
+    owner = Entity(kind="StorageClass", name=str(name or (found or {"metadata": {"name": ""}})["metadata"]["name"]))
+    # A class that nobody else ever used was more likely misspelt than lost.
+    new = found is None and not _is_used(state, entity, owner.name)
     return [
-        _guess(owner, Mechanism.STORAGE_CLASS, strength, None),
-        _guess(entity, Mechanism.STORAGE_CLASS, POSSIBLE, "spec.storageClassName"),
+        _guess(owner, Mechanism.STORAGE_CLASS, UNUSED if new else SURE, None),
+        _guess(entity, Mechanism.STORAGE_CLASS, MISSPELT if new else POSSIBLE, "spec.storageClassName"),
     ]
+
+
+def _is_used(state: ClusterState, claim: Entity, name: str) -> bool:
+    """Do other claims or volumes have this class?"""
+    others = [c for c in state.of("PersistentVolumeClaim") if Entity.of(c) != claim]
+    return any(c["spec"].get("storageClassName") == name for c in (*others, *state.of("PersistentVolume")))
 
 
 def misfits(spec: Manifest, volume: Manifest) -> Iterator[str]:
