@@ -17,6 +17,9 @@ from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
+_PLACE = "monitoring"
+"""The namespace for what looks after the whole cluster."""
+
 
 async def _controllers(target: Target, namespace: str) -> Sequence[Entity]:
     """Names, where a workload that users' requests need reads from the API."""
@@ -24,7 +27,7 @@ async def _controllers(target: Target, namespace: str) -> Sequence[Entity]:
     if not any(share_of(str(reader), relied) >= ENOUGH_RELY for reader in await privileged(target, namespace)):
         return []
     names = ("config-sync", "label-exporter", "inventory-watcher", "cost-collector", "pod-annotator", "policy-reporter")
-    return await unused(target, "kube-system", *names)
+    return await unused(target, _PLACE, *names)
 
 
 async def _present(target: Target, before: Before, controller: Entity, percent: int) -> bool:
