@@ -23,6 +23,9 @@ from aiops.tools.recent_changes import recent_changes
 
 MOST_READINGS = 5000
 
+STEP = 15.0
+"""Seconds between two points: memory may climb to its limit within two minutes."""
+
 EARLIER = 900.0
 """Seconds before the guessed onset in which a workload that came may have to do with the trouble."""
 
@@ -44,7 +47,7 @@ HOST = re.compile(r"[a-z][-a-z0-9]*[a-z0-9](?:\.[-a-z0-9]+)*")
 )
 async def behaviour(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Looks for leaks, full pools and heaps, waiting stores and queues, greedy neighbours and ailing accelerators."""
-    readings = await tools.read(inner_readings, scope.window, scope.baseline, "", 30, MOST_READINGS)
+    readings = await tools.read(inner_readings, scope.window, scope.baseline, "", STEP, MOST_READINGS)
     if readings is None or not readings.readings:
         return []
     picture = await _picture(scope, readings, tools)

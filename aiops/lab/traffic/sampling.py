@@ -53,6 +53,8 @@ class TraceSampler:
         tick = tick_of(snapshot, rng)
         if self._sent:
             self._deliver(plan, tick, snapshot)
+        if not count:
+            return
         chosen = np.searchsorted(total, rng.random(count) * total[-1], side="right").clip(0, len(total) - 1)
         starts, keys = now - dt * rng.random(count), rng.integers(0, 2**63, count)
         for entry, start, key in zip(plan.entries[chosen].tolist(), starts.tolist(), keys.tolist(), strict=True):
