@@ -23,8 +23,6 @@ _TAINT = re.compile(r"^spec\.taints\[(?P<key>[^\]]+)\]$")
     Mechanism.SCHEDULING_ANTI_AFFINITY,
     Mechanism.SCHEDULING_HOST_PORT,
     Mechanism.SCHEDULING_REQUEST,
-    Mechanism.STORAGE_ACCESS_MODE,
-    Mechanism.STORAGE_AFFINITY,
 )
 async def rollback_of_pods(case: RemedyCase) -> list[Proposal]:
     """Roll the workload back to the revision before, whose pods found their place."""
@@ -48,7 +46,7 @@ async def open_node(case: RemedyCase) -> list[Proposal]:
     return [case.propose(set_node, node, reason, effect, node=node, remove_taint=taint["key"])]
 
 
-@remedy(Mechanism.STORAGE_CLAIM, Mechanism.STORAGE_CLASS)
+@remedy(Mechanism.STORAGE_ACCESS_MODE, Mechanism.STORAGE_AFFINITY, Mechanism.STORAGE_CLAIM, Mechanism.STORAGE_CLASS)
 async def without_claim(case: RemedyCase) -> list[Proposal]:
     """The revision before, for workloads whose newest one waits for a claim that the one before did not mount."""
     subject = case.cause.subject

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aiops.analysis.state.cluster import ClusterState, moment
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.makers import maker_of
+from aiops.analysis.state.placing.message import obstacles
 from aiops.analysis.state.registry import Finding, check
 from aiops.analysis.state.storage.volumes import attach_suspects, conflict_suspects, missing_suspects, unbound_suspects
 from aiops.core.entity import Entity, Manifest
@@ -50,7 +51,7 @@ def _finding(state: ClusterState, pod: Manifest, maker: Entity, claim: Entity) -
     elif item.get("status", {}).get("phase") != "Bound":
         what, suspects = f"{claim} has no volume.", unbound_suspects(state, item)
         message = _told(state, claim) or message
-    elif "volume node affinity" in message:
+    elif any(one.kind == "volume" for one in obstacles(message)):
         what, suspects = (
             f"The volume of {claim} is bound to a place where its pod cannot run.",
             conflict_suspects(state, pod, maker, item),

@@ -128,11 +128,11 @@ def test_a_volume_that_lives_where_its_pod_may_not_run(shop: Any) -> None:
 def test_a_volume_whose_node_is_cordoned_or_gone(shop: Any) -> None:
     claim(shop, "Bound", volumeName="pv")
     volume(shop, **place("ssd"))
-    waiting(shop, "1 node(s) had volume node affinity conflict", new=False, priorityClassName="x")
+    waiting(shop, "1 node(s) didn't match PersistentVolume's node affinity", new=False, priorityClassName="x")
     shop.get("Node", "n1")["spec"] = {"unschedulable": True}
     assert blamed(shop) == [("Node//n1", Mechanism.SCHEDULING_CORDON, "spec.unschedulable")]
     shop.get("PersistentVolume", "pv")["spec"] |= place("nvme")
-    assert blamed(shop) == [(CLAIM, Mechanism.STORAGE_AFFINITY, "spec.volumeName")]
+    assert blamed(shop) == [("PersistentVolume//pv", Mechanism.STORAGE_AFFINITY, "spec.nodeAffinity")]
 
 
 @pytest.mark.parametrize(("new", "field"), [(True, VOLUMES), (False, "spec.strategy")])

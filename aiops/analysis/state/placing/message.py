@@ -23,6 +23,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("Insufficient ", "resource"),
     ("Too many pods", "resource"),
     ("volume node affinity", "volume"),
+    ("PersistentVolume's node affinity", "volume"),
     ("unbound immediate PersistentVolumeClaim", "claim"),
     ("persistentvolumeclaim", "claim"),
     ("storageclass", "claim"),

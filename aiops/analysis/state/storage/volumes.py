@@ -116,13 +116,14 @@ def conflict_suspects(state: ClusterState, pod: Manifest, maker: Entity, claim: 
     new = [p for p in ("nodeSelector", "affinity") if any(read(t, p) != read(pod["spec"], p) for t in former)]
     if new:
         return [_guess(maker, Mechanism.STORAGE_AFFINITY, SURE, f"{SPEC}.{path}") for path in new]
-    least = [_guess(Entity.of(claim), Mechanism.STORAGE_AFFINITY, LIKELY if there else SURE, "spec.volumeName")]
-    if volume is not None:
-        entity = Entity(kind="PersistentVolume", name=volume["metadata"]["name"])
-        least.append(_guess(entity, Mechanism.STORAGE_AFFINITY, LIKELY, "spec.nodeAffinity"))
     cordoned = [n for n in there if n["spec"].get("unschedulable") and is_chosen(pod["spec"], n)]
-    nodes = [_guess(_node(n), Mechanism.SCHEDULING_CORDON, SURE, "spec.unschedulable") for n in cordoned]
-    return nodes or least
+    if cordoned or volume is None:
+        return [_guess(_node(n), Mechanism.SCHEDULING_CORDON, SURE, "spec.unschedulable") for n in cordoned]
+    entity = Entity(kind="PersistentVolume", name=volume["metadata"]["name"])
+    return [
+        _guess(entity, Mechanism.STORAGE_AFFINITY, LIKELY if there else SURE, "spec.nodeAffinity"),
+        _guess(Entity.of(claim), Mechanism.STORAGE_AFFINITY, POSSIBLE, "spec.volumeName"),
+    ]
 
 
 def _reaches(volume: Manifest, node: Manifest) -> bool:
