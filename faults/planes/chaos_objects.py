@@ -153,6 +153,8 @@ def _selected(pods: Pods, kind: str, *, container: bool = False) -> dict[str, An
     """`mode` and `selector`: every pod that is chosen when the object is created."""
     if not pods.namespace:
         raise NotSupportedError(f"{kind}: Chaos Mesh has to be told in which namespace")
+    if pods.image:
+        raise NotSupportedError(f"{kind}: Chaos Mesh cannot choose pods by the image that they run")
     selector: dict[str, Any] = {"namespaces": [pods.namespace]}
     if pods.labels:
         selector["labelSelectors"] = dict(pods.labels)

@@ -109,6 +109,7 @@ CARRIED: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
 ]
 
 REFUSED: list[dict[str, Any]] = [
+    {"kind": "stress.cpu", "pods": {**WEB, "image": "registry.example.com/shop/web:1.0"}, "cores": 1},
     {"kind": "node.power_off", "nodes": {"names": ["node-1"]}},
     {"kind": "load.increase", "factor": 2},
     {"kind": "network.loss", "pods": {"labels": {"app": "web"}}, "percent": 5},
