@@ -6,6 +6,7 @@ scaled by how much of the suffering begins at the cause, and by whether it came 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from aiops.analysis.rootcause.case import Candidate, Case, Ranking
@@ -72,6 +73,9 @@ MISCALLED = 0.8
 UNSUPPORTED = 0.3
 """What is left of a hypothesis about something that does not suffer."""
 
+PROVEN, PROVEN_ELSEWHERE = 0.6, 0.75
+"""The same, and what is left where no failing call touches it, of what was changed to what a check finds wrong."""
+
 
 def rank(case: Case) -> Ranking:
     """The candidates of a case, best first. Renaming entities changes no confidence."""
@@ -82,7 +86,7 @@ def rank(case: Case) -> Ranking:
     groups = brought_about(grouped(dated(case.evidence, case.onset)), case.components)
     found = [_candidate(case, group, groups, blamed, symptoms) for group in groups]
     if felt >= FELT:
-        found = [_elsewhere(candidate, measured) for candidate in found]
+        found = [_elsewhere(case, candidate, measured) for candidate in found]
     found += _bare(case, symptoms, blamed, found)
     ordered = sorted(found, key=lambda c: (-c.confidence, c.mechanism is None, c.mechanism or "", str(c.subject)))
     return Ranking(tuple(_without_doubles(ordered)), felt)
@@ -96,7 +100,8 @@ def _candidate(
     place = max(places, key=lambda p: (blamed.get(p, 0.0), str(p)))
     support = max(blamed.get(place, 0.0), UNSEEN if case.blind else 0.0, _miscalls(group, places, symptoms))
     in_time, late = timing(case.onset, group)
-    confidence = combined(witnesses) * (UNSUPPORTED + (1 - UNSUPPORTED) * support) * in_time
+    least = PROVEN if is_proven(item.source for item, _ in witnesses) else UNSUPPORTED
+    confidence = combined(witnesses) * (least + (1 - least) * support) * in_time
     lead = leading(witnesses)
     demoted = late or ("" if support > 0.3 else "nothing that it serves suffers by itself")
     return Candidate(
@@ -127,13 +132,21 @@ def _miscalls(group: Group, places: tuple[Entity, ...], symptoms: Symptoms) -> f
     return MISCALLED * max(made, default=0.0)
 
 
-def _elsewhere(candidate: Candidate, measured: Symptoms) -> Candidate:
+def is_proven(sources: Iterable[Source]) -> bool:
+    """Was it changed lately, and says a check of objects that it cannot work so? Then it is a fault of its own, also
+    beside a worse one that all the suffering is laid at."""
+    return {Source.KUBERNETES, Source.CHANGES} <= set(sources)
+
+
+def _elsewhere(case: Case, candidate: Candidate, measured: Symptoms) -> Candidate:
     """Trouble that no call is touched by does not explain what users feel, however sure it is by itself."""
     touched = max((_touched(place, measured) for place in candidate.places), default=0.0)
     if touched >= TOUCHED:
         return candidate
     reason = candidate.demoted or "no call to it suffers, while users do"
-    return replace(candidate, confidence=candidate.confidence * ELSEWHERE, demoted=reason)
+    told = (item.source for item in case.evidence if item.id in candidate.evidence)
+    left = PROVEN_ELSEWHERE if is_proven(told) else ELSEWHERE
+    return replace(candidate, confidence=candidate.confidence * left, demoted=reason)
 
 
 def _touched(place: Entity, measured: Symptoms) -> float:

@@ -17,7 +17,7 @@ FAILING, BY_NAME = 0.9, 0.6
 @check("service-selector")
 def service_selector(state: ClusterState) -> Iterator[Finding]:
     """Services with a selector that no pod template and no pod meets, and those that send to pods of a workload
-    which has a Service of its own, while nothing sends to the workload of their name."""
+    which has a Service of its own, instead of the workload of their name or beside it."""
     for service in state.of("Service"):
         if not service.get("spec", {}).get("selector"):
             continue
@@ -25,6 +25,8 @@ def service_selector(state: ClusterState) -> Iterator[Finding]:
             yield _selects_nothing(state, service)
         elif stranded := stranded_workload(state, service):
             yield _selects_another(state, service, stranded)
+        elif strangers := _strangers(state, service):
+            yield _selects_more(state, service, strangers)
 
 
 def _selects_nothing(state: ClusterState, service: Manifest) -> Finding:
@@ -56,6 +58,37 @@ def _selects_another(state: ClusterState, service: Manifest, stranded: Manifest)
         score=0.6,
         suggests=blame(entity, Mechanism.CONFIG_SELECTOR, strength, "spec.selector", selector_for(service, stranded)),
     )
+
+
+def _strangers(state: ClusterState, service: Manifest) -> list[Manifest]:
+    """The workloads that a Service selects beside that of its name, though each has a Service of its own name."""
+    namespace, name = service["metadata"].get("namespace", ""), service["metadata"]["name"]
+    behind = state.backends(service)
+    if name not in [workload["metadata"]["name"] for workload in behind]:
+        return []
+    others = [workload for workload in behind if workload["metadata"]["name"] != name]
+    return [w for w in others if state.find("Service", namespace, w["metadata"]["name"]) is not None]
+
+
+def _selects_more(state: ClusterState, service: Manifest, strangers: list[Manifest]) -> Finding:
+    entity = Entity.of(service)
+    others = ", ".join(str(Entity.of(workload)) for workload in strangers[:5])
+    own = next(w for w in state.backends(service) if w["metadata"]["name"] == entity.name)
+    strength = FAILING if _fails(state, service) else BY_NAME
+    return Finding(
+        subject=entity,
+        seen_in=entity,
+        summary=f"{entity} also sends to {others}, which have Services of their own.",
+        observed=f"selector {service['spec']['selector']} selects {len(strangers) + 1} workloads",
+        score=0.7,
+        suggests=blame(entity, Mechanism.CONFIG_SELECTOR, strength, "spec.selector", _narrow(own)),
+    )
+
+
+def _narrow(workload: Manifest) -> dict[str, str] | None:
+    """The labels by which a workload knows its own pods."""
+    found: dict[str, str] | None = workload["spec"].get("selector", {}).get("matchLabels")
+    return found
 
 
 def _fails(state: ClusterState, service: Manifest) -> bool:

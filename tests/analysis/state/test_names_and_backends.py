@@ -112,3 +112,16 @@ def test_an_object_that_nobody_lets_go(shop: Any, finalizers: list[str], ago: fl
     }
     expected = [("Service/shop/cart", Mechanism.CONFIG_FINALIZER)] if stuck else []
     assert blamed(shop, "stuck-finalizer") == expected
+
+
+@pytest.mark.parametrize(("own", "found"), [(True, True), (False, False)])
+def test_a_selector_that_is_too_wide(shop: Any, own: bool, found: bool) -> None:
+    for name in ("web", "cart"):
+        shop.get("Deployment", name)["spec"]["template"]["metadata"]["labels"]["tier"] = "shop"
+    shop.get("Service", "cart")["spec"]["selector"] = {"tier": "shop"}
+    if not own:
+        shop.objects.remove(shop.get("Service", "web"))
+    expected = [("Service/shop/cart", Mechanism.CONFIG_SELECTOR)] if found else []
+    assert blamed(shop, "service-selector") == expected
+    if found:
+        assert shop.find("service-selector")[0].suggests[0].wanted == {"app": "cart"}
