@@ -6,17 +6,17 @@ import statistics
 from collections import defaultdict
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 
-from aiops.analysis.traces.errors import error_origins
-from aiops.analysis.traces.gaps import gaps
-from aiops.analysis.traces.self_time import self_time
-from aiops.analysis.traces.tree import Node, by_operation, trees
+from aiops.analysis.localization.recording import Spans
+from aiops.analysis.localization.spanblame import span_blame
+from aiops.analysis.traces.table import SpanTable, error_origins, gaps, table
 from aiops.clients.jaeger import JaegerClient
 from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
 from aiops.core.model import Value
-from aiops.core.telemetry import Span
+from aiops.core.telemetry import FloatArray, Span
 from aiops.tools.kit.arguments import Limit
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import tool
@@ -25,6 +25,9 @@ from aiops.tools.kit.telemetry_arguments import BaselineArg
 
 TRACES_A_SERVICE = 100
 SLOW_TRACES = 5
+
+LEAST_SHARE = 0.05
+"""Share of the trouble below which nothing is said of a service."""
 
 
 class SpanStats(Value):
@@ -65,6 +68,20 @@ class ErrorOrigin(Value):
     baseline: int
 
 
+class TroubleShare(Value):
+    """Which part of the trouble that traces show, in 0..1, is a service's own time, time lost on calls from and to it,
+    and errors that began there."""
+
+    service: str
+    slow: float
+    network: float
+    failing: float
+
+    @property
+    def total(self) -> float:
+        return self.slow + self.network + self.failing
+
+
 class TraceBreakdown(Result):
     """Sampled traces, so counts are no rates. Operations by their self time in the window, largest first."""
 
@@ -73,6 +90,7 @@ class TraceBreakdown(Result):
     operations: tuple[OperationStats, ...] = ()
     gaps: tuple[GapStats, ...] = ()
     origins: tuple[ErrorOrigin, ...] = ()
+    shares: tuple[TroubleShare, ...] = ()
     slow_traces: tuple[str, ...] = ()
 
 
@@ -91,18 +109,20 @@ async def trace_breakdown(
         return TraceBreakdown(no_data="no Jaeger is configured")
     try:
         services = [service] if service else await ctx.traces.services()
-        now = await _nodes(ctx.traces, services, window)
-        before = await _nodes(ctx.traces, services, baseline) if baseline else []
+        now = await _spans(ctx.traces, services, window)
+        before = await _spans(ctx.traces, services, baseline) if baseline else []
     except RemoteError as error:
         return TraceBreakdown(no_data=str(error))
-    operations, left_out = bounded(_operations(now, before), limit)
+    new, old = table(now), table(before)
+    operations, left_out = bounded(_operations(new, old), limit)
     return TraceBreakdown(
-        traces=_traces(now),
-        baseline_traces=_traces(before),
+        traces=len(set(new.trace)),
+        baseline_traces=len(set(old.trace)),
         operations=operations,
-        gaps=tuple(_gaps(now, before)),
-        origins=tuple(_origins(now, before)),
-        slow_traces=_slow(now),
+        gaps=tuple(_gaps(new, old)),
+        origins=tuple(_origins(new, old)),
+        shares=_shares(table([*before, *now]), window, baseline) if baseline and now and before else (),
+        slow_traces=_slow(new),
         left_out=left_out,
         no_data=missing(
             None if now else "no trace was recorded in the window",
@@ -111,49 +131,48 @@ async def trace_breakdown(
     )
 
 
-async def _nodes(traces: JaegerClient, services: list[str], window: Window) -> list[Node]:
+async def _spans(traces: JaegerClient, services: list[str], window: Window) -> list[Span]:
     spans: list[Span] = []
     known: set[str] = set()
     for service in services:
         found = await traces.traces(service, window.start, window.end, limit=TRACES_A_SERVICE, known=known)
         known.update(span.trace_id for span in found)
         spans += found
-    return trees(spans)
+    return spans
 
 
-def _traces(nodes: list[Node]) -> int:
-    return len({node.span.trace_id for node in nodes})
-
-
-def _operations(now: list[Node], before: list[Node]) -> list[OperationStats]:
-    left, right = by_operation(now), by_operation(before)
+def _operations(now: SpanTable, before: SpanTable) -> list[OperationStats]:
+    left, right = _stats(now), _stats(before)
     found = [
-        OperationStats(service=key[0], operation=key[1], now=_stats(left.get(key)), baseline=_stats(right.get(key)))
+        OperationStats(service=key[0], operation=key[1], now=left.get(key), baseline=right.get(key))
         for key in sorted(left.keys() | right.keys())
     ]
     return sorted(found, key=lambda item: -(item.now.self_p50 * item.now.count if item.now else 0.0))
 
 
-def _stats(nodes: list[Node] | None) -> SpanStats | None:
-    if not nodes:
-        return None
-    own = sorted(map(self_time, nodes))
-    whole = sorted(node.span.duration for node in nodes)
-    return SpanStats(
-        count=len(nodes),
-        error_ratio=sum(node.span.error for node in nodes) / len(nodes),
-        p50=_quantile(whole, 0.5),
-        p99=_quantile(whole, 0.99),
-        self_p50=_quantile(own, 0.5),
-        self_p99=_quantile(own, 0.99),
-    )
+def _stats(spans: SpanTable) -> dict[tuple[str, str], SpanStats]:
+    """Figures of each operation."""
+    own = spans.self_times() if len(spans) else spans.duration
+    found = {}
+    for number, key in enumerate(spans.operations):
+        rows = spans.operation == number
+        whole, alone = np.sort(spans.duration[rows]), np.sort(own[rows])
+        found[key] = SpanStats(
+            count=len(whole),
+            error_ratio=float(spans.error[rows].mean()),
+            p50=_quantile(whole, 0.5),
+            p99=_quantile(whole, 0.99),
+            self_p50=_quantile(alone, 0.5),
+            self_p99=_quantile(alone, 0.99),
+        )
+    return found
 
 
-def _quantile(ordered: list[float], share: float) -> float:
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+def _quantile(ordered: FloatArray, share: float) -> float:
+    return float(ordered[min(int(share * len(ordered)), len(ordered) - 1)])
 
 
-def _gaps(now: list[Node], before: list[Node]) -> list[GapStats]:
+def _gaps(now: SpanTable, before: SpanTable) -> list[GapStats]:
     left, right = gaps(now), gaps(before)
     return [
         GapStats(caller=key[0], callee=key[1], now=_median(left.get(key)), baseline=_median(right.get(key)))
@@ -165,7 +184,7 @@ def _median(values: list[float] | None) -> float | None:
     return statistics.median(values) if values else None
 
 
-def _origins(now: list[Node], before: list[Node]) -> list[ErrorOrigin]:
+def _origins(now: SpanTable, before: SpanTable) -> list[ErrorOrigin]:
     left, right = error_origins(now), error_origins(before)
     found = [
         ErrorOrigin(service=key[0], address=key[1], now=left[key], baseline=right[key])
@@ -174,9 +193,20 @@ def _origins(now: list[Node], before: list[Node]) -> list[ErrorOrigin]:
     return sorted(found, key=lambda item: -item.now)
 
 
-def _slow(nodes: list[Node]) -> tuple[str, ...]:
+def _shares(spans: SpanTable, window: Window, baseline: Window) -> tuple[TroubleShare, ...]:
+    """How much of the trouble that traces show is each service's own, the largest share first."""
+    columns = Spans(spans.entity, spans.parent, spans.operation, spans.start, spans.duration, spans.error)
+    blamed = span_blame(columns, window.start, baseline.end, np.arange(len(spans.services)))
+    if blamed is None:
+        return ()
+    parts = zip(spans.services, blamed.slow.tolist(), blamed.network.tolist(), blamed.failing.tolist(), strict=True)
+    found = [TroubleShare(service=name, slow=slow, network=way, failing=errors) for name, slow, way, errors in parts]
+    return tuple(sorted((one for one in found if one.total >= LEAST_SHARE), key=lambda one: (-one.total, one.service)))
+
+
+def _slow(spans: SpanTable) -> tuple[str, ...]:
     """The traces whose longest span lasted longest."""
     longest: dict[str, float] = defaultdict(float)
-    for node in nodes:
-        longest[node.span.trace_id] = max(longest[node.span.trace_id], node.span.duration)
+    for trace, seconds in zip(spans.trace, spans.duration.tolist(), strict=True):
+        longest[trace] = max(longest[trace], seconds)
     return tuple(sorted(longest, key=lambda trace: (-longest[trace], trace))[:SLOW_TRACES])

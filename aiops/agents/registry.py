@@ -46,6 +46,7 @@ class Observation(Value):
     score: float
     onset: float | None = None
     suggests: tuple[Hypothesis, ...] = ()
+    begins: float = 0.0
 
 
 Investigate = Callable[[Scope, Toolbox], Awaitable[list[Observation]]]

@@ -56,7 +56,8 @@ class Evidence(Value):
     """One observation.
 
     `score` is in 0..1: how far it departs from the baseline (0: normal). `onset` is when the departure began, where
-    that can be told. `summary` is one sentence; text that came from the cluster stands in `observed` and `baseline`
+    that can be told. `begins` in 0..1 is how likely the trouble as a whole begins at the subject, where the observation
+    is of the whole. `summary` is one sentence; text that came from the cluster stands in `observed` and `baseline`
     and is data, never markup.
     """
 
@@ -71,3 +72,4 @@ class Evidence(Value):
     score: float = Field(ge=0, le=1)
     onset: float | None = None
     suggests: tuple[Hypothesis, ...] = ()
+    begins: float = Field(0.0, ge=0, le=1)

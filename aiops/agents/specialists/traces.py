@@ -8,7 +8,14 @@ from aiops.agents.toolbox import Toolbox, query
 from aiops.core.entity import Edge, Entity, Subject
 from aiops.core.evidence import Hypothesis, Query, Source
 from aiops.core.mechanism import Mechanism
-from aiops.tools.trace_breakdown import ErrorOrigin, GapStats, OperationStats, TraceBreakdown, trace_breakdown
+from aiops.tools.trace_breakdown import (
+    ErrorOrigin,
+    GapStats,
+    OperationStats,
+    TraceBreakdown,
+    TroubleShare,
+    trace_breakdown,
+)
 
 MIN_SPANS = 5
 """Spans of an operation with which its quantiles say something."""
@@ -22,6 +29,9 @@ MIN_ERRORS = 3
 
 LOST_ON_THE_WAY = 0.35
 """Time that neither end spent speaks for the network, or for a queue before the callee."""
+
+WORTH_SHARE = 0.2
+"""Share of the trouble from which a place is told."""
 
 BY_ITSELF = 0.2
 """A program that errs or slows down by itself may be a worse one; alone this is not enough to act on."""
@@ -40,6 +50,7 @@ def observations(result: TraceBreakdown, scope: Scope) -> list[Observation]:
     found = [_self_time(item, scope, asked) for item in result.operations]
     found += [_gap(item, scope, asked) for item in result.gaps]
     found += [_origin(item, result, scope, asked) for item in result.origins]
+    found += [_share(item, scope, asked) for item in result.shares]
     return [observation for observation in found if observation is not None]
 
 
@@ -120,6 +131,23 @@ def _origin(item: ErrorOrigin, result: TraceBreakdown, scope: Scope, asked: Quer
         asked,
         () if item.address else (Hypothesis(subject=source, mechanism=Mechanism.APP_VERSION, strength=BY_ITSELF),),
     )
+
+
+def _share(item: TroubleShare, scope: Scope, asked: Query) -> Observation | None:
+    """Which part of all that traces show begins at a service."""
+    place = named(item.service, scope)
+    if place is None or item.total < WORTH_SHARE:
+        return None
+    made = _observation(
+        place,
+        f"Of the trouble that traces show, {item.total:.0%} begins at {place}.",
+        f"own time {item.slow:.0%}, calls from and to it {item.network:.0%}, errors {item.failing:.0%}",
+        "",
+        min(item.total, 1.0),
+        scope,
+        asked,
+    )
+    return made.model_copy(update={"begins": min(item.total, 1.0)})
 
 
 def _observation(

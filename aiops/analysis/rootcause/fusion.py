@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from aiops.analysis.rootcause.case import Candidate, Case, Ranking
 from aiops.analysis.rootcause.changed import brought_about, dated
-from aiops.analysis.rootcause.symptoms import Symptoms, blame, collect
+from aiops.analysis.rootcause.symptoms import Symptoms, begun_at, blame, collect, joined
 from aiops.analysis.rootcause.witnesses import (
     Group,
     Witness,
@@ -82,7 +82,7 @@ def rank(case: Case) -> Ranking:
     symptoms = collect(case.evidence, case.components, case.onset - LIVE_MARGIN)
     measured = collect((e for e in case.evidence if e.source in MEASURED), case.components, case.onset)
     felt = max((measured.suffering(entry) for entry in case.entries), default=0.0)
-    blamed = blame(symptoms, case.graph, case.answering)
+    blamed = joined(blame(symptoms, case.graph, case.answering), begun_at(case.evidence, case.components))
     groups = brought_about(grouped(dated(case.evidence, case.onset)), case.components)
     found = [_candidate(case, group, groups, blamed, symptoms) for group in groups]
     if felt >= FELT:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiops.analysis.rootcause.graph import CallGraph
-from aiops.core.entity import Edge, Entity
+from aiops.core.entity import Edge, Entity, ends
 from aiops.core.evidence import Evidence, Source
 
 TELEMETRY = frozenset({Source.METRICS, Source.TRACES, Source.LOGS})
@@ -66,7 +66,7 @@ def collect(evidence: Iterable[Evidence], components: Components, since: float) 
     """The symptoms in the evidence that are live since `since` (unix seconds)."""
     found = Symptoms()
     for item in evidence:
-        if item.score <= 0 or not is_live(item, since):
+        if item.score <= 0 or item.begins or not is_live(item, since):
             continue
         if isinstance(item.subject, Edge):
             for source in components(item.subject.source):
@@ -78,11 +78,26 @@ def collect(evidence: Iterable[Evidence], components: Components, since: float) 
     return found
 
 
+def begun_at(evidence: Iterable[Evidence], components: Components) -> dict[Entity, float]:
+    """How likely the trouble as a whole begins at each workload, in 0..1, by observations of the whole."""
+    found: dict[Entity, float] = {}
+    for item in evidence:
+        for end in ends(item.subject) if item.begins else ():
+            for node in components(end):
+                found[node] = max(found.get(node, 0.0), item.begins)
+    return found
+
+
+def joined(first: dict[Entity, float], second: dict[Entity, float]) -> dict[Entity, float]:
+    """The larger blame of two ways to tell it: one sees calls and their errors, the other amounts."""
+    return {node: max(first.get(node, 0.0), second.get(node, 0.0)) for node in {**first, **second}}
+
+
 def blame(symptoms: Symptoms, graph: CallGraph, answering: frozenset[Entity] = frozenset()) -> dict[Entity, float]:
     """Each suffering node's symptom as far as no failing callee explains it, in 0..1. `answering` are the nodes whose
     own figures would show it, were they ill."""
     calls = {(a, b): score * _of_callee(a, b, symptoms, graph, answering) for (a, b), score in symptoms.calls.items()}
-    nodes = sorted({*symptoms.nodes, *(callee for _, callee in calls)}, key=str)
+    nodes = sorted({*symptoms.nodes, *(end for pair in calls for end in pair)}, key=str)
     suffering: dict[Entity, float] = {node: symptoms.nodes.get(node, 0.0) for node in nodes}
     below: dict[Entity, float] = {}
     for (caller, callee), score in calls.items():

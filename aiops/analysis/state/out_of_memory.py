@@ -9,9 +9,12 @@ from aiops.analysis.state.effective import overrides
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+from aiops.core.quantity import parse_quantity
 
 SHAPED = 0.4
 """How far a kill speaks for the workload's own limit, where that is not the one that its pods have."""
+
+SUFFICED = 0.65
 
 RECENT = 3600.0
 """Seconds for which a kill says something about now."""
@@ -47,7 +50,8 @@ def _finding(
     restarts = sum(status.get("restartCount", 0) for _, status, _ in killed)
     limit = _limit(killed[0][0], container)
     path = f"spec.template.spec.containers[{container}].resources.limits.memory"
-    strength = 0.9 if restarts > 1 else 0.7
+    earlier = _earlier_limit(state, workload, container, limit)
+    strength = _strength(earlier, limit, restarts)
     if _from_elsewhere(state, killed[0][0], container):
         strength = SHAPED
     return Finding(
@@ -57,9 +61,7 @@ def _finding(
         observed=f"OOMKilled in {len(pods)} pod(s), {restarts} restart(s), limit {limit or 'none'}",
         score=1.0,
         since=min((t for pod, _, ended in killed if (t := _since(pod, ended, state.now)) is not None), default=None),
-        suggests=blame(
-            workload, Mechanism.RESOURCE_MEMORY_LIMIT, strength, path, _earlier_limit(state, workload, container, limit)
-        ),
+        suggests=blame(workload, Mechanism.RESOURCE_MEMORY_LIMIT, strength, path, earlier),
     )
 
 
@@ -68,6 +70,13 @@ def _from_elsewhere(state: ClusterState, pod: Manifest, container: str) -> bool:
     return any(
         one.container == container and (one.part, one.resource) == ("limits", "memory") for one in overrides(state, pod)
     )
+
+
+def _strength(earlier: str | None, limit: str | None, restarts: int) -> float:
+    """A limit that was lowered is to blame; one that always sufficed is reached by a process that needs more."""
+    if earlier is not None and limit is not None and parse_quantity(earlier) > parse_quantity(limit):
+        return 0.9 if restarts > 1 else 0.8
+    return SUFFICED
 
 
 def _since(pod: Manifest, ended: Manifest, now: float) -> float | None:

@@ -267,3 +267,25 @@ def test_a_new_version_whose_own_requests_fail_is_worth_acting_on_and_an_old_one
     changed = ranking(failing, errors, see("c", CART, 0.9, Source.CHANGES, ONSET - 60, new)).candidates[0]
     assert old.confidence < 0.35 < changed.confidence
     assert (changed.mechanism, changed.field, changed.wanted) == (Mechanism.APP_VERSION, field, "cart:1")
+
+
+def test_a_place_at_which_the_whole_begins_supports_what_is_blamed_there() -> None:
+    """Nothing tells against the callee of the failing call but the amounts of what was lost."""
+    symptoms = (see("1", WEB, 0.9), see("2", Edge(source=WEB, target=CART), 0.9))
+    said = see("3", WEB, 0.0, Source.KUBERNETES, None, guess(WEB, Mechanism.CONFIG_PROBE, 0.6))
+    whole = see("4", WEB, 0.8, Source.TRACES).model_copy(update={"begins": 0.8})
+    without, with_it = ranking(*symptoms, said), ranking(*symptoms, said, whole)
+
+    def confidence(found: Ranking) -> float:
+        return next(c.confidence for c in found.candidates if c.subject == WEB and c.mechanism is not None)
+
+    assert confidence(with_it) > 1.5 * confidence(without)
+
+
+def test_who_is_found_well_by_others_is_not_blamed_for_one_caller() -> None:
+    evidence = [see("1", Edge(source=WEB, target=CART), 0.9)]
+    symptoms = collect(evidence, components, ONSET)
+    alone = blame(symptoms, CallGraph(CALLS))
+    answering = blame(symptoms, CallGraph(CALLS), frozenset({CART}))
+    assert answering[CART] < 0.4 * alone[CART]
+    assert answering[WEB] > alone.get(WEB, 0.0)

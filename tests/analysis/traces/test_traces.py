@@ -4,10 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.traces.errors import error_origins
-from aiops.analysis.traces.gaps import gaps
-from aiops.analysis.traces.self_time import self_time
-from aiops.analysis.traces.tree import by_operation, trees
+from aiops.analysis.traces.table import error_origins, gaps, table
 from aiops.core.telemetry import Span
 
 
@@ -28,7 +25,7 @@ def _span(
 
 
 def test_self_time_is_what_children_do_not_cover() -> None:
-    nodes = trees(
+    found = table(
         [
             _span("a", None, "web", 0.0, 10.0),
             _span("b", "a", "cart", 1.0, 3.0),
@@ -36,8 +33,7 @@ def test_self_time_is_what_children_do_not_cover() -> None:
             _span("d", "a", "cart", 8.0, 5.0),  # outlasts its parent
         ]
     )
-    times = {node.span.span_id: self_time(node) for node in nodes}
-    assert times == pytest.approx({"a": 10 - 5 - 2, "b": 3.0, "c": 4.0, "d": 5.0})
+    assert found.self_times() == pytest.approx([10 - 5 - 4, 3.0, 4.0, 5.0])  # the last is moved inside
 
 
 SPANS = st.lists(st.tuples(st.floats(-5, 15), st.floats(0, 12)), max_size=8)
@@ -47,21 +43,22 @@ SPANS = st.lists(st.tuples(st.floats(-5, 15), st.floats(0, 12)), max_size=8)
 def test_self_time_is_never_negative_nor_longer_than_the_span(children: list[tuple[float, float]]) -> None:
     spans = [_span("root", None, "web", 0.0, 10.0)]
     spans += [_span(f"c{i}", "root", "cart", start, duration) for i, (start, duration) in enumerate(children)]
-    root = next(node for node in trees(spans) if node.span.span_id == "root")
-    assert 0.0 <= self_time(root) <= 10.0
+    found = table(spans)
+    root = found.parent.tolist().index(-1)
+    assert 0.0 <= found.self_times()[root] <= 10.0
 
 
 def test_spans_are_told_apart_by_trace_and_lost_parents_do_not_matter() -> None:
-    nodes = trees(
+    nodes = table(
         [_span("a", "lost", "web", 0, 1), _span("a", None, "web", 0, 1, trace="u"), _span("a", None, "web", 0, 1)]
     )
     assert len(nodes) == 2
-    assert all(not node.children for node in nodes)
-    assert len(by_operation(nodes)["web", "web-op"]) == 2
+    assert nodes.parent.tolist() == [-1, -1]
+    assert nodes.operations == (("web", "web-op"),)
 
 
 def test_the_gap_is_between_client_and_server_span() -> None:
-    nodes = trees(
+    nodes = table(
         [
             _span("a", None, "web", 0.0, 1.0),
             _span("b", "a", "web", 0.1, 0.8, kind="client", address="cart"),
@@ -72,7 +69,7 @@ def test_the_gap_is_between_client_and_server_span() -> None:
 
 
 def test_an_error_begins_where_nothing_below_errs() -> None:
-    nodes = trees(
+    nodes = table(
         [
             _span("a", None, "web", 0, 1, error=True),
             _span("b", "a", "web", 0, 1, error=True, kind="client", address="cart:80"),
