@@ -26,7 +26,7 @@ async def _with_database(target: Target, namespace: str) -> Sequence[Entity]:
 
 def _unfit(deployment: Manifest) -> Release:
     repository, version = reference(containers(deployment)[0]["image"])
-    return Release(image=repository, version=version, behaviours=(OperationErrors(percent=100),))
+    return Release(image=repository, version=version, behaviours=(OperationErrors(percent=100, cause="schema"),))
 
 
 async def _present(target: Target, before: Before, deployment: Entity, bump: str, number: int) -> bool:

@@ -171,7 +171,8 @@ class Program(Value):
     `startup_cpu_seconds` of CPU are needed before it listens, so a small CPU limit makes the start longer than
     `startup_seconds`. `pools` by the environment variable of their destination. `max_connections` counts the open
     connections of all its clients (0: no limit), `max_open_files` its own (0: no limit). `resident_bytes` are held
-    beside what its workload was sized for."""
+    beside what its workload was sized for. `error_cause` is what its own errors are about, where they are about
+    something: the event of its phrasebook is `exception_` and this."""
 
     role: Role = "service"
     language: str
@@ -200,5 +201,6 @@ class Program(Value):
     consumers: tuple[Consumer, ...] = ()
     batch: Batch | None = None
     training: Training | None = None
+    error_cause: str = ""
     routes: dict[str, Route] = Field(default_factory=dict)
     reads: tuple[ApiRead, ...] = ()

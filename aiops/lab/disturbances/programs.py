@@ -51,7 +51,7 @@ def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
     """The program that has behaved so for `elapsed` seconds; itself where it has nothing that could."""
     match behaviour:
         case OperationErrors() | WrongAnswers() | OperationCost() | Hang() | LockHeld() | MissingIndex():
-            return _with_routes(program, lambda name, route: _route(name, route, behaviour))
+            return _with_routes(_told(program, behaviour), lambda name, route: _route(name, route, behaviour))
         case MemoryLeak():
             leak = Leak(
                 bytes_per_request=program.leak.bytes_per_request + behaviour.bytes_per_request,
@@ -79,6 +79,13 @@ def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
         case Crash() | RefusedUser() | PlaintextRefused():
             return program
     assert_never(behaviour)
+
+
+def _told(program: Program, behaviour: Behaviour) -> Program:
+    """The program that says of its errors what a behaviour lets it say."""
+    if isinstance(behaviour, OperationErrors) and behaviour.cause:
+        return program.model_copy(update={"error_cause": behaviour.cause})
+    return program
 
 
 def leaked(behaviour: ConnectionLeak | FileLeak, elapsed: float) -> int:

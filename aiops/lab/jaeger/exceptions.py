@@ -24,6 +24,7 @@ _GO = {
     "reset": ("*net.OpError", "read tcp {place}: read: connection reset by peer"),
     "denied": ("auth.Error", "unable to authenticate: Authentication failed."),
     "exception": ("runtime.boundsError", "runtime error: index out of range"),
+    "exception_schema": ("*pgconn.PgError", 'ERROR: column "state" does not exist (SQLSTATE 42703)'),
 }
 _JAVA = {
     "refused": ("java.net.ConnectException", "Connection refused"),
@@ -35,6 +36,7 @@ _JAVA = {
     "pool_timeout": ("java.sql.SQLTransientConnectionException", "Connection is not available, request timed out"),
     "circuit_open": ("io.github.resilience4j.circuitbreaker.CallNotPermittedException", "CircuitBreaker is OPEN"),
     "exception": ("java.lang.IllegalStateException", "could not complete the request"),
+    "exception_schema": ("java.sql.SQLSyntaxErrorException", "column r1_0.state does not exist"),
 }
 _PYTHON = {
     "refused": ("ConnectionRefusedError", "[Errno 111] Connection refused"),
@@ -44,6 +46,7 @@ _PYTHON = {
     "reset": ("ConnectionResetError", "[Errno 104] Connection reset by peer"),
     "denied": ("pymongo.errors.OperationFailure", "Authentication failed."),
     "exception": ("KeyError", "'score'"),
+    "exception_schema": ("sqlalchemy.exc.ProgrammingError", "column records.state does not exist"),
 }
 _NODE = {
     "refused": ("Error", "connect ECONNREFUSED {place}"),
@@ -53,6 +56,7 @@ _NODE = {
     "reset": ("Error", "read ECONNRESET"),
     "denied": ("MongoServerError", "Authentication failed."),
     "exception": ("TypeError", "Cannot read properties of undefined (reading 'id')"),
+    "exception_schema": ("DatabaseError", 'column "state" does not exist'),
 }
 _OTHERS = {
     "refused": ("ConnectionError", "connection refused"),
@@ -64,6 +68,7 @@ _OTHERS = {
     "pool_timeout": ("PoolTimeoutError", "timed out waiting for a connection of the pool"),
     "circuit_open": ("CircuitOpenError", "circuit breaker is open"),
     "exception": ("InternalError", "internal error"),
+    "exception_schema": ("StoreError", 'column "state" does not exist'),
 }
 _WORDS = {"go": _GO, "java": _JAVA, "python": _PYTHON, "nodejs": _NODE}
 

@@ -59,12 +59,12 @@ class Phrasebook:
 class Phrases:
     """Phrasebooks by language, read when first asked for. A language that has none speaks like `other`.
 
-    Events: `startup` and `stopping` (several lines), `missing` and `invalid` (a setting), `flag` (an argument
-    that is not known), `format` (an executable for other processors),
-    `files` (too few may be open), `access` and
-    `access_failed`, `message` and `message_failed` (of a queue), `exception` (an error of the program's own), `heap`
-    (its last words where the heap is used up), `locked` and `full` (a store's words about locks and its disk),
-    `FAILURES`; `api`, `certificate_ends`, `certificate_names` for what belongs to no call."""
+    Events: `startup` and `stopping` (several lines), `missing` and `invalid` (a setting), `flag` (an argument that is
+    not known), `format` (an executable for other processors), `files` (too few may be open), `access` and
+    `access_failed`, `message` and `message_failed` (of a queue), `exception` (an error of the program's own) and
+    `exception_schema` (one about a column that its store has not), `heap` (its last words where the heap is used up),
+    `locked` and `full` (a store's words about locks and its disk), `FAILURES`; `api`, `certificate_ends`,
+    `certificate_names` for what belongs to no call."""
 
     def __init__(self) -> None:
         self._books: dict[str, Phrasebook] = {}

@@ -108,6 +108,12 @@ class Process:
         self.ends_at, self.exit_code, self.reason = moment, exit_code, reason
 
 
+def own_error(process: Process) -> str:
+    """The event under which the errors of a process's own program are told."""
+    cause = process.program.error_cause
+    return f"exception_{cause}" if cause else "exception"
+
+
 def facts(process: Process) -> dict[str, Any]:
     """What every line of a process may name."""
     paths = process.program.health_paths

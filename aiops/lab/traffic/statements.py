@@ -19,7 +19,7 @@ from aiops.lab.logs.book import Statement
 from aiops.lab.logs.phrases import Background, Phrasebook, Phrases
 from aiops.lab.traffic.attempts import KINDS, event_of
 from aiops.lab.traffic.graph import STATUSES, Graph, IntArray
-from aiops.lab.traffic.process import facts
+from aiops.lab.traffic.process import facts, own_error
 
 ACCESS_SHARE = 0.005
 """Share of the requests that are answered well and leave an access line: the programs sample their access logs."""
@@ -115,6 +115,8 @@ class Statements:
         handler = self.graph.handlers[row]
         if handler.consumes and event != "exception":
             return self._of_message(row, event)
+        if event == "exception":
+            event = own_error(self.graph.processes[handler.process])
         if event == "access_failed" and event not in self._books[handler.process].texts:
             event = "access"
         return self._made(

@@ -14,7 +14,7 @@ from aiops.lab.logs.wording import mixed
 from aiops.lab.traffic.attempts import KINDS
 from aiops.lab.traffic.graph import STATUSES, UNANSWERED, CallInfo, Graph
 from aiops.lab.traffic.policies import Peer
-from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.process import Process, own_error
 
 BLOCKED = slice(1, len(UNANSWERED))
 """The rows of `failures` that are no answer for another reason than time."""
@@ -46,6 +46,7 @@ class HandlerPlan:
     error: float
     error_status: int
     passes_status: bool
+    own_error: str
     stages: tuple[tuple[int, ...], ...]
 
 
@@ -166,6 +167,7 @@ def _handler_plan(graph: Graph, row: int, owners: list[tuple[Resource | None, fl
         error=float(graph.error[row]),
         error_status=STATUSES[int(graph.error_status[row])],
         passes_status=bool(graph.passes_status[row]),
+        own_error=own_error(graph.processes[process]),
         stages=tuple(tuple(stage) for stage in graph.stages_of(row)),
     )
 

@@ -112,7 +112,7 @@ class Walk:
                     seconds,
                     status if handler.http else 0,
                     str(status) if bad else "",
-                    "exception" if own and bad else "",
+                    handler.own_error if own and bad else "",
                     link,
                 )
             )

@@ -32,6 +32,23 @@ def test_a_method_alone_is_every_operation_with_it() -> None:
     assert {name for name, route in changed.routes.items() if route.error_ratio == 1.0} == {"POST /a", "POST /b"}
 
 
+def test_errors_may_be_about_something() -> None:
+    assert behave(PROGRAM, OperationErrors(percent=50, cause="schema"), 0.0).error_cause == "schema"
+    assert not behave(PROGRAM, OperationErrors(percent=50), 0.0).error_cause
+
+
+def test_clients_of_another_schema_name_the_column() -> None:
+    world = aged(120.0)
+    pods = Pods(namespace="hotel", labels={"app": "geo"})
+    errors = OperationErrors(percent=100, cause="schema")
+    world.disturbances.begin("d1", Misbehaviour(pods=pods, behaviours=(errors,)))
+    for _ in world.ticks(30):
+        pass
+    geo = [process for process in world.runtime.running() if process.container.name == "geo"]
+    lines = [text for process in geo for _, text in world.logs(process.container.id, None, None)]
+    assert any("column" in text and "state" in text for text in lines)
+
+
 def test_a_heap_is_never_larger_than_before() -> None:
     small = behave(PROGRAM, SmallHeap(percent=20), 0.0).collector
     large = behave(PROGRAM, SmallHeap(percent=90), 0.0).collector

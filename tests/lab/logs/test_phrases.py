@@ -43,6 +43,7 @@ def test_words_name_events_that_happen(language: str) -> None:
         "message",
         "message_failed",
         "exception",
+        "exception_schema",
         "missing",
         "invalid",
         "api",
@@ -63,6 +64,17 @@ def test_clients_report_every_failure_in_their_own_words(language: str) -> None:
     lines = {line(phrases.text(language, kind), VALUES, 0.0, 1) for kind in FAILURES}
     assert len(lines) == len(FAILURES)
     assert all(lines)
+
+
+@pytest.mark.parametrize(
+    "language", ["go", "java", "python", "nodejs", "cpp", "rust", "dotnet", "php", "ruby", "other"]
+)
+def test_a_column_that_is_not_there_is_named(language: str) -> None:
+    phrases = Phrases()
+    text = line(phrases.text(language, "exception_schema"), VALUES, 0.0, 1)
+    assert "state" in text
+    assert "column" in text.lower()
+    assert text != line(phrases.text(language, "exception"), VALUES, 0.0, 1)
 
 
 def test_an_unknown_language_has_words() -> None:
