@@ -11,7 +11,7 @@ import pytest
 
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.transport import Retry
-from aiops.core.action import Action
+from aiops.core.action import Action, Proposal
 from aiops.core.clock import VirtualClock
 from aiops.core.diagnosis import Diagnosis, RootCause
 from aiops.core.entity import Entity
@@ -23,7 +23,7 @@ from aiops.supervisor.database import Database
 from aiops.supervisor.graph import _after_diagnose
 from aiops.supervisor.journal import Writers
 from aiops.supervisor.nodes.diagnose import diagnose
-from aiops.supervisor.nodes.plan import plan
+from aiops.supervisor.nodes.plan import plan, settled
 from aiops.supervisor.nodes.recovery import recovery
 from aiops.supervisor.nodes.report import report
 from aiops.supervisor.services import Services
@@ -138,3 +138,22 @@ async def test_a_kept_change_does_not_count_among_those_that_settled_nothing(at_
     services, state = at_second_look(CURED, max_rounds=2)
     state = {**state, "tried": [*state["tried"], state["tried"][0]]}
     assert (await plan(services, state))["because"] == "1 proposal did not settle it"
+
+
+def test_what_failed_before_a_change_was_kept_may_be_tried_once_more() -> None:
+    def proposal(name: str) -> Proposal:
+        target = Entity(kind="Service", namespace="shop", name=name)
+        return Proposal(
+            tool="patch_service",
+            arguments={},
+            target=target,
+            mechanism=None,
+            reason="r",
+            expected_effect="e",
+            evidence=(),
+        )
+
+    first, second, third = map(proposal, ("a", "b", "c"))
+    assert settled([first, second, third], []) == [first, second, third]
+    assert settled([first, second, third], [second]) == [second, third]
+    assert settled([], []) == []

@@ -63,13 +63,15 @@ def port_path(service: Manifest, port: Manifest) -> str:
 
 
 def backend_ports(state: ClusterState, service: Manifest, number: int) -> list[tuple[Entity, Manifest, int]]:
-    """(workload, its manifest, container port) behind a port number of a Service."""
+    """(workload, its manifest, container port) behind a port number of a Service; not where it leads to a port that the
+    workload does not have."""
     found = []
     for port in service.get("spec", {}).get("ports", []):
         if port["port"] != number:
             continue
         for workload in state.backends(service):
             resolved = resolve(port, workload)
-            if resolved is not None:
+            declared = [p.number for p in declared_ports(workload)]
+            if resolved is not None and (not declared or resolved in declared):
                 found.append((Entity.of(workload), workload, resolved))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 
 from aiops.agents.remedies import remediation
 from aiops.core.action import Action, Proposal
@@ -34,7 +35,7 @@ async def plan(services: Services, state: GraphState) -> GraphState:
     if proposals is None:
         async with services.clock.frozen():
             proposals = await remediation.propose(
-                state["diagnosis"], state["scope"], evidence_of(state), services.context, tried
+                state["diagnosis"], state["scope"], evidence_of(state), services.context, settled(tried, state["kept"])
             )
     if proposals:
         await cite(services, state)
@@ -50,6 +51,12 @@ async def plan(services: Services, state: GraphState) -> GraphState:
         tried.append(proposal)
     because = f"no {'other ' if refused else ''}{UNKNOWN}"
     return {"outcome": State.ESCALATED, "because": because, "tried": tried}
+
+
+def settled(tried: Sequence[Proposal], kept: Sequence[Proposal]) -> list[Proposal]:
+    """What must not be proposed again. What did not help before a change was kept may have failed for want of it."""
+    last = max((index for index, proposal in enumerate(tried) if proposal in kept), default=-1)
+    return [*(proposal for proposal in tried[: last + 1] if proposal in kept), *tried[last + 1 :]]
 
 
 def _suggest(services: Services, incident_id: str, proposals: list[Proposal]) -> GraphState:
