@@ -20,7 +20,7 @@ CORDONED = "node.kubernetes.io/unschedulable"
 @check("blocked-drain")
 def blocked_drain(state: ClusterState) -> Iterator[Finding]:
     """Budgets that allow no disruption though all their pods are well, with pods on a cordoned node."""
-    cordoned = {n["metadata"]["name"]: _since(n) for n in state.of("Node") if n["spec"].get("unschedulable")}
+    cordoned = {n["metadata"]["name"]: _since(n) for n in state.of("Node") if n.get("spec", {}).get("unschedulable")}
     for budget in state.of("PodDisruptionBudget") if cordoned else ():
         held = [pod for pod in _pods(state, budget) if pod["spec"].get("nodeName") in cordoned]
         since = min((cordoned[pod["spec"]["nodeName"]] for pod in held), default=state.now)
