@@ -21,6 +21,7 @@ BATCH = ("CronJob", "Job")
     Mechanism.LOAD_SYNCHRONISED,
     Mechanism.LOAD_TENANT,
     Mechanism.RESOURCE_CPU_HOG,
+    Mechanism.RESOURCE_DISK_FULL,
     Mechanism.RESOURCE_MEMORY_HOG,
     Mechanism.RESOURCE_IO_HOG,
     Mechanism.SCHEDULING_PREEMPTION,

@@ -8,6 +8,9 @@ from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.makers import maker_of
 from aiops.core.entity import Entity, Manifest
 
+APART = 300.0
+"""Seconds by which what was installed together may differ in age."""
+
 
 def mounts(spec: Manifest) -> set[str]:
     """The claims that a pod with this spec mounts."""
@@ -24,14 +27,18 @@ def users_of(state: ClusterState, claim: Entity) -> list[Entity]:
 def newcomers(state: ClusterState, claim: Entity, since: float) -> list[Entity]:
     """Those that mount it only since `since` (unix seconds), made or changed since then, where others did before."""
     users = users_of(state, claim)
-    new = [user for user in users if _is_new(state, user, claim, since)]
+    made = {user: _made(state, user) for user in users}
+    first = min(made.values(), default=0.0) + APART
+    new = [user for user in users if (made[user] >= max(since, first)) or _came_lately(state, user, claim)]
     return new if len(new) < len(users) else []
 
 
-def _is_new(state: ClusterState, user: Entity, claim: Entity, since: float) -> bool:
+def _made(state: ClusterState, user: Entity) -> float:
     manifest = state.find(user.kind, user.namespace, user.name)
-    made = created_at(manifest) if manifest is not None else None
-    if made is not None and made >= since:
-        return True
+    return (created_at(manifest) if manifest is not None else None) or 0.0
+
+
+def _came_lately(state: ClusterState, user: Entity, claim: Entity) -> bool:
+    """Did its revision before not mount the claim?"""
     before = template_before(state, user)
     return before is not None and claim.name not in mounts(before.get("spec") or {})
