@@ -14,9 +14,6 @@ from aiops.bench.line import Line
 from aiops.bench.scenario import Scenario
 from aiops.core.errors import InvalidInputError
 
-MARKS = ("<!-- admitted: begin -->", "<!-- admitted: end -->")
-"""Lines of a document between which the table stands."""
-
 MOSTLY = 0.8
 """The share of a case's scenarios that is to be admitted."""
 
@@ -89,15 +86,6 @@ def _in_short(cases: dict[str, Any]) -> str:
         f"{len(cases)} cases, {drawn} scenarios drawn, {admitted} admitted ({share}); of {often} cases more than "
         f"{MOSTLY:.0%} of what was drawn."
     )
-
-
-def written_into(document: str, table: str) -> str:
-    """The document with the table between its marks. Raises `InvalidInputError` where it has none."""
-    before, begin, rest = document.partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
-    if not begin or not end:
-        raise InvalidInputError(f"no place for a table: {MARKS[0]} and {MARKS[1]} are missing")
-    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def _reason(line: Line) -> str:

@@ -16,6 +16,8 @@ __all__ = ["app"]
 
 Result = Annotated[Path, typer.Argument(help="A result of 'aiops bench run --json'.")]
 
+Into = Annotated[Path | None, typer.Option(help="Write the table between its marks in this document.")]
+
 
 @app.command()
 def report(
@@ -40,19 +42,36 @@ def report(
 @app.command()
 def admitted(
     file: Annotated[Path, typer.Argument(help="A result of 'aiops bench admit --json'.")],
-    into: Annotated[Path | None, typer.Option(help="Write the table between the marks of this document.")] = None,
+    into: Into = None,
 ) -> None:
     """How many scenarios of each case count, and why the others do not, as a table in markdown."""
-    from aiops.bench.admitted import as_markdown, read_cases, written_into
+    from aiops.bench.admitted import as_markdown, read_cases
 
-    made = as_markdown(read_cases(file))
+    _tell("admitted", as_markdown(read_cases(file)), into)
+
+
+@app.command()
+def likeness(
+    application: Annotated[str, typer.Option("--app", help="Where a kind is played; elsewhere if it does not fit.")],
+    seed: Annotated[int, typer.Option(min=0, help="What is drawn.")] = 1,
+    pairs: Annotated[int, typer.Option(min=1, help="How many of the nearest pairs are listed.")] = 15,
+    into: Into = None,
+) -> None:
+    """Play every kind of fault once, and list those that are most alike in symptoms and fix, as a table in markdown."""
+    from aiops.bench.looking import looked_at
+    from aiops.bench.portrait import LOOK, Portrait, as_markdown, drawn, likenesses
+
+    seen = [found for _, found in looked_at(application, seed, LOOK, drawn) if found is not None]
+    _tell("likeness", as_markdown(likenesses([Portrait.model_validate(each) for each in seen])[:pairs]), into)
+
+
+def _tell(name: str, table: str, into: Path | None) -> None:
+    from aiops.bench.marks import write_between_marks
+
     if into is None:
-        typer.echo(made)
+        typer.echo(table)
         return
-    try:
-        into.write_text(written_into(into.read_text(encoding="utf-8"), made), encoding="utf-8")
-    except OSError as error:
-        raise InvalidInputError(f"--into: {into}: {error.strerror or error}") from error
+    write_between_marks(into, name, table)
     typer.echo(f"wrote {into}")
 
 

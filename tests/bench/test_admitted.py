@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from aiops.bench.admitted import MARKS, admitted_by_case, as_markdown, read_cases, still_to_try, written_into
+from aiops.bench.admitted import admitted_by_case, as_markdown, read_cases, still_to_try
 from aiops.bench.line import Line
+from aiops.bench.marks import marks, write_between_marks
 from aiops.bench.scenario import Scenario
 from aiops.core.errors import InvalidInputError
 
@@ -64,12 +65,16 @@ def test_the_table_stands_between_the_marks_of_a_document(tmp_path: Path) -> Non
     table = as_markdown(read_cases(file))
     assert "2 cases, 4 scenarios drawn, 1 admitted (25.0%); of 1 cases more than 80% of what was drawn." in table
     assert "| network | a | 3 | 0 | nobody feels it (2); x |" in table
-    document = f"before\n{MARKS[0]}\nold\n{MARKS[1]}\nafter\n"
-    once = written_into(document, table)
-    assert once == f"before\n{MARKS[0]}\n{table}\n{MARKS[1]}\nafter\n"
-    assert written_into(once, table) == once
+    first, last = marks("admitted")
+    document = tmp_path / "document.md"
+    document.write_text(f"before\n{first}\nold\n{last}\nafter\n")
+    for _ in range(2):
+        write_between_marks(document, "admitted", table)
+        assert document.read_text() == f"before\n{first}\n{table}\n{last}\nafter\n"
     with pytest.raises(InvalidInputError, match="no place for a table"):
-        written_into("before", table)
+        write_between_marks(document, "likeness", table)
+    with pytest.raises(InvalidInputError, match="No such file"):
+        write_between_marks(tmp_path / "none.md", "admitted", table)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"cases": {"a": {}}}', '{"cases": {"a": 1}}', '{"cases": []}'])

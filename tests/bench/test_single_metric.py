@@ -28,6 +28,7 @@ def test_a_surprise_is_measured_by_what_is_usual() -> None:
     assert z_score(series(1.0, 3.0, 1.0, 3.0, 7.0), 3.5) == 5.0
     assert z_score(series(1.0, 1.0, 1.0, 1.1), 2.5) == pytest.approx(5.0)
     assert z_score(series(1.0, float("nan"), 1.0, float("nan")), 2.5) == 0.0
+    assert z_score(series(7.0, 9.0, 7.0, 9.0, 3.0), 3.5) == -5.0
     assert z_score(series(0.0, 0.0, 0.0, 1.0), 2.5) > SURE
 
 

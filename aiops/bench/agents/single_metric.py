@@ -23,6 +23,8 @@ SURE = 6.0
 LEAST = 0.02
 """The least standard deviation, as a share of the mean: what hardly ever moves is no surprise when it does."""
 
+MOST = 1e6
+
 OVER = "[1m]"
 REQUESTS = "http_server_request_duration_seconds"
 METRICS = {
@@ -47,9 +49,9 @@ class SingleMetric(Strategy):
         most, subject, metric = 0.0, "", ""
         for name, promql in METRICS.items():
             for series in await self._read(promql):
-                surprise = z_score(series, self.room.clock.now() - LATELY)
+                surprise = abs(z_score(series, self.room.clock.now() - LATELY))
                 if surprise > most:
-                    most, subject, metric = surprise, _workload(series.labels), name
+                    most, subject, metric = surprise, workload_of(series.labels), name
         if most < SURE:
             self.said = Claim(fault=False, state="no metric moved")
             return
@@ -62,14 +64,14 @@ class SingleMetric(Strategy):
 
 
 def z_score(series: Series, since: float) -> float:
-    """How far the mean of what came after `since` (unix seconds) is from what was before, in standard deviations; 0
+    """How far the mean of what came after `since` (unix seconds) is above what was before, in standard deviations; 0
     where one of them is missing."""
     before, after = _finite(series.values[series.times <= since]), _finite(series.values[series.times > since])
     if len(before) < 2 or not len(after):
         return 0.0
     mean = float(before.mean())
     spread = max(float(before.std()), LEAST * abs(mean), 1e-9)
-    return min(abs(float(after.mean()) - mean) / spread, 1e6)
+    return max(-MOST, min((float(after.mean()) - mean) / spread, MOST))
 
 
 def _finite(values: FloatArray) -> FloatArray:
@@ -77,6 +79,7 @@ def _finite(values: FloatArray) -> FloatArray:
     return found
 
 
-def _workload(labels: dict[str, str]) -> str:
+def workload_of(labels: dict[str, str]) -> str:
+    """What a series is most likely of: a Service is called like its Deployment, a pod begins with its name."""
     name = labels.get("service") or _HASHES.sub("", labels.get("pod", ""))
     return f"Deployment/{labels['namespace']}/{name}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aiops.bench.decoys.registry import DECOYS
 from aiops.bench.fitting import applications_that_fit
 from aiops.bench.scenario import Scenario, drawn
@@ -17,7 +19,7 @@ def kinds(seed: int, application: str | None) -> list[Scenario]:
 
     One that fits none is there as well, so that it is refused and does not go unseen."""
     fits = applications_that_fit(places(application), seed)
-    by_size = sorted(fits, key=lambda place: (_pods(place, seed), place))
+    by_size = smallest_first(fits, seed)
     chosen = [
         drawn(
             "fault",
@@ -30,6 +32,11 @@ def kinds(seed: int, application: str | None) -> list[Scenario]:
         for number, name in enumerate(FAULTS.names())
     ]
     return in_worlds(chosen)
+
+
+def smallest_first(applications: Iterable[str], seed: int) -> list[str]:
+    """By the number of their pods."""
+    return sorted(applications, key=lambda place: (_pods(place, seed), place))
 
 
 def _pods(place: str, seed: int) -> int:
