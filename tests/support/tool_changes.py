@@ -99,6 +99,7 @@ _CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("set_node", NODE, {"node": NODE, "unschedulable": True}),
     ("set_node", NODE, {"node": NODE, "remove_taint": "team"}),
+    ("move_off_node", NODE, {"node": NODE, "restart": [GEO]}),
     ("rollout_undo", GEO, {"workload": GEO}),
     ("rollout_undo", GEO, {"workload": GEO, "to_revision": 1, "with_account": True}),
     *(

@@ -25,6 +25,8 @@ BATCH = ("CronJob", "Job")
     Mechanism.RESOURCE_MEMORY_HOG,
     Mechanism.RESOURCE_IO_HOG,
     Mechanism.SCHEDULING_PREEMPTION,
+    Mechanism.NETWORK_PORTS_EXHAUSTED,
+    Mechanism.NODE_API_SERVER,
 )
 async def stop(case: RemedyCase) -> list[Proposal]:
     """Scale the culprit to zero or suspend it. Only what began just before the trouble, or a job; nothing that others

@@ -57,7 +57,8 @@ PAGE = 500
 Wanted = tuple[str, str, str]
 """Kind, namespace and field selector of a list."""
 
-Read = Callable[[Toolbox], Awaitable[list[Manifest]]]
+Read = Callable[[Toolbox], Awaitable[tuple[str, list[Manifest], bool]]]
+"""A kind, its objects, and whether they could be read."""
 
 
 async def read_state(toolbox: Toolbox, namespaces: tuple[str, ...], calls: Sequence[ObservedCall] = ()) -> ClusterState:
@@ -91,12 +92,15 @@ def _related(toolbox: Toolbox, inside: tuple[str, ...], kinds: Sequence[str], sy
 
 async def _state(toolbox: Toolbox, wanted: Sequence[Wanted], calls: Sequence[ObservedCall]) -> ClusterState:
     lists = await toolbox.together([_read(*one) for one in wanted])
-    return ClusterState([item for found in lists for item in found], await toolbox.now(), calls)
+    unread = frozenset(kind for kind, _, whole in lists if not whole)
+    return ClusterState([item for _, found, _ in lists for item in found], await toolbox.now(), calls, unread)
 
 
 def _read(kind: str, namespace: str, fields: str) -> Read:
-    async def read(toolbox: Toolbox) -> list[Manifest]:
-        return await read_kind(toolbox, kind, namespace, fields)
+    async def read(toolbox: Toolbox) -> tuple[str, list[Manifest], bool]:
+        noted = len(toolbox.missing)
+        found = await read_kind(toolbox, kind, namespace, fields)
+        return kind, found, len(toolbox.missing) == noted
 
     return read
 

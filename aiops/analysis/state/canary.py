@@ -15,7 +15,7 @@ STRENGTH = 0.5
 """Most canaries are well: the calls to it have to suffer."""
 
 
-@check("canary")
+@check("canary", whole=("Service",))
 def canary(state: ClusterState) -> Iterator[Finding]:
     """Workloads made lately whose pods a Service takes together with those of an older workload, with other images."""
     said: set[Entity] = set()

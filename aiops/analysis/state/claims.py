@@ -16,7 +16,7 @@ from aiops.core.evidence import Hypothesis
 ATTACHING = ("FailedAttachVolume", "FailedMount")
 
 
-@check("claims")
+@check("claims", whole=("PersistentVolumeClaim", "PersistentVolume", "StorageClass"))
 def claims(state: ClusterState) -> Iterator[Finding]:
     """Pods that wait for a claim: one that does not exist, that no volume fits, or whose volume is held elsewhere or
     lives where the pod cannot run."""

@@ -32,10 +32,19 @@ class ObservedCall:
 
 
 class ClusterState:
-    """Objects at one moment (`now`, unix seconds). Every method returns objects by namespace and name."""
+    """Objects at one moment (`now`, unix seconds). Every method returns objects by namespace and name.
 
-    def __init__(self, objects: Iterable[Manifest], now: float, calls: Sequence[ObservedCall] = ()) -> None:
+    `unread` are the kinds of which some could not be read: that one is missing here says nothing of these."""
+
+    def __init__(
+        self,
+        objects: Iterable[Manifest],
+        now: float,
+        calls: Sequence[ObservedCall] = (),
+        unread: frozenset[str] = frozenset(),
+    ) -> None:
         self.now = now
+        self.unread = unread
         self.calls = tuple(calls)
         self._kinds: dict[str, dict[tuple[str, str], Manifest]] = defaultdict(dict)
         for item in objects:

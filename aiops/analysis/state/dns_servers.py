@@ -43,7 +43,7 @@ def dns_workload(state: ClusterState) -> Manifest | None:
     return next(iter(state.backends(service)), None) if service else None
 
 
-@check("dns-servers")
+@check("dns-servers", whole=("Pod", "Service", "Deployment"))
 def dns_servers(state: ClusterState) -> Iterator[Finding]:
     """The cluster's DNS without a ready pod, or with one that fails, while callers get no addresses."""
     service, workload = dns_service(state), dns_workload(state)

@@ -16,7 +16,7 @@ LOST = frozenset({ErrorKind.NAME, ErrorKind.TIMEOUT, ErrorKind.REFUSED, ErrorKin
 KNOWN_WRONG, SUSPECT = 0.95, 0.7
 
 
-@check("external-name")
+@check("external-name", whole=("Service",))
 def external_name(state: ClusterState) -> Iterator[Finding]:
     """Services of type ExternalName whose callers get no address, or no connection."""
     for service in state.of("Service"):

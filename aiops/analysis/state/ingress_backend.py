@@ -13,7 +13,7 @@ from aiops.core.mechanism import Mechanism
 PROOF = 0.9
 
 
-@check("ingress-backend")
+@check("ingress-backend", whole=("Service",))
 def ingress_backend(state: ClusterState) -> Iterator[Finding]:
     """Backends of Ingresses with a port that the Service does not have."""
     for ingress in state.of("Ingress"):

@@ -11,7 +11,7 @@ from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
 
 
-@check("missing-key")
+@check("missing-key", whole=("ConfigMap",))
 def missing_key(state: ClusterState) -> Iterator[Finding]:
     """Environment variables that take their value from a key which does not exist."""
     for workload in state.workloads():

@@ -9,7 +9,7 @@ from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity
 
 
-@check("no-ready-endpoint")
+@check("no-ready-endpoint", whole=("Pod",))
 def no_ready_endpoint(state: ClusterState) -> Iterator[Finding]:
     """Services that select pods of which not one is ready. Another check says why."""
     for service in state.of("Service"):

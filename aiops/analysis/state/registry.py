@@ -39,16 +39,18 @@ class NamedCheck:
 
     name: str
     run: Check
+    whole: tuple[str, ...] = ()
 
 
 CHECKS: Registry[NamedCheck] = Registry("state check", "aiops.analysis.state")
 
 
-def check(name: str) -> Callable[[Check], Check]:
-    """Register a function as a check. Its docstring says what it looks for."""
+def check(name: str, *, whole: tuple[str, ...] = ()) -> Callable[[Check], Check]:
+    """Register a function as a check. Its docstring says what it looks for. `whole` are the kinds from whose absence it
+    concludes: it is left out where some of these could not be read."""
 
     def register(function: Check) -> Check:
-        CHECKS.add(name, NamedCheck(name, function))
+        CHECKS.add(name, NamedCheck(name, function, whole))
         return function
 
     return register
@@ -63,4 +65,5 @@ def blame(
 
 def run_all(state: ClusterState) -> list[tuple[str, Finding]]:
     """(check, finding) of every check, by the check's name."""
-    return [(check.name, finding) for check in CHECKS for finding in check.run(state)]
+    able = [check for check in CHECKS if not state.unread.intersection(check.whole)]
+    return [(check.name, finding) for check in able for finding in check.run(state)]

@@ -13,7 +13,7 @@ PROOF, LIKELY = 0.9, 0.6
 """Strength where a workload of the Service's name runs, and where only somebody names it."""
 
 
-@check("service-missing")
+@check("service-missing", whole=("Service",))
 def service_missing(state: ClusterState) -> Iterator[Finding]:
     """Backends of Ingresses, and governing Services of StatefulSets, that do not exist."""
     if not state.of("Service"):

@@ -14,7 +14,7 @@ FAILING, BY_NAME = 0.9, 0.6
 """Strength where a Service sends to a neighbour: with calls by it that fail, and by its name alone."""
 
 
-@check("service-selector")
+@check("service-selector", whole=("Deployment", "StatefulSet", "DaemonSet", "Pod"))
 def service_selector(state: ClusterState) -> Iterator[Finding]:
     """Services with a selector that no pod template and no pod meets, and those that send to pods of a workload
     which has a Service of its own, instead of the workload of their name or beside it."""

@@ -16,7 +16,7 @@ ELSEWHERE = 0.2
 """What is left where the Service selects pods that it was not meant for: their ports say nothing of its own."""
 
 
-@check("service-target-port")
+@check("service-target-port", whole=("Deployment", "StatefulSet", "DaemonSet"))
 def service_target_port(state: ClusterState) -> Iterator[Finding]:
     """Service ports whose target no selected workload declares."""
     for service in state.of("Service"):

@@ -14,7 +14,7 @@ FIELD = "spec.internalTrafficPolicy"
 STRENGTH = 0.95
 
 
-@check("traffic-policy")
+@check("traffic-policy", whole=("Pod",))
 def traffic_policy(state: ClusterState) -> Iterator[Finding]:
     """Services with `internalTrafficPolicy: Local` whose callers run where none of their pods is ready, and fail."""
     for service in state.of("Service"):

@@ -17,7 +17,7 @@ _VARIABLE = re.compile(r"([^.\[\]]+)\]?(?:\.value)?$")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-@check("wrong-address")
+@check("wrong-address", whole=("Service",))
 def wrong_address(state: ClusterState) -> Iterator[Finding]:
     """Configured `host:port` whose host is no Service of the cluster, or whose port the Service does not have."""
     if not state.of("Service"):
