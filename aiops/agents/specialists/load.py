@@ -24,6 +24,9 @@ CPU_FULL = 0.9
 STRENGTH = 0.7
 """More than a limit by itself (`metrics`): that sufficed for the requests of before."""
 
+NOT_FULLEST = 0.55
+"""The same for a workload that is full, while another one is fuller."""
+
 SLACK = 60.0
 """Seconds by which the load may seem to follow the saturation: a rate's window."""
 
@@ -55,13 +58,22 @@ def overloaded(entities: Sequence[EntitySignals], scope: Scope) -> list[Observat
         return []
     busier = {workload for entity, _ in rates for workload in scope.call_map.components(entity)}
     factor = max(map(_rise, users))
-    return [
-        _observation(item.entity, signal, factor, began, scope)
+    full = [
+        (item.entity, signal)
         for item in entities
         if item.entity.kind in WORKLOAD_KINDS and item.entity in busier
         if (signal := _saturated(item)) is not None
         if began <= (_onset(signal, scope) or began) + SLACK
     ]
+    if not full:
+        return []
+    first, _ = max(full, key=lambda pair: (_fullness(pair[1]), str(pair[0])))
+    return [_observation(workload, signal, first, factor, began, scope) for workload, signal in full]
+
+
+def _fullness(signal: Signal) -> float:
+    """How far beyond its limit a workload would go: the share of its time that it is held back."""
+    return (signal.value or 0.0) if signal.name == "throttled" else 0.0
 
 
 def _rise(signal: Signal) -> float:
@@ -87,7 +99,13 @@ def _saturated(item: EntitySignals) -> Signal | None:
     return None
 
 
-def _observation(workload: Entity, signal: Signal, factor: float, began: float, scope: Scope) -> Observation:
+def _observation(
+    workload: Entity, signal: Signal, first: Entity, factor: float, began: float, scope: Scope
+) -> Observation:
+    """What is full, with the fullest to blame first: the others would serve more if it let more through or answered."""
+    blamed = [Hypothesis(subject=first, mechanism=Mechanism.LOAD_INCREASE, strength=STRENGTH)]
+    if workload != first:
+        blamed.append(Hypothesis(subject=workload, mechanism=Mechanism.LOAD_INCREASE, strength=NOT_FULLEST))
     return Observation(
         subject=workload,
         query=query(golden_signals, window=scope.window, baseline=scope.baseline, entity=workload, signal=signal.name),
@@ -97,5 +115,5 @@ def _observation(workload: Entity, signal: Signal, factor: float, began: float, 
         baseline=f"{signal.baseline or 0:.0%}",
         score=0.5,
         onset=began,
-        suggests=(Hypothesis(subject=workload, mechanism=Mechanism.LOAD_INCREASE, strength=STRENGTH),),
+        suggests=tuple(blamed),
     )
