@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import cache
 from typing import Any
 
@@ -13,6 +15,9 @@ from aiops.ui import words
 
 COLOURS = {"good": "green", "warn": "yellow", "bad": "red", "busy": "cyan"}
 """By the tone of a state, which is that of the page."""
+
+UNSEEN_WIDTH = 200
+"""Characters of a line in a file or a pipe."""
 
 
 def visible_values(value: Any) -> Any:
@@ -28,8 +33,10 @@ def visible_values(value: Any) -> Any:
 
 @cache
 def console() -> Console:
-    """The one console of this process; results go to standard output."""
-    return Console(highlight=False)
+    """The one console of this process; results go to standard output. Where that is no terminal, nobody reads lines of
+    80 characters."""
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else UNSEEN_WIDTH
+    return Console(highlight=False, width=width)
 
 
 @cache
