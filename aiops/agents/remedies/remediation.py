@@ -41,7 +41,8 @@ async def propose(
     calls = await observed_calls(tools, scope.namespaces, scope.window, scope.baseline)
     state = await read_state(tools, scope.namespaces, calls)
     onset = diagnosis.onset or scope.onset
-    changes = await _changes(onset, scope, tools)
+    elsewhere = [end.namespace for cause in diagnosis.root_causes for end in ends(cause.subject) if end.namespace]
+    changes = await _changes(onset, scope, elsewhere, tools)
     named = named_in(evidence)
     found: list[Proposal] = []
     for cause in diagnosis.root_causes:
@@ -63,11 +64,11 @@ async def _for_cause(case: RemedyCase) -> list[Proposal]:
     return [*undone, *await REMEDIES.get(case.cause.mechanism.value).propose(case)]
 
 
-async def _changes(onset: float, scope: Scope, tools: Toolbox) -> list[Change]:
-    """The changes before the trouble that still stand, newest first."""
+async def _changes(onset: float, scope: Scope, elsewhere: Sequence[str], tools: Toolbox) -> list[Change]:
+    """The changes before the trouble that still stand, newest first: in the scope, and where a cause is."""
     window = Window(start=onset - LOOK_BACK, end=scope.window.end)
     found: list[Change] = []
-    for namespace in scope.each_namespace():
+    for namespace in dict.fromkeys((*scope.each_namespace(), *(elsewhere if scope.namespaces else ()))):
         result = await tools.read(recent_changes, window, namespace, 500)
         found += result.changes if result else ()
     unique = {(c.at, str(c.entity), c.verb): c for c in standing(found) if c.at <= scope.reported}
