@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from aiops.agents.registry import Findings
 from aiops.agents.scoping.scope import Scope
+from aiops.analysis.rootcause.calibrated import calibrated
 from aiops.analysis.rootcause.case import Candidate, Case, Ranking
 from aiops.analysis.rootcause.fusion import LIVE_MARGIN, rank
 from aiops.analysis.rootcause.symptoms import TELEMETRY, is_live
@@ -48,6 +49,7 @@ def diagnose(scope: Scope, findings: Sequence[Findings]) -> Diagnosis:
     missing = tuple(dict.fromkeys((*scope.missing, *(note for finding in findings for note in finding.missing))))
     fault = blind or _is_fault(ranking, evidence, onset)
     abstained = fault and (not causes or causes[0].confidence < ENOUGH or causes[0].mechanism is None)
+    causes = causes if abstained else _sure(causes)
     return Diagnosis(
         fault=fault,
         abstained=abstained,
@@ -90,6 +92,15 @@ def _is_fault(ranking: Ranking, evidence: Sequence[Evidence], onset: float) -> b
         if item.source == Source.KUBERNETES and item.score >= FAILING and is_live(item, onset - LIVE_MARGIN)
     ]
     return ranking.felt >= FELT or bool(failing)
+
+
+def _sure(causes: tuple[RootCause, ...]) -> tuple[RootCause, ...]:
+    """The causes, the first of them with the probability that it is right; the others are no likelier than that."""
+    likely = [round(calibrated(cause.confidence), 4) for cause in causes[:1]]
+    return tuple(
+        cause.model_copy(update={"confidence": likely[0] if place == 0 else min(cause.confidence, likely[0])})
+        for place, cause in enumerate(causes)
+    )
 
 
 def _cause(candidate: Candidate, evidence: Sequence[Evidence]) -> RootCause:
