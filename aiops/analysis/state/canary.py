@@ -11,7 +11,7 @@ from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity, Manifest
 
-STRENGTH = 0.5
+STRENGTH = 0.6
 """Most canaries are well: the calls to it have to suffer."""
 
 
