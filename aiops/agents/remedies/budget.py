@@ -12,7 +12,10 @@ from aiops.tools.scale import scale
 
 @remedy(Mechanism.SCHEDULING_DISRUPTION_BUDGET)
 async def one_more(case: RemedyCase) -> list[Proposal]:
-    """Add a replica to the Deployments that the budget holds: a store may not share what it holds, so it is left."""
+    """Add a replica to the Deployments whose budget asks for so many: a store may not share what it holds, so it is
+    left, and where none may be missing another one is of no use."""
+    if case.cause.field != "spec.minAvailable":
+        return []
     found = []
     scaled = {scaler.target for scaler in scalers(case.state)}
     for workload in {item.subject: None for item in case.cited if isinstance(item.subject, Entity)}:

@@ -14,6 +14,7 @@ from aiops.analysis.state.effective import shaped_by
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import Entity
+from aiops.core.evidence import Source
 from aiops.core.mechanism import Mechanism
 from aiops.core.redaction import REDACTED
 from aiops.tools.kit.registry import Tool
@@ -89,10 +90,16 @@ def _together(case: RemedyCase, change: Change, fields: list[FieldChange]) -> li
     return [*fields, *same] if fields else []
 
 
+def _begun(case: RemedyCase) -> float:
+    """When the trouble began at the latest: where nobody feels it, objects tell that better than a guessed onset."""
+    told = [item.onset for item in case.cited if item.source is Source.KUBERNETES and item.onset is not None]
+    return max([case.onset, *told])
+
+
 def _is_whole(case: RemedyCase, change: Change) -> bool:
     """Is the object at fault because it was deleted, or because it was created?"""
     if change.verb == "created":
-        return change.entity.kind in REMOVED and change.at <= case.onset + SLACK
+        return change.entity.kind in REMOVED and change.at <= _begun(case) + SLACK
     return change.verb == "deleted" and mechanism_of_object(change) == case.cause.mechanism
 
 
