@@ -14,6 +14,7 @@ from aiops.core.errors import AiopsError, ConflictError, NotFoundError, NotPossi
 from aiops.core.kubernetes_api import KubernetesApi, PatchType
 from aiops.core.model import Value
 from aiops.core.target import DataPlane, Standing, Target
+from aiops.faults.fence import Fence
 from aiops.faults.journal import InjectionJournal
 from aiops.faults.parameters import draw_arguments
 from aiops.faults.registry import Before, Fault
@@ -108,11 +109,17 @@ class JournaledTarget(DirectTarget):
     What is only read is journaled as well: whether the root condition is there is told by how things were."""
 
     def __init__(
-        self, kube: KubernetesApi, journal: InjectionJournal, injection: str, plane: DataPlane | None = None
+        self,
+        kube: KubernetesApi,
+        journal: InjectionJournal,
+        injection: str,
+        plane: DataPlane | None = None,
+        fence: Fence | None = None,
     ) -> None:
         super().__init__(kube, plane)
         self._journal = journal
         self._injection = injection
+        self._fence = fence or Fence()
 
     async def get(self, entity: Entity) -> Manifest:
         present = await super().get(entity)
@@ -120,17 +127,20 @@ class JournaledTarget(DirectTarget):
         return present
 
     async def patch(self, entity: Entity, body: Any, patch_type: PatchType = "strategic") -> Manifest:
+        self._fence.check(entity)
         self._journal.intend(self._injection, entity, await self._kube.get(entity))
         return await super().patch(entity, body, patch_type)
 
     async def create(self, manifest: Manifest) -> Manifest:
         entity = Entity.of(manifest)
+        self._fence.check(entity)
         if await present_object(self._kube, entity) is not None:
             raise ConflictError(f"{entity} already exists")
         self._journal.intend(self._injection, entity, None)
         return await super().create(manifest)
 
     async def delete(self, entity: Entity) -> None:
+        self._fence.check(entity)
         present = await self._kube.get(entity)
         if not any(owner.get("controller") for owner in present["metadata"].get("ownerReferences") or ()):
             self._journal.intend(self._injection, entity, present)
@@ -151,14 +161,20 @@ def _id_of(disturbance: Disturbance, injection: str, number: int) -> str:
 
 
 async def inject_drawn(
-    fault: Fault, kube: KubernetesApi, journal: Path, namespace: str, seed: int, plane: DataPlane | None = None
+    fault: Fault,
+    kube: KubernetesApi,
+    journal: Path,
+    namespace: str,
+    seed: int,
+    plane: DataPlane | None = None,
+    fence: Fence | None = None,
 ) -> Injection:
     """Inject a fault with arguments that the seed draws from what is in use in the namespace.
 
-    Raises `NotPossibleError` where nothing there can be broken in this way.
+    Raises `NotPossibleError` where nothing there can be broken in this way, or not within the fence.
     """
     arguments = await draw(fault, RememberingTarget(kube, plane), namespace, seed)
-    return await inject(fault, kube, journal, arguments, plane)
+    return await inject(fault, kube, journal, arguments, plane, fence)
 
 
 async def draw(fault: Fault, target: Target, namespace: str, seed: int) -> dict[str, Any]:
@@ -169,13 +185,18 @@ async def draw(fault: Fault, target: Target, namespace: str, seed: int) -> dict[
 
 
 async def inject(
-    fault: Fault, kube: KubernetesApi, journal: Path, arguments: dict[str, Any], plane: DataPlane | None = None
+    fault: Fault,
+    kube: KubernetesApi,
+    journal: Path,
+    arguments: dict[str, Any],
+    plane: DataPlane | None = None,
+    fence: Fence | None = None,
 ) -> Injection:
     """Inject a fault with these arguments. Where that fails half-way, what was done is taken back."""
     lines = InjectionJournal(journal)
     injection = lines.begin(fault.name)
     try:
-        truth = await fault.function(JournaledTarget(kube, lines, injection, plane), **arguments)
+        truth = await fault.function(JournaledTarget(kube, lines, injection, plane, fence), **arguments)
     except AiopsError:
         await revert(kube, journal, injection, plane)
         raise

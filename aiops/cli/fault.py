@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aiops.cli.abort import ABORTED, AbortGuard
+
 if TYPE_CHECKING:
     from aiops.clients.kubernetes import KubernetesClient
     from aiops.core.target import DataPlane
@@ -105,39 +107,54 @@ def inject(
         float | None,
         typer.Option("--for", min=1, help="Take it back after so many seconds of wall time, or at Ctrl-C."),
     ] = None,
+    abort: Annotated[
+        str | None,
+        typer.Option("--abort-when", metavar="PROMQL", help="With --for: take it back once this gives anything."),
+    ] = None,
+    prometheus: Annotated[str | None, typer.Option(metavar="URL", help="Where --abort-when is asked.")] = None,
+    objects: Annotated[int | None, typer.Option(min=1, help="Write to so many objects at most.")] = None,
+    outside: Annotated[
+        bool, typer.Option(help="With --kubeconfig: write also to objects outside of --namespace, such as nodes.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Break something in the lab, or in the cluster of --kubeconfig.
 
-    How to revert it is journaled before the change is made."""
-    from aiops.core.clock import pause
+    How to revert it is journaled before the change is made. Exits with 3 where --abort-when ended it."""
     from aiops.core.namespace import check_namespace
+    from aiops.faults.fence import Fence
     from aiops.faults.injection import inject_drawn
     from aiops.faults.injection import revert as take_back
     from aiops.faults.registry import FAULTS
 
     place = namespace if namespace is not None else _main_namespace(lab, kubeconfig)
     check_namespace(place)
+    guard = AbortGuard.of(abort, prometheus, held=hold is not None)
+    fence = Fence(place if kubeconfig and not outside else None, objects)
 
     async def act() -> dict[str, Any]:
         async with _cluster(lab, kubeconfig) as kube, _plane(kube, lab, kubeconfig, chaos_mesh) as plane:
             path = _journal(lab, kubeconfig, journal)
-            injection = await inject_drawn(FAULTS.get(name), kube, path, place, seed, plane)
+            injection = await inject_drawn(FAULTS.get(name), kube, path, place, seed, plane, fence)
+            found = {**injection.model_dump(mode="json"), "aborted": False}
             if hold is not None:
                 typer.echo(f"injected {injection.fault} as {injection.id}; it is taken back in {hold:.0f} s", err=True)
                 try:
-                    await pause(hold)
+                    found["aborted"] = await guard.hold(hold)
                 finally:
                     await take_back(kube, path, injection.id, plane)
-            return injection.model_dump(mode="json")
+            return found
 
     result = asyncio.run(act())
     if as_json:
         typer.echo(json.dumps(result))
-        return
+        raise typer.Exit(ABORTED if result["aborted"] else 0)
     values = ", ".join(f"{key} {value}" for key, value in result["arguments"].items())
     typer.echo(f"injected {result['fault']}: {values}")
     typer.echo(f"take it back: aiops fault revert {result['id']}" if hold is None else "taken back")
+    if result["aborted"]:
+        typer.echo(f"it was taken back early: --abort-when gave something: {abort}", err=True)
+        raise typer.Exit(ABORTED)
 
 
 @app.command()

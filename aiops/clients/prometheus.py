@@ -24,9 +24,11 @@ class PrometheusClient(ReadClient):
 
     service = "Prometheus"
 
-    async def query(self, promql: str, at: float) -> list[Series]:
-        """The value of an expression at one moment: series of one point each; a scalar has no labels."""
-        data = await self._ask("/api/v1/query", {"query": promql, "time": _number(at)})
+    async def query(self, promql: str, at: float | None = None) -> list[Series]:
+        """The value of an expression at one moment, else at the server's present: series of one point each; a scalar
+        has no labels."""
+        moment = {} if at is None else {"time": _number(at)}
+        data = await self._ask("/api/v1/query", {"query": promql, **moment})
         kind, result = data.get("resultType"), data.get("result")
         with self._http.readable("/api/v1/query"):
             if kind == "scalar":

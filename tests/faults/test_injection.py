@@ -14,6 +14,7 @@ from aiops.core.errors import AiopsError, ConflictError, NotFoundError, NotPossi
 from aiops.core.fields import desired
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
+from aiops.faults.fence import Fence
 from aiops.faults.injection import fix_otherwise, inject, inject_drawn, is_present, revert
 from aiops.faults.registry import FAULTS, Before, Fault
 from aiops.faults.truth import GroundTruth
@@ -115,6 +116,14 @@ async def test_what_a_controller_makes_again_is_not_taken_back(kube: KubernetesC
     assert await revert(kube, journal, injection.id) == 0
     with pytest.raises(NotFoundError):
         await kube.get(Entity.of(owned))
+
+
+async def test_what_would_reach_too_far_is_taken_back_at_once(kube: KubernetesClient, journal: Path) -> None:
+    before = desired(await kube.get(CONFIG))
+    with pytest.raises(NotPossibleError, match="one object more than the 1"):
+        await inject(fault_of(three_writes), kube, journal, {}, fence=Fence("shop", objects=1))
+    assert desired(await kube.get(CONFIG)) == before
+    assert await kube.get(WEB)
 
 
 async def test_what_fails_half_way_is_taken_back_at_once(kube: KubernetesClient, journal: Path) -> None:
