@@ -119,15 +119,21 @@ def _cause(candidate: Candidate, evidence: Sequence[Evidence]) -> RootCause:
 def _sentence(candidate: Candidate, evidence: Sequence[Evidence]) -> str:
     """What the strongest witness says, the field at fault, and what all of it rests on."""
     cited = [item for item in evidence if item.id in candidate.evidence]
+    found = _witness(candidate, cited, same_subject=True) or _witness(candidate, cited, same_subject=False)
+    said = found.summary if found else f"Trouble begins at {candidate.subject}."
+    where = f" Field: {candidate.field}." if candidate.field else ""
+    return f"{said}{where} {cite(candidate.evidence)}"
+
+
+def _witness(candidate: Candidate, cited: Sequence[Evidence], *, same_subject: bool) -> Evidence | None:
+    """Who says most strongly that this mechanism is at work, of this object or of one that it acts on."""
     witnesses = [
         (h.strength, -index, item)
         for index, item in enumerate(cited)
         for h in item.suggests
-        if h.subject == candidate.subject and h.mechanism == candidate.mechanism
+        if h.mechanism == candidate.mechanism and (h.subject == candidate.subject or not same_subject)
     ]
-    said = max(witnesses, key=lambda w: w[:2])[2].summary if witnesses else f"Trouble begins at {candidate.subject}."
-    where = f" Field: {candidate.field}." if candidate.field else ""
-    return f"{said}{where} {cite(candidate.evidence)}"
+    return max(witnesses, key=lambda w: w[:2])[2] if witnesses else None
 
 
 def cite(ids: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from aiops.agents.remedies.kit.new_keys import who_reads_what_is_new
 from aiops.agents.remedies.kit.registry import RemedyCase
 from aiops.agents.remedies.kit.undo_calls import ToolCall, call_for, call_for_parts
 from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
@@ -57,9 +58,11 @@ def undo_changes(case: RemedyCase) -> list[Proposal]:
     blamed = _blamed(case) if case.cause.mechanism is not Mechanism.AUTH_RBAC_DENIED else None
     if blamed is None:
         return []
-    change, fields = blamed
-    calls = _with_restarts(case, _calls(case, change, fields))
-    return [_proposal(case, change, fields, tool, arguments) for tool, arguments in calls]
+    found = []
+    for change, fields in who_reads_what_is_new(case, *blamed) or [blamed]:
+        calls = _with_restarts(case, _calls(case, change, fields))
+        found += [_proposal(case, change, fields, tool, arguments) for tool, arguments in calls]
+    return found
 
 
 def _with_restarts(case: RemedyCase, calls: list[ToolCall]) -> list[ToolCall]:
