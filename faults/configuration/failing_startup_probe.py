@@ -35,7 +35,7 @@ async def failing_startup_probe(
     target: Target,
     deployment: Annotated[Entity, pick("Deployment")],
     form: Annotated[str, one_of("path", "port")],
-    threshold: Annotated[int, whole(2, 4)],
+    threshold: Annotated[int, whole(6, 9)],
 ) -> GroundTruth:
     """A startup probe asks for what is not served: no new container is seen to have started, and each is killed."""
     field = await ask_amiss(target, deployment, PROBE, form, threshold)

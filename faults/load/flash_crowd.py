@@ -18,7 +18,7 @@ from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
 _RISE = 60.0
-_IDLE = 0.3
+_IDLE = 0.15
 """The share of its capacity below which a Deployment has enough for the crowd as well."""
 
 
@@ -52,7 +52,7 @@ async def _other_fix(target: Target, before: Before, busiest: Busiest, percent: 
     other_fix=_other_fix,
     tags=frozenset({"load"}),
 )
-async def flash_crowd(target: Target, busiest: BusiestService, percent: Annotated[int, whole(107, 117)]) -> GroundTruth:
+async def flash_crowd(target: Target, busiest: BusiestService, percent: Annotated[int, whole(110, 120)]) -> GroundTruth:
     """Many more users come within a minute, and stay: the Deployment with least to spare is overloaded first."""
     full = capacity(await target.get(busiest.deployment))
     await target.disturb(_crowd(busiest, percent, full))
