@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from aiops.cli.bench import App, Cache, HeldOut, app, play
+from aiops.cli.bench import INTERRUPTED, App, Cache, HeldOut, app, play
 from aiops.cli.bench_scenarios import chosen
 from aiops.core.errors import InvalidInputError
 
@@ -17,6 +17,34 @@ __all__ = ["app"]
 Result = Annotated[Path, typer.Argument(help="A result of 'aiops bench run --json'.")]
 
 Into = Annotated[Path | None, typer.Option(help="Write the table between its marks in this document.")]
+
+
+@app.command("watch")
+def bench_watch(
+    application: Annotated[
+        str, typer.Option("--app", help="One of 'aiops lab apps', a file, or random:SERVICES.")
+    ] = "hotel",
+    seed: Annotated[int, typer.Option(help="Of the world, of innocent changes, and of the faults.")] = 0,
+    days: Annotated[
+        float, typer.Option(min=0, help="Simulated days without a fault; 7 take a quarter of an hour.")
+    ] = 7,
+    faults: Annotated[int, typer.Option(min=0, help="Kinds of faults to be seen.")] = 40,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure the continuous watch: false alarms over simulated days, and how soon it sees what users feel."""
+    from aiops.bench import watching
+    from aiops.bench.stage import warmed
+
+    world = warmed(application, seed)
+    played = [watching.watched(world, one) for one in watching.scenarios(application, seed, faults)] if faults else []
+    seen = [one for one in played if one is not None]
+    found = watching.figures(watching.week(world, days, seed) if days else None, seen)
+    if as_json:
+        typer.echo(json.dumps({"application": application, "seed": seed, **found}))
+        return
+    for name, value in found.items():
+        if name != "cases":
+            typer.echo(f"{name}: {value}")
 
 
 @app.command()
@@ -63,6 +91,35 @@ def likeness(
 
     seen = [found for _, found in looked_at(application, seed, LOOK, drawn) if found is not None]
     _tell("likeness", as_markdown(likenesses([Portrait.model_validate(each) for each in seen])[:pairs]), into)
+
+
+@app.command()
+def scorecard(
+    model: Annotated[str, typer.Option(help="The model's name at AIOPS_MODEL_URL.")],
+    suite: Annotated[str, typer.Option(help="A suite of 'aiops bench list'.")] = "smoke",
+    seeds: Annotated[str, typer.Option(help="Seeds: 3, 0..4 or 1,5,9.")] = "0..4",
+    jobs: Annotated[int, typer.Option(min=1, help="Scenarios played at the same time.")] = 2,
+    cache: Cache = None,
+    into: Into = None,
+) -> None:
+    """What a model alone with all tools gets right, beside the assistant without a model, as a table in markdown.
+
+    The model is paid for: 'aiops bench run --agent single-loop --only CASE' tries one scenario."""
+    import os
+
+    from aiops.bench.agents.loading import agent_of
+    from aiops.bench.report import as_markdown
+    from aiops.bench.summary import summary
+
+    os.environ["AIOPS_MODEL_NAME"] = model
+    entries = {model: agent_of("single-loop").configured(), "supervisor": agent_of("supervisor")}
+    scenarios = chosen(suite, None, seeds, None, held_out=False)
+    played = {name: play(scenarios, entry, jobs, cache, None) for name, entry in entries.items()}
+    if any(len(lines) < len(scenarios) for lines in played.values()):
+        raise typer.Exit(INTERRUPTED)
+    totals = [{"agent": name, **summary(lines)} for name, lines in played.items()]
+    spent = f"{model}: {totals[0]['tokens']} tokens, {totals[0]['cost']} of the currency of AIOPS_MODEL_PRICE_*."
+    _tell("scorecard", f"Suite `{suite}`, seeds {seeds}. {spent}\n\n{as_markdown(totals)}", into)
 
 
 def _tell(name: str, table: str, into: Path | None) -> None:

@@ -22,10 +22,13 @@ from aiops.bench.serving.served import Served
 from aiops.bench.stage import Stage, settled
 from aiops.bench.workbench import Workbench
 from aiops.clients.models.budget import Budget
+from aiops.clients.models.connect import connect_model
 from aiops.clients.models.protocol import Message, Reply, ToolCall, ToolSpec
 from aiops.core.clock import pause
 from aiops.core.entity import Entity
 from aiops.core.errors import ConfigurationError
+from aiops.core.settings import Settings
+from tests.support.model_server import call, said, serving
 from tests.support.worlds import copy_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "gym.md"
@@ -89,7 +92,7 @@ async def test_an_agent_looks_changes_waits_and_submits(
         ("/tools/no_such_tool", "{}", 404, "no tool named"),
         ("/tools/wait", '{"seconds": -1}', 422, "seconds"),
         ("/tools/submit", '{"fault": true, "mechanism": "magic"}', 422, "mechanism"),
-        ("/tools/list_workloads", '{"namespace": "kube-system"}', 422, "outside the allowed"),
+        ("/tools/list_workloads", '{"namespace": "kube-public"}', 422, "outside the allowed"),
     ],
 )
 async def test_wrong_calls_are_told(
@@ -198,12 +201,12 @@ async def played(stage: Stage, model: Scripted) -> SingleLoop:
 
 
 async def test_one_model_calls_tools_until_it_submits(stage: Stage) -> None:
-    said = {"fault": True, "subject": str(GEO), "mechanism": "config.target_port"}
+    answer = {"fault": True, "subject": str(GEO), "mechanism": "config.target_port"}
     model = Scripted(
         (ToolCall("1", "list_workloads", {"namespace": "hotel"}), ToolCall("2", "no_such_tool", {})),
         (ToolCall("3", "wait", {}, problem="no JSON"),),
         (),
-        (ToolCall("4", "submit", said),),
+        (ToolCall("4", "submit", answer),),
     )
     claim = (await played(stage, model)).claim()
     assert (claim.fault, claim.subject, claim.steps, claim.tokens) == (True, str(GEO), 4, 440)
@@ -216,6 +219,28 @@ async def test_one_model_calls_tools_until_it_submits(stage: Stage) -> None:
 async def test_one_model_that_never_submits_claims_nothing(stage: Stage) -> None:
     claim = (await played(stage, Scripted())).claim()
     assert (claim.fault, claim.steps, claim.state) == (False, MOST_STEPS, "took too many steps")
+
+
+async def test_the_loop_speaks_with_a_model_behind_an_openai_compatible_api(stage: Stage) -> None:
+    answer = {"fault": True, "subject": str(GEO), "mechanism": "config.target_port"}
+    script = (
+        said(None, finish="tool_calls", calls=[call("list_workloads", {"namespace": "hotel"})]),
+        said(None, finish="tool_calls", calls=[call("submit", answer, "call-2")]),
+    )
+    async with serving(*script) as server:
+        model = connect_model(Settings(model_url=server.url, model_name="scripted"))
+        assert model is not None
+        player = SingleLoop(room_of(stage), model, Budget(1_000_000))
+        await player.start()
+        await player.work()
+        claim = player.claim()
+        await player.stop()
+    assert (claim.subject, claim.mechanism, claim.steps) == (str(GEO), "config.target_port", 2)
+    assert claim.tokens >= 240
+    offered = {tool["function"]["name"] for tool in server.bodies[0]["tools"]}
+    assert {"list_workloads", "wait", "submit"} <= offered
+    (result,) = [message for message in server.bodies[1]["messages"] if message["role"] == "tool"]
+    assert "geo" in result["content"]
 
 
 def test_without_a_model_the_loop_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ def test_what_are_no_seeds(text: str) -> None:
         (["run", "--suite", "smoky"], "no suite named 'smoky'"),
         (["run", "--seeds", "x"], "--seeds: 'x'"),
         (["run", "--only", "wrong_port"], "no case named 'wrong_port'"),
+        (["scorecard", "--model", "any"], "no model is configured"),
+        (["admitted", "odd.jsonl"], "odd.jsonl: not a result of 'aiops bench admit --json'"),
         (["report", "missing.jsonl"], "cannot read missing.jsonl"),
         (["report", "odd.jsonl"], "odd.jsonl: its last line is no summary"),
         (
