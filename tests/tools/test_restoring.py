@@ -15,6 +15,8 @@ from aiops.tools.kit.operations import prepare
 from aiops.tools.kit.restorable import may_restore
 from aiops.tools.remove_created import remove_created
 from aiops.tools.restore_fields import restore_fields
+from aiops.tools.set_node import set_node
+from aiops.tools.stop_writer import stop_writer
 from tests.support.history import Past
 from tests.support.tool_changes import Case
 
@@ -99,3 +101,35 @@ async def test_objects_of_no_namespace_need_a_setting_beside_named_ones(lab: Any
     with pytest.raises(ActionRefusedError, match="cluster_changes"):
         await prepare(ctx, case.proposal(), "a-1")
     assert (await prepare(replace(ctx, cluster_changes=True), case.proposal(), "a-1")).diff
+
+
+async def test_pods_are_made_again_with_it(lab: Any) -> None:
+    ctx = await before(lab, NODE, "metadata.labels.disk", "ssd")
+    first, restart = await restore_fields(ctx, NODE, 9.0, ["metadata.labels.disk"], restart=(GEO,))
+    assert (first.target, restart.target) == (NODE, GEO)
+    with pytest.raises(RetryWithOtherArgumentsError, match="argument restart"):
+        await restore_fields(ctx, NODE, 9.0, ["metadata.labels.disk"], restart=(NODE,))
+
+
+async def test_a_writer_is_stopped_before_what_it_wrote_is_mended(lab: Any) -> None:
+    rate = Entity(kind="Deployment", namespace="hotel", name="rate")
+    ctx = await before(lab, GEO, "spec.replicas", 7)
+    stop, mend = await stop_writer(ctx, rate, GEO, 9.0, ["spec.replicas"])
+    assert (stop.target, stop.body) == (rate, {"spec": {"replicas": 0}})
+    assert (mend.target, mend.body) == (GEO, {"spec": {"replicas": 7}})
+    with pytest.raises(NotPossibleError, match="at once"):
+        await stop_writer(ctx, GEO, GEO, 9.0, ["spec.replicas"])
+    with pytest.raises(RetryWithOtherArgumentsError, match="argument writer"):
+        await stop_writer(ctx, NODE, GEO, 9.0, ["spec.replicas"])
+
+
+async def test_a_node_keeps_the_taints_of_the_cluster(lab: Any) -> None:
+    taints = [{"key": "team", "effect": "NoSchedule"}, {"key": "node.kubernetes.io/x", "effect": "NoSchedule"}]
+    await lab.other().patch(NODE, {"spec": {"taints": taints}}, "merge")
+    (edit,) = await set_node(lab.ctx, NODE, unschedulable=False, remove_taint="team")
+    assert edit.body == {"spec": {"unschedulable": None, "taints": taints[1:]}}
+    for key, why in (("node.kubernetes.io/x", "the cluster's own"), ("other", "has no taint")):
+        with pytest.raises(RetryWithOtherArgumentsError, match=why):
+            await set_node(lab.ctx, NODE, remove_taint=key)
+    with pytest.raises(RetryWithOtherArgumentsError, match="one of them must be given"):
+        await set_node(lab.ctx, NODE)
