@@ -28,6 +28,9 @@ FREE = {
 FILLER, OWN, SHARED = 0.93, 0.85, 0.5
 """How far a full volume speaks against who came to it lately; against itself where nobody, and where somebody did."""
 
+SMEAR = 60.0
+"""Seconds after the start of the baseline in which a sample still tells of that start."""
+
 LOOK_BACK = 7200.0
 """Seconds before the trouble in which whoever fills a volume may have come to it."""
 
@@ -43,12 +46,17 @@ async def volumes(scope: Scope, tools: Toolbox) -> list[Observation]:
 
 
 async def _full(tools: Toolbox, promql: str, scope: Scope) -> list[results.TimeSeries]:
-    window = Window(start=scope.window.start, end=scope.window.end)
+    window = Window(start=scope.baseline.start, end=scope.window.end)
     noted = len(tools.missing)
     result = await tools.read(metric_query, f"{promql} < {FULL}", window, 30)
     del tools.missing[noted:]  # that no volume is full is no gap in the data
     inside = [s for s in (result.series if result else ()) if _is_inside(s, scope)]
-    return [series for series in inside if series.values]
+    return [series for series in inside if series.times and _is_news(series, scope)]
+
+
+def _is_news(series: results.TimeSeries, scope: Scope) -> bool:
+    """Did it fill up since, and is it full now? What was full while all was well is lived with."""
+    return series.times[0] > scope.baseline.start + SMEAR and series.times[-1] >= scope.window.start
 
 
 def _is_inside(series: results.TimeSeries, scope: Scope) -> bool:

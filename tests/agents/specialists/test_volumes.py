@@ -31,13 +31,17 @@ def pod(name: str) -> dict[str, Any]:
     return {"metadata": meta, "spec": {"volumes": [source], "containers": []}, "status": {}}
 
 
-async def look(*users: tuple[str, float], left: str | None = "0.001", namespace: str = "shop") -> list[Observation]:
+async def look(
+    *users: tuple[str, float], left: str | None = "0.001", namespace: str = "shop", since: float = ONSET + 300
+) -> list[Observation]:
     def serve(request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
         if path.endswith("query_range"):
             labels = {"namespace": namespace, "persistentvolumeclaim": "data"}
             asked = "available_bytes" in f"{request.url.params.get('query')}" and left is not None
-            series = [{"metric": labels, "values": [[ONSET + 300, left]]}] if asked else []
+            series = (
+                [{"metric": labels, "values": [[at, left] for at in sorted({since, ONSET + 300})]}] if asked else []
+            )
             return httpx2.Response(200, json={"status": "success", "data": {"resultType": "matrix", "result": series}})
         found = {"statefulsets": [workload(*user) for user in users], "pods": [pod(name) for name, _ in users]}
         return httpx2.Response(200, json={"items": found.get(path.rpartition("/")[2], [])})
@@ -73,3 +77,7 @@ async def test_whoever_came_to_it_lately_is_blamed_first() -> None:
 @pytest.mark.parametrize("given", [{"left": None}, {"namespace": "elsewhere"}])
 async def test_no_full_volume_here(given: dict[str, Any]) -> None:
     assert await look(("store", 90_000.0), **given) == []
+
+
+async def test_what_was_full_while_all_was_well_is_no_news() -> None:
+    assert await look(("store", 90_000.0), since=make_scope().baseline.start) == []
