@@ -90,9 +90,9 @@ async def _picture(scope: Scope, readings: InnerReadings, tools: Toolbox) -> Pic
 
 def _call(edge: Dependency, scope: Scope) -> CallSeen:
     before, now = edge.baseline, edge.now
-    components = scope.call_map.components(edge.source)
+    gateway = edge.source.kind == "Ingress"
     return CallSeen(
-        source=components[0],
+        source=edge.source if gateway else scope.call_map.components(edge.source)[0],
         target=edge.target,
         rate=(before.rate if before else None, now.rate if now else None),
         seconds=(before.seconds if before else None, now.seconds if now else None),

@@ -55,7 +55,7 @@ async def _callees(
     """How the called Services answer by their own measure; read only where calls are slow."""
     if not any(map(is_slower, edges)):
         return {}
-    result = await tools.read(golden_signals, scope.window, scope.baseline, namespace, signal=MEASURED)
+    result = await tools.read(golden_signals, scope.window, scope.baseline, namespace, signal=(MEASURED, "throttled"))
     return {item.entity: item for item in (result.entities if result else ())}
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.behaviour.neighbourhood import FAILING
+from aiops.analysis.behaviour.neighbourhood import FAILING, suffers
 from aiops.analysis.behaviour.picture import Picture
 from aiops.analysis.behaviour.registry import Sighting, behaviour, blames
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 
-MORE = 1.5
+MORE = 1.3
 """Factor by which calls out grow against requests in."""
 
-STRENGTH = 0.4
+STRENGTH = 0.3
 """Calls that fail are repeated by callers that always did; a change of the caller makes it sure."""
 
 LEAST = 0.5
@@ -28,15 +28,17 @@ def retries(picture: Picture) -> Iterator[Sighting]:
         failing = max((call.failing[1] - call.failing[0] for call in picture.outgoing(caller)), default=0.0)
         if factor < MORE or failing < FAILING:
             continue
-        yield Sighting(
-            subject=caller,
-            signal="calls",
-            summary=f"{caller} calls {factor:.1f} times as often for each request that it gets: calls are repeated.",
-            observed=f"{factor:.2f} times the calls of before for a request",
-            baseline="1",
-            score=0.6,
-            blames=blames(caller, Mechanism.LOAD_RETRIES, STRENGTH),
-        )
+        hit = [call.target for call in picture.outgoing(caller) if suffers(call)]
+        for place in dict.fromkeys([caller, *hit]):
+            yield Sighting(
+                subject=place,
+                signal="calls",
+                summary=f"{caller} makes {factor:.1f} times the calls for each request that it gets.",
+                observed=f"{factor:.2f} times the calls of before for a request",
+                baseline="1",
+                score=0.5,
+                blames=blames(caller, Mechanism.LOAD_RETRIES, STRENGTH),
+            )
 
 
 def _factor(picture: Picture, caller: Entity) -> float:

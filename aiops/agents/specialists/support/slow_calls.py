@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from aiops.agents.registry import Observation
 from aiops.agents.scoping.scope import Scope
+from aiops.agents.specialists.support.signal_rules import THROTTLED
 from aiops.agents.toolbox import query
 from aiops.core.entity import Edge, Entity
 from aiops.core.evidence import Hypothesis, Query
@@ -54,7 +55,7 @@ def slowness(
         if before is None or now is None or not is_slower(edge):
             continue
         own = _own_delay(edge, signals)
-        fast = own is not None and own < BY_ITS_OWN_CLOCK * (now - before)
+        fast = own is not None and own < BY_ITS_OWN_CLOCK * (now - before) and not _held_back(edge.target, signals)
         subject = Edge(source=edge.source, target=edge.target)
         suggested = Hypothesis(subject=subject, mechanism=Mechanism.NETWORK_LATENCY, strength=ON_THE_WAY)
         also = ", while that answers as fast as before" if fast else ""
@@ -71,6 +72,13 @@ def slowness(
             )
         )
     return found
+
+
+def _held_back(target: Entity, signals: Mapping[Entity, EntitySignals]) -> bool:
+    """Is the callee at its CPU limit? Requests then wait before they are measured."""
+    workload = signals.get(target)
+    held = workload.signal("throttled") if workload else None
+    return held is not None and (held.value or 0.0) >= THROTTLED
 
 
 def _own_delay(edge: Dependency, signals: Mapping[Entity, EntitySignals]) -> float | None:
