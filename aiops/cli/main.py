@@ -67,6 +67,7 @@ def build() -> typer.Typer:
         runbook,
         scan,
         serve,
+        watch,
     )
 
     app = typer.Typer(
@@ -86,6 +87,7 @@ def build() -> typer.Typer:
     app.add_typer(logs.app, name="logs", rich_help_panel=READ)
     app.command("diagnose", rich_help_panel=READ)(diagnose.diagnose)
     app.command("serve", rich_help_panel=RUN)(serve.serve)
+    app.command("watch", rich_help_panel=RUN)(watch.watch)
     app.command("page", rich_help_panel=RUN)(page.page)
     app.add_typer(incident.app, name="incident", rich_help_panel=RUN)
     app.add_typer(runbook.app, name="runbook", rich_help_panel=RUN)

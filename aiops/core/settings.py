@@ -52,6 +52,13 @@ class Settings(BaseSettings):
     hold_seconds: float = Field(120, ge=0, description="how long a service must stay well before it counts as healed")
     verify_timeout_seconds: float = Field(600, gt=0, description="how long a change may take to help")
 
+    watch: bool = Field(
+        True, description="`serve` watches the golden signals of all services, where there is a Prometheus"
+    )
+    watch_seconds: float = Field(15, ge=5, description="how often it looks")
+    watch_queries_per_minute: int = Field(20, ge=1, description="what it may ask of Prometheus")
+    objective: float = Field(0.99, gt=0, lt=1, description="share of requests that services promise to answer well")
+
     runbooks_dir: Path | None = Field(None, description="folder of your own runbooks, beside those that are built in")
     public_url: str | None = Field(None, pattern=r"^https?://[^\s<>|]+$", description="where people open the page")
     webhook_url: SecretStr | None = Field(None, description="where messages go as signed JSON")

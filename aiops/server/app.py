@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,15 +13,20 @@ from aiops.server import approval_routes, ask_routes, errors, incident_routes, s
 from aiops.server.bodies import BodyLimit
 from aiops.server.security import TokenGuard
 from aiops.supervisor.engine import Engine
+from aiops.watch.watcher import Watcher
 
 
-def create_app(engine: Engine, *, token: str, host: str = "127.0.0.1") -> FastAPI:
-    """The ASGI application. The engine starts and stops with it."""
+def create_app(engine: Engine, *, token: str, host: str = "127.0.0.1", watcher: Watcher | None = None) -> FastAPI:
+    """The ASGI application. The engine and the watch start and stop with it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await engine.start()
+        watching = asyncio.create_task(watcher.run(), name="watch") if watcher is not None else None
         yield
+        if watching is not None:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
         await engine.stop()
 
     app = FastAPI(
@@ -31,6 +37,7 @@ def create_app(engine: Engine, *, token: str, host: str = "127.0.0.1") -> FastAP
         redoc_url=None,
     )
     app.state.engine = engine
+    app.state.watcher = watcher
     errors.install(app)
     for part in (status_routes, incident_routes, approval_routes, scan_routes, ask_routes):
         app.include_router(part.router)

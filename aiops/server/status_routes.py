@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from aiops.server.requests import Actor, TheEngine
+from aiops.watch.watcher import Watcher
 
 router = APIRouter()
 
@@ -26,9 +27,10 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/api/status")
-async def status(engine: TheEngine) -> dict[str, Any]:
-    """What the assistant sees of the cluster now, and which limits hold."""
-    return await engine.status()
+async def status(engine: TheEngine, request: Request) -> dict[str, Any]:
+    """What the assistant sees of the cluster now, which limits hold, and how the watch stands; null: there is none."""
+    watcher: Watcher | None = request.app.state.watcher
+    return {**await engine.status(), "watch": watcher.status().model_dump() if watcher is not None else None}
 
 
 @router.get("/api/kill-switch")

@@ -40,6 +40,8 @@ from aiops.supervisor.store import Store
 from aiops.supervisor.undo_request import request_undo
 from aiops.tools.evidence_series import EvidenceSeries, evidence_series
 from aiops.tools.kit.context import Context
+from aiops.watch.budget import Budget
+from aiops.watch.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,22 @@ class Engine:
     def question_fallback(self) -> Fallback | None:
         """Who answers questions that the tools alone do not: the model, where the settings name one."""
         return fallback_to(self._services.model, self._services.settings)
+
+    def watcher(self) -> Watcher | None:
+        """A watch whose findings become incidents like alerts; None where the settings or a Prometheus are against it.
+
+        Who asks for it runs it: where a lab's time moves only by sleepers, it would never stand still."""
+        settings, metrics = self._services.settings, self._services.context.metrics
+        if metrics is None or not settings.watch:
+            return None
+        return Watcher(
+            metrics,
+            self.clock,
+            self.receive,
+            namespaces=settings.namespaces,
+            objective=settings.objective,
+            budget=Budget(per_minute=settings.watch_queries_per_minute, shortest=settings.watch_seconds),
+        )
 
     async def start(self) -> None:
         """Start watching, and go on with every incident that is not finished."""

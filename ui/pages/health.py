@@ -31,9 +31,23 @@ def draw(view: Overview, look_again: Callable[[], Awaitable[None]]) -> None:
         text(f"and {len(findings) - MOST_FINDINGS} more", "p", "muted")
     for gap in view.scan.get("missing", ()):
         text(f"Not seen: {plain(gap)}", "p", "muted small")
+    _watch(view)
     with box("div", "looked"):
         text(f"Last looked at {clock(view.scan.get('at') or view.now)}.", classes="muted")
         button("Look again", look_again, "small quiet")
+
+
+def _watch(view: Overview) -> None:
+    """What the continuous watch does, and what it asks of Prometheus."""
+    watch = view.status.get("watch") if view.status else None
+    if not watch:
+        return
+    if watch.get("failure"):
+        text(f"The watch sees nothing: {plain(watch['failure'])}", "p", "notice warn")
+        return
+    slow = "; asking less often, as Prometheus is slow" if watch.get("backing_off") else ""
+    each = f"every {watch['interval_seconds']:.0f} s, {watch['queries_per_minute']:g} queries a minute{slow}"
+    text(f"Watching the golden signals of {watch['services']} services {each}.", "p", "muted small")
 
 
 def _finding(finding: dict[str, Any], now: float | None) -> None:

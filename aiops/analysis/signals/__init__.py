@@ -1,0 +1,1 @@
+"""Families of request metrics and the golden signals that are made of them, as data."""

@@ -1,0 +1,45 @@
+"""PromQL of a recognised family: requests, failures and seconds of work of every entity in one expression."""
+
+from __future__ import annotations
+
+from aiops.analysis.signals.families import Family, Recognised
+
+SIGNAL = "signal"
+"""The label that says which figure a series of `figures` is."""
+
+REQUESTS, FAILED, BUSY = "requests", "failed", "busy"
+
+
+def figures(found: Recognised, match: str, seconds: float) -> str:
+    """One series for each entity and figure, all a second: `requests`, `failed` of them, and `busy`, the seconds that
+    they took. `match` are label matchers without braces; rates are taken over `seconds`."""
+    family, by, over = found.family, ", ".join(found.told.labels), f"[{seconds:.0f}s]"
+    base = (family.only, match)
+    requests = f"sum by ({by}) (rate({family.requests}{_braces(*base)}{over}))"
+    failed = f"sum by ({by}) (rate({family.requests}{_braces(*base, family.failed)}{over}))"
+    busy = f"sum by ({by}) (rate({family.duration}_sum{_braces(*base)}{over}))"
+    if family.scale != 1.0:
+        busy = f"{busy} * {family.scale:g}"
+    parts = ((REQUESTS, requests), (FAILED, failed), (BUSY, busy))
+    return " or ".join(f'label_replace({promql}, "{SIGNAL}", "{name}", "", "")' for name, promql in parts)
+
+
+def presence(known: tuple[Family, ...]) -> str:
+    """How many series there are of each family's counter, by the counter's name."""
+    return f'count by (__name__) ({{__name__=~"{"|".join(family.requests for family in known)}"}})'
+
+
+def label_sets(family: Family) -> str:
+    """The combinations of those labels by which the entities of a family may be told."""
+    labels = dict.fromkeys(label for told in family.told_by for label in told.labels)
+    return f"count by ({', '.join(labels)}) ({family.requests}{_braces(family.only)})"
+
+
+def samples(family: Family, seconds: float) -> str:
+    """How many samples of a series there are in so many seconds."""
+    return f"max(count_over_time({family.requests}{_braces(family.only)}[{seconds:.0f}s]))"
+
+
+def _braces(*matchers: str) -> str:
+    parts = [part for part in matchers if part]
+    return "{" + ",".join(parts) + "}" if parts else ""

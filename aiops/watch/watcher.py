@@ -1,0 +1,184 @@
+"""The continuous watch on the golden signals of all services, by a few aggregated queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from aiops.analysis.signals.families import Recognised
+from aiops.analysis.signals.promql import BUSY, FAILED, REQUESTS, SIGNAL, figures
+from aiops.analysis.watching.departures import SPAN, Departure, departures
+from aiops.analysis.watching.seasons import DAYS, SLOT
+from aiops.analysis.watching.track import MINUTE, MINUTES, Look, Track
+from aiops.analysis.watching.troubles import Troubles
+from aiops.clients.prometheus import PrometheusClient
+from aiops.core.clock import Clock, Stopwatch
+from aiops.core.entity import Entity
+from aiops.core.errors import AiopsError
+from aiops.core.incident import Signal
+from aiops.core.model import Value
+from aiops.core.telemetry import Series
+from aiops.watch.budget import Budget
+from aiops.watch.recognising import recognised, usual_span
+
+AGAIN = 1800.0
+"""Seconds after which it is found out anew which families of metrics there are."""
+
+Sink = Callable[[list[Signal]], object]
+
+
+class WatchStatus(Value):
+    """How the watch stands. `families` are those that are read, `troubles` what stands now, `failure` why the last
+    look was none."""
+
+    families: tuple[str, ...]
+    services: int
+    interval_seconds: float
+    queries_per_minute: float
+    backing_off: bool
+    troubles: tuple[str, ...]
+    failure: str | None
+    last_look: float | None
+
+
+class Watcher:
+    """Looks at every service again and again, and tells `sink` of each trouble once when it begins and when it is over.
+
+    `namespaces` are those to look at, none: all. `objective` is the share of requests that is promised to succeed.
+    """
+
+    def __init__(
+        self,
+        metrics: PrometheusClient,
+        clock: Clock,
+        sink: Sink,
+        *,
+        namespaces: Sequence[str] = (),
+        objective: float = 0.99,
+        budget: Budget | None = None,
+    ) -> None:
+        self._metrics = metrics
+        self._clock = clock
+        self._sink = sink
+        self._namespaces = tuple(namespaces)
+        self._objective = objective
+        self._budget = budget or Budget(per_minute=20, shortest=15.0)
+        self._tracks: dict[Entity, Track] = {}
+        self._entries: set[Entity] = set()
+        self._troubles = Troubles()
+        self._untold: list[Signal] = []
+        self._known: list[Recognised] = []
+        self._span = SPAN
+        self._recognised_at = float("-inf")
+        self._failure: str | None = None
+        self._last: float | None = None
+
+    async def run(self) -> None:
+        """Never returns; ends by cancellation."""
+        while True:
+            await self.look()
+            await self._clock.sleep(self._budget.interval)
+
+    async def look(self) -> list[Signal]:
+        """Look once. What cannot be read is no trouble of the services; it is said in `status`."""
+        watch = Stopwatch()
+        try:
+            now = await self._clock.sync()
+            if now - self._recognised_at >= AGAIN:
+                await self._recognise(now)
+            told = self._judge(await self._read(now), now)
+            self._untold += told
+            if self._untold:
+                self._sink(self._untold)
+            self._untold = []
+        except AiopsError as error:
+            self._failure = str(error)
+            self._budget.note(watch.seconds(), failed=True)
+            return []
+        self._failure, self._last = None, now
+        self._budget.note(watch.seconds(), failed=False)
+        return told
+
+    def status(self) -> WatchStatus:
+        """How it stands now."""
+        interval = self._budget.interval
+        return WatchStatus(
+            families=tuple(one.family.title for one in self._known),
+            services=len(self._tracks),
+            interval_seconds=interval,
+            queries_per_minute=round(60.0 * self._budget.queries / interval, 1),
+            backing_off=self._budget.factor > 1.0,
+            troubles=tuple(f"{one.entity}: {one.departure.text}" for one in self._troubles.open),
+            failure=self._failure,
+            last_look=self._last,
+        )
+
+    async def _recognise(self, now: float) -> None:
+        before = [one.family.name for one in self._known]
+        self._known = await recognised(self._metrics, now)
+        self._span = await usual_span(self._metrics, self._known, now)
+        self._budget.queries = max(len(self._known), 1)
+        self._recognised_at = now
+        if [one.family.name for one in self._known] != before:
+            await self._look_back(now)
+
+    async def _look_back(self, now: float) -> None:
+        """Learn what was before, from Prometheus' own history: nothing of ours need be kept."""
+        days, hours = DAYS * 86400.0, MINUTES * MINUTE
+        old = await self._history(now - days, now - SLOT, SLOT, SLOT)
+        new = await self._history(now - hours, now - MINUTE, MINUTE, self._span)
+        for entity in dict.fromkeys((*old, *new)):
+            track = self._tracks[entity] = Track()
+            track.remember(old.get(entity, []), now)
+            track.refill(new.get(entity, []))
+
+    async def _history(self, start: float, end: float, step: float, span: float) -> dict[Entity, list[Look]]:
+        found: dict[Entity, dict[float, dict[str, float]]] = {}
+        for one in self._known:
+            promql = figures(one, self._match(one), span)
+            for series in await self._metrics.query_range(promql, start, end, step):
+                if (entity := self._entity(one, series)) is None:
+                    continue
+                moments = found.setdefault(entity, {})
+                for at, value in zip(series.times.tolist(), series.values.tolist(), strict=True):
+                    moments.setdefault(at, {})[series.labels[SIGNAL]] = value
+        return {
+            entity: [_look(at, moments[at]) for at in sorted(moments) if REQUESTS in moments[at]]
+            for entity, moments in found.items()
+        }
+
+    async def _read(self, now: float) -> dict[Entity, Look]:
+        found: dict[Entity, dict[str, float]] = {}
+        for one in self._known:
+            for series in await self._metrics.query(figures(one, self._match(one), self._span), now):
+                entity = self._entity(one, series)
+                if entity is not None and len(series.values):
+                    found.setdefault(entity, {})[series.labels[SIGNAL]] = float(series.values[-1])
+        return {entity: _look(now, values) for entity, values in found.items() if REQUESTS in values}
+
+    def _judge(self, looks: dict[Entity, Look], now: float) -> list[Signal]:
+        departed: dict[Entity, list[Departure]] = {}
+        for entity, look in looks.items():
+            track = self._tracks.setdefault(entity, Track())
+            found = departures(look, track, self._objective, entry=entity in self._entries)
+            if found:
+                departed[entity] = found
+            troubled = bool(any(track.looks.values())) or self._troubles.troubled(entity)
+            track.add(look, troubled=troubled)
+        return self._troubles.take(departed, now)
+
+    def _entity(self, one: Recognised, series: Series) -> Entity | None:
+        entity = one.told.entity(series.labels, self._namespaces)
+        if entity is None or (self._namespaces and entity.namespace not in self._namespaces):
+            return None
+        if one.family.entry:
+            self._entries.add(entity)
+        return entity
+
+    def _match(self, one: Recognised) -> str:
+        if not self._namespaces or not one.told.namespace:
+            return ""
+        return f'{one.told.namespace}=~"{"|".join(self._namespaces)}"'
+
+
+def _look(at: float, values: dict[str, float]) -> Look:
+    return Look(at, values[REQUESTS], values.get(FAILED, 0.0), values.get(BUSY, 0.0))

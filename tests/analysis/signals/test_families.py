@@ -1,0 +1,80 @@
+"""Every family of request metrics, from a recorded exposition to the golden signals of an entity."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from aiops.analysis.signals.families import TRAEFIK, Told, families, recognise
+from aiops.analysis.signals.promql import figures
+from aiops.core.entity import Entity
+from aiops.watch.recognising import recognised, usual_span
+from tests.support.expositions import FOLDER, client_of, recorded, scraped
+
+END = 1_790_000_000.0
+OF_PROGRAMS = {"namespace": "shop", "service": "cart", "pod": "cart-5d4c-x2x", "job": "cart"}
+OF_A_GATEWAY = {"namespace": "ingress", "service": "controller", "pod": "controller-1", "job": "controller"}
+OF_PROXIES = {"job": "proxies"}
+SCRAPED_WITH = {
+    "traefik": {"namespace": "traefik", "job": "traefik"},
+    "ingress-nginx": OF_A_GATEWAY,
+    "istio": OF_PROXIES,
+    "linkerd": OF_PROXIES,
+}
+KINDS = {"linkerd": "Deployment", "ingress-nginx": "Ingress"}
+NAMES = [family.name for family in families()]
+
+
+def test_every_family_has_an_exposition() -> None:
+    assert sorted(NAMES) == sorted(path.stem for path in FOLDER.glob("*.prom"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_family_is_recognised_and_gives_its_figures(name: str) -> None:
+    metrics = client_of(scraped(recorded(name, SCRAPED_WITH.get(name, OF_PROGRAMS)), END), END)
+
+    async def read() -> dict[tuple[str, str], float]:
+        (found,) = await recognised(metrics, END)
+        assert found.family.name == name
+        series = await metrics.query(figures(found, "", await usual_span(metrics, [found], END)), END)
+        entities = [found.told.entity(one.labels, ("shop", "shop-old")) for one in series]
+        return {(str(e), one.labels["signal"]): float(one.values[-1]) for e, one in zip(entities, series, strict=True)}
+
+    entity = str(Entity(kind=KINDS.get(name, "Service"), namespace="shop", name="cart"))
+    assert asyncio.run(read()) == pytest.approx(
+        {(entity, "requests"): 10.0, (entity, "failed"): 2.0, (entity, "busy"): 1.0}
+    )
+
+
+def test_rates_are_taken_over_four_scrapes() -> None:
+    slow = scraped(recorded("spring", OF_PROGRAMS), END, interval=60.0)
+    metrics = client_of(slow, END)
+
+    async def span() -> float:
+        return await usual_span(metrics, await recognised(metrics, END), END)
+
+    assert 200.0 <= asyncio.run(span()) <= 300.0
+
+
+def test_where_programs_tell_no_service_their_pods_are_told_apart() -> None:
+    (http,) = [family for family in families() if family.name == "opentelemetry-http"]
+    found = recognise(http, [{"namespace": "shop", "pod": "cart-1"}, {"namespace": "shop", "pod": "cart-2"}])
+    assert found is not None
+    assert found.told.kind == "Pod"
+    assert recognise(http, [{"instance": "10.0.0.1:80"}]) is None
+    assert recognise(http, []) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "namespaces", "entity"),
+    [
+        ("shop-cart-80@kubernetes", ("shop",), "Service/shop/cart"),
+        ("shop-old-cart-v2-http@kubernetescrd", ("shop", "shop-old"), "Service/shop-old/cart-v2"),
+        ("shop-cart-80@kubernetes", (), "Service/shop/cart"),
+        ("dashboard@internal", ("shop",), "Service//dashboard"),
+    ],
+)
+def test_the_names_of_traefik_are_taken_apart(written: str, namespaces: tuple[str, ...], entity: str) -> None:
+    told = Told(kind="Service", namespace="", name="service", written=TRAEFIK)
+    assert str(told.entity({"service": written}, namespaces)) == entity
