@@ -13,7 +13,7 @@ from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
 
-MORE, LEAST = 1.3, 2.0
+MORE, LEAST = 1.5, 2.0
 """Factor and requests a second by which a workload gets more requests."""
 
 HIGH, LOW = 5.0, 0.2
@@ -55,11 +55,10 @@ def _mechanism(bursts: bool) -> Mechanism:
 
 
 def _grown(picture: Picture, target: Entity) -> tuple[float, float] | None:
-    """Requests a second before and at most since, where they grew."""
+    """Requests a second before and now, where they grew and stay so: what is slow makes its callers ask again in
+    waves."""
     served = picture.level(target, "served")
-    if served is None or served.peak < MORE * served.before or served.peak - served.before < LEAST:
-        return None
-    return served.before, served.peak
+    return (served.before, served.now) if served is not None and served.rose(MORE, LEAST) else None
 
 
 def _in_bursts(picture: Picture, target: Entity) -> bool:

@@ -32,7 +32,7 @@ SCARCE = (
     Scarce(Mechanism.RESOURCE_IO_HOG, "node_disk_waiting", True, 0.15, "disk", 0.4, "the disk"),
 )
 
-STRENGTH, UNSEEN = 0.8, 0.55
+STRENGTH, UNSEEN = 0.88, 0.55
 """Strength where a newcomer's use is seen, and where nobody's on the node grew though the resource is at its end."""
 
 
