@@ -16,7 +16,7 @@ CALL_QUERIES = 2 * len(CLIENTS) + 2
 SCAN_QUERIES = 2
 """Requests of a scan to Prometheus beside the calls: alerts and certificates."""
 
-INVESTIGATION = Load(activity="one investigation of a namespace, about", kubernetes=200, prometheus=50, jaeger=20)
+INVESTIGATION = Load(activity="one investigation of a namespace, about", kubernetes=290, prometheus=115, jaeger=20)
 """Measured with all specialists on a namespace of some twenty workloads; a test counts it again."""
 
 
