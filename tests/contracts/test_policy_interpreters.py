@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aiops.analysis.policy.network import Endpoint, Policies
-from aiops.lab.traffic.policies import NetworkPolicies, Peer
+from aiops.lab.traffic.network.policies import NetworkPolicies, Peer
 
 NAME = "kubernetes.io/metadata.name"
 NAMESPACES = {"shop": {NAME: "shop", "team": "a"}, "edge": {NAME: "edge", "team": "b"}}

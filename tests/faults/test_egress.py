@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.faults.kit.egress import egress_allowed, selects
-from aiops.lab.traffic.policies import NetworkPolicies, Peer
+from aiops.lab.traffic.network.policies import NetworkPolicies, Peer
 
 SPACE = {"kubernetes.io/metadata.name": "shop"}
 LABELS = ({"app": "web"}, {"app": "cart"}, {"app": "cart", "tier": "back"}, {})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiops.faults.kit.ingress import ingress_allowed
-from aiops.lab.traffic.policies import NetworkPolicies, Peer
+from aiops.lab.traffic.network.policies import NetworkPolicies, Peer
 from tests.faults.test_egress import LABELS, PEERS, PORTS, SELECTORS
 
 SPACES = {"shop": {"kubernetes.io/metadata.name": "shop"}, "other": {"kubernetes.io/metadata.name": "other"}}

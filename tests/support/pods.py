@@ -9,7 +9,7 @@ from aiops.lab.control import ControlPlane
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.logs.phrases import Phrases
 from aiops.lab.ports import TICK
-from aiops.lab.traffic.runtime import ContainerRuntime
+from aiops.lab.traffic.runtime.container_runtime import ContainerRuntime
 
 START = 1_780_000_000.0
 

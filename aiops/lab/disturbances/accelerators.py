@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from aiops.core.entity import Manifest
 from aiops.lab.kube.storage.store import ObjectStore
-from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.processes.process import Process
 
 ACCELERATOR = "nvidia.com/gpu"
 """The extended resource that device plugins offer."""

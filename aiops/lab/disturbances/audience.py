@@ -19,8 +19,8 @@ from aiops.lab.disturbances.book import DisturbanceBook, Entry, behaviours_of
 from aiops.lab.disturbances.interference import Disturbed
 from aiops.lab.disturbances.processes import chosen_pod, concerns, nodes_of
 from aiops.lab.ports import ClusterView
-from aiops.lab.traffic.process import Process
-from aiops.lab.traffic.runtime import ContainerRuntime
+from aiops.lab.traffic.processes.process import Process
+from aiops.lab.traffic.runtime.container_runtime import ContainerRuntime
 
 _ALTERS_PROGRAMS = NodeDiskSlow | AcceleratorThrottled | SlowClients
 

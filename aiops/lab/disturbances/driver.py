@@ -22,7 +22,7 @@ from aiops.lab.disturbances.book import DisturbanceBook
 from aiops.lab.disturbances.controllers import answer_webhooks, reconcile
 from aiops.lab.disturbances.processes import nodes_of, runs
 from aiops.lab.kube.storage.store import ObjectStore
-from aiops.lab.traffic.runtime import KILLED, ContainerRuntime
+from aiops.lab.traffic.runtime.container_runtime import KILLED, ContainerRuntime
 
 _POWER_LOST = 255
 """The exit code that containerd gives to containers of which it only knows that they are gone."""

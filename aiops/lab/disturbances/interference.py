@@ -25,7 +25,7 @@ from aiops.lab.disturbances.paths import Paths
 from aiops.lab.disturbances.processes import Surroundings, afflict, changes, concerns, nodes_of, state_of
 from aiops.lab.disturbances.surges import surge
 from aiops.lab.ports import ClusterView
-from aiops.lab.traffic.process import Plight, Process
+from aiops.lab.traffic.processes.process import Plight, Process
 
 _LOOKING = 2.0
 """Seconds for which a process looks for its device before it gives up."""

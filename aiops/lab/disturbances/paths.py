@@ -21,8 +21,8 @@ from aiops.core.disturbance.network import (
 from aiops.lab.disturbances.book import DisturbanceBook
 from aiops.lab.disturbances.processes import nodes_of
 from aiops.lab.ports import ClusterView
-from aiops.lab.traffic.interference import TRACKED_CONNECTIONS, Path
-from aiops.lab.traffic.policies import Peer
+from aiops.lab.traffic.network.interference import TRACKED_CONNECTIONS, Path
+from aiops.lab.traffic.network.policies import Peer
 
 _RETRANSMISSION = 0.2
 """Seconds until a packet is sent again for the first time: the least that Linux waits."""

@@ -27,7 +27,7 @@ from aiops.lab.apps.program import DISK_BANDWIDTH, Program, Route
 from aiops.lab.disturbances.book import Entry, behaviours_of
 from aiops.lab.disturbances.programs import behave, failing, slower_accelerator, waiting, with_routes_of
 from aiops.lab.ports import ClusterView
-from aiops.lab.traffic.process import Plight, Process
+from aiops.lab.traffic.processes.process import Plight, Process
 
 _BAD_GATEWAY, _FULL, _BROKEN = 502, 507, 500
 

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from aiops.lab.exporters.api_server import ApiServer
-from aiops.lab.exporters.blackbox import Blackbox
-from aiops.lab.exporters.cadvisor import Cadvisor
-from aiops.lab.exporters.control import Control
-from aiops.lab.exporters.control_plane import ControllerManager, KubeScheduler
-from aiops.lab.exporters.dcgm import Dcgm
-from aiops.lab.exporters.discovery import Discovery
-from aiops.lab.exporters.etcd import Etcd
-from aiops.lab.exporters.figures import Figures
-from aiops.lab.exporters.forms import FormJob
-from aiops.lab.exporters.hardware import Hardware, Sound
-from aiops.lab.exporters.heartbeats import Heartbeats
-from aiops.lab.exporters.ingress import IngressNginx
-from aiops.lab.exporters.job import Job
+from aiops.lab.exporters.control_plane.api_server import ApiServer
+from aiops.lab.exporters.control_plane.control import Control
+from aiops.lab.exporters.control_plane.controller_manager import ControllerManager
+from aiops.lab.exporters.control_plane.etcd import Etcd
+from aiops.lab.exporters.control_plane.heartbeats import Heartbeats
+from aiops.lab.exporters.control_plane.scheduler import KubeScheduler
+from aiops.lab.exporters.control_plane.stored import Stored
+from aiops.lab.exporters.exposition.forms import FormJob
 from aiops.lab.exporters.kube_state.exporter import KubeStateMetrics
-from aiops.lab.exporters.kubelet import Kubelet
-from aiops.lab.exporters.news import WatchedCluster
-from aiops.lab.exporters.node_exporter import NodeExporter
-from aiops.lab.exporters.opentelemetry import OpenTelemetry
-from aiops.lab.exporters.phases import OFTEN, PHASES, SELDOM, Phase
-from aiops.lab.exporters.reach import Reach
-from aiops.lab.exporters.slots import Slot
-from aiops.lab.exporters.stored import Stored
-from aiops.lab.exporters.stores import Stores
+from aiops.lab.exporters.machines.cadvisor import Cadvisor
+from aiops.lab.exporters.machines.dcgm import Dcgm
+from aiops.lab.exporters.machines.kubelet import Kubelet
+from aiops.lab.exporters.machines.node_exporter import NodeExporter
+from aiops.lab.exporters.programs.blackbox import Blackbox
+from aiops.lab.exporters.programs.ingress import IngressNginx
+from aiops.lab.exporters.programs.opentelemetry import OpenTelemetry
+from aiops.lab.exporters.programs.stores import Stores
+from aiops.lab.exporters.readings.figures import Figures
+from aiops.lab.exporters.readings.hardware import Hardware, Sound
+from aiops.lab.exporters.readings.news import WatchedCluster
+from aiops.lab.exporters.scraping.discovery import Discovery
+from aiops.lab.exporters.scraping.job import Job
+from aiops.lab.exporters.scraping.phases import OFTEN, PHASES, SELDOM, Phase
+from aiops.lab.exporters.scraping.reach import Reach
+from aiops.lab.exporters.scraping.slots import Slot
 from aiops.lab.traffic import Traffic
 from aiops.lab.tsdb import TimeSeriesStore
 

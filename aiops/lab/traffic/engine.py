@@ -9,23 +9,23 @@ import numpy as np
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.model import Application
 from aiops.lab.ports import ClusterView
-from aiops.lab.traffic.accelerators import Inference, Training
-from aiops.lab.traffic.bottlenecks import Bottlenecks
-from aiops.lab.traffic.brokers import Brokers
-from aiops.lab.traffic.caches import Caches
-from aiops.lab.traffic.carrying import summed
-from aiops.lab.traffic.collectors import Collectors
-from aiops.lab.traffic.connections import Connections
-from aiops.lab.traffic.disks import Disks
-from aiops.lab.traffic.flow import Conditions, Flow
-from aiops.lab.traffic.graph import OUTCOMES, STATUSES, Graph
-from aiops.lab.traffic.locks import Locks
-from aiops.lab.traffic.lookups import Lookups
-from aiops.lab.traffic.packets import Packets
-from aiops.lab.traffic.process import Process
-from aiops.lab.traffic.protections import Protections
-from aiops.lab.traffic.resources import Extras, ResourceModel
-from aiops.lab.traffic.tallies import Tallies, count_answers, count_attempts
+from aiops.lab.traffic.callgraph.carrying import summed
+from aiops.lab.traffic.callgraph.graph import OUTCOMES, STATUSES, Graph
+from aiops.lab.traffic.compute.resources import Extras, ResourceModel
+from aiops.lab.traffic.inside.accelerators import Inference, Training
+from aiops.lab.traffic.inside.brokers import Brokers
+from aiops.lab.traffic.inside.caches import Caches
+from aiops.lab.traffic.inside.collectors import Collectors
+from aiops.lab.traffic.inside.disks import Disks
+from aiops.lab.traffic.inside.locks import Locks
+from aiops.lab.traffic.processes.process import Process
+from aiops.lab.traffic.protection.connections import Connections
+from aiops.lab.traffic.protection.protections import Protections
+from aiops.lab.traffic.solving.flow import Conditions, Flow
+from aiops.lab.traffic.telemetry.tallies import Tallies, count_answers, count_attempts
+from aiops.lab.traffic.transport.bottlenecks import Bottlenecks
+from aiops.lab.traffic.transport.lookups import Lookups
+from aiops.lab.traffic.transport.packets import Packets
 
 _ROUNDS = 4
 """How often a step is settled at most, where so many requests are rejected that retries change how many come."""

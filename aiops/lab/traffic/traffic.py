@@ -10,27 +10,27 @@ from aiops.lab.apps.model import Application
 from aiops.lab.jaeger.store import TraceStore
 from aiops.lab.logs.phrases import Phrases
 from aiops.lab.ports import ClusterView
-from aiops.lab.traffic.api_reads import ApiReads
-from aiops.lab.traffic.arrivals import Streams
-from aiops.lab.traffic.compiling import compile_graph
+from aiops.lab.traffic.callgraph.compiling import compile_graph
+from aiops.lab.traffic.callgraph.graph import STATUSES
+from aiops.lab.traffic.callgraph.wiring import Wiring
+from aiops.lab.traffic.compute.resources import ResourceModel
+from aiops.lab.traffic.demand.arrivals import Streams
+from aiops.lab.traffic.demand.users import Users, Visitors
 from aiops.lab.traffic.engine import Engine
-from aiops.lab.traffic.flow import Flow
-from aiops.lab.traffic.front_door import FrontDoor
-from aiops.lab.traffic.graph import STATUSES
-from aiops.lab.traffic.interference import Interference, Path, Paths, Undisturbed
-from aiops.lab.traffic.journal import LogWriter
-from aiops.lab.traffic.network import Network, network_fingerprint
-from aiops.lab.traffic.notices import NoticeWriter
-from aiops.lab.traffic.policies import Peer
-from aiops.lab.traffic.probes import kubelet
-from aiops.lab.traffic.process import Process
-from aiops.lab.traffic.recorder import Recorder
-from aiops.lab.traffic.resources import ResourceModel
-from aiops.lab.traffic.runtime import ContainerRuntime
-from aiops.lab.traffic.sampling import TraceSampler
-from aiops.lab.traffic.tallies import Tallies
-from aiops.lab.traffic.users import Users, Visitors
-from aiops.lab.traffic.wiring import Wiring
+from aiops.lab.traffic.network.front_door import FrontDoor
+from aiops.lab.traffic.network.interference import Interference, Path, Paths, Undisturbed
+from aiops.lab.traffic.network.network import Network, network_fingerprint
+from aiops.lab.traffic.network.policies import Peer
+from aiops.lab.traffic.processes.api_reads import ApiReads
+from aiops.lab.traffic.processes.process import Process
+from aiops.lab.traffic.runtime.container_runtime import ContainerRuntime
+from aiops.lab.traffic.runtime.probes import kubelet
+from aiops.lab.traffic.solving.flow import Flow
+from aiops.lab.traffic.telemetry.journal import LogWriter
+from aiops.lab.traffic.telemetry.notices import NoticeWriter
+from aiops.lab.traffic.telemetry.recorder import Recorder
+from aiops.lab.traffic.telemetry.sampling import TraceSampler
+from aiops.lab.traffic.telemetry.tallies import Tallies
 
 _QUICK = 0.002
 """Seconds of an answer that needs no work."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from aiops.lab.traffic.process import Plight
+from aiops.lab.traffic.processes.process import Plight
 from aiops.lab.world import World
 
 

@@ -12,7 +12,7 @@ from aiops.core.disturbance import disturbance_of
 from aiops.lab.apps.program import Program
 from aiops.lab.disturbances.accelerators import ACCELERATOR
 from aiops.lab.disturbances.processes import node_of
-from aiops.lab.traffic.process import Process
+from aiops.lab.traffic.processes.process import Process
 from aiops.lab.world import World
 from tests.support.worlds import copy_of
 

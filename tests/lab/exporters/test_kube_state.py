@@ -11,7 +11,7 @@ from aiops.lab.exporters.kube_state.network import endpoint_metrics
 from aiops.lab.exporters.kube_state.nodes import node_metrics
 from aiops.lab.exporters.kube_state.pods import pod_metrics
 from aiops.lab.exporters.kube_state.workloads import deployment_metrics
-from aiops.lab.exporters.news import News
+from aiops.lab.exporters.readings.news import News
 from aiops.lab.kube.storage.history import History, Write
 from aiops.lab.tsdb import TimeSeriesStore
 

@@ -14,9 +14,9 @@ from aiops.core.disturbance.scope import Nodes
 from aiops.core.telemetry import Series
 from aiops.lab.apps import Application
 from aiops.lab.exporters.exporters import Exporters
-from aiops.lab.exporters.hardware import Sound
-from aiops.lab.exporters.phases import OFTEN, PHASES, SELDOM, Phase
-from aiops.lab.exporters.slots import OWN
+from aiops.lab.exporters.readings.hardware import Sound
+from aiops.lab.exporters.scraping.phases import OFTEN, PHASES, SELDOM, Phase
+from aiops.lab.exporters.scraping.slots import OWN
 from aiops.lab.ports import TICK
 from aiops.lab.tsdb import Matcher
 from aiops.lab.world import World

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from aiops.lab.apps import Application
 from aiops.lab.apps.building import build_application
 from aiops.lab.apps.data import read_data
-from aiops.lab.traffic.arrivals import generator, rate_at
-from aiops.lab.traffic.graph import UNANSWERED
+from aiops.lab.traffic.callgraph.graph import UNANSWERED
+from aiops.lab.traffic.demand.arrivals import generator, rate_at
 
 
 def failing(cluster: Any, route: str = "GET /hotels") -> float:

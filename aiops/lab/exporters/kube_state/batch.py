@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
+from aiops.lab.exporters.exposition.samples import Metric
 from aiops.lab.exporters.kube_state.facts import STATES, counts, created, moment, owners
-from aiops.lab.exporters.samples import Metric
 
 _JOB_SPEC = {
     "completions": "completions",

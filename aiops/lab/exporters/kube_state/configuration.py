@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.core.entity import Manifest
+from aiops.lab.exporters.exposition.samples import Metric
 from aiops.lab.exporters.kube_state.facts import created
-from aiops.lab.exporters.samples import Metric
 
 _PHASES = ("Active", "Terminating")
 _DECISIONS = {"approved": "Approved", "denied": "Denied"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.core.entity import Manifest
+from aiops.lab.exporters.exposition.samples import Metric
 from aiops.lab.exporters.kube_state.facts import amounts, moment
-from aiops.lab.exporters.samples import Metric
 
 
 def resource_metrics(prefix: str, labels: dict[str, str], container: Manifest) -> Iterator[Metric]:

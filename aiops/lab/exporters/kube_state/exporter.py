@@ -9,7 +9,7 @@ import numpy as np
 
 from aiops.core.entity import Manifest
 from aiops.core.telemetry import FloatArray
-from aiops.lab.exporters.job import Mine
+from aiops.lab.exporters.exposition.samples import Metric, Sheet, Target
 from aiops.lab.exporters.kube_state.batch import cronjob_metrics, job_metrics
 from aiops.lab.exporters.kube_state.configuration import (
     account_metrics,
@@ -41,9 +41,9 @@ from aiops.lab.exporters.kube_state.workloads import (
     replicaset_metrics,
     statefulset_metrics,
 )
-from aiops.lab.exporters.news import News, ObjectKey, WatchedCluster
-from aiops.lab.exporters.samples import Metric, Sheet, Target
-from aiops.lab.traffic.graph import IntArray
+from aiops.lab.exporters.readings.news import News, ObjectKey, WatchedCluster
+from aiops.lab.exporters.scraping.job import Mine
+from aiops.lab.traffic.callgraph.graph import IntArray
 from aiops.lab.tsdb import TimeSeriesStore
 
 TARGET = Target({"job": "kube-state-metrics", "instance": "kube-state-metrics.monitoring.svc:8080"})

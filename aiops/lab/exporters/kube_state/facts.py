@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest
 from aiops.core.quantity import parse_quantity
-from aiops.lab.exporters.samples import Metric
+from aiops.lab.exporters.exposition.samples import Metric
 
 STATES = ("true", "false", "unknown")
 _UNITS = {"cpu": "core", "memory": "byte", "storage": "byte", "ephemeral-storage": "byte"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.core.entity import Manifest
+from aiops.lab.exporters.exposition.samples import Metric
 from aiops.lab.exporters.kube_state.containers import container_metrics, resource_metrics
 from aiops.lab.exporters.kube_state.facts import STATES, created, moment, owners
-from aiops.lab.exporters.samples import Metric
 
 _PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown")
 _REASONS = ("Evicted", "NodeAffinity", "NodeLost", "Shutdown", "UnexpectedAdmissionError")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from aiops.core.entity import Manifest
 from aiops.core.quantity import parse_quantity
+from aiops.lab.exporters.exposition.samples import Metric
 from aiops.lab.exporters.kube_state.facts import conditions, counts, created, owners
-from aiops.lab.exporters.samples import Metric
 
 _DEPLOYMENT = {
     "observed_generation": "observedGeneration",

@@ -15,8 +15,8 @@ from aiops.lab.control.kubelet.eviction import CRITICAL, PodUse, binary, rank
 from aiops.lab.control.kubelet.images import name_problem
 from aiops.lab.control.kubelet.requests import pod_requests
 from aiops.lab.ports import ContainerUse, ProcessStatus
-from aiops.lab.traffic.commands.connections import split_options
-from aiops.lab.traffic.commands.scripts import parse
+from aiops.lab.traffic.runtime.commands.connections import split_options
+from aiops.lab.traffic.runtime.commands.scripts import parse
 
 ENDS = {
     "good:1": ProcessStatus(running=False, exit_code=0, reason="Completed"),

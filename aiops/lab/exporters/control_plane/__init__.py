@@ -1,0 +1,1 @@
+"""What the components of the control plane tell of themselves. Nothing here reads the flow of requests of users."""

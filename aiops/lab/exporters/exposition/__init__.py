@@ -1,0 +1,1 @@
+"""How figures become samples of series: forms, pages, histograms. Nothing here knows what an exporter is for."""

@@ -1,0 +1,1 @@
+"""The exporters that run once on each machine."""

@@ -1,0 +1,1 @@
+"""What exporters read of the cluster, before any series is made of it."""

@@ -1,0 +1,200 @@
+"""Everything that exporters read of the data plane at one moment, in one array: exporters take their samples from it.
+
+A figure is a row of numbers, one for each process, disk, pool, ... in the order in which the engine has them, so that
+a layout (which place of the array belongs to which series) stands as long as the engine's does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+import numpy as np
+
+from aiops.core.telemetry import FloatArray
+from aiops.lab.exporters.readings.hardware import Hardware
+from aiops.lab.exporters.readings.machine_figures import MachineFigures
+from aiops.lab.traffic import Traffic
+from aiops.lab.traffic.callgraph.carrying import carried, rows_of, summed
+from aiops.lab.traffic.callgraph.graph import IntArray
+from aiops.lab.traffic.protection.breakers import CLOSED, HALF_OPEN, OPEN
+
+_CFS_PERIOD_MICROSECONDS = 100_000.0
+_CPU_SHARES = 1024.0
+_LAYER_BYTES = 96 * 2.0**10
+_SINGLE = ("one", "now")
+INODES, FILES = 2.0**-14, 2.0**-22
+"""Of a file system: places for files that it has (as `mkfs.ext4` makes them), and files that it holds, a byte."""
+
+_FILES = 8.0
+"""Descriptors that a process has open beside its connections."""
+
+
+class Figures:
+    """`take` fills `flat` with the state after a step; `place` tells where a figure begins, as long as `layout` stands.
+
+    Each (processes,) unless its name begins with another part's: `pool_`, `cache_`, `breaker_`, `disk_`,
+    `heap_`, `topic_`, `node_`, `handler_`, `dns_`; `one` and `now` are single numbers."""
+
+    def __init__(self, traffic: Traffic, hardware: Hardware) -> None:
+        self._traffic = traffic
+        self._machines = MachineFigures(traffic, hardware)
+        self._places: dict[str, slice] = {}
+        self._peaks: tuple[tuple[Hashable, ...], FloatArray] = ((), np.zeros(0))
+        self._most: FloatArray = np.zeros(0)
+        self._leaked: FloatArray = np.zeros(0)
+        self._moving_bytes: FloatArray = np.zeros(0)
+        self._hogged: tuple[tuple[Hashable, ...], FloatArray] = ((), np.zeros(0))
+        self._last = 0.0
+        self.layout = -1
+        self.flat: FloatArray = np.zeros(0)
+
+    def place(self, name: str) -> int:
+        return int(self._places[name].start)
+
+    def take(self, now: float) -> None:
+        """Read everything at the end of a step, `now` in unix seconds."""
+        if self.layout != self._traffic.layout:
+            self._lay_out(now)
+        self._hog(now)
+        flat, places = self.flat, self._places
+        for name, values in self._moving(now).items():
+            flat[places[name]] = values
+
+    def _lay_out(self, now: float) -> None:
+        keys = tuple(process.container.id for process in self._traffic.flow.graph.processes)
+        for name in ("_peaks", "_hogged"):
+            known, values = getattr(self, name)
+            setattr(self, name, (keys, carried(rows_of(known), keys, values, 0.0)))
+        programs = [process.program for process in self._traffic.flow.graph.processes]
+        self._most = np.array([p.max_connections or p.concurrency for p in programs], dtype=np.float64)
+        self._leaked = self._leaked_connections()
+        self._moving_bytes = np.array([p.plight.moved for p in self._traffic.flow.graph.processes], dtype=np.float64)
+        self._machines.adopt()
+        found = {**self._standing(), **self._moving(now)}
+        self._places, start = {}, 0
+        for name, values in found.items():
+            size = len(keys) if np.ndim(values) == 0 and name not in _SINGLE else np.size(values)
+            self._places[name] = slice(start, start + size)
+            start += size
+        self.flat = np.zeros(start)
+        for name, values in found.items():
+            self.flat[self._places[name]] = values
+        self.layout = self._traffic.layout
+
+    def _leaked_connections(self) -> FloatArray:
+        """(pools,): those that nobody gives back, by which the pool is smaller than it was made."""
+        pools, processes = self._traffic.engine.protections.pools, self._traffic.flow.graph.processes
+        made = [
+            processes[process].built.pools[variable].size
+            for process, (_, variable) in zip(pools.process.tolist(), pools.keys, strict=True)
+        ]
+        return np.maximum(np.array(made, dtype=np.float64) - pools.size, 0.0)
+
+    def _hog(self, now: float) -> None:
+        """Count what processes move that keep their node's disk busy: half of it read, half written."""
+        seconds, self._last = now - (self._last or now), now
+        if self._moving_bytes.any():
+            self._hogged[1][:] += self._moving_bytes / 2.0 * seconds
+
+    def _standing(self) -> Mapping[str, FloatArray | float]:
+        """What changes only with the layout."""
+        engine, processes = self._traffic.engine, self._traffic.flow.graph.processes
+        needs, kills = engine.resources.needs, self._traffic.runtime.oom_kills
+        programs = [process.program for process in processes]
+        return {
+            "one": 1.0,
+            "memory_limit": np.where(np.isfinite(needs.memory_limit), needs.memory_limit, 0.0),
+            "cpu_quota": np.where(np.isfinite(needs.cpu_limit), needs.cpu_limit * _CFS_PERIOD_MICROSECONDS, 0.0),
+            "cpu_shares": np.maximum(np.floor(needs.cpu_shares * _CPU_SHARES), 2.0),
+            "started": np.array([process.container.started_at for process in processes], dtype=np.float64),
+            "oom_kills": np.array([kills.get(process.place, 0) for process in processes], dtype=np.float64),
+            "most_files": np.array([p.max_open_files or 2.0**20 for p in programs], dtype=np.float64),
+            "most_connections": self._most,
+            **self._machines.standing(),
+            "pool_size": engine.protections.pools.size + self._leaked,
+            "heap_most": engine.collectors.most,
+        }
+
+    def _moving(self, now: float) -> Mapping[str, FloatArray | float]:
+        engine, count = self._traffic.engine, len(self._traffic.flow.graph.processes)
+        state, pools, disks = engine.resources.state, engine.protections.pools, engine.disks
+        breakers = engine.protections.breakers
+        lookups = engine.lookups
+        caches, heaps, topics = engine.caches, engine.collectors, engine.brokers
+        np.maximum(self._peaks[1], state.working_set, out=self._peaks[1])
+        busy = self._accelerators(count)
+        sockets = state.in_flight + engine.connections.open + _summed(pools.process, pools.open, count)
+        limited = np.isfinite(disks.capacity)
+        return {
+            "now": now,
+            "cpu_seconds": state.cpu_seconds,
+            "periods": state.periods,
+            "throttled": state.throttled,
+            "working_set": state.working_set,
+            "memory_peak": self._peaks[1],
+            "received": state.received + engine.packets.received,
+            "dropped_packets": engine.packets.dropped,
+            "broken_packets": engine.packets.broken,
+            "transmitted": state.transmitted,
+            "in_flight": state.in_flight,
+            "sockets": sockets,
+            "files": sockets + _FILES,
+            "connections": engine.connections.open,
+            "idle_connections": np.maximum(engine.connections.open - state.in_flight, 0.0),
+            "free_connections": np.maximum(self._most - engine.connections.open, 0.0),
+            "queued": state.queued,
+            "waiting": state.waiting,
+            "data": _summed(disks.process, disks.used, count),
+            "kept_hits": _summed(caches.process, caches.hits, count),
+            "kept_misses": _summed(caches.process, caches.misses, count),
+            "kept_entries": _summed(caches.process, caches.entries, count),
+            "layer": _LAYER_BYTES + engine.resources.extras.disk,
+            "read": _summed(disks.process, disks.read, count) + self._hogged[1],
+            "written": _summed(disks.process, disks.written, count) + self._hogged[1],
+            "accelerator": busy,
+            "accelerator_celsius": self._machines.celsius(busy),
+            **self._machines.cards(busy),
+            "pool_in_use": pools.in_use + self._leaked,
+            "pool_idle": np.maximum(pools.open - pools.in_use, 0.0),
+            "pool_timeouts": pools.timeouts,
+            "pool_pending": pools.pending,
+            "breaker_closed": (breakers.state == CLOSED).astype(np.float64),
+            "breaker_open": (breakers.state == OPEN).astype(np.float64),
+            "breaker_half_open": (breakers.state == HALF_OPEN).astype(np.float64),
+            "cache_hits": caches.hits,
+            "cache_misses": caches.misses,
+            "cache_entries": caches.entries,
+            "disk_used": disks.used,
+            "disk_capacity": np.where(limited, disks.capacity, disks.used),
+            "disk_inodes_free": np.maximum(np.where(limited, disks.capacity, 0.0) * INODES - disks.used * FILES, 0.0),
+            "disk_free": np.where(limited, np.maximum(disks.capacity - disks.used, 0.0), 0.0),
+            "heap_live": heaps.live,
+            "heap_collections": heaps.collections,
+            "heap_pause_seconds": heaps.pause_seconds,
+            "topic_depth": topics.depth,
+            "topic_published": topics.published,
+            "topic_consumed": topics.consumed,
+            "topic_dead": topics.dead,
+            "topic_taken": topics.consumed + topics.dead,
+            "dns_asked": lookups.asked,
+            "dns_found": lookups.found,
+            "dns_missing": lookups.missing,
+            "dns_hits": lookups.hits,
+            "dns_denials": lookups.denials,
+            "dns_misses": lookups.misses,
+            "dns_forwarded": lookups.forwarded,
+            "dns_durations": lookups.durations.T.ravel(),
+            "handler_ok": self._traffic.engine.answers.values[:, 0, -2],
+            "handler_failed": self._traffic.engine.answers.values[:, 1:, -2].sum(axis=1),
+            **self._machines.read(now, sockets),
+        }
+
+    def _accelerators(self, count: int) -> FloatArray | float:
+        """How busy each process' accelerator is, 0..1."""
+        inference, training = self._traffic.engine.inference, self._traffic.engine.training
+        return _summed(inference.process, inference.busy, count) + _summed(training.member, training.busy, count)
+
+
+def _summed(rows: IntArray, weights: FloatArray, count: int) -> FloatArray | float:
+    """As `summed`; at once where there is nothing to add up."""
+    return summed(rows, weights, count) if len(rows) else 0.0

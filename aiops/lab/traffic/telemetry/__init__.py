@@ -1,0 +1,1 @@
+"""Logs, traces and counts of what flowed: only read, so that nothing that happens follows from them."""
