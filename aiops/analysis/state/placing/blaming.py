@@ -94,7 +94,7 @@ def _selector(pod: Turned, _: Obstacle) -> Iterator[Hypothesis]:
 def _cordon(pod: Turned, _: Obstacle) -> Iterator[Hypothesis]:
     """Cordoned nodes on which the pod would be let otherwise."""
     for node in pod.nodes:
-        if node["spec"].get("unschedulable") and is_chosen(pod.spec, node):
+        if (node.get("spec") or {}).get("unschedulable") and is_chosen(pod.spec, node):
             own = any(pod.changed(path) for path in ("affinity", "nodeSelector", "topologySpreadConstraints"))
             strength = POSSIBLE if own or _outgrown(pod) else LIKELY
             yield _node(node, Mechanism.SCHEDULING_CORDON, strength, "spec.unschedulable")
@@ -116,7 +116,7 @@ def _taint(pod: Turned, obstacle: Obstacle) -> Iterator[Hypothesis]:
 
 def _taints(pod: Turned, node: Manifest, obstacle: Obstacle) -> list[Manifest]:
     """Those that somebody set and that the pod does not tolerate; the scheduler does not always say which it met."""
-    meant = [t for t in node["spec"].get("taints") or () if obstacle.name in ("", t.get("key"))]
+    meant = [t for t in (node.get("spec") or {}).get("taints") or () if obstacle.name in ("", t.get("key"))]
     keeping = [t for t in meant if t.get("effect") in ("NoSchedule", "NoExecute") and not tolerates(pod.spec, t)]
     return [t for t in keeping if not t.get("key", "").startswith(CLUSTERS_OWN)]
 
