@@ -51,7 +51,7 @@ def build() -> typer.Typer:
     """The command tree."""
     from aiops.cli import (
         ask,
-        bench_report,
+        bench_repeat,
         connect,
         demo,
         detect,
@@ -95,7 +95,7 @@ def build() -> typer.Typer:
     app.add_typer(model.app, name="model", rich_help_panel=RUN)
     app.add_typer(lab.app, name="lab", rich_help_panel=MEASURE)
     app.add_typer(fault.app, name="fault", rich_help_panel=MEASURE)
-    app.add_typer(bench_report.app, name="bench", rich_help_panel=MEASURE)
+    app.add_typer(bench_repeat.app, name="bench", rich_help_panel=MEASURE)
     app.command("eval", rich_help_panel=MEASURE)(evals.evaluate)
     return app
 
