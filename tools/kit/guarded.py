@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aiops.analysis.policy.account import identities, refused_account
 from aiops.analysis.policy.guarded import refused, refused_subjects
-from aiops.analysis.policy.pod_rights import ACCOUNT_NAME, gained_rights
+from aiops.analysis.policy.pod_rights import ACCOUNT_NAME, AUTOMOUNT, gained_rights
 from aiops.analysis.policy.rbac import RbacSubject, account_entity, role_of, subjects_of
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import DeniedError, NotFoundError, NotPossibleError
@@ -46,10 +46,12 @@ async def check_template(
 ) -> None:
     """Raise `NotPossibleError` where another pod template may let its pods do more to the cluster or its nodes.
 
-    With `with_account` it may name another service account: one whose rights a machine may give."""
+    With `with_account` it may name another service account, or give pods the token of theirs again: of one whose
+    rights a machine may give."""
     fields = gained_rights(now, wanted)
-    if with_account and ACCOUNT_NAME in fields:
-        fields.remove(ACCOUNT_NAME)
+    identity = [field for field in fields if field in (ACCOUNT_NAME, AUTOMOUNT)]
+    if with_account and identity:
+        fields = [field for field in fields if field not in identity]
         name = (wanted.get("spec") or {}).get("serviceAccountName") or "default"
         account = Entity(kind="ServiceAccount", namespace=workload.namespace, name=name)
         manifest = await _find(ctx, account)

@@ -14,6 +14,7 @@ from aiops.analysis.policy.security_context import is_narrower
 from aiops.core.entity import Manifest
 
 ACCOUNT_NAME = "serviceAccountName"
+AUTOMOUNT = "automountServiceAccountToken"
 
 PLAIN_VOLUMES = frozenset(
     {

@@ -20,6 +20,9 @@ DNS_PORT = 53
 USUAL_NAME = "coredns"
 """The Deployment that answers for names in nearly every cluster."""
 
+MOST = 5
+"""Callers of which each is told."""
+
 UNANSWERED = (ErrorKind.NAME, ErrorKind.TIMEOUT)
 
 
@@ -59,24 +62,26 @@ def dns_servers(state: ClusterState) -> Iterator[Finding]:
     wanted = workload.get("spec", {}).get("replicas", 1)
     if not ready:
         why = "is asked for no pod" if wanted == 0 else f"has no ready pod of {wanted}"
-        yield Finding(
-            subject=edge_of(state, failing[0]) if failing else entity,
-            seen_in=entity,
-            summary=f"{entity}, which answers the cluster's questions for names, {why}.",
-            observed=described(failing[0]) if failing else "no call was seen failing",
-            score=1.0 if failing else 0.7,
-            since=_since(workload),
-            suggests=blame(entity, Mechanism.DNS_UNAVAILABLE, 0.95, "spec.replicas" if wanted == 0 else None),
-        )
+        for subject in [edge_of(state, call) for call in failing[:MOST]] or [entity]:
+            yield Finding(
+                subject=subject,
+                seen_in=entity,
+                summary=f"{entity}, which answers the cluster's questions for names, {why}.",
+                observed=described(failing[0]) if failing else "no call was seen failing",
+                score=1.0 if failing else 0.7,
+                since=_since(workload),
+                suggests=blame(entity, Mechanism.DNS_UNAVAILABLE, 0.95, "spec.replicas" if wanted == 0 else None),
+            )
     elif len({call.source for call in names}) > 1:
-        yield Finding(
-            subject=edge_of(state, names[0]),
-            seen_in=entity,
-            summary="Several workloads get no address for the names that they call.",
-            observed="; ".join(described(call) for call in names[:3]),
-            score=0.8,
-            suggests=blame(entity, Mechanism.DNS_UNAVAILABLE, 0.4 + 0.1 * min(len(names), 4)),
-        )
+        for call in names[:MOST]:
+            yield Finding(
+                subject=edge_of(state, call),
+                seen_in=entity,
+                summary="Several workloads get no address for the names that they call.",
+                observed="; ".join(described(other) for other in names[:3]),
+                score=0.8,
+                suggests=blame(entity, Mechanism.DNS_UNAVAILABLE, 0.4 + 0.1 * min(len(names), 4)),
+            )
 
 
 def _gone(state: ClusterState, service: Manifest) -> Iterator[Finding]:

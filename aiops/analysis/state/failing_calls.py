@@ -11,10 +11,10 @@ CLEARLY = 0.1
 
 
 def failing_calls(state: ClusterState, *kinds: ErrorKind, least: float = CLEARLY) -> list[ObservedCall]:
-    """The calls of which at least this share fails, mostly with an error of these kinds (none: of any)."""
-    return [
-        call for call in state.calls if call.error_ratio >= least and (not kinds or kind_of(call.error_type) in kinds)
-    ]
+    """The calls of which at least this share fails, mostly with an error of these kinds (none: of any), the worst
+    first."""
+    found = [c for c in state.calls if c.error_ratio >= least and (not kinds or kind_of(c.error_type) in kinds)]
+    return sorted(found, key=lambda call: -call.error_ratio)
 
 
 def called_service(state: ClusterState, call: ObservedCall) -> Manifest | None:
