@@ -108,7 +108,10 @@ def _ends(state: ClusterState, call: ObservedCall) -> list[tuple[Entity, Entity]
     service = state.service_of_host(call.host, call.source.namespace)
     lost = _namesakes(state, call) or (_outside(call),)
     targets = affected(state, Entity.of(service)) if service else lost
-    return [(source, target) for source in affected(state, call.source) for target in targets]
+    sources = affected(state, call.source)
+    if set(sources).intersection(targets):
+        return []  # a gateway's call to what it belongs to, or of a workload to itself
+    return [(source, target) for source in sources for target in targets]
 
 
 def _outside(call: ObservedCall) -> Entity:

@@ -69,8 +69,13 @@ def collect(evidence: Iterable[Evidence], components: Components, since: float) 
         if item.score <= 0 or item.begins or not is_live(item, since):
             continue
         if isinstance(item.subject, Edge):
-            for source in components(item.subject.source):
-                for target in components(item.subject.target):
+            sources, targets = components(item.subject.source), components(item.subject.target)
+            # Of workloads behind one gateway none calls the other: what the gateway sees is how each of them does.
+            own = [target for target in targets if target in sources]
+            for target in own:
+                found.add_node(target, item.score)
+            for source in sources if not own else ():
+                for target in targets:
                     found.add_call(source, target, item.score)
         else:
             for node in components(item.subject):

@@ -289,3 +289,14 @@ def test_who_is_found_well_by_others_is_not_blamed_for_one_caller() -> None:
     answering = blame(symptoms, CallGraph(CALLS), frozenset({CART}))
     assert answering[CART] < 0.4 * alone[CART]
     assert answering[WEB] > alone.get(WEB, 0.0)
+
+
+def test_workloads_behind_one_gateway_do_not_call_each_other() -> None:
+    gateway = Entity(kind="Ingress", namespace="shop", name="front")
+
+    def belongs(entity: Entity) -> tuple[Entity, ...]:
+        return (WEB, GEO) if entity == gateway else components(entity)
+
+    found = collect([see("1", Edge(source=gateway, target=WEB), 0.9)], belongs, ONSET)
+    assert (found.nodes, found.calls) == ({WEB: 0.9}, {})
+    assert blame(found, CallGraph(CALLS))[WEB] == 0.9
