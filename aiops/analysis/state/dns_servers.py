@@ -8,7 +8,7 @@ from aiops.analysis.calls.error_kinds import ErrorKind
 from aiops.analysis.state.cluster import ClusterState, is_ready, moment
 from aiops.analysis.state.failing_calls import described, edge_of, failing_calls
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Entity, Manifest, Subject
 from aiops.core.mechanism import Mechanism
 from aiops.core.wellknown import SYSTEM_NAMESPACE
 
@@ -62,7 +62,8 @@ def dns_servers(state: ClusterState) -> Iterator[Finding]:
     wanted = workload.get("spec", {}).get("replicas", 1)
     if not ready:
         why = "is asked for no pod" if wanted == 0 else f"has no ready pod of {wanted}"
-        for subject in [edge_of(state, call) for call in failing[:MOST]] or [entity]:
+        callers: list[Subject] = [edge_of(state, call) for call in failing[:MOST]]
+        for subject in callers or [entity]:
             yield Finding(
                 subject=subject,
                 seen_in=entity,
