@@ -25,9 +25,9 @@ PresentFunction = Callable[..., Awaitable[bool]]
 FixFunction = Callable[..., Awaitable[None]]
 """(target, before, **arguments): removes the root condition in another way than by putting things back."""
 
-Felt = Literal["requests", "rollout", "drain", "job", "answers"]
+Felt = Literal["requests", "rollout", "drain", "job", "answers", "messages"]
 """Which service level breaks: that of users' requests, that a rollout, the drain of a node or a Job ends within its
-deadline, or that what users are told is right."""
+deadline, that what users are told is right, or that messages are handled soon after they were sent."""
 
 Cure = Literal["change", "restart", "escalate"]
 """What helps: a change through the Kubernetes API; a restart of pods, too; or nothing that this API can do, so that the

@@ -60,7 +60,8 @@ class Course:
 
     def health(self) -> oracles.Health:
         """How it stands with everything that this course asks for."""
-        return oracles.health(self.stage.world, self.drain.node if self.drain else None)
+        awaited = self.scenario.kind == "fault" and FAULTS.get(self.scenario.case).felt == "messages"
+        return oracles.health(self.stage.world, self.drain.node if self.drain else None, messages=awaited)
 
     async def go_on(self, stage: Stage) -> None:
         """Go on in a fork, on a stage of its own."""

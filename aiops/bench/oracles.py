@@ -18,13 +18,16 @@ TOLERANCE = 0.02
 
 MINUTE = 60.0
 
+MESSAGE_DEADLINE = 120.0
+"""Simulated seconds within which a message is to be handled."""
+
 JOB_DEADLINE = 600.0
 """Simulated seconds within which a Job is to have begun to work."""
 
 
 class Health(Value):
     """`good` is the share of users' requests that were answered rightly and in time; `unfinished` names what should
-    have come to its end: rollouts, Jobs, the drain of a node."""
+    have come to its end: rollouts, Jobs, the drain of a node, messages that wait."""
 
     good: float
     unfinished: tuple[str, ...]
@@ -44,11 +47,14 @@ def good(world: World, start: float, end: float) -> float:
     return world.service_level(start, end).good
 
 
-def health(world: World, drained: str | None = None) -> Health:
-    """How it stands, over the window that ends now. `drained` is a node that somebody wants to empty."""
+def health(world: World, drained: str | None = None, *, messages: bool = False) -> Health:
+    """How it stands, over the window that ends now. `drained` is a node that somebody wants to empty; with `messages`
+    it counts whether these are handled in time."""
     unfinished = [str(Entity.of(item)) for item in _owed(world)]
     if drained is not None and waits(world, drained):
         unfinished.append(f"drain of Node/{drained}")
+    if messages:
+        unfinished += [topic for topic, late in world.waiting_messages().items() if late > MESSAGE_DEADLINE]
     return Health(good=good(world, world.now - WINDOW, world.now), unfinished=tuple(unfinished))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+import numpy as np
+
 from aiops.core.entity import Manifest
 from aiops.lab.apps import Application, load_application
 from aiops.lab.control import ControlPlane, MetricsServer
@@ -57,6 +59,7 @@ class World:
         self.namespace = app.namespace
         self.namespaces = app.namespaces
         self.objective = app.objective
+        self._began = start
         self._levels = ServiceLevelRecord(start)
         self.cluster = ObjectStore(now=self.clock, rng=Random(f"{seed}:objects"))
         bootstrap(self.cluster)
@@ -120,6 +123,14 @@ class World:
     def service_level(self, start: float, end: float) -> ServiceLevel:
         """What users got in the ticks that ended after `start` and not after `end` (unix seconds)."""
         return self._levels.between(start, end)
+
+    def waiting_messages(self) -> dict[str, float]:
+        """Seconds by which messages that wait are late, by `topic of namespace/broker`: in which as many come."""
+        brokers, elapsed = self._traffic.engine.brokers, max(self.now - self._began, TICK)
+        rates = brokers.published / elapsed
+        late = np.divide(brokers.depth, rates, out=np.zeros(len(rates)), where=rates > 0)
+        names = [f"{topic} of {namespace}/{broker}" for namespace, broker, topic in brokers.keys]
+        return dict(zip(names, late.tolist(), strict=True))
 
     def alerts_due(self) -> list[Notification]:
         """Notifications that Alertmanager would send now. Each stays due until it is said to be delivered."""

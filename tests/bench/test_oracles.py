@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 from aiops.bench import oracles
 from aiops.bench.oracles import Health
 from aiops.core.clock import rfc3339
+from aiops.core.disturbance import Pods
+from aiops.core.disturbance.behaviour import ConsumerStalled
+from aiops.core.disturbance.process import Misbehaviour
+from tests.support.worlds import aged
 
 START = 1000.0
 
@@ -126,3 +130,16 @@ def test_minutes_hold_every_whole_minute_once(shares: list[float]) -> None:
 def test_a_share_at_what_is_wanted_is_well() -> None:
     assert Health(good=0.97, unfinished=()).well(0.97)
     assert not Health(good=0.9699, unfinished=()).well(0.97)
+
+
+def test_messages_that_wait_for_long_are_unfinished_where_they_are_asked_for() -> None:
+    world = aged(300.0, application="social")
+    assert not oracles.health(world, messages=True).unfinished
+    fan_out = Pods(namespace="social", labels={"app": "fan-out"})
+    world.disturbances.begin("d1", Misbehaviour(pods=fan_out, behaviours=(ConsumerStalled(),)))
+    for _ in world.ticks(240.0):
+        pass
+    late = {name: seconds for name, seconds in world.waiting_messages().items() if name.startswith("new-posts of ")}
+    assert all(seconds > oracles.MESSAGE_DEADLINE for seconds in late.values())
+    assert not oracles.health(world).unfinished
+    assert oracles.health(world, messages=True).unfinished == tuple(late) != ()

@@ -54,6 +54,7 @@ class Cluster:
 
     def __init__(self, application: str) -> None:
         self.world = aged(90, seed=3, application=application)
+        self.world.monitored = False  # nobody looks at metrics here
         app = kubernetes_app(
             self.world.cluster, tokens={"token": User("jane.doe@example.com", (MASTERS,))}, logs=self.world.logs
         )
@@ -214,7 +215,7 @@ def test_a_fault_describes_itself(name: str) -> None:
     assert described["name"] == name == fault.function.__module__.rpartition(".")[2]
     assert described["family"]
     assert described["entities"]
-    assert described["felt"] in ("requests", "rollout", "drain", "job", "answers")
+    assert described["felt"] in ("requests", "rollout", "drain", "job", "answers", "messages")
     assert described["parameters"]
     assert described["summary"].endswith(".")
     json.dumps(described)
