@@ -21,6 +21,7 @@ from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result, TimeSeries, bounded, missing
 from aiops.tools.kit.signal_promql import edge_promql, signal_promql
+from aiops.tools.kit.signal_sources import TrafficSource
 from aiops.tools.kit.telemetry_arguments import span
 from aiops.tools.metric_query import coarse_enough
 
@@ -63,7 +64,8 @@ async def evidence_series(
         raise NotPossibleError(f"the query of {tool} names no window, so it has no time series behind it")
     both = span(window, baseline)
     step = coarse_enough(both, STEP)
-    expressions = _expressions(tool, arguments, step)
+    sources = await ctx.traffic.read(ctx.metrics, both.end)
+    expressions = _expressions(tool, arguments, step, sources)
     if ctx.metrics is None:
         return EvidenceSeries(no_data="no Prometheus is configured", window=window, baseline=baseline)
     found: list[ChartSeries] = []
@@ -83,13 +85,15 @@ async def evidence_series(
     return EvidenceSeries(series=kept, window=window, baseline=baseline, left_out=left_out, no_data=no_data)
 
 
-def _expressions(tool: str, arguments: dict[str, Any], step: float) -> dict[str, tuple[str, str]]:
+def _expressions(
+    tool: str, arguments: dict[str, Any], step: float, sources: tuple[TrafficSource, ...]
+) -> dict[str, tuple[str, str]]:
     """(unit, PromQL) by name. Raises `NotPossibleError` where a query has no series behind it."""
     if tool == "metric_query" and isinstance(arguments.get("query"), str):
         return {"query": ("", arguments["query"])}
     if tool == "golden_signals" and arguments.get("entity") and arguments.get("signal"):
         signal = str(arguments["signal"])
-        return {signal: signal_promql(_entity(arguments["entity"]), signal, step)}
+        return {signal: signal_promql(_entity(arguments["entity"]), signal, step, sources)}
     if tool == "dependencies" and arguments.get("source") and arguments.get("address"):
         return edge_promql(_entity(arguments["source"]), str(arguments["address"]), step)
     raise NotPossibleError(f"an evidence whose query is {tool} with these arguments has no time series behind it")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
+from aiops.analysis.signals.families import Told
 from aiops.analysis.state.cluster import ClusterState
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.entity import Entity
@@ -23,7 +26,6 @@ from aiops.tools.kit.results import Result, TimeSeries, bounded, missing
 from aiops.tools.kit.rights import rules
 from aiops.tools.kit.signal_sources import (
     OF_ITS_PODS,
-    TRAFFIC,
     SignalName,
     TrafficSource,
     in_namespaces,
@@ -89,20 +91,22 @@ async def golden_signals(
         check_allowed(ctx, entity)
     both = span(window, baseline)
     step = coarse_enough(both, step)
-    match = in_namespaces(ctx.scope(namespace))
+    scope = ctx.scope(namespace)
     if ctx.metrics is None:
         return GoldenSignals(no_data="no Prometheus is configured", step=step)
     measure = _Measure(Grid.over(both, step), window, baseline)
-    names = _names(entity, signal)
+    sources = await ctx.traffic.read(ctx.metrics, both.end)
+    names = _names(entity, signal, sources)
     found: list[EntitySignals] = []
     failed: list[str] = []
-    for source in [source for source in TRAFFIC if entity is None or entity.kind == source.kind]:
-        queries = _of(names, traffic_promql(source, match, step))
-        series, errors = await _read(ctx.metrics, queries, both, measure.grid, source.name_label)
-        found += _traffic(measure, source, series)
+    for source in [source for source in sources if entity is None or entity.kind == source.kind]:
+        queries = _of(names, traffic_promql(source, source.of_namespaces(scope), step))
+        series, errors = await _read(ctx.metrics, queries, both, measure.grid, partial(_told, source.told, scope))
+        known = {item.entity for item in found}
+        found += [item for item in _traffic(measure, source, series) if item.entity not in known]
         failed += errors
-    if queries := _of(names, resource_promql(match, step)):
-        series, errors = await _read(ctx.metrics, queries, both, measure.grid, "pod")
+    if queries := _of(names, resource_promql(in_namespaces(scope), step)):
+        series, errors = await _read(ctx.metrics, queries, both, measure.grid, _pod)
         found += _resources(measure, await read_topology(ctx, namespace), series)
         failed += errors
     kept, left_out = bounded(_only(found, entity, signal), limit)
@@ -110,11 +114,23 @@ async def golden_signals(
     return GoldenSignals(entities=kept, left_out=left_out, no_data=missing(*failed, empty), step=step)
 
 
-def _names(entity: Entity | None, signal: Signals | None) -> frozenset[SignalName]:
+def _told(told: Told, namespaces: tuple[str, ...], labels: dict[str, str]) -> Key | None:
+    """(namespace, name) of what a series is about; None where it does not say, or speaks of another namespace."""
+    entity = told.entity(labels, namespaces)
+    if entity is None or (namespaces not in ((), ("",)) and entity.namespace not in namespaces):
+        return None
+    return entity.namespace, entity.name
+
+
+def _pod(labels: dict[str, str]) -> Key:
+    return labels.get("namespace", ""), labels.get("pod", "")
+
+
+def _names(entity: Entity | None, signal: Signals | None, sources: tuple[TrafficSource, ...]) -> frozenset[SignalName]:
     """The signals to be read for what was asked. The rate tells which entities have traffic, and weighs errors."""
     wanted = {*OF_TRAFFIC, *OF_ITS_PODS} if signal is None else {signal} if isinstance(signal, str) else set(signal)
     if entity is not None:
-        wanted &= {*OF_TRAFFIC} if entity.kind in (source.kind for source in TRAFFIC) else {*OF_ITS_PODS}
+        wanted &= {*OF_TRAFFIC} if entity.kind in (source.kind for source in sources) else {*OF_ITS_PODS}
     return frozenset(wanted | {"rate"} if wanted & {*OF_TRAFFIC} else wanted)
 
 
@@ -131,7 +147,8 @@ def _only(found: list[EntitySignals], entity: Entity | None, signal: Signals | N
     return [item.model_copy(update={"signals": tuple(s for s in item.signals if s.name in names)}) for item in entities]
 
 
-Rows = dict[tuple[str, str], FloatArray]
+Key = tuple[str, str]
+Rows = dict[Key, FloatArray]
 
 
 class _Measure:
@@ -214,7 +231,11 @@ def _resources(measure: _Measure, state: ClusterState, found: dict[SignalName, R
 
 
 async def _read(
-    metrics: PrometheusClient, queries: dict[SignalName, str], window: Window, grid: Grid, name_label: str
+    metrics: PrometheusClient,
+    queries: dict[SignalName, str],
+    window: Window,
+    grid: Grid,
+    key_of: Callable[[dict[str, str]], Key | None],
 ) -> tuple[dict[SignalName, Rows], list[str]]:
     """The rows of each signal on the grid, and what kept the others from being read."""
     found: dict[SignalName, Rows] = {}
@@ -225,6 +246,6 @@ async def _read(
         except RemoteError as error:
             series = []
             failed.append(f"{name}: {error}")
-        keys = [(one.labels.get("namespace", ""), one.labels.get(name_label, "")) for one in series]
-        found[name] = {key: grid.place(one) for key, one in zip(keys, series, strict=True)}
+        keys = [key_of(one.labels) for one in series]
+        found[name] = {key: grid.place(one) for key, one in zip(keys, series, strict=True) if key is not None}
     return found, failed

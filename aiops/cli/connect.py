@@ -84,6 +84,10 @@ def _lines(report: ConnectReport, *, short: bool) -> Iterator[str]:
     for service in report.telemetry:
         state = "reachable" if service.reachable else "NOT reachable" if service.configured else "not configured"
         yield f"{service.name}: {state}, {service.detail}"
+        yield from (
+            f"  recognised: {one.title}, {one.entities} of kind {one.kind} (by {', '.join(one.labels)})"
+            for one in service.recognised
+        )
         yield from (f"  absent: {family.name} ({family.used_for})" for family in service.families if not family.there)
     for load in report.load:
         unit = "requests a minute" if load.every_minute else "requests"

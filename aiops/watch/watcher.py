@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from aiops.analysis.signals.families import Recognised
 from aiops.analysis.signals.promql import BUSY, FAILED, REQUESTS, SIGNAL, figures
+from aiops.analysis.signals.recognising import recognised, usual_span
 from aiops.analysis.watching.departures import SPAN, Departure, departures
 from aiops.analysis.watching.seasons import DAYS, SLOT
 from aiops.analysis.watching.track import MINUTE, MINUTES, Look, Track
@@ -18,7 +19,6 @@ from aiops.core.incident import Signal
 from aiops.core.model import Value
 from aiops.core.telemetry import Series
 from aiops.watch.budget import Budget
-from aiops.watch.recognising import recognised, usual_span
 
 AGAIN = 1800.0
 """Seconds after which it is found out anew which families of metrics there are."""
@@ -114,8 +114,12 @@ class Watcher:
 
     async def _recognise(self, now: float) -> None:
         before = [one.family.name for one in self._known]
-        self._known = await recognised(self._metrics, now)
-        self._span = await usual_span(self._metrics, self._known, now)
+
+        async def ask(promql: str) -> list[Series]:
+            return await self._metrics.query(promql, now)
+
+        self._known = await recognised(ask)
+        self._span = await usual_span(ask, self._known)
         self._budget.queries = max(len(self._known), 1)
         self._recognised_at = now
         if [one.family.name for one in self._known] != before:

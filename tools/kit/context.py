@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
@@ -13,6 +13,7 @@ from aiops.core.clock import Clock
 from aiops.core.errors import RetryWithOtherArgumentsError
 from aiops.core.runbook import Runbooks
 from aiops.core.wellknown import SYSTEM_NAMESPACE
+from aiops.tools.kit.traffic_sources import TrafficSources
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Context:
     namespaces: tuple[str, ...] = ()
     cluster_changes: bool = False
     read_only: bool = True
+    traffic: TrafficSources = field(default_factory=TrafficSources, compare=False)
 
     def allows(self, namespace: str) -> bool:
         """Objects of no namespace (nodes, cluster roles) may always be looked at."""

@@ -13,30 +13,32 @@ from aiops.tools.kit.signal_sources import (
     TRAFFIC,
     UNITS,
     SignalName,
+    TrafficSource,
     rate_window,
     traffic_promql,
     workload_promql,
 )
 
 
-def signal_promql(entity: Entity, signal: str, step: float) -> tuple[str, str]:
+def signal_promql(
+    entity: Entity, signal: str, step: float, sources: tuple[TrafficSource, ...] = TRAFFIC
+) -> tuple[str, str]:
     """(unit, expression) of a golden signal, of which Prometheus gives one series.
 
     Raises `NotPossibleError` where the entity cannot have it."""
-    made = _signals(entity, step)
+    made = _signals(entity, step, sources)
     for name, promql in made.items():
         if name == signal:
             return UNITS[name], promql
     raise NotPossibleError(f"{entity} has no signal {signal!r}")
 
 
-def _signals(entity: Entity, step: float) -> dict[SignalName, str]:
+def _signals(entity: Entity, step: float, sources: tuple[TrafficSource, ...]) -> dict[SignalName, str]:
     if entity.kind in WORKLOAD_KINDS:
         return workload_promql(entity, step)
-    for source in TRAFFIC:
+    for source in sources:
         if source.kind == entity.kind:
-            match = f"namespace={json.dumps(entity.namespace)},{source.name_label}={json.dumps(entity.name)}"
-            return traffic_promql(source, match, step)
+            return traffic_promql(source, source.of_entity(entity), step)
     return {}
 
 

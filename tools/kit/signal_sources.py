@@ -6,9 +6,11 @@ What evidence is computed from and what its chart shows are the same expressions
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+from aiops.analysis.signals.families import Recognised, Told, families
 from aiops.core.entity import Entity
 from aiops.tools.kit.pod_names import pods_of
 
@@ -46,45 +48,77 @@ INGRESS_REQUESTS = "nginx_ingress_controller_requests"
 
 @dataclass(frozen=True, slots=True)
 class TrafficSource:
-    """A family of request metrics: a counter, a histogram, the label of the status, and the labels of the entity."""
+    """A family of request metrics in a cluster: how its series tell whom they are about, its counter, the histogram of
+    durations whose unit is `scale` seconds, and the label matchers of what counts and of what failed."""
 
-    kind: str
-    name_label: str
+    told: Told
     counter: str
     bucket: str
-    status_label: str
+    failed: str
+    only: str = ""
+    scale: float = 1.0
+
+    @property
+    def kind(self) -> str:
+        """The kind of the entities."""
+        return self.told.kind
+
+    @property
+    def name_label(self) -> str:
+        """The label of the entity's name."""
+        return self.told.name
+
+    def of_entity(self, entity: Entity) -> str:
+        """Label matchers without braces that take the series of one entity."""
+        name, namespace = json.dumps(entity.name), json.dumps(entity.namespace)
+        if self.told.written:
+            start = json.dumps(f"{re.escape(entity.namespace)}-{re.escape(entity.name)}-[^-]+@.*")
+            return f"{self.told.name}=~{start}"
+        at_home = (f"{self.told.namespace}={namespace}",) if self.told.namespace else ()
+        return ",".join((*at_home, f"{self.told.name}={name}"))
+
+    def of_namespaces(self, namespaces: tuple[str, ...]) -> str:
+        """The same for all entities of these namespaces; no namespace stands for all of them."""
+        return in_namespaces(namespaces, self.told.namespace) if self.told.namespace else ""
 
 
-TRAFFIC = (
-    TrafficSource(
-        kind="Service",
-        name_label="service",
-        counter="http_server_request_duration_seconds_count",
-        bucket="http_server_request_duration_seconds_bucket",
-        status_label="http_response_status_code",
-    ),
-    TrafficSource(
-        kind="Ingress",
-        name_label="ingress",
-        counter=INGRESS_REQUESTS,
-        bucket="nginx_ingress_controller_request_duration_seconds_bucket",
-        status_label="status",
-    ),
-)
+def source_of(found: Recognised) -> TrafficSource:
+    """A family that a cluster has, as the tools read it."""
+    family = found.family
+    return TrafficSource(
+        told=found.told,
+        counter=family.requests,
+        bucket=f"{family.duration}_bucket",
+        failed=family.failed,
+        only=family.only,
+        scale=family.scale,
+    )
+
+
+def _usual(name: str, namespace_label: str) -> TrafficSource:
+    (family,) = (one for one in families() if one.name == name)
+    told = next(one for one in family.told_by if one.namespace == namespace_label)
+    return source_of(Recognised(family=family, told=told))
+
+
+TRAFFIC = (_usual("opentelemetry-http", "namespace"), _usual("ingress-nginx", "namespace"))
+"""What is asked for where a cluster was not looked at yet, or has nothing that is known."""
 
 
 def traffic_promql(source: TrafficSource, match: str, step: float) -> dict[SignalName, str]:
-    """One series an entity that `match` (label matchers without braces) takes, with its namespace and name."""
-    by, over = f"namespace, {source.name_label}", rate_window(step)
-    failed = braces(match, f'{source.status_label}=~"5.."')
+    """One series an entity that `match` (label matchers without braces) takes, with the labels that tell of it."""
+    by, over = ", ".join(source.told.labels), rate_window(step)
+    failed = braces(source.only, match, source.failed)
+    match = ",".join(part for part in (source.only, match) if part)
+    scale = "" if source.scale == 1.0 else f" * {source.scale:g}"
     rate = f"sum by ({by}) (rate({source.counter}{braces(match)}{over}))"
     errors = f"sum by ({by}) (rate({source.counter}{failed}{over}))"
     buckets = f"sum by ({by}, le) (rate({source.bucket}{braces(match)}{over}))"
     return {
         "rate": rate,
         "error_ratio": f"({errors} or {rate} * 0) / {rate}",
-        "p50": f"histogram_quantile(0.5, {buckets})",
-        "p99": f"histogram_quantile(0.99, {buckets})",
+        "p50": f"histogram_quantile(0.5, {buckets}){scale}",
+        "p99": f"histogram_quantile(0.99, {buckets}){scale}",
     }
 
 
@@ -122,9 +156,9 @@ def workload_promql(workload: Entity, step: float) -> dict[SignalName, str]:
     return {name: f"{OF_ITS_PODS[name]}({promql})" for name, promql in each.items()}
 
 
-def in_namespaces(namespaces: tuple[str, ...]) -> str:
+def in_namespaces(namespaces: tuple[str, ...], label: str = "namespace") -> str:
     """Label matchers without braces; no namespace stands for all of them."""
-    return "" if namespaces in ((), ("",)) else f"namespace=~{json.dumps('|'.join(namespaces))}"
+    return "" if namespaces in ((), ("",)) else f"{label}=~{json.dumps('|'.join(namespaces))}"
 
 
 def braces(*matchers: str) -> str:

@@ -32,14 +32,25 @@ class MetricFamily(Value):
     there: bool
 
 
+class TrafficFamily(Value):
+    """A family of request metrics that was recognised: of how many entities of a kind, told by which labels."""
+
+    title: str
+    kind: str
+    entities: int
+    labels: tuple[str, ...]
+
+
 class Telemetry(Value):
-    """A service of telemetry. `detail` says what is there, or why it cannot be reached."""
+    """A service of telemetry. `detail` says what is there, or why it cannot be reached. `recognised` are the families
+    of request metrics that the golden signals are made of there."""
 
     name: str
     configured: bool
     reachable: bool = False
     detail: str = ""
     families: tuple[MetricFamily, ...] = ()
+    recognised: tuple[TrafficFamily, ...] = ()
 
 
 class Load(Value):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from aiops.agents.connect.report import MetricFamily, Telemetry
+from aiops.agents.connect.report import MetricFamily, Telemetry, TrafficFamily
+from aiops.analysis.signals.families import families as known_families
+from aiops.analysis.signals.recognising import recognised
 from aiops.clients.loki import LokiClient
+from aiops.clients.prometheus import PrometheusClient
 from aiops.core.errors import InvalidInputError, RemoteError
+from aiops.core.telemetry import Series
 from aiops.tools.kit.call_metrics import CLIENTS
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.signal_sources import TRAFFIC
 
 FAMILIES: tuple[tuple[str, str], ...] = (
-    *((source.counter, f"requests and errors of {source.kind} objects") for source in TRAFFIC),
-    *((source.bucket, f"latency of {source.kind} objects") for source in TRAFFIC),
     *((f"{metric}_count", f"calls between workloads ({protocol})") for protocol, metric, _ in CLIENTS),
     ("container_cpu_usage_seconds_total", "CPU of pods"),
     ("container_cpu_cfs_throttled_periods_total", "CPU throttling of pods"),
@@ -31,12 +32,26 @@ async def telemetry(ctx: Context) -> tuple[Telemetry, ...]:
     return await _prometheus(ctx), await _jaeger(ctx), *optional
 
 
+async def _traffic(metrics: PrometheusClient, now: float) -> tuple[TrafficFamily, ...]:
+    async def ask(promql: str) -> list[Series]:
+        return await metrics.query(promql, now)
+
+    found = []
+    for one in await recognised(ask):
+        by = ", ".join(one.told.labels)
+        there = len(await ask(f"count by ({by}) ({one.family.requests})"))
+        found.append(TrafficFamily(title=one.family.title, kind=one.told.kind, entities=there, labels=one.told.labels))
+    return tuple(found)
+
+
 async def _prometheus(ctx: Context) -> Telemetry:
     if ctx.metrics is None:
         return Telemetry(name="Prometheus", configured=False, detail="set AIOPS_PROMETHEUS_URL")
     names = "|".join(name for name, _ in FAMILIES)
     try:
-        found = await ctx.metrics.query(f'count by (__name__) ({{__name__=~"{names}"}})', await ctx.clock.sync())
+        now = await ctx.clock.sync()
+        found = await ctx.metrics.query(f'count by (__name__) ({{__name__=~"{names}"}})', now)
+        traffic = await _traffic(ctx.metrics, now)
     except (RemoteError, InvalidInputError) as error:
         return Telemetry(name="Prometheus", configured=True, detail=str(error))
     there = {series.name for series in found}
@@ -47,7 +62,12 @@ async def _prometheus(ctx: Context) -> Telemetry:
         if absent
         else "all metrics there"
     )
-    return Telemetry(name="Prometheus", configured=True, reachable=True, detail=detail, families=families)
+    if not traffic:
+        titles = ", ".join(family.title for family in known_families())
+        detail += f"; no request metrics were recognised (known: {titles})"
+    return Telemetry(
+        name="Prometheus", configured=True, reachable=True, detail=detail, families=families, recognised=traffic
+    )
 
 
 async def _jaeger(ctx: Context) -> Telemetry:

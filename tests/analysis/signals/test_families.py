@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from aiops.analysis.signals.families import TRAEFIK, Told, families, recognise
 from aiops.analysis.signals.promql import figures
+from aiops.analysis.signals.recognising import recognised, usual_span
+from aiops.clients.prometheus import PrometheusClient
 from aiops.core.entity import Entity
-from aiops.watch.recognising import recognised, usual_span
+from aiops.core.telemetry import Series
 from tests.support.expositions import FOLDER, client_of, recorded, scraped
 
 END = 1_790_000_000.0
@@ -26,6 +29,10 @@ KINDS = {"linkerd": "Deployment", "ingress-nginx": "Ingress"}
 NAMES = [family.name for family in families()]
 
 
+def _asking(metrics: PrometheusClient) -> Callable[[str], Awaitable[list[Series]]]:
+    return lambda promql: metrics.query(promql, END)
+
+
 def test_every_family_has_an_exposition() -> None:
     assert sorted(NAMES) == sorted(path.stem for path in FOLDER.glob("*.prom"))
 
@@ -35,9 +42,9 @@ def test_a_family_is_recognised_and_gives_its_figures(name: str) -> None:
     metrics = client_of(scraped(recorded(name, SCRAPED_WITH.get(name, OF_PROGRAMS)), END), END)
 
     async def read() -> dict[tuple[str, str], float]:
-        (found,) = await recognised(metrics, END)
+        (found,) = await recognised(_asking(metrics))
         assert found.family.name == name
-        series = await metrics.query(figures(found, "", await usual_span(metrics, [found], END)), END)
+        series = await metrics.query(figures(found, "", await usual_span(_asking(metrics), [found])), END)
         entities = [found.told.entity(one.labels, ("shop", "shop-old")) for one in series]
         return {(str(e), one.labels["signal"]): float(one.values[-1]) for e, one in zip(entities, series, strict=True)}
 
@@ -52,7 +59,7 @@ def test_rates_are_taken_over_four_scrapes() -> None:
     metrics = client_of(slow, END)
 
     async def span() -> float:
-        return await usual_span(metrics, await recognised(metrics, END), END)
+        return await usual_span(_asking(metrics), await recognised(_asking(metrics)))
 
     assert 200.0 <= asyncio.run(span()) <= 300.0
 
