@@ -53,6 +53,7 @@ class ClusterState:
         self._kinds = {kind: dict(sorted(items.items())) for kind, items in self._kinds.items()}
         self._pods = self._pods_by_workload()
         self._backends: dict[tuple[str, frozenset[tuple[str, str]]], list[Manifest]] = {}
+        self._about = self._events_by_object()
         self._addresses = {address: s for s in self.of("Service") for address in _cluster_ips(s)}
 
     def of(self, kind: str, namespace: str | None = None) -> list[Manifest]:
@@ -63,6 +64,10 @@ class ClusterState:
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
         """One object; None where it is not there, or was not read."""
         return self._kinds.get(kind, {}).get((namespace, name))
+
+    def about(self, entity: Entity) -> list[Manifest]:
+        """The events about an object, as far as they were read."""
+        return self._about.get(entity, [])
 
     def workloads(self, namespace: str | None = None) -> list[Manifest]:
         """Deployments, StatefulSets and DaemonSets."""
@@ -133,6 +138,15 @@ class ClusterState:
     def namespace_labels(self) -> dict[str, Mapping[str, str]]:
         """The labels of every namespace, by its name."""
         return {n["metadata"]["name"]: n["metadata"].get("labels", {}) for n in self.of("Namespace")}
+
+    def _events_by_object(self) -> dict[Entity, list[Manifest]]:
+        found: dict[Entity, list[Manifest]] = defaultdict(list)
+        for item in self.of("Event"):
+            about = item.get("involvedObject") or {}
+            if about.get("kind") and about.get("name"):
+                entity = Entity(kind=about["kind"], namespace=about.get("namespace", ""), name=about["name"])
+                found[entity].append(item)
+        return dict(found)
 
     def _by_labels(self, pod: Manifest) -> tuple[str, str] | None:
         """The workload whose selector selects a pod, for when its ReplicaSet was not read."""

@@ -24,13 +24,17 @@ class Event:
 
 def events(state: ClusterState, *reasons: str) -> list[Event]:
     """The events that were read, of these reasons (none: of all), the newest first."""
-    found = [_event(item) for item in state.of("Event") if not reasons or item.get("reason") in reasons]
-    return sorted(found, key=lambda event: (-event.last_at, str(event.entity), event.reason, event.message))
+    return _ordered(state.of("Event"), reasons)
 
 
 def events_about(state: ClusterState, entity: Entity, *reasons: str) -> list[Event]:
     """As `events`, about one object."""
-    return [event for event in events(state, *reasons) if event.entity == entity]
+    return _ordered(state.about(entity), reasons)
+
+
+def _ordered(items: list[Manifest], reasons: tuple[str, ...]) -> list[Event]:
+    found = [_event(item) for item in items if not reasons or item.get("reason") in reasons]
+    return sorted(found, key=lambda event: (-event.last_at, str(event.entity), event.reason, event.message))
 
 
 def _event(item: Manifest) -> Event:
