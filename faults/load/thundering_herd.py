@@ -14,9 +14,9 @@ from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
 
 _NAMES = ("push-digest", "offer-notifier", "price-alerts", "refresh-signal", "newsletter-sender")
-_SCRIPT = "echo telling all devices every minute; sleep 21600; echo done"
+_SCRIPT = "echo telling all devices every two minutes; sleep 21600; echo done"
 
-_PERIOD, _SECONDS = 60.0, 10.0
+_PERIOD, _SECONDS = 120.0, 15.0
 """How often all clients are told to come, and within how many seconds they do."""
 
 
@@ -31,11 +31,11 @@ _PERIOD, _SECONDS = 60.0, 10.0
 async def thundering_herd(
     target: Target,
     culprit: Annotated[Entity, new_workload(*_NAMES)],
-    factor: Annotated[int, whole(4, 6)],
+    factor: Annotated[int, whole(6, 8)],
 ) -> GroundTruth:
-    """A workload is started that tells all clients to come at once: most load of a minute comes within seconds."""
+    """A workload is started that tells all clients to come at once: most load of two minutes comes within seconds."""
     await target.disturb(
         LoadInStep(factor=factor, seconds=_SECONDS, period_seconds=_PERIOD, while_running=pods_of(culprit))
     )
-    await start(target, culprit, _SCRIPT, {"AUDIENCE": "all", "INTERVAL": "60s"})
+    await start(target, culprit, _SCRIPT, {"AUDIENCE": "all", "INTERVAL": "120s"})
     return GroundTruth(subject=culprit, mechanism=Mechanism.LOAD_SYNCHRONISED)
