@@ -27,9 +27,11 @@ async def blamed_for_setting(
     found = [item for item in await read_kind(tools, workload.kind, workload.namespace) if Entity.of(item) == workload]
     if not found:
         return ()
-    places = list(_places(found[0], workload, named.name))
-    if len(places) > 1 and {str(entity) for entity, _ in places} != {str(places[0][0])}:
-        return (_hypothesis(workload, Mechanism.CONFIG_ENV_SHADOWED, places[-1][1]),)
+    held = [list(_places(container, workload, named.name)) for container in containers(found[0])]
+    places = [place for own in held for place in own]
+    if any(len(own) > 1 for own in held):
+        path = next((path for entity, path in places if entity == workload), None)
+        return (_hypothesis(workload, Mechanism.CONFIG_ENV_SHADOWED, path),)
     if places and not named.missing:
         return (_hypothesis(places[0][0], Mechanism.CONFIG_ENV_VALUE, places[0][1]),)
     if places:
@@ -38,16 +40,15 @@ async def blamed_for_setting(
     return _lost(found[0], workload, named.name, result.changes if result else ())
 
 
-def _places(manifest: Manifest, workload: Entity, name: str) -> Iterator[tuple[Entity, str]]:
+def _places(container: Manifest, workload: Entity, name: str) -> Iterator[tuple[Entity, str]]:
     """(object, path) of every place from which a container takes the variable, as its entries name it."""
-    for container in containers(manifest):
-        path = f"spec.template.spec.containers[{container['name']}].env[{name}]"
-        for variable in container.get("env") or []:
-            if variable.get("name") == name and "value" in variable:
-                yield workload, f"{path}.value"
-        for reference in key_references(container, workload.namespace):
-            if reference.variable == name:
-                yield reference.config, f"data.{reference.key}"
+    path = f"spec.template.spec.containers[{container['name']}].env[{name}]"
+    for variable in container.get("env") or []:
+        if variable.get("name") == name and "value" in variable:
+            yield workload, f"{path}.value"
+    for reference in key_references(container, workload.namespace):
+        if reference.variable == name:
+            yield reference.config, f"data.{reference.key}"
 
 
 def _lost(manifest: Manifest, workload: Entity, name: str, changes: Sequence[Change]) -> tuple[Hypothesis, ...]:
