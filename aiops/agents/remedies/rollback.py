@@ -21,6 +21,9 @@ from aiops.tools.rollout_undo import rollout_undo
     Mechanism.IMAGE_CREDENTIALS,
     Mechanism.ROLLOUT_PARTIAL,
     Mechanism.SCHEDULING_NODE_SELECTOR,
+    Mechanism.DNS_POLICY,
+    Mechanism.NETWORK_MTLS,
+    Mechanism.TLS_REQUIRED,
 )
 async def rollback(case: RemedyCase) -> list[Proposal]:
     """Roll the Deployment back to the revision before."""
