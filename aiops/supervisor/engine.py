@@ -33,7 +33,7 @@ from aiops.core.incident import EventKind, IncidentEvent, Signal, State
 from aiops.core.private_file import private_file
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.graph import IncidentGraph, build
-from aiops.supervisor.grouping import MOST_AT_ONCE, home_of, namespaces_of
+from aiops.supervisor.grouping import MOST_AT_ONCE, Unfinished, home_of, namespaces_of
 from aiops.supervisor.services import GRAPH_FILE, Services
 from aiops.supervisor.state import GraphState, evidence_of
 from aiops.supervisor.store import Store
@@ -143,16 +143,17 @@ class Engine:
         A "resolved" of an alert that no unfinished incident knows is dropped: there is nothing left to do.
         """
         touched: dict[str, None] = {}
+        neighbours = self._services.neighbours
         with self.store.together():
-            unfinished = self.store.unfinished_namespaces()
+            unfinished = self.store.unfinished()
             for signal in signals:
-                home = home_of(signal, unfinished, self.store.incidents_with(signal.fingerprint))
+                home = home_of(signal, unfinished, self.store.incidents_with(signal.fingerprint), neighbours)
                 if home is not None:
                     self.store.add_signal(home, signal)
                 elif not signal.resolved:
                     namespaces = namespaces_of(signal) if len(unfinished) < MOST_AT_ONCE else ()
                     home = self.store.open_incident(signal, namespaces).id
-                    unfinished = {home: namespaces, **unfinished}
+                    unfinished = {home: Unfinished(namespaces, signal.received_at), **unfinished}
                 if home is not None:
                     touched[home] = None
         for incident_id in touched:

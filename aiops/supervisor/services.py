@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from aiops.clients.clock import RemoteClock
 from aiops.clients.jaeger import JaegerClient
@@ -18,6 +18,7 @@ from aiops.core.clock import Clock, SystemClock
 from aiops.core.settings import Settings
 from aiops.knowledge.library import Library
 from aiops.supervisor.database import Database, check_file
+from aiops.supervisor.grouping import Neighbours
 from aiops.supervisor.journal import SqliteJournal, Writers
 from aiops.supervisor.notifications import Notifications, channels_of
 from aiops.supervisor.outbox import Outbox
@@ -47,6 +48,7 @@ class Services:
     notifications: Notifications
     closers: tuple[Closer, ...]
     model: Model | None = None
+    neighbours: Neighbours = field(default_factory=Neighbours)
 
     def journal(self, incident: str) -> SqliteJournal:
         """The journal for the changes of one incident."""

@@ -17,6 +17,7 @@ from aiops.core.evidence import Evidence
 from aiops.core.incident import FINAL, EventKind, Incident, IncidentEvent, Signal, State, check_transition
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.database import Database
+from aiops.supervisor.grouping import Unfinished
 
 SOURCES = {"alert": "webhook", "question": "a person", "finding": "watcher"}
 """Who a signal of a kind comes from, as the timeline names it."""
@@ -88,14 +89,20 @@ class Store:
         rows = self._database.rows("SELECT * FROM incidents ORDER BY opened_at DESC, id")
         return [self._read(row) for row in rows if not (unfinished and State(row["state"]) in FINAL)]
 
-    def unfinished_namespaces(self) -> dict[str, tuple[str, ...]]:
-        """The ids of the incidents that are not in a final state, newest first, each with its namespaces."""
+    def unfinished(self) -> dict[str, Unfinished]:
+        """The incidents that are not in a final state, newest first, by their ids."""
         rows = self._database.rows(
-            "SELECT id, body FROM incidents WHERE state NOT IN (SELECT value FROM json_each(?)) "
-            "ORDER BY opened_at DESC, id",
+            "SELECT id, body, opened_at, (SELECT MAX(received_at) FROM signals WHERE incident = incidents.id) AS heard "
+            "FROM incidents WHERE state NOT IN (SELECT value FROM json_each(?)) ORDER BY opened_at DESC, id",
             json.dumps(sorted(FINAL)),
         )
-        return {row["id"]: tuple(json.loads(row["body"])["namespaces"]) for row in rows}
+        return {
+            row["id"]: Unfinished(
+                namespaces=tuple(json.loads(row["body"])["namespaces"]),
+                heard=row["opened_at"] if row["heard"] is None else row["heard"],
+            )
+            for row in rows
+        }
 
     def incidents_with(self, fingerprint: str) -> set[str]:
         """The ids of the incidents that know an alert."""

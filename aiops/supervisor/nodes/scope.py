@@ -16,6 +16,7 @@ async def scope(services: Services, state: GraphState) -> GraphState:
     previous = state.get("scope")
     async with services.clock.frozen():
         found = await derive_scope(incident.signals, services.context, attempt=previous.attempt + 1 if previous else 1)
+    services.neighbours.learn(found.call_map.calls)
     await services.clock.spend(found.cost)
     text = (
         f"{len(found.call_map.workloads)} workloads, {len(found.call_map.calls)} calls between them; "
