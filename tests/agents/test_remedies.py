@@ -205,6 +205,19 @@ def test_only_the_last_change_of_the_blamed_field_is_put_back() -> None:
     assert [p.tool for p in found] == ["set_image", "rollout_undo"]
 
 
+def test_what_was_changed_to_one_end_is_put_back_together() -> None:
+    probe = f"{BOX}.livenessProbe"
+    made = change(CART, f"{probe}.failureThreshold", 3, 1)
+    others = [
+        FieldChange(path=f"{probe}.initialDelaySeconds", old=30, new=1),
+        FieldChange(path="metadata.labels.team", old="a", new="b"),
+    ]
+    made = made.model_copy(update={"fields": (*made.fields, *others)})
+    found = undo_changes(case(Mechanism.CONFIG_PROBE, CART, f"{probe}.failureThreshold", None, made))
+    assert found[0].tool == "restore_fields"
+    assert found[0].arguments["paths"] == [f"{probe}.failureThreshold", f"{probe}.initialDelaySeconds"]
+
+
 def test_a_repair_after_the_trouble_began_is_not_undone() -> None:
     path = f"{BOX}.resources.limits.memory"
     repaired = change(CART, path, "84Mi", "160Mi", at=ONSET + 600)
