@@ -124,3 +124,17 @@ def test_a_right_is_widened_exactly_where_nobody_gave_it(first: list[str], secon
     known = {*first, *second}
     found = widened(state(role=role(*first)), state(role=role(*second)), state(role=role(*last)))
     assert len(found) == (0 if "*" in known else len(set(last) - known))
+
+
+def test_a_volume_goes_with_the_claim_that_it_was_made_for() -> None:
+    def volume(**annotations: str) -> dict[str, Any]:
+        reference = {"kind": "PersistentVolumeClaim", "namespace": "hotel", "name": "wide"}
+        return {"metadata": {"annotations": annotations}, "spec": {"claimRef": reference}}
+
+    entity = Entity(kind="PersistentVolume", namespace="", name="pvc-1")
+    wide = Entity(kind="PersistentVolumeClaim", namespace="hotel", name="wide")
+    made = volume(**{"pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com"})
+    ours = frozenset({GEO, wide})
+    assert judged({**state(), entity: made}, state(), radius=ours) == Safety()
+    assert judged({**state(), entity: made}, state()).outside == (str(entity),)
+    assert judged({**state(), entity: volume()}, state(), radius=ours).outside == (str(entity),)
