@@ -95,7 +95,7 @@ class Stage:
         self._kubernetes = kubernetes_app(world.cluster, tokens=dict(USERS), logs=world.logs, runtime=world.runtime)
         self._prometheus = prometheus_app(world.series, world.rules, world.clock)
         self._jaeger = jaeger_app(world.traces, world.clock)
-        self._loki = loki_app(world.runtime, world.clock)
+        self._loki = loki_app(world.container_logs, world.clock)
         self.engineer_wire = Wire(self._kubernetes, self.clock.now)
         self.engineer = self._client(self.engineer_wire, "engineer", "kubectl-edit")
 

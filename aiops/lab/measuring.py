@@ -11,10 +11,10 @@ from math import ceil
 from aiops.core.clock import cpu_seconds
 from aiops.lab.apps import Application, load_application
 from aiops.lab.apps.model import Workload
-from aiops.lab.forking import fork_seconds
+from aiops.lab.fork_timing import fork_seconds
 from aiops.lab.world import World
 
-SETTLING = 300.0
+WARM_UP = 300.0
 """Simulated seconds before the measurement, in which pods start and caches fill."""
 
 _MIB = 2.0**20
@@ -40,7 +40,7 @@ def measure(application: str, *, replicas: int | None, seconds: float, seed: int
     before = cpu_seconds()
     world = World(app if replicas is None else with_replicas(app, replicas), seed=seed)
     started = cpu_seconds()
-    _run(world, SETTLING)
+    _run(world, WARM_UP)
     settled = cpu_seconds()
     _run(world, seconds)
     used = cpu_seconds() - settled

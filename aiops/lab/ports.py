@@ -1,7 +1,8 @@
 """What the parts of the lab ask of each other. The world (`world.py`) joins them and owns the time.
 
 One tick: controllers, scheduler and kubelet act (`control`); traffic flows and processes use memory and CPU
-(`traffic`); exporters are scraped into the time series store; alert rules are evaluated (`telemetry`).
+(`traffic`); exporters are scraped into the time series store (`exporters`, `tsdb`); alert rules are evaluated
+(`prometheus`).
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ async def _run(options: LabOptions, ready: Ready) -> None:
                 Served(prometheus_app(world.series, world.rules, world.clock))
             ),
             "jaeger": await stack.enter_async_context(Served(jaeger_app(world.traces, world.clock))),
-            "loki": await stack.enter_async_context(Served(loki_app(world.runtime, world.clock))),
+            "loki": await stack.enter_async_context(Served(loki_app(world.container_logs, world.clock))),
             "control": await stack.enter_async_context(Served(control)),
         }
         for name in USERS:

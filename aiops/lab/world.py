@@ -13,7 +13,7 @@ from aiops.lab.control import ControlPlane, MetricsServer
 from aiops.lab.disturbances import Audience, DisturbanceBook, DisturbanceDriver, Disturbed
 from aiops.lab.disturbances.hardware import DisturbedHardware
 from aiops.lab.exporters import Exporters
-from aiops.lab.exporters.control_plane.control import Control
+from aiops.lab.exporters.control_plane.control_plane.view import ControlPlaneView
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.ports import SCRAPE_INTERVAL, TICK
 from aiops.lab.prometheus import Notification, Notifier, RuleEngine, load_rules
@@ -76,7 +76,7 @@ class World:
         MetricsServer(self.cluster, self._traffic.runtime).install()
         self.series = TimeSeriesStore()
         hardware = DisturbedHardware(book, self.cluster, self._control.machines)
-        control = Control(self.cluster, self._control.scheduler, self._control.queues)
+        control = ControlPlaneView(self.cluster, self._control.scheduler, self._control.queues)
         self._exporters = Exporters(self._traffic, self.cluster, self.series, seed, hardware, control)
         self.rules = RuleEngine(load_rules(app.alert_rules, app.name), self.series, SCRAPE_INTERVAL)
         self._notifier = Notifier(self.rules, receiver=ALERTMANAGER)
@@ -84,6 +84,7 @@ class World:
         self.traces = self._traffic.traces
         self.runtime = self._traffic.runtime
         self.logs = self.runtime.logs
+        self.container_logs = self.runtime.container_logs
 
     def clock(self) -> float:
         """The present moment, in unix seconds."""

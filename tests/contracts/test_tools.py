@@ -71,7 +71,7 @@ class Lab:
                 transport=asgi(app=prometheus_app(self.world.series, self.world.rules, self.world.clock)),
             ),
             traces=JaegerClient.at("http://lab", transport=asgi(app=jaeger_app(self.world.traces, self.world.clock))),
-            logs=LokiClient.at("http://lab", transport=asgi(app=loki_app(self.world.runtime, self.world.clock))),
+            logs=LokiClient.at("http://lab", transport=asgi(app=loki_app(self.world.container_logs, self.world.clock))),
             changes=Memory(gone),
             runbooks=Library.open(Path(self.folder.name)),
             read_only=False,

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from aiops.cli.lab import app
 from aiops.lab.apps import load_application
-from aiops.lab.forking import fork_seconds
+from aiops.lab.fork_timing import fork_seconds
 from aiops.lab.measuring import with_replicas
 from aiops.lab.world import World
 

@@ -79,7 +79,7 @@ async def test_nothing_that_the_apis_show_tells_how_they_are_made(tmp_path: Path
     apps = {
         "kubernetes": kubernetes_app(world.cluster, tokens=dict(USERS), logs=world.logs, runtime=world.runtime),
         "prometheus": prometheus_app(world.series, world.rules, world.clock),
-        "loki": loki_app(world.runtime, world.clock),
+        "loki": loki_app(world.container_logs, world.clock),
         "jaeger": jaeger_app(world.traces, world.clock),
     }
     for name, app in apps.items():

@@ -94,7 +94,7 @@ class Lab:
         self.kube = KubernetesClient.at("http://lab", token="root", transport=self.wire)
         prometheus = prometheus_app(self.world.series, self.world.rules, self.world.clock)
         jaeger = jaeger_app(self.world.traces, self.world.clock)
-        loki = loki_app(self.world.runtime, self.world.clock)
+        loki = loki_app(self.world.container_logs, self.world.clock)
         self.ctx = Context(
             kube=self.kube,
             clock=WorldClock(self.world),

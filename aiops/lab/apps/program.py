@@ -126,7 +126,6 @@ class Topic(Value):
     (0: it is delivered for ever)."""
 
     limit: int = Field(1_000_000, gt=0)
-    message_bytes: float = Field(1024.0, ge=0)
     durable: bool = True
     deliveries: int = Field(0, ge=0)
 

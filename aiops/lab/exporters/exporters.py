@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiops.lab.exporters.control_plane.api_server import ApiServer
-from aiops.lab.exporters.control_plane.control import Control
+from aiops.lab.exporters.control_plane.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.controller_manager import ControllerManager
 from aiops.lab.exporters.control_plane.etcd import Etcd
 from aiops.lab.exporters.control_plane.heartbeats import Heartbeats
@@ -46,7 +46,7 @@ class Exporters:
         store: TimeSeriesStore,
         seed: int,
         hardware: Hardware = _SOUND,
-        control: Control | None = None,
+        control: ControlPlaneView | None = None,
     ) -> None:
         self._control, self._hardware = control, hardware
         self._stored = Stored(cluster)

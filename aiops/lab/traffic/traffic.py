@@ -72,8 +72,8 @@ class Traffic:
         self.visitors = Visitors(application, self.front_door, seed, self._interference)
         self.layout = 0
         self._streams = Streams(seed)
-        self._recorder = Recorder(LogWriter(phrases, self.runtime.book), TraceSampler(self.traces), seed)
-        self.traces.catch_up = self.runtime.book.catch_up = self._recorder.catch_up
+        self._recorder = Recorder(LogWriter(phrases, self.runtime.container_logs.book), TraceSampler(self.traces), seed)
+        self.traces.catch_up = self.runtime.container_logs.book.catch_up = self._recorder.catch_up
         self._notices = NoticeWriter(phrases, self.front_door, self.api_reads)
         self._network = Network(view)
         self._fingerprint: tuple[str, ...] = ()
@@ -213,7 +213,7 @@ class Traffic:
         self.layout += 1
         processes = self.runtime.running()
         self._interference.afflict(processes)
-        self.runtime.stamps.note(now, self._interference.clocks())
+        self.runtime.container_logs.stamps.note(now, self._interference.clocks())
         self._containers = [process.container.id for process in processes]
         self._hung = [process.container.id for process in processes if process.plight.hung]
         paths = self._interference.paths()

@@ -183,7 +183,7 @@ async def test_loki_is_looked_at_where_it_is_configured(rig_of: RigOf) -> None:
     rig = await rig_of(history=60.0)
     names = [service.name for service in await telemetry(rig.ctx)]
     assert names == ["Prometheus", "Jaeger"]
-    app = loki_app(rig.world.runtime, rig.world.clock)
+    app = loki_app(rig.world.container_logs, rig.world.clock)
     loki = LokiClient.at("http://lab", transport=httpx2.ASGITransport(app=app))
     found = (await telemetry(replace(rig.ctx, logs=loki)))[-1]
     assert (found.name, found.reachable) == ("Loki", True)

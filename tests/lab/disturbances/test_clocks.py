@@ -19,7 +19,7 @@ def _offsets(world: World, name: str, since: float, until: float) -> set[float]:
 
 
 def _offsets_in(world: World, container: str, since: float, until: float) -> set[float]:
-    written = world.runtime.written(container, since, until)
+    written = world.container_logs.written(container, since, until)
     told = [(line.time, json.loads(line.text)) for line in written if line.text.startswith("{")]
     ahead = [datetime.fromisoformat(str(found.get("time") or found["ts"])).timestamp() - at for at, found in told]
     assert ahead
@@ -63,8 +63,8 @@ def test_the_lines_of_a_start_have_the_time_of_the_machine() -> None:
     assert _offsets_in(world, again.container.id, since, world.now + AHEAD) == {0.0}
     stamps = [moment for moment, _ in world.runtime.logs(again.container.id, None, None)]
     assert min(stamps) > since + AHEAD
-    assert world.runtime.written(again.container.id, since, world.now) == []
-    assert world.runtime.moments(again.container.id, 0.0, world.now, "stdout").size == 0
+    assert world.container_logs.written(again.container.id, since, world.now) == []
+    assert world.container_logs.moments(again.container.id, 0.0, world.now, "stdout").size == 0
     assert world.runtime.logs(elsewhere.container.id, None, None)[-1][0] <= world.now
     shown = world.runtime.execute(again.container.id, ["date", "+%s"]).stdout
     assert float(shown) == round(world.now + AHEAD)

@@ -55,7 +55,7 @@ def test_retries_are_spans_of_their_own(traces: list[Trace]) -> None:
 
 def test_workers_tell_of_messages_and_not_of_requests() -> None:
     world = copy_of(_lived)
-    streams = [stream for stream in world.runtime.log_streams() if stream.app == "fan-out"]
-    lines = [line.text for s in streams for line in world.runtime.written(s.container_id, 0.0, world.now)]
+    streams = [stream for stream in world.container_logs.log_streams() if stream.app == "fan-out"]
+    lines = [line.text for s in streams for line in world.container_logs.written(s.container_id, 0.0, world.now)]
     assert any('"msg":"message handled","topic":"new-posts"' in line for line in lines)
     assert not any("CONSUME" in line for line in lines)

@@ -26,8 +26,8 @@ def test_no_line_and_no_trace_of_a_cluster_speaks_of_it() -> None:
     world = aged(300)
     lines = [
         line.text
-        for stream in world.runtime.log_streams()
-        for line in world.runtime.written(stream.container_id, 0.0, world.now)
+        for stream in world.container_logs.log_streams()
+        for line in world.container_logs.written(stream.container_id, 0.0, world.now)
     ]
     assert len(lines) > 300
     assert not [line for line in lines if INNER.search(line)]

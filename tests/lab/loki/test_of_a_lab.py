@@ -19,7 +19,7 @@ def world() -> World:
 
 @pytest.fixture
 async def api(world: World) -> Any:
-    transport = httpx2.ASGITransport(app=loki_app(world.runtime, world.clock))
+    transport = httpx2.ASGITransport(app=loki_app(world.container_logs, world.clock))
     async with httpx2.AsyncClient(transport=transport, base_url="http://loki") as client:
         yield client
 

@@ -9,7 +9,7 @@ from math import ceil
 
 import numpy as np
 
-from aiops.lab.exporters.control_plane.control import Control
+from aiops.lab.exporters.control_plane.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.heartbeats import Heartbeats
 from aiops.lab.exporters.control_plane.one_target import OneTarget
 from aiops.lab.exporters.control_plane.stored import RESOURCE_NAMES, Stored
@@ -62,7 +62,7 @@ class ApiServer(OneTarget):
         heartbeats: Heartbeats,
         store: TimeSeriesStore,
         mine: Mine,
-        control: Control | None,
+        control: ControlPlaneView | None,
     ) -> None:
         super().__init__(TARGET, store, mine)
         self._reads = traffic.api_reads.requests

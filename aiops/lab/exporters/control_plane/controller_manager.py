@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiops.lab.exporters.control_plane.control import Control
+from aiops.lab.exporters.control_plane.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.one_target import OneTarget
 from aiops.lab.exporters.exposition.samples import Target
 from aiops.lab.exporters.scraping.job import Mine
@@ -12,7 +12,7 @@ TARGET = Target({"job": "kube-controller-manager", "instance": "10.0.0.10:10257"
 
 
 class ControllerManager(OneTarget):
-    def __init__(self, control: Control, store: TimeSeriesStore, mine: Mine) -> None:
+    def __init__(self, control: ControlPlaneView, store: TimeSeriesStore, mine: Mine) -> None:
         super().__init__(TARGET, store, mine)
         self._queues = tuple(control.queues.values())
         if self.targets:

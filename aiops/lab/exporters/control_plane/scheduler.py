@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from aiops.lab.control.scheduling.scheduler import NAME
-from aiops.lab.exporters.control_plane.control import Control
+from aiops.lab.exporters.control_plane.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.one_target import OneTarget
 from aiops.lab.exporters.exposition.page import Durations
 from aiops.lab.exporters.exposition.samples import Target
@@ -22,7 +22,7 @@ _ATTEMPT_SECONDS = 0.002
 
 
 class KubeScheduler(OneTarget):
-    def __init__(self, control: Control, nodes: int, store: TimeSeriesStore, mine: Mine) -> None:
+    def __init__(self, control: ControlPlaneView, nodes: int, store: TimeSeriesStore, mine: Mine) -> None:
         super().__init__(TARGET, store, mine)
         self._scheduler = control.scheduler
         self._seconds = _ATTEMPT_SECONDS + nodes * _SECONDS_A_NODE

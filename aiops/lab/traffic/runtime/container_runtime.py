@@ -1,23 +1,18 @@
-"""The container runtime: images, processes, probes, commands, logs. The kubelet drives it."""
+"""The container runtime: images, processes, probes, commands. The kubelet drives it."""
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 from math import inf
 
-import numpy as np
-
 from aiops.core.entity import Manifest
-from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.images import ARCHITECTURE, Image, ImageRegistry, split_reference
 from aiops.lab.apps.model import Program
-from aiops.lab.logs.book import LogBook, split
-from aiops.lab.logs.entries import LogEntry, LogStream, Stream, Written
+from aiops.lab.logs.entries import LogEntry
 from aiops.lab.logs.phrases import Phrases
-from aiops.lab.logs.stamps import Stamps, Window
 from aiops.lab.ports import (
     ClusterView,
     ContainerStart,
@@ -30,17 +25,17 @@ from aiops.lab.ports import (
 )
 from aiops.lab.traffic.network.interference import Paths
 from aiops.lab.traffic.network.network import Network, peer_of
-from aiops.lab.traffic.processes.process import UTILITY, Plight, Process, facts, stream_of
+from aiops.lab.traffic.processes.process import UTILITY, Plight, Process, facts
 from aiops.lab.traffic.runtime.commands.inside import Answers, Inside
 from aiops.lab.traffic.runtime.commands.reach import listener
 from aiops.lab.traffic.runtime.commands.requests import http_reply
 from aiops.lab.traffic.runtime.commands.table import executable, run
+from aiops.lab.traffic.runtime.container_runtime.container_logs import ContainerLogs
 from aiops.lab.traffic.runtime.courses import Course, StartError, course_of, is_server, loop_lines, open_files
 from aiops.lab.traffic.runtime.probes import kubelet, probe
 from aiops.lab.traffic.runtime.standalone import known_answer, no_paths, no_use, well
 from aiops.lab.traffic.runtime.starting import START_CODES, meant_to_end, start_problem
 
-_KEPT_LOGS = 512
 _CRASH_SECONDS = 0.6
 TERMINATION_SECONDS = 2.0
 """How long a server takes to end when it is asked to."""
@@ -51,15 +46,6 @@ _PATIENT = 0.9
 KILLED, TERMINATED, HEAP_EXHAUSTED = 137, 143, 3
 _STOP_CODES = {"go": 2, "java": TERMINATED, "python": TERMINATED, "nodejs": TERMINATED}
 """How SIGTERM ends a server that does nothing about it; those of other languages end well."""
-
-
-@dataclass(frozen=True, slots=True)
-class _OldLog:
-    """What is left of the log of a container that is gone: the lines that no request left, and when it ended."""
-
-    stream: LogStream
-    entries: Sequence[LogEntry]
-    ended: float
 
 
 class ContainerRuntime:
@@ -83,14 +69,12 @@ class ContainerRuntime:
         self._registry = ImageRegistry(programs)
         self._view = view
         self._now = now
-        self.book = LogBook()
-        self.stamps = Stamps()
         self._phrases = phrases
         self._processes: dict[str, Process] = {}
+        self.container_logs = ContainerLogs(self._processes, self._entries, phrases, now)
         self._by_pod: dict[tuple[str, str], dict[str, Process]] = {}
         self._courses: dict[str, Course] = {}
         self._waiting: dict[str, Image] = {}
-        self._old_logs: OrderedDict[str, _OldLog] = OrderedDict()
         self._events: list[float] = []
         self._ends: list[tuple[float, str]] = []
         self._network: tuple[int, Network] | None = None
@@ -206,12 +190,9 @@ class ContainerRuntime:
         self._by_pod[place].pop(container_id)
         if not self._by_pod[place]:
             del self._by_pod[place]
-        ended = self._now() if process.ends_at is None else min(process.ends_at, self._now())
-        self._old_logs[container_id] = _OldLog(stream_of(process), self._entries(process), ended)
+        self.container_logs.keep(process)
         self._courses.pop(container_id, None)
         self._waiting.pop(container_id, None)
-        if len(self._old_logs) > _KEPT_LOGS:
-            self._old_logs.popitem(last=False)
         self.revision += 1
 
     def status(self, container_id: str) -> ProcessStatus:
@@ -363,70 +344,10 @@ class ContainerRuntime:
         return Listener(answer)
 
     def logs(self, container_id: str, since: float | None, tail: int | None) -> list[tuple[float, str]]:
-        lines = self.written(container_id, -inf if since is None else since, inf, tail)
+        lines = self.container_logs.written(container_id, -inf if since is None else since, inf, tail)
         if tail is not None:
             lines = lines[max(len(lines) - tail, 0) :]
         return [(line.time, line.text) for line in lines]
-
-    def written(
-        self, container_id: str, since: float, until: float, tail: int | None = None, stream: Stream | None = None
-    ) -> list[Written]:
-        """The lines of a container stamped from `since` to `until` (unix seconds) by its node's clock, in the order
-        of their stamps; of `tail`, at least the last so many where there are more; of one stream where it is named.
-        Empty for an unknown container."""
-        entries, windows = self._kept(container_id, since, until)
-        lines = []
-        for window in windows:
-            own = self.book.written(container_id, window.since, window.until, tail, stream)
-            for entry in entries:
-                if window.since <= entry.time <= window.until and stream in (None, entry.stream):
-                    own += split(entry.time, entry.stream, self._phrases.line(entry))
-            lines += [line._replace(time=line.time + window.ahead) for line in own] if window.ahead else own
-        lines.sort(key=lambda line: line.time)
-        return lines
-
-    def moments(self, container_id: str, since: float, until: float, stream: Stream) -> FloatArray:
-        """The stamps of the lines of one stream, rising: what `written` tells of, without its texts."""
-        entries, windows = self._kept(container_id, since, until)
-        found = [np.zeros(0)]
-        for window in windows:
-            own = [
-                entry.time
-                for entry in entries
-                if window.since <= entry.time <= window.until and entry.stream == stream
-                for _ in range(entry.template.count("\n") + 1)
-            ]
-            found += [np.array(own) + window.ahead]
-            found += [self.book.moments(container_id, window.since, window.until, stream) + window.ahead]
-        return np.sort(np.concatenate(found))
-
-    def stdio(self, container_id: str, since: float, until: float) -> frozenset[Stream]:
-        """Where a container has written to between two stamps."""
-        entries, windows = self._kept(container_id, since, until)
-        found: frozenset[Stream] = frozenset()
-        for window in windows:
-            found |= frozenset(entry.stream for entry in entries if window.since <= entry.time <= window.until)
-            found |= self.book.streams(container_id, window.since, window.until)
-        return found
-
-    def _kept(self, container_id: str, since: float, until: float) -> tuple[Sequence[LogEntry], list[Window]]:
-        """What a container wrote that no request left, and when it wrote what is stamped between two times."""
-        process, old = self._processes.get(container_id), self._old_logs.get(container_id)
-        if process is not None:
-            entries: Sequence[LogEntry] = self._entries(process)
-            ended, node = process.ends_at, stream_of(process).node
-        elif old is not None:
-            entries, ended, node = old.entries, old.ended, old.stream.node
-        else:
-            return (), []
-        last = min(self._now(), inf if ended is None else ended)
-        windows = [w._replace(until=min(w.until, last)) for w in self.stamps.windows(node, since, until)]
-        return entries, [window for window in windows if window.since <= window.until]
-
-    def log_streams(self) -> list[LogStream]:
-        """The containers whose lines are kept: those that are gone, then those that are there, each in the order of
-        their start."""
-        return [old.stream for old in self._old_logs.values()] + [stream_of(p) for p in self._processes.values()]
 
     def use(self, container_id: str) -> ContainerUse | None:
         process = self._processes.get(container_id)

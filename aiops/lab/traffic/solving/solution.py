@@ -158,11 +158,6 @@ class Solution:
         return row(self.link_rows, 3)
 
     @property
-    def call_statuses(self) -> FloatArray:
-        """(statuses, calls): the shares of attempts that got a bad answer."""
-        return self.link_statuses[:, self.graph.call_link] * self.sent_share
-
-    @property
     def call_timeout(self) -> FloatArray:
         """(calls,): the share of attempts whose answer came too late."""
         late: FloatArray = self.call_unanswered[0]

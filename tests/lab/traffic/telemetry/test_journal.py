@@ -120,11 +120,11 @@ def test_all_streams_are_known_also_of_containers_that_are_gone(plain_cluster: A
     before = plain_cluster.container("user-0")
     plain_cluster.restart("user-0")
     plain_cluster.run(10)
-    streams = plain_cluster.traffic.runtime.log_streams()
+    streams = plain_cluster.traffic.runtime.container_logs.log_streams()
     of_user = [stream.container_id for stream in streams if stream.pod == "user-0"]
     assert of_user == [before, plain_cluster.container("user-0")]
     assert {stream.app for stream in streams if stream.pod == "user-0"} == {"user"}
-    kept = plain_cluster.traffic.runtime.written(before, 0.0, plain_cluster.now)
+    kept = plain_cluster.traffic.runtime.container_logs.written(before, 0.0, plain_cluster.now)
     assert kept
     assert kept[-1].time <= plain_cluster.now
 
@@ -166,7 +166,7 @@ def test_stores_tell_of_locks_and_full_disks(plain_cluster: Any) -> None:
     step = snapshot(
         settled_of(flow), flow, conditions, engine.brokers, engine.collectors, peers, plain_cluster.now, 5.0
     )
-    LogWriter(Phrases(), traffic.runtime.book).write(step, [], rng)
+    LogWriter(Phrases(), traffic.runtime.container_logs.book).write(step, [], rng)
     text = "\n".join(_lines(plain_cluster, "mongodb-geo-0"))
     assert "LockTimeout" in text
     assert "No space left on device" in text

@@ -18,8 +18,8 @@ def _read(world: World) -> Read:
     """Every line, and every span."""
     lines = [
         (line.time, line.text)
-        for stream in world.runtime.log_streams()
-        for line in world.runtime.written(stream.container_id, 0.0, world.now)
+        for stream in world.container_logs.log_streams()
+        for line in world.container_logs.written(stream.container_id, 0.0, world.now)
     ]
     return lines, [repr(trace.spans) for trace in world.traces.newest(world.now)]
 

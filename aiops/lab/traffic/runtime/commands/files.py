@@ -9,8 +9,6 @@ from aiops.lab.traffic.network.resolver import Resolver
 from aiops.lab.traffic.runtime.commands.inside import Inside, failed
 from aiops.lab.traffic.runtime.commands.machine import cgroup_files
 
-_ENDLESS = "/dev/null"
-
 
 def files(inside: Inside) -> dict[str, str]:
     """Every file that can be read, by path."""

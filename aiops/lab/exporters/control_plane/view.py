@@ -12,7 +12,7 @@ from aiops.lab.kube.storage.store import ObjectStore
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class ControlPlaneView:
     """`queues` are those of kube-controller-manager, by the names that its metrics give them."""
 
     store: ObjectStore
