@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
-from aiops.agents.specialists.secrets import TLS, TYPE, named_by_object
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Window
 from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
+from aiops.tools.kit.certificate_expiry import EXPIRIES, certificate_of
 from aiops.tools.metric_query import metric_query
 from aiops.tools.set_ingress_tls import set_ingress_tls
 
+MOST = 500
 MOST_SPARES = 2
 """Other certificates that are tried for a host."""
 
@@ -45,8 +46,8 @@ async def certificate(case: RemedyCase) -> list[Proposal]:
 
 @remedy(Mechanism.TLS_CERTIFICATE_NAME)
 async def certificate_name(case: RemedyCase) -> list[Proposal]:
-    """Serve another certificate of the namespace for the host: first one that speaks of the host by its name. What is
-    in them nobody reads here; whether it fits, users tell at once."""
+    """Serve another certificate of the namespace for the host: one that is known to be in date, and first one that
+    speaks of the host by its name. What is in them nobody reads here; whether it fits, users tell at once."""
     secret = case.cause.subject
     if not isinstance(secret, Entity) or secret.kind != "Secret":
         return []
@@ -66,12 +67,14 @@ async def certificate_name(case: RemedyCase) -> list[Proposal]:
 
 
 async def _spares(case: RemedyCase, secret: Entity) -> list[str]:
-    """The other Secrets of the namespace that hold a certificate, as kube-state-metrics tells their types."""
-    at = Window(start=case.scope.window.end, end=case.scope.window.end)
-    promql = named_by_object(f'{TYPE}{{namespace="{secret.namespace}",type="{TLS}"}}', "")
-    result = await case.tools.read(metric_query, promql, at, 15)
-    names = (one.labels.get("object", "") for one in (result.series if result else ()))
-    return sorted(name for name in names if name and name != secret.name)
+    """The other Secrets of the namespace whose certificate an exporter finds in date."""
+    now = case.scope.window.end
+    result = await case.tools.read(metric_query, f"{EXPIRIES} > {now:.0f}", Window(start=now, end=now), 15, MOST)
+    valid = [
+        certificate_of(one.labels, one.values[-1]).subject for one in (result.series if result else ()) if one.values
+    ]
+    inside = (one for one in valid if (one.kind, one.namespace) == ("Secret", secret.namespace))
+    return sorted({one.name for one in inside if one != secret})
 
 
 def _likeness(name: str, hosts: list[str]) -> int:

@@ -40,6 +40,8 @@ def _past(past: list[Certificate], ingresses: list[Manifest], scope: Scope) -> l
         subject, field = _serving(ingresses, one)
         if scope.namespaces and subject.namespace not in scope.namespaces:
             continue
+        if one.host and field is None and subject.kind == "Secret":
+            continue  # no Ingress names it any more: the figure is of before
         seen = _observation(one, subject, field, scope)
         if (subject, field) not in found or seen.score > found[subject, field].score:
             found[subject, field] = seen
