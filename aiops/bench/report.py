@@ -72,6 +72,22 @@ def as_markdown(summaries: Sequence[Line]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def families_as_markdown(summaries: Sequence[Line]) -> str:
+    """One row for each family of faults and one for all, for each agent what it localized, and what it mitigated."""
+    agents = [str(one.get("agent", "?")) for one in summaries]
+    tables = [found if isinstance(found := one.get("categories"), dict) else {} for one in summaries]
+    rows = [["family", *agents], ["---", *["--:"] * len(agents)]]
+    for family in sorted({name for table_ in tables for name in table_}):
+        rows.append([family, *(_pair(table_.get(family)) for table_ in tables)])
+    rows.append(["all", *(_pair(one) for one in summaries)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _pair(rates: Any) -> str:
+    values = [rates.get(name) if isinstance(rates, dict) else None for name in ("localized", "mitigated")]
+    return " / ".join("-" if value is None else f"{value:.2f}" for value in values)
+
+
 def refusals(lines: Sequence[Line]) -> Table:
     """Every scenario that does not count, and why."""
     made = Table(box=None)

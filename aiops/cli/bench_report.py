@@ -51,16 +51,21 @@ def bench_watch(
 def report(
     files: Annotated[list[Path], typer.Argument(help="Results of 'aiops bench run --json'.")],
     markdown: Annotated[bool, typer.Option(help="Print the table as markdown.")] = False,
+    families: Annotated[
+        bool, typer.Option("--families", help="Print what each agent localized / mitigated, by family, as markdown.")
+    ] = False,
     html: Annotated[Path | None, typer.Option(help="Write the one run as a page that needs no other file.")] = None,
 ) -> None:
     """Compare agents, one row for each file; or write one run as a page."""
-    from aiops.bench.report import as_markdown, table
+    from aiops.bench.report import as_markdown, families_as_markdown, table
     from aiops.bench.results import read_summary
     from aiops.cli.terminal import console
 
     summaries = [read_summary(path) for path in files]
     if html is not None:
         _write_page(files, html)
+    elif families:
+        typer.echo(families_as_markdown(summaries))
     elif markdown:
         typer.echo(as_markdown(summaries))
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from aiops.bench.report import as_markdown, progress, refusals, table
+from aiops.bench.report import as_markdown, families_as_markdown, progress, refusals, table
 from aiops.bench.results import read_summary
 from aiops.core.errors import InvalidInputError
 
@@ -57,3 +57,21 @@ def test_progress_of_each_end() -> None:
     )
     assert progress({**base, "error": "died"}) == "a/b/1: error: died"
     assert progress({**base, "admitted": False, "reason": "nobody feels it"}) == "a/b/1: not admitted: nobody feels it"
+
+
+def test_families_stand_in_one_table_for_all_agents() -> None:
+    one = {"agent": "a", "localized": 0.5, "mitigated": 0.25}
+    two = {"agent": "b", "localized": None, "mitigated": 1.0}
+    found = families_as_markdown(
+        [
+            {**one, "categories": {"network": {"scenarios": 2, "localized": 0.5, "mitigated": 0.0}}},
+            {**two, "categories": {"load": {"scenarios": 1, "localized": 1.0, "mitigated": None}}},
+        ]
+    )
+    assert found.splitlines() == [
+        "| family | a | b |",
+        "| --- | --: | --: |",
+        "| load | - / - | 1.00 / - |",
+        "| network | 0.50 / 0.00 | - / - |",
+        "| all | 0.50 / 0.25 | - / 1.00 |",
+    ]
