@@ -13,7 +13,7 @@ from aiops.lab.control import ControlPlane, MetricsServer
 from aiops.lab.disturbances import Audience, DisturbanceBook, DisturbanceDriver, Disturbed
 from aiops.lab.disturbances.hardware import DisturbedHardware
 from aiops.lab.exporters import Exporters
-from aiops.lab.exporters.control_plane.control_plane.view import ControlPlaneView
+from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.kube import ObjectStore, bootstrap
 from aiops.lab.ports import SCRAPE_INTERVAL, TICK
 from aiops.lab.prometheus import Notification, Notifier, RuleEngine, load_rules

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiops.lab.exporters.control_plane.api_server import ApiServer
-from aiops.lab.exporters.control_plane.control_plane.view import ControlPlaneView
+from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.controller_manager import ControllerManager
 from aiops.lab.exporters.control_plane.etcd import Etcd
 from aiops.lab.exporters.control_plane.heartbeats import Heartbeats

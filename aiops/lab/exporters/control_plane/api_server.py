@@ -9,7 +9,7 @@ from math import ceil
 
 import numpy as np
 
-from aiops.lab.exporters.control_plane.control_plane.view import ControlPlaneView
+from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.heartbeats import Heartbeats
 from aiops.lab.exporters.control_plane.one_target import OneTarget
 from aiops.lab.exporters.control_plane.stored import RESOURCE_NAMES, Stored

@@ -30,7 +30,7 @@ from aiops.lab.traffic.runtime.commands.inside import Answers, Inside
 from aiops.lab.traffic.runtime.commands.reach import listener
 from aiops.lab.traffic.runtime.commands.requests import http_reply
 from aiops.lab.traffic.runtime.commands.table import executable, run
-from aiops.lab.traffic.runtime.container_runtime.container_logs import ContainerLogs
+from aiops.lab.traffic.runtime.container_logs import ContainerLogs
 from aiops.lab.traffic.runtime.courses import Course, StartError, course_of, is_server, loop_lines, open_files
 from aiops.lab.traffic.runtime.probes import kubelet, probe
 from aiops.lab.traffic.runtime.standalone import known_answer, no_paths, no_use, well
