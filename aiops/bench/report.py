@@ -76,9 +76,9 @@ def families_as_markdown(summaries: Sequence[Line]) -> str:
     """One row for each family of faults and one for all, for each agent what it localized, and what it mitigated."""
     agents = [str(one.get("agent", "?")) for one in summaries]
     tables = [found if isinstance(found := one.get("categories"), dict) else {} for one in summaries]
+    families = sorted({name for found in tables for name in found})
     rows = [["family", *agents], ["---", *["--:"] * len(agents)]]
-    for family in sorted({name for table_ in tables for name in table_}):
-        rows.append([family, *(_pair(table_.get(family)) for table_ in tables)])
+    rows += [[family, *(_pair(found.get(family)) for found in tables)] for family in families]
     rows.append(["all", *(_pair(one) for one in summaries)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
