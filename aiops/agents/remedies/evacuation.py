@@ -34,5 +34,10 @@ def _takes_pods(node: Manifest) -> bool:
 
 
 def _may_move(pod: Manifest) -> bool:
-    """Has it no volume of its own? What is mounted on one node only keeps its pod there."""
-    return not any(volume.get("persistentVolumeClaim") for volume in pod["spec"].get("volumes") or ())
+    """Has it no data of its own? A claim may hold its pod where it is, and what is in an `emptyDir` would be lost."""
+    volumes = pod["spec"].get("volumes") or ()
+    return not any("persistentVolumeClaim" in one or _is_kept(one.get("emptyDir")) for one in volumes)
+
+
+def _is_kept(directory: Manifest | None) -> bool:
+    return directory is not None and directory.get("medium") != "Memory"

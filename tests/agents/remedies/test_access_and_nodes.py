@@ -99,3 +99,14 @@ async def test_servers_for_names_where_none_is_asked_for(replicas: int, tools: l
     items: list[Manifest] = [{"kind": "Deployment", "metadata": meta, "spec": spec}]
     found = await dns_servers(case(servers, Mechanism.DNS_UNAVAILABLE, items))
     assert [one.tool for one in found] == tools
+
+
+@pytest.mark.parametrize(
+    ("volume", "moves"),
+    [({"emptyDir": {}}, False), ({"emptyDir": {"medium": "Memory"}}, True), ({"persistentVolumeClaim": {}}, False)],
+)
+async def test_pods_with_data_of_their_own_stay(volume: Manifest, moves: bool) -> None:
+    items = [*objects("login", None), node("n1"), node("n2")]
+    items[-3]["spec"]["volumes"] = [{"name": "data", **volume}]
+    found = await evacuation(case(NODE, Mechanism.NODE_NETWORK, items))
+    assert bool(found) is moves
