@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from nicegui import ui
+from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from aiops.core.errors import AiopsError, ServiceError
 from aiops.core.server_address import ServerAddress
+from aiops.core.text import visible
 from aiops.ui.api import ServerApi
 from aiops.ui.frame import Backend
 from aiops.ui.guard import SessionGuard
@@ -43,7 +48,7 @@ def create_app(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/page", StaticFiles(directory=STATIC))
-    _add_pages(backend)
+    _add_pages(app, backend)
     ui.run_with(
         app,
         title="aiops",
@@ -58,12 +63,21 @@ def create_app(
     return SafeHeaders(SessionGuard(app, token=token, hosts=hosts, port=port))
 
 
-def _add_pages(backend: Backend) -> None:
+def _add_pages(app: FastAPI, backend: Backend) -> None:
     ui.add_head_html('<link rel="stylesheet" href="/page/page.css">', shared=True)
 
     @ui.page("/")
     async def home() -> None:
         await HomePage(backend).open()
+
+    @app.get("/incident/{incident_id}/postmortem")
+    async def postmortem(incident_id: str) -> HTMLResponse:
+        try:
+            found = await backend.api.request("GET", f"/api/incidents/{quote(incident_id, safe='')}/postmortem")
+        except AiopsError as error:
+            status = error.status if isinstance(error, ServiceError) else 502
+            return HTMLResponse(f"<!doctype html><title>aiops</title><p>{escape(visible(str(error)))}</p>", status)
+        return HTMLResponse(found["html"])
 
     @ui.page("/incident/{incident_id}", title="incident · aiops")
     async def incident(incident_id: str) -> None:

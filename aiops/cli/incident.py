@@ -45,6 +45,22 @@ def list_incidents(state_dir: StateDir = None, as_json: Json = False) -> None:
     console().print(table if incidents else "no incidents")
 
 
+@app.command("postmortem")
+def postmortem(
+    incident: Annotated[str, typer.Argument(help="An id of 'aiops incident list'.")],
+    html: Annotated[Path | None, typer.Option(help="Write one HTML file that needs no other.")] = None,
+    state_dir: StateDir = None,
+) -> None:
+    """The post-mortem of an incident as markdown: impact, cause, timeline, evidence, what was ruled out."""
+    from aiops.core.text import visible
+
+    found = asyncio.run(_get(state_dir, f"/api/incidents/{quote(incident, safe='')}/postmortem"))
+    if html is not None:
+        html.write_text(found["html"], encoding="utf-8")
+        return
+    typer.echo("\n".join(visible(line) for line in found["markdown"].splitlines()))
+
+
 @app.command("show")
 def show_incident(
     incident: Annotated[str, typer.Argument(help="An id of 'aiops incident list'.")],

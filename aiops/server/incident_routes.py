@@ -15,6 +15,8 @@ from aiops.clients import alertmanager
 from aiops.core.incident import Incident, IncidentEvent, Signal
 from aiops.server.charts import Charts, charts
 from aiops.server.requests import Namespace, TheEngine
+from aiops.supervisor.postmortem.html import document
+from aiops.supervisor.postmortem.markdown import markdown
 
 router = APIRouter()
 
@@ -26,6 +28,13 @@ class Received(BaseModel):
     """The incidents that the alerts of a notification belong to."""
 
     incidents: list[str]
+
+
+class Postmortem(BaseModel):
+    """One document in two forms: markdown, and HTML that needs no other file."""
+
+    markdown: str
+    html: str
 
 
 class InvestigationRequest(BaseModel):
@@ -106,3 +115,10 @@ async def topology(engine: TheEngine, incident_id: str) -> Propagation:
 async def evidence_charts(engine: TheEngine, incident_id: str, evidence_id: str) -> Charts:
     """The series behind an evidence, read again now. 404 where it rests on no series."""
     return charts(*await engine.series(incident_id, evidence_id))
+
+
+@router.get("/api/incidents/{incident_id}/postmortem")
+async def postmortem(engine: TheEngine, incident_id: str) -> Postmortem:
+    """What happened, what it cost users, why, and what was ruled out. Telemetry is read again now."""
+    told = await engine.postmortem(incident_id)
+    return Postmortem(markdown=markdown(told), html=document(told))

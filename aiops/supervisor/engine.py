@@ -34,6 +34,7 @@ from aiops.core.private_file import private_file
 from aiops.supervisor.approval import Approval, Decision
 from aiops.supervisor.graph import IncidentGraph, build
 from aiops.supervisor.grouping import MOST_AT_ONCE, Unfinished, home_of, namespaces_of
+from aiops.supervisor.postmortem.facts import Facts, facts
 from aiops.supervisor.services import GRAPH_FILE, Services
 from aiops.supervisor.state import GraphState, evidence_of
 from aiops.supervisor.store import Store
@@ -179,6 +180,11 @@ class Engine:
             return Propagation(missing=("nothing has been looked at yet",))
         async with self.clock.frozen():
             return await propagation(state["scope"], state.get("diagnosis"), evidence_of(state), self._services.context)
+
+    async def postmortem(self, incident_id: str) -> Facts:
+        """What a post-mortem of an incident tells, as far as it has come. Raises `NotFoundError`."""
+        async with self.clock.frozen():
+            return await facts(self._services, incident_id)
 
     async def series(self, incident_id: str, evidence_id: str) -> tuple[Evidence, EvidenceSeries, float | None]:
         """An evidence with the time series behind it and the onset of its incident, where that is known.

@@ -118,6 +118,8 @@ class IncidentPage:
             with box("div", "card"):
                 heading("Report")
                 markdown.draw(self._story.report)
+                path = f"/incident/{quote(self._id, safe='')}/postmortem"
+                text("Post-mortem", "a", "postmortem", href=path, target="_blank")
 
     def _on_event(self, event: dict[str, Any]) -> None:
         self._timeline.add(event)

@@ -55,7 +55,8 @@ async def _judge(services: Services, state: GraphState, action: Action) -> Verdi
     worse_looks = 0
     said: Outcome | None = None
     verdict = Verdict(outcome=Outcome.UNCHANGED, checks=())
-    while services.clock.now() < deadline:
+    # What is well when the time is up is given the time to stay so: it took long, and helped.
+    while services.clock.now() < deadline or better_since is not None:
         await services.clock.sleep(LOOK_SECONDS if better_since is None else HOLD_LOOK_SECONDS)
         async with services.clock.frozen():
             verdict = await verification.verify(
@@ -71,8 +72,6 @@ async def _judge(services: Services, state: GraphState, action: Action) -> Verdi
             said = verdict.outcome
             text = "better; waiting whether it stays so" if better_since else f"{LOOKS[said]}: {_waiting_for(verdict)}"
             services.store.add_event(state["incident_id"], EventKind.STEP, "verification", text)
-    if verdict.outcome is Outcome.BETTER:  # the time was up before the hold time was
-        return verdict.model_copy(update={"outcome": Outcome.UNCHANGED})
     return verdict
 
 
