@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from aiops.lab.exporters.control_plane.api_server import ApiServer
-from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.controller_manager import ControllerManager
 from aiops.lab.exporters.control_plane.etcd import Etcd
 from aiops.lab.exporters.control_plane.heartbeats import Heartbeats
 from aiops.lab.exporters.control_plane.scheduler import KubeScheduler
 from aiops.lab.exporters.control_plane.stored import Stored
+from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.exposition.forms import FormJob
 from aiops.lab.exporters.kube_state.exporter import KubeStateMetrics
 from aiops.lab.exporters.machines.cadvisor import Cadvisor

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from aiops.lab.apps.model import Application
 from aiops.lab.jaeger.store import TraceStore
 from aiops.lab.logs.phrases import Phrases
-from aiops.lab.ports import ClusterView
+from aiops.lab.ports import ClusterView, ContainerUse
 from aiops.lab.traffic.callgraph.compiling import compile_graph
 from aiops.lab.traffic.callgraph.graph import STATUSES
 from aiops.lab.traffic.callgraph.wiring import Wiring
@@ -22,7 +22,7 @@ from aiops.lab.traffic.network.interference import Interference, Path, Paths, Un
 from aiops.lab.traffic.network.network import Network, network_fingerprint
 from aiops.lab.traffic.network.policies import Peer
 from aiops.lab.traffic.processes.api_reads import ApiReads
-from aiops.lab.traffic.processes.process import Process
+from aiops.lab.traffic.processes.process import Plight, Process
 from aiops.lab.traffic.runtime.container_runtime import ContainerRuntime
 from aiops.lab.traffic.runtime.probes import kubelet
 from aiops.lab.traffic.solving.flow import Flow
@@ -46,7 +46,8 @@ _NOTICES = 3
 
 
 class Traffic:
-    """Users, network and processes of an application. `runtime` is what the kubelet drives; call `step` every tick."""
+    """Users, network and processes of an application. `runtime` is what the kubelet drives, whose
+    `Surroundings` this is; call `step` every tick."""
 
     def __init__(
         self,
@@ -81,11 +82,7 @@ class Traffic:
         self._seen_processes = -1
         self._rows: tuple[int, dict[tuple[str, str, str], int]] = (-1, {})
         self.flow = self._wire(0.0)
-        self.runtime.uses = self.resources.use
-        self.runtime.uses_of_nodes = self.resources.node_use
-        self.runtime.answers = self.answer
-        self.runtime.paths = self._interference.paths
-        self.runtime.plight = self._interference.plight
+        self.runtime.surroundings = self
 
     def step(self, now: float, dt: float) -> None:
         """Let `dt` seconds of traffic pass, up to the moment `now`."""
@@ -176,6 +173,22 @@ class Traffic:
         mu = self.flow.fail_mu[row] if failing else self.flow.ok_mu[row]
         status = STATUSES[int(self.flow.statuses[:, row].argmax())] if failing else 200
         return status, float(np.exp(mu))
+
+    def paths(self) -> Paths | None:
+        """What disturbs packets now; None where nothing does."""
+        return self._interference.paths()
+
+    def plight(self, process: Process) -> Plight:
+        """What ails a process that starts now."""
+        return self._interference.plight(process)
+
+    def use(self, container_id: str) -> ContainerUse | None:
+        """What a running container uses; None where there is no sample of it yet."""
+        return self.resources.use(container_id)
+
+    def node_use(self) -> Mapping[str, ContainerUse]:
+        """What all processes of a node use, by the node's name."""
+        return self.resources.node_use()
 
     def _handlers(self) -> dict[tuple[str, str, str], int]:
         """The rows of the handlers by container, method and path."""

@@ -9,10 +9,10 @@ from math import ceil
 
 import numpy as np
 
-from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.heartbeats import Heartbeats
 from aiops.lab.exporters.control_plane.one_target import OneTarget
 from aiops.lab.exporters.control_plane.stored import RESOURCE_NAMES, Stored
+from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.webhook_metrics import WebhookMetrics
 from aiops.lab.exporters.exposition.page import Durations
 from aiops.lab.exporters.exposition.samples import Target

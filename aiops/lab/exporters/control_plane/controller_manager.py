@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.one_target import OneTarget
+from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.exposition.samples import Target
 from aiops.lab.exporters.scraping.job import Mine
 from aiops.lab.tsdb import TimeSeriesStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from aiops.lab.control.scheduling.scheduler import NAME
-from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.control_plane.one_target import OneTarget
+from aiops.lab.exporters.control_plane.view import ControlPlaneView
 from aiops.lab.exporters.exposition.page import Durations
 from aiops.lab.exporters.exposition.samples import Target
 from aiops.lab.exporters.scraping.job import Mine

@@ -23,18 +23,17 @@ from aiops.lab.ports import (
     Listener,
     ProcessStatus,
 )
-from aiops.lab.traffic.network.interference import Paths
 from aiops.lab.traffic.network.network import Network, peer_of
-from aiops.lab.traffic.processes.process import UTILITY, Plight, Process, facts
-from aiops.lab.traffic.runtime.commands.inside import Answers, Inside
+from aiops.lab.traffic.processes.process import UTILITY, Process, facts
+from aiops.lab.traffic.runtime.commands.inside import Inside
 from aiops.lab.traffic.runtime.commands.reach import listener
 from aiops.lab.traffic.runtime.commands.requests import http_reply
 from aiops.lab.traffic.runtime.commands.table import executable, run
 from aiops.lab.traffic.runtime.container_logs import ContainerLogs
 from aiops.lab.traffic.runtime.courses import Course, StartError, course_of, is_server, loop_lines, open_files
 from aiops.lab.traffic.runtime.probes import kubelet, probe
-from aiops.lab.traffic.runtime.standalone import known_answer, no_paths, no_use, well
 from aiops.lab.traffic.runtime.starting import START_CODES, meant_to_end, start_problem
+from aiops.lab.traffic.runtime.surroundings import Alone, Surroundings
 
 _CRASH_SECONDS = 0.6
 TERMINATION_SECONDS = 2.0
@@ -57,13 +56,9 @@ class ContainerRuntime:
         self.revision = 0
         self.waits: dict[str, float] = {}
         self.oom_kills: Counter[tuple[str, str, str]] = Counter()
-        self.answers: Answers = known_answer
-        self.paths: Callable[[], Paths | None] = no_paths
-        self.plight: Callable[[Process], Plight] = well
+        self.surroundings: Surroundings = Alone()
         self.unsound = False
         """Whether packets between kubelets and their pods may be late or lost now."""
-        self.uses: Callable[[str], ContainerUse | None] = no_use
-        self.uses_of_nodes: Callable[[], Mapping[str, ContainerUse]] = dict
         self._probe_epoch = 0
         self._probed_revision = -1
         self._registry = ImageRegistry(programs)
@@ -111,7 +106,7 @@ class ContainerRuntime:
             stop_code=_STOP_CODES.get(program.language, 0),
             uid=_number(image.facts.user),
         )
-        process.plight = self.plight(process)
+        process.plight = self.surroundings.plight(process)
         problem = self._start_problem(process, image)
         if problem is None:
             self._say(process, "startup", container.started_at, program.startup_seconds)
@@ -136,7 +131,7 @@ class ContainerRuntime:
             tools=image.tools,
             uid=_number(image.facts.user),
         )
-        process.plight = self.plight(process)
+        process.plight = self.surroundings.plight(process)
         try:
             course = course_of(self._inside(process), container, image, ends=meant_to_end(container))
         except StartError as error:
@@ -311,7 +306,7 @@ class ContainerRuntime:
             return None if result.exit_code == 0 else result.stdout + result.stderr
         pod = self._view.find("Pod", process.namespace, process.pod) or process.container.pod
         wait = self.waits.get(container_id, 0.0)
-        paths = self.paths() if self.unsound else None
+        paths = self.surroundings.paths() if self.unsound else None
         if paths is None:
             return probe(process, pod, probe_spec, self._now(), wait)
         server, limit = peer_of(pod), float(probe_spec.get("timeoutSeconds", 1))
@@ -339,7 +334,7 @@ class ContainerRuntime:
             return Listener()
 
         def answer(method: str, path: str) -> HttpReply:
-            return http_reply(self.answers, process, method, path)
+            return http_reply(self.surroundings.answer, process, method, path)
 
         return Listener(answer)
 
@@ -353,10 +348,10 @@ class ContainerRuntime:
         process = self._processes.get(container_id)
         if process is None or not process.running(self._now()):
             return None
-        return self.uses(container_id)
+        return self.surroundings.use(container_id)
 
     def node_use(self) -> Mapping[str, ContainerUse]:
-        return self.uses_of_nodes()
+        return self.surroundings.node_use()
 
     # ---- inside
 
@@ -393,9 +388,9 @@ class ContainerRuntime:
             now=self._now(),
             network=self._present_network,
             listeners=lambda namespace, name: list(self._by_pod.get((namespace, name), {}).values()),
-            use=lambda: self.uses(process.container.id),
-            answers=lambda target, method, path: self.answers(target, method, path),
-            paths=lambda: self.paths(),
+            use=lambda: self.surroundings.use(process.container.id),
+            answers=self.surroundings.answer,
+            paths=self.surroundings.paths,
         )
 
     def _present_network(self) -> Network:
