@@ -52,7 +52,7 @@ def _hand_down(
     path = (*above, entity)
     covered = {c: min(1.0, float(amount[c]) / own) for c in callees.get(entity, []) if c not in path}
     total = sum(covered.values())
-    if not covered or len(path) > DEPTH or blame < NEGLIGIBLE:
+    if not total or len(path) > DEPTH or blame < NEGLIGIBLE:
         kept[entity] += blame
         return
     keeps = max(KEPT, 1.0 - total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aiops.analysis.localization.excess import VANISHED, excess
@@ -47,6 +47,7 @@ def test_calls_in_a_circle_end() -> None:
     st.lists(st.floats(0, 1e6), min_size=6, max_size=6),
     st.permutations(range(6)),
 )
+@example([(0, 1)], [1e6, 5e-324, 0.0, 0.0, 0.0, 0.0], [0, 1, 2, 3, 4, 5])
 def test_blame_is_handed_on_whole_and_follows_the_numbers(
     calls: list[tuple[int, int]], amount: list[float], renumbered: list[int]
 ) -> None:
