@@ -192,3 +192,16 @@ async def test_a_number_beyond_all_events_is_refused(api: httpx2.AsyncClient) ->
 async def test_other_errors_have_the_same_form(api: httpx2.AsyncClient) -> None:
     assert (await api.get("/nothing")).json() == {"error": "Not Found", "fields": []}
     assert (await api.put("/api/incidents")).json() == {"error": "Method Not Allowed", "fields": []}
+
+
+async def test_an_incident_has_a_post_mortem_from_its_first_moment(api: httpx2.AsyncClient) -> None:
+    (incident,) = (await api.post("/webhooks/alertmanager", json=WEBHOOK)).json()["incidents"]
+    found = (await api.get(f"/api/incidents/{incident}/postmortem")).json()
+    assert found["markdown"].startswith("# Post-mortem: ")
+    assert found["html"].startswith("<!doctype html>")
+    assert "no Prometheus is configured" in found["html"]
+    assert (await api.get("/api/incidents/nope/postmortem")).status_code == 404
+
+
+async def test_status_says_that_nothing_is_watched_without_a_prometheus(api: httpx2.AsyncClient) -> None:
+    assert (await api.get("/api/status")).json()["watch"] is None
