@@ -31,8 +31,8 @@ LEAST_SLOW = 0.03
 SPREADS = 6.0
 LEAST_SPREAD = 0.1
 
-FEWER = 0.5
-"""Of the requests that were to be expected."""
+FEWER = 0.3
+"""Of the requests that were to be expected: half the users may stay away because they have something else to do."""
 
 LEAST_ASKED = 30.0
 """Requests within a look below which latency and traffic are not judged."""
