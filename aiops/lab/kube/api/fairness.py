@@ -32,8 +32,8 @@ SEATS = {
 }
 """Of the 600 requests that a server takes at once, by the levels' shares."""
 
-CROWDED = ("workload-low", "global-default", "catch-all")
-"""The levels whose users can overload a server; the others have seats of their own."""
+CROWDED = frozenset({"workload-low"})
+"""The level that programs in pods overload together: their service accounts'. People have seats of their own."""
 
 _GOLDEN = 0.6180339887498949
 
