@@ -10,6 +10,7 @@ import orjson
 from aiops.core.disturbance import disturbance_of
 from aiops.lab.jaeger.views import trace_json
 from aiops.lab.kube import MASTERS, User, kubernetes_app
+from aiops.lab.kube.access.user import service_account
 from aiops.lab.kube.kinds.resources import RESOURCES
 from aiops.lab.tsdb.matcher import Matcher
 from aiops.lab.world import World
@@ -47,19 +48,25 @@ def test_nobody_reads_of_it() -> None:
         assert word not in shown, word
 
 
-async def test_an_overloaded_api_server_turns_a_share_away() -> None:
+async def test_an_overloaded_api_server_turns_a_share_of_what_programs_ask_away() -> None:
     world = aged(60.0)
     world.grant_cluster_admin("people")
-    tokens = {"admin": User("root", (MASTERS,)), "agent": User("jane", ("people",))}
+    world.grant_cluster_admin("system:serviceaccounts:tools")
+    tokens = {
+        "admin": User("root", (MASTERS,)),
+        "person": User("jane", ("people",)),
+        "agent": service_account("tools", "agent"),
+    }
     app = kubernetes_app(world.cluster, tokens=tokens, logs=world.logs)
     world.disturbances.begin("one", disturbance_of({"kind": "api_server.overload", "percent": 50}))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://lab") as api:
         agent = [(await api.get(PODS, headers={"Authorization": "Bearer agent"})).status_code for _ in range(40)]
         admin = [(await api.get(PODS, headers={"Authorization": "Bearer admin"})).status_code for _ in range(10)]
+        person = [(await api.get(PODS, headers={"Authorization": "Bearer person"})).status_code for _ in range(10)]
         world.disturbances.end("one")
         after = [(await api.get(PODS, headers={"Authorization": "Bearer agent"})).status_code for _ in range(10)]
     assert 15 <= agent.count(429) <= 25
-    assert set(admin) == {200}
+    assert set(admin) == set(person) == {200}
     assert 429 not in after
 
 
