@@ -9,8 +9,7 @@ import orjson
 
 from aiops.core.disturbance import disturbance_of
 from aiops.lab.jaeger.views import trace_json
-from aiops.lab.kube import MASTERS, User, kubernetes_app
-from aiops.lab.kube.access.user import service_account
+from aiops.lab.kube import MASTERS, User, kubernetes_app, service_account
 from aiops.lab.kube.kinds.resources import RESOURCES
 from aiops.lab.tsdb.matcher import Matcher
 from aiops.lab.world import World
