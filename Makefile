@@ -19,7 +19,7 @@ test: install
 # Three scenarios of each kind of fault that count, of the first four that are drawn: about ten minutes on two cores. Known
 # ones are remembered in the user's caches.
 admit: install
-	@$(BIN)/aiops bench admit --suite kinds --seeds 0..3 --at-least 3 --jobs $$(nproc)
+	@$(BIN)/aiops bench admit --suite kinds --seeds 0..5 --at-least 3 --jobs $$(nproc)
 
 # A real Kubernetes control plane on loopback, built from Go modules the first time (a quarter of an hour or more), or the
 # cluster that AIOPS_TEST_KUBECONFIG names.

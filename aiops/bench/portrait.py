@@ -26,6 +26,14 @@ LOOK = 240.0
 
 BEFORE = 1200.0
 STEP = 15.0
+PLATFORM = {
+    "requests that the API server turns away": 'sum(rate(apiserver_request_total{code="429"}[1m])) or vector(0)',
+    "names without an address": 'sum(rate(coredns_dns_responses_total{rcode="NXDOMAIN"}[1m])) or vector(0)',
+    "segments that are sent again": "sum(rate(node_netstat_Tcp_RetransSegs[1m])) or vector(0)",
+    "time that disks make wait": "sum(rate(node_pressure_io_waiting_seconds_total[1m])) or vector(0)",
+}
+"""What all workloads stand on, beside the signals of each."""
+
 LINES = 3000
 """Lines of logs that are read, of the time before the onset and after it."""
 
@@ -122,6 +130,10 @@ async def _signals(stage: Stage, course: Course, access: Access, blamed: frozens
             if abs(moved) >= SURE:
                 whose = _whose(workload_of(series.labels).rpartition("/")[2], blamed)
                 found.add(f"{metric} of {whose} {'up' if moved > 0 else 'down'}")
+    for metric, promql in PLATFORM.items():
+        for series in await access.metrics.query_range(promql, course.onset - BEFORE, now, STEP):
+            if z_score(series, course.onset) >= SURE:
+                found.add(f"{metric}: more")
     return found
 
 

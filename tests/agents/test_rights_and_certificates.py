@@ -55,7 +55,7 @@ CASES = [
     (_subject, RIGHTS, "RoleBinding/hotel/search-reader", "edit_role_binding"),
     (_another_account, RIGHTS, "Deployment/hotel/rate", "rollout_undo"),
     (_binding_gone, RIGHTS, "RoleBinding/hotel/recommendation-reader", "recreate_grant"),
-    (_service_gone, Mechanism.CONFIG_SELECTOR, "Service/hotel/geo", "recreate_object"),
+    (_service_gone, Mechanism.CONFIG_SERVICE_MISSING, "Service/hotel/geo", "recreate_object"),
     (_certificate, TLS, "Ingress/hotel/hotel", "set_ingress_tls"),
 ]
 

@@ -138,7 +138,11 @@ async def test_changes_of_the_namespaces_in_scope_and_of_the_cluster(lab):
     assert found.no_data is None
     await recent_changes(ctx, Window(start=200, end=300), "hotel")
     await recent_changes(replace(ctx, namespaces=()), Window(start=200, end=300))
-    assert [asked[2] for asked in history.asked] == [("hotel", "ingress-nginx", ""), ("hotel", ""), ()]
+    assert [asked[2] for asked in history.asked] == [
+        ("hotel", "ingress-nginx", "", "kube-system"),
+        ("hotel", "", "kube-system"),
+        (),
+    ]
 
 
 async def test_an_incomplete_history_is_said(lab):

@@ -135,10 +135,10 @@ async def test_a_premise_that_does_not_hold_is_said(rig: Any) -> None:
     assert "is not slower than before" in told(await answer("why is search slow?", rig.ctx))
 
 
-async def test_why_tells_what_was_seen_where_no_mechanism_explains_it(rig_of: RigOf) -> None:
+async def test_why_names_the_field_that_keeps_a_pod_from_running(rig_of: RigOf) -> None:
     made = await rig_of(history=420.0)
     await made.patch_container("user", resources={"requests": {"cpu": "500"}, "limits": {"cpu": "500"}})
     made.run(120)
     given = await answer("why is user not running?", made.ctx)
     assert "No node takes a pod of Deployment/hotel/user" in told(given)
-    assert "Insufficient cpu" in told(given)
+    assert "containers[user].resources.requests.cpu" in told(given)

@@ -126,7 +126,7 @@ async def test_faulty_calls_are_told_and_can_be_mended(rig: Rig) -> None:
         calling(
             call("list_workloads", "{oops", "a"),
             call("list_workload", {}, "b"),
-            call("list_workloads", {"namespace": "kube-system"}, "c"),
+            call("list_workloads", {"namespace": "kube-public"}, "c"),
             call("list_workloads", {"limit": -1}, "d"),
             call("evidence_series", {"tool": "x", "arguments": {}}, "e"),
         ),

@@ -33,7 +33,7 @@ _STORE_ERRORS = {
     "423": "lock_timeout",
     "500": "server_error",
     "503": "too_many_connections",
-    "507": "disk_full",
+    "507": "no_space_left_on_device",
 }
 
 _ANSWERS = [{"http_response_status_code": str(status)} for status in (200, *STATUSES)]
