@@ -6,7 +6,7 @@ Names of objects are left out: an object is told by its kind, and by whether it 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Manifest, ends
 from aiops.core.fields import desired, differences
 from aiops.core.model import Value
+from aiops.core.telemetry import Series
 from aiops.faults.journal import InjectionJournal
 from aiops.faults.registry import FAULTS
 
@@ -33,6 +34,19 @@ PLATFORM = {
     "time that disks make wait": "sum(rate(node_pressure_io_waiting_seconds_total[1m])) or vector(0)",
 }
 """What all workloads stand on, beside the signals of each."""
+
+KINDS_OF_FAILURE = {
+    "calls that end with {error_type}": "sum by (error_type) (rate(http_client_request_duration_seconds_count[1m]))",
+    "answers of {http_response_status_code}": (
+        "sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count[1m]))"
+    ),
+    "failures of {http_route}": (
+        'sum by (http_route) (rate(http_server_request_duration_seconds_count{http_response_status_code=~"5.."}[1m]))'
+    ),
+}
+"""How requests fail, by the labels in the name. Routes are counted, not named."""
+
+OPEN_FILES = "sum by (namespace, pod) (process_open_fds)"
 
 LINES = 3000
 """Lines of logs that are read, of the time before the onset and after it."""
@@ -95,6 +109,7 @@ async def portrait(stage: Stage, course: Course, access: Access) -> Portrait:
     blamed = _blamed(course)
     seen = {
         *await _signals(stage, course, access, blamed),
+        *await _failures(stage, course, access),
         *_states(stage, course, blamed),
         *await _templates(stage, course, access),
     }
@@ -124,17 +139,28 @@ def _whose(name: str, blamed: frozenset[str]) -> str:
 async def _signals(stage: Stage, course: Course, access: Access, blamed: frozenset[str]) -> set[str]:
     """Which metrics of what is at fault, and of others, rose or fell."""
     now, found = stage.clock.now(), set()
-    for metric, promql in METRICS.items():
+    for metric, promql in {**METRICS, "open files": OPEN_FILES}.items():
         for series in await access.metrics.query_range(promql, course.onset - BEFORE, now, STEP):
             moved = z_score(series, course.onset)
             if abs(moved) >= SURE:
                 whose = _whose(workload_of(series.labels).rpartition("/")[2], blamed)
                 found.add(f"{metric} of {whose} {'up' if moved > 0 else 'down'}")
-    for metric, promql in PLATFORM.items():
-        for series in await access.metrics.query_range(promql, course.onset - BEFORE, now, STEP):
-            if z_score(series, course.onset) >= SURE:
-                found.add(f"{metric}: more")
     return found
+
+
+async def _failures(stage: Stage, course: Course, access: Access) -> set[str]:
+    """What the platform does more than before, the ways in which requests fail, and on how many routes."""
+    now, found, routes = stage.clock.now(), set(), 0
+    for metric, promql in {**PLATFORM, **KINDS_OF_FAILURE}.items():
+        for series in await access.metrics.query_range(promql, course.onset - BEFORE, now, STEP):
+            if z_score(series, course.onset) >= SURE or _is_new(series, course.onset):
+                routes += "http_route" in series.labels
+                found.add(metric.format_map(defaultdict(str, series.labels)) + ": more")
+    return {each for each in found if not each.startswith("failures of ")} | {f"routes that fail: {routes}"}
+
+
+def _is_new(series: Series, onset: float) -> bool:
+    return not (series.times <= onset).any() and bool(series.values[series.times > onset].any())
 
 
 def _states(stage: Stage, course: Course, blamed: frozenset[str]) -> set[str]:
