@@ -13,6 +13,7 @@ MADE_BY_CONTROLLERS = frozenset(
     {"ControllerRevision", "Endpoints", "EndpointSlice", "Event", "Lease", "Pod", "ReplicaSet"}
 )
 IN_EVERY_NAMESPACE = (("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt"))
+_CLAIMS = ("controller-uid", "job-name")
 CHANGED = (
     "ConfigMap",
     "DaemonSet",
@@ -37,7 +38,18 @@ def written(world: World) -> list[Manifest]:
         for kind in sorted({each.kind for each in RESOURCES} - MADE_BY_CONTROLLERS)
         for item in world.cluster.objects(kind, NAMESPACE)
     ]
-    return [desired(item) for item in objects if not _is_made(item)]
+    return [_unclaimed(desired(item)) for item in objects if not _is_made(item)]
+
+
+def _unclaimed(item: Manifest) -> Manifest:
+    """A Job without the selector and the labels that the API server gave it by its uid."""
+    if item["kind"] != "Job":
+        return item
+    spec = {key: value for key, value in item["spec"].items() if key != "selector"}
+    meta = spec["template"].get("metadata") or {}
+    labels = {key: value for key, value in (meta.get("labels") or {}).items() if not key.endswith(_CLAIMS)}
+    spec["template"] = {**spec["template"], "metadata": {**meta, "labels": labels}}
+    return {**item, "spec": spec}
 
 
 def _is_made(item: Manifest) -> bool:
