@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aiops.cli.abort import ABORTED, AbortGuard
+from aiops.cli.fault_place import Place
 
 if TYPE_CHECKING:
-    from aiops.clients.kubernetes import KubernetesClient
-    from aiops.core.target import DataPlane
+    from aiops.faults.fence import Fence
 
 app = typer.Typer(help="Chaos faults: list them, inject one, revert it.", no_args_is_help=True)
 
@@ -29,7 +27,6 @@ ChaosMesh = Annotated[
     ),
 ]
 Journal = Annotated[Path | None, typer.Option(help="Journal of injections; the lab's own by default.")]
-JOURNAL = "faults.jsonl"
 
 
 @app.command("list")
@@ -72,7 +69,7 @@ def journal(lab: LabDir = None, kubeconfig: Kubeconfig = None, journal: Journal 
     """What was injected, oldest first: what it wrote or disturbed, and whether it was taken back."""
     from aiops.faults.journal import InjectionJournal
 
-    lines = InjectionJournal(_journal(lab, kubeconfig, journal))
+    lines = InjectionJournal(Place(lab, kubeconfig, journal=journal).journal_file())
     told: list[dict[str, Any]] = [
         {
             "injection": name,
@@ -123,29 +120,13 @@ def inject(
     How to revert it is journaled before the change is made. Exits with 3 where --abort-when ended it."""
     from aiops.core.namespace import check_namespace
     from aiops.faults.fence import Fence
-    from aiops.faults.injection import inject_drawn
-    from aiops.faults.injection import revert as take_back
-    from aiops.faults.registry import FAULTS
 
-    place = namespace if namespace is not None else _main_namespace(lab, kubeconfig)
-    check_namespace(place)
+    place = Place(lab, kubeconfig, chaos_mesh, journal)
+    broken = namespace if namespace is not None else place.main_namespace()
+    check_namespace(broken)
     guard = AbortGuard.of(abort, prometheus, held=hold is not None)
-    fence = Fence(place if kubeconfig and not outside else None, objects)
-
-    async def act() -> dict[str, Any]:
-        async with _cluster(lab, kubeconfig) as kube, _plane(kube, lab, kubeconfig, chaos_mesh) as plane:
-            path = _journal(lab, kubeconfig, journal)
-            injection = await inject_drawn(FAULTS.get(name), kube, path, place, seed, plane, fence)
-            found = {**injection.model_dump(mode="json"), "aborted": False}
-            if hold is not None:
-                typer.echo(f"injected {injection.fault} as {injection.id}; it is taken back in {hold:.0f} s", err=True)
-                try:
-                    found["aborted"] = await guard.hold(hold)
-                finally:
-                    await take_back(kube, path, injection.id, plane)
-            return found
-
-    result = asyncio.run(act())
+    fence = Fence(broken if kubeconfig and not outside else None, objects)
+    result = asyncio.run(_injected(place, name, broken, seed, fence, guard, hold))
     if as_json:
         typer.echo(json.dumps(result))
         raise typer.Exit(ABORTED if result["aborted"] else 0)
@@ -155,6 +136,27 @@ def inject(
     if result["aborted"]:
         typer.echo(f"it was taken back early: --abort-when gave something: {abort}", err=True)
         raise typer.Exit(ABORTED)
+
+
+async def _injected(
+    place: Place, name: str, namespace: str, seed: int, fence: Fence, guard: AbortGuard, hold: float | None
+) -> dict[str, Any]:
+    """The injection as JSON. It stands, or was taken back where it is held for some seconds."""
+    from aiops.faults.injection import inject_drawn
+    from aiops.faults.injection import revert as take_back
+    from aiops.faults.registry import FAULTS
+
+    async with place.cluster() as kube, place.plane(kube) as plane:
+        path = place.journal_file()
+        injection = await inject_drawn(FAULTS.get(name), kube, path, namespace, seed, plane, fence)
+        found = {**injection.model_dump(mode="json"), "aborted": False}
+        if hold is not None:
+            typer.echo(f"injected {injection.fault} as {injection.id}; it is taken back in {hold:.0f} s", err=True)
+            try:
+                found["aborted"] = await guard.hold(hold)
+            finally:
+                await take_back(kube, path, injection.id, plane)
+        return found
 
 
 @app.command()
@@ -168,67 +170,12 @@ def revert(
     """Undo an injection from its journal, also after a crash."""
     from aiops.faults.injection import revert as revert_injection
 
+    place = Place(lab, kubeconfig, chaos_mesh, journal)
+
     async def act() -> int:
-        async with _cluster(lab, kubeconfig) as kube, _plane(kube, lab, kubeconfig, chaos_mesh) as plane:
-            return await revert_injection(kube, _journal(lab, kubeconfig, journal), injection, plane)
+        async with place.cluster() as kube, place.plane(kube) as plane:
+            return await revert_injection(kube, place.journal_file(), injection, plane)
 
     count = asyncio.run(act())
     objects = f"{count} object{'' if count == 1 else 's'} put back"
     typer.echo(f"{injection}: {objects if count else 'nothing to put back'}")
-
-
-def _main_namespace(lab: Path | None, kubeconfig: Path | None) -> str:
-    """The namespace of the lab's application. Raises `InvalidInputError` where another cluster is meant."""
-    from aiops.cli.lab_folder import lab_folder
-    from aiops.cli.rig import LabAddress
-    from aiops.core.errors import InvalidInputError
-
-    if kubeconfig is not None:
-        raise InvalidInputError("--namespace: say which namespace of the cluster of --kubeconfig is to be broken")
-    return LabAddress.read(lab_folder(lab)).namespace
-
-
-@asynccontextmanager
-async def _cluster(lab: Path | None, kubeconfig: Path | None) -> AsyncIterator[KubernetesClient]:
-    from aiops.cli.lab_folder import lab_folder
-    from aiops.cli.rig import LabAddress
-    from aiops.clients.kubeconfig import load_access
-    from aiops.clients.kubernetes import KubernetesClient
-
-    path = kubeconfig or LabAddress.read(lab_folder(lab)).kubeconfig("engineer")
-    kube = KubernetesClient.connect(load_access(path), field_manager="kubectl-edit")
-    try:
-        yield kube
-    finally:
-        await kube.close()
-
-
-@asynccontextmanager
-async def _plane(
-    kube: KubernetesClient, lab: Path | None, kubeconfig: Path | None, chaos_mesh: str | None
-) -> AsyncIterator[DataPlane | None]:
-    """What is below the Kubernetes API: the lab's, or Chaos Mesh's where its namespace is named."""
-    from aiops.cli.lab_folder import lab_folder
-    from aiops.cli.rig import LabAddress
-    from aiops.faults.planes.chaos_mesh import ChaosMesh as Mesh
-    from aiops.faults.planes.lab_plane import LabPlane
-
-    if kubeconfig is not None:
-        yield Mesh(kube, chaos_mesh) if chaos_mesh else None
-        return
-    address = LabAddress.read(lab_folder(lab))
-    plane = LabPlane(address.addresses["control"], token=address.admin_token)
-    try:
-        yield plane
-    finally:
-        await plane.close()
-
-
-def _journal(lab: Path | None, kubeconfig: Path | None, journal: Path | None) -> Path:
-    """The journal that was named; else the lab's own, or that of the state folder for another cluster."""
-    if journal is not None:
-        return journal
-    from aiops.cli.lab_folder import lab_folder
-    from aiops.core.settings import load_settings
-
-    return (load_settings().state_dir if kubeconfig else lab_folder(lab)) / JOURNAL

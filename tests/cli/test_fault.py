@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aiops.cli.fault import _main_namespace
+from aiops.cli.fault_place import Place
 from aiops.core.entity import Entity
 from aiops.core.errors import ConfigurationError, InvalidInputError
 from aiops.faults.journal import InjectionJournal
@@ -19,17 +19,17 @@ STATE = {"addresses": {}, "namespace": "shop", "namespaces": ["shop"], "objectiv
 
 def test_in_a_lab_it_is_that_of_the_application(tmp_path: Path) -> None:
     (tmp_path / "lab.json").write_text(json.dumps({**STATE, "clock_token": "t", "admin_token": "t"}))
-    assert _main_namespace(tmp_path, None) == "shop"
+    assert Place(tmp_path, None).main_namespace() == "shop"
 
 
 def test_without_a_lab_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no lab known"):
-        _main_namespace(tmp_path, None)
+        Place(tmp_path, None).main_namespace()
 
 
 def test_in_another_cluster_it_must_be_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="--namespace: say which"):
-        _main_namespace(tmp_path, tmp_path / "config")
+        Place(tmp_path, tmp_path / "config").main_namespace()
 
 
 def test_a_fault_is_shown(tmp_path: Path) -> None:
