@@ -4,5 +4,5 @@ Begin with `ports` (one tick, and what the parts ask of each other) and `world` 
 `kube` is the API server and its store, `control` the control plane, `traffic` the processes and the requests between
 them, `disturbances` what faults change beneath the API; `exporters`, `tsdb`, `promql`, `prometheus`, `loki`, `logs` and
 `jaeger` are what can be observed; `apps` the applications, which are data. `process` serves a world by HTTP, `keeper`
-moves its time, and `control_api` is how tests and faults command the lab itself.
+moves its time, and `lab_api` is how tests and faults command the lab itself.
 """

@@ -26,7 +26,7 @@ DELIVERY_TIMEOUT = 5.0
 
 
 class Keeper:
-    """The one place that moves the time of a world; implements `control_api.Timekeeper`.
+    """The one place that moves the time of a world; implements `lab_api.Timekeeper`.
 
     After each tick the alerts that are due are posted, and the time waits for the receiver's answer: so the receiver
     gets them at their simulated moment. A notification that nobody took stays due.

@@ -15,10 +15,10 @@ from aiops.core.clock import SystemClock
 from aiops.lab.access_files import READY_FILE, folder_of_its_own, write_kubeconfig, write_state
 from aiops.lab.certificates import ServerCertificate, issued
 from aiops.lab.control.housekeeping import authority
-from aiops.lab.control_api import control_app
 from aiops.lab.jaeger.api import jaeger_app
 from aiops.lab.keeper import Keeper
 from aiops.lab.kube import MASTERS, User, kubernetes_app, service_account
+from aiops.lab.lab_api import lab_app
 from aiops.lab.loki.api import loki_app
 from aiops.lab.ports import TICK
 from aiops.lab.prometheus import prometheus_app
@@ -68,7 +68,7 @@ async def _run(options: LabOptions, ready: Ready) -> None:
     certificate = _certificate(world)
     users = {tokens[name]: user for name, user in USERS.items()}
     kubernetes = kubernetes_app(world.cluster, tokens=users, logs=world.logs, runtime=world.runtime)
-    control = control_app(keeper, clock_token=tokens["clock"], admin_token=tokens["control"])
+    commands = lab_app(keeper, clock_token=tokens["clock"], admin_token=tokens["control"])
     (options.directory / READY_FILE).unlink(missing_ok=True)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(keeper.close)
@@ -79,7 +79,7 @@ async def _run(options: LabOptions, ready: Ready) -> None:
             ),
             "jaeger": await stack.enter_async_context(Served(jaeger_app(world.traces, world.clock))),
             "loki": await stack.enter_async_context(Served(loki_app(world.container_logs, world.clock))),
-            "control": await stack.enter_async_context(Served(control)),
+            "control": await stack.enter_async_context(Served(commands)),
         }
         for name in USERS:
             write_kubeconfig(

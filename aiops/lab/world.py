@@ -68,16 +68,16 @@ class World:
         book = DisturbanceBook(self.clock)
         felt = Disturbed(book, self.cluster, app.rate)
         self._traffic = Traffic(app, self.cluster, seed=seed, now=self.clock, interference=felt)
-        self._control = ControlPlane(self.cluster, self._traffic.runtime, Random(f"{seed}:control"), self.clock)
+        self._control_plane = ControlPlane(self.cluster, self._traffic.runtime, Random(f"{seed}:control"), self.clock)
         audience = Audience(book, felt, self.cluster, self._traffic.runtime, app)
         self.disturbances = DisturbanceDriver(
-            book, audience, self.cluster, self._traffic.runtime, self._control.machines
+            book, audience, self.cluster, self._traffic.runtime, self._control_plane.machines
         )
         MetricsServer(self.cluster, self._traffic.runtime).install()
         self.series = TimeSeriesStore()
-        hardware = DisturbedHardware(book, self.cluster, self._control.machines)
-        control = ControlPlaneView(self.cluster, self._control.scheduler, self._control.queues)
-        self._exporters = Exporters(self._traffic, self.cluster, self.series, seed, hardware, control)
+        hardware = DisturbedHardware(book, self.cluster, self._control_plane.machines)
+        view = ControlPlaneView(self.cluster, self._control_plane.scheduler, self._control_plane.queues)
+        self._exporters = Exporters(self._traffic, self.cluster, self.series, seed, hardware, view)
         self.rules = RuleEngine(load_rules(app.alert_rules, app.name), self.series, SCRAPE_INTERVAL)
         self._notifier = Notifier(self.rules, receiver=ALERTMANAGER)
         self.monitored = True
@@ -119,7 +119,7 @@ class World:
     def react(self) -> None:
         """Let the controllers act on what was written since the last tick, as they do within milliseconds where the
         time runs by itself. Elsewhere ticks are enough, and what happens depends on them alone."""
-        self._control.react()
+        self._control_plane.react()
 
     def service_level(self, start: float, end: float) -> ServiceLevel:
         """What users got in the ticks that ended after `start` and not after `end` (unix seconds)."""
@@ -164,7 +164,7 @@ class World:
         return all(each.get("status", {}).get("readyReplicas", 0) >= each["spec"]["replicas"] for each in workloads)
 
     def _live(self) -> None:
-        self._control.step()
+        self._control_plane.step()
         self.disturbances.step()
         self._traffic.step(self.now, TICK)
         users = self._traffic.users

@@ -21,8 +21,8 @@ from aiops.faults.journal import InjectionJournal
 from aiops.faults.planes.lab_plane import LabPlane
 from aiops.faults.registry import Before, Fault
 from aiops.faults.truth import GroundTruth
-from aiops.lab.control_api import control_app
 from aiops.lab.keeper import Keeper
+from aiops.lab.lab_api import lab_app
 from aiops.lab.world import World
 from tests.support.worlds import aged
 
@@ -74,7 +74,7 @@ def world() -> World:
 @pytest.fixture
 async def plane(world: World) -> AsyncIterator[LabPlane]:
     keeper = Keeper(world)
-    transport = httpx2.ASGITransport(app=control_app(keeper, clock_token="clock", admin_token="admin"))
+    transport = httpx2.ASGITransport(app=lab_app(keeper, clock_token="clock", admin_token="admin"))
     driver = LabPlane("http://lab", token="admin", transport=transport, retry=ONCE)
     yield driver
     await driver.close()
@@ -155,7 +155,7 @@ async def test_no_other_token_reads_or_writes_disturbances(world: World, token: 
     """The clock's token, an agent's own token of the Kubernetes API, and none."""
     world.disturbances.begin("one", disturbance_of(LOSS.model_dump()))
     keeper = Keeper(world)
-    transport = httpx2.ASGITransport(app=control_app(keeper, clock_token="clock", admin_token="admin"))
+    transport = httpx2.ASGITransport(app=lab_app(keeper, clock_token="clock", admin_token="admin"))
     stranger = LabPlane("http://lab", token=token or "none", transport=transport, retry=ONCE)
     for attempt in (stranger.standing(), stranger.begin("two", LOSS), stranger.end("one")):
         with pytest.raises(ServiceError) as refused:

@@ -22,7 +22,7 @@ def driver_state(world: World) -> dict[str, Any]:
         "ways": graph.ways is None,
         "blocked": float(np.sum(graph.dropped) + np.sum(graph.unresolved)) if _settled(world) else 0.0,
         "foreign": traffic.resources.foreign.tolist(),
-        "machines": sorted(world._control.machines._down),
+        "machines": sorted(world._control_plane.machines._down),
         "published": {name: tags for name, tags in world.runtime._registry._published.items() if tags},
         "surge": traffic._interference.surge(world.now, ["a"], ["b"]) is None,
         "turned_away": world.cluster.turned_away,

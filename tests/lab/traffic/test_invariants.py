@@ -34,7 +34,8 @@ def check(cluster: Any) -> None:
         values = getattr(flow, name)
         assert np.isfinite(values).all(), name
         assert (values >= 0).all(), name
-    outcomes = flow.call_ok + flow.call_error + flow.call_unanswered.sum(axis=0)
+    bad_answers = flow.link_error[graph.call_link] * flow.sent_share
+    outcomes = flow.call_ok + bad_answers + flow.call_unanswered.sum(axis=0)
     assert np.allclose(outcomes, 1.0, atol=1e-6)
     sent = float((flow.attempts * flow.sent_share * graph.edge_weight.sum(axis=0)[graph.call_link]).sum())
     arrived = sum(float(flow.requests[entry].sum()) for entry in graph.entries)

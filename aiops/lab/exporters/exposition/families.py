@@ -54,9 +54,3 @@ def family_of(name: str) -> tuple[str, Kind]:
         if base != name and base in _SUMMARIES:
             return base, "summary"
     return name, "counter" if name.endswith("_total") or name in _COUNTERS else "gauge"
-
-
-def is_counter(name: str) -> bool:
-    """Whether the samples of a series may only rise until its process starts again."""
-    family, kind = family_of(name)
-    return kind == "counter" or (kind in ("histogram", "summary") and name != family)

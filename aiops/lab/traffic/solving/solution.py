@@ -156,14 +156,3 @@ class Solution:
     @property
     def link_lost(self) -> FloatArray:
         return row(self.link_rows, 3)
-
-    @property
-    def call_timeout(self) -> FloatArray:
-        """(calls,): the share of attempts whose answer came too late."""
-        late: FloatArray = self.call_unanswered[0]
-        return late
-
-    @property
-    def call_error(self) -> FloatArray:
-        """(calls,): the share of attempts that got a bad answer."""
-        return self.link_error[self.graph.call_link] * self.sent_share

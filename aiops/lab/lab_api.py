@@ -49,27 +49,27 @@ class Timekeeper(Protocol):
     def reliance(self) -> Mapping[str, float]: ...
 
 
-def control_app(keeper: Timekeeper, *, clock_token: str, admin_token: str) -> Starlette:
+def lab_app(keeper: Timekeeper, *, clock_token: str, admin_token: str) -> Starlette:
     """`GET /clock`, `POST /clock/advance {"seconds"}`; for the admin alone `PUT /alerts/receiver {"url", "token"}`,
     `GET /reliance` (what do users' requests rely on?), `GET /disturbances`, `POST /disturbances` (would anybody feel
     it?), and `PUT` and `DELETE /disturbances/ID`."""
-    control = _Control(keeper, clock_token, admin_token)
+    commands = _Commands(keeper, clock_token, admin_token)
     return Starlette(
         routes=[
-            Route("/clock", control.clock),
-            Route("/clock/advance", control.advance, methods=["POST"]),
-            Route("/alerts/receiver", control.receiver, methods=["PUT"]),
-            Route("/disturbances", control.disturbances),
-            Route("/disturbances", control.feels, methods=["POST"]),
-            Route("/reliance", control.reliance),
-            Route("/disturbances/{name}", control.begin, methods=["PUT"]),
-            Route("/disturbances/{name}", control.end, methods=["DELETE"]),
+            Route("/clock", commands.clock),
+            Route("/clock/advance", commands.advance, methods=["POST"]),
+            Route("/alerts/receiver", commands.receiver, methods=["PUT"]),
+            Route("/disturbances", commands.disturbances),
+            Route("/disturbances", commands.feels, methods=["POST"]),
+            Route("/reliance", commands.reliance),
+            Route("/disturbances/{name}", commands.begin, methods=["PUT"]),
+            Route("/disturbances/{name}", commands.end, methods=["DELETE"]),
         ]
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Control:
+class _Commands:
     keeper: Timekeeper
     clock_token: str
     admin_token: str

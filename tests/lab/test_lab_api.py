@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from aiops.lab.control_api import control_app
+from aiops.lab.lab_api import lab_app
 
 CLOCK, ADMIN = {"Authorization": "Bearer clock"}, {"Authorization": "Bearer admin"}
 
@@ -30,7 +30,7 @@ class Keeper:
 
 
 def _client(keeper: Keeper) -> httpx2.AsyncClient:
-    app = control_app(keeper, clock_token="clock", admin_token="admin")
+    app = lab_app(keeper, clock_token="clock", admin_token="admin")
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://lab")
 
 
