@@ -14,14 +14,16 @@ import pytest
 
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
-from aiops.core.entity import Manifest
+from aiops.core.entity import Entity, Manifest
 from aiops.tools.kit.access import manifests
-from tests.cluster.application import NAMESPACE, written
+from tests.cluster.application import NAMESPACE, NODES, TAINT, of_no_namespace, written
 from tests.cluster.build import binary
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.launch import GIVEN, control_plane
 from tests.cluster.people import write_people
 from tests.support.tool_changes import furnished
+
+RIGHTS = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 
 
 @pytest.fixture(scope="session")
@@ -58,24 +60,32 @@ def namespace(admin: Kubectl) -> Generator[str]:
 
 @pytest.fixture(scope="session")
 def gone(kubectl: dict[str, Kubectl]) -> Generator[list[Manifest]]:
-    """The sample application in its namespace, where the assistant has the rights that its tools declare.
+    """The sample application in its namespace and what is beside it, where the assistant has the rights that its tools
+    declare.
 
     Gives the objects that are gone from the application, which a tool may bring back."""
     admin = kubectl["admin"]
     world, missing = furnished()
     admin.run("create", "namespace", NAMESPACE)
     admin.wait("create", "serviceaccount/default", "-n", NAMESPACE)
-    admin.create(*written(world))
-    admin.apply(*manifests(NAMESPACE))
+    admin.create(*of_no_namespace(), *written(world))
+    rights = manifests(NAMESPACE, cluster_changes=True)
+    admin.apply(*rights)
+    if _has_nodes(admin):
+        admin.run("taint", "node", Entity.parse(NODES[1]).name, TAINT)
     # a second revision, to have one to go back to
     admin.wait("jsonpath={.status.observedGeneration}=1", "deployment", "--all", "-n", NAMESPACE)
     admin.run("set", "env", "deployment/geo", "LATER=1", "-n", NAMESPACE)
     admin.wait("jsonpath={.status.observedGeneration}=2", "deployment/geo", "-n", NAMESPACE)
     yield missing
     admin.run("delete", "namespace", NAMESPACE, "--wait=false")
-    for manifest in manifests(NAMESPACE):
-        if manifest["kind"].startswith("Cluster"):
-            admin.run("delete", manifest["kind"], manifest["metadata"]["name"])
+    admin.delete(*of_no_namespace(), *(each for each in rights if each["kind"] in RIGHTS))
+    if _has_nodes(admin):
+        admin.run("taint", "node", Entity.parse(NODES[1]).name, f"{TAINT}-")
+
+
+def _has_nodes(admin: Kubectl) -> bool:
+    return NODES[1] in {str(Entity.of(node)) for node in admin.json("get", "nodes")["items"]}
 
 
 @pytest.fixture

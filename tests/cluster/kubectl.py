@@ -39,6 +39,10 @@ class Kubectl:
         """`kubectl create` of these objects."""
         return self.run("create", "-f", "-", text=_listed(manifests))
 
+    def delete(self, *manifests: dict[str, Any]) -> str:
+        """`kubectl delete` of these objects, whether they are there or not; what hangs on them goes by and by."""
+        return self.run("delete", "--ignore-not-found", "--wait=false", "-f", "-", text=_listed(manifests))
+
     def wait(self, condition: str, *what: str, seconds: int = 60) -> None:
         """Return once `kubectl wait --for=CONDITION` says so. Raises `KubectlError` when it did not in time."""
         self.run("wait", f"--for={condition}", *what, f"--timeout={seconds}s", seconds=seconds + 30)

@@ -288,10 +288,12 @@ async def taken_back_whole(
     case: Case,
     asked_for: Callable[[], Awaitable[dict[str, Manifest]]],
     settle: Callable[[], None] = lambda: None,
+    asked: Callable[[Manifest], Manifest] = desired,
 ) -> None:
     """Preparing a change writes nothing, applying it changes its targets alone, undoing it leaves no trace.
 
-    `asked_for` reads the desired state of everything that people write, by name; `settle` lets controllers act."""
+    `asked_for` reads the desired state of everything that people write, by name, as `asked` tells it of an object;
+    `settle` lets controllers act."""
     journal, before = MemoryJournal(), await asked_for()
     action = await operations.prepare(context, case.proposal(), "a-1")
     assert await asked_for() == before, "preparing writes nothing"
@@ -301,7 +303,7 @@ async def taken_back_whole(
     touched = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert touched == {str(one.edit.target) for one in applied}, "only the targets change"
     assert (case.target in touched, len(applied) == 1) == (True, not {"restart", "writer"} & case.arguments.keys())
-    assert applied[0].after is None or desired(applied[0].after) == after[case.target]
+    assert applied[0].after is None or asked(applied[0].after) == after[case.target]
     assert (applied[0].after is None) == (case.target not in after)
     settle()
     await operations.undo(context, action, journal)
