@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,12 +77,10 @@ def test_a_field_that_holds_messages_may_quote_it(line: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["a", "a.", 'a "', "forbidden: ", 'x forbidden: User "', "\\", '"', '\\"'])
-def test_a_long_line_takes_no_time(part: str) -> None:
-    line = part * (100_000 // len(part))
-    before = process_time()
+def test_a_long_line_is_not_looked_at_again_and_again(part: str) -> None:
+    line = part * (2_000_000 // len(part))  # to look again from each place takes hours
     assert denial_of(line) is None
     assert denial_of(f"{line} {FORGED}") is None, "nobody looks that far"
-    assert process_time() - before < 0.5
 
 
 @given(st.text())
