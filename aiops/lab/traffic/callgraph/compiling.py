@@ -8,9 +8,10 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.program import Route
+from aiops.lab.traffic.callgraph.drafts import DraftCall, DraftHandler
 from aiops.lab.traffic.callgraph.graph import Consumption, Graph, HandlerInfo, IntArray, Level, Ways
 from aiops.lab.traffic.callgraph.links import DraftLink, draft_links
-from aiops.lab.traffic.callgraph.wiring import DraftCall, DraftHandler, Wiring
+from aiops.lab.traffic.callgraph.wiring import Wiring
 from aiops.lab.traffic.network.network import Obstacle
 
 _NOWHERE = Route(cpu_ms=0.001, wait_ms=1.0, error_ratio=0.0)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiops.lab.traffic.callgraph.drafts import DraftCall
 from aiops.lab.traffic.callgraph.graph import IntArray
-from aiops.lab.traffic.callgraph.wiring import DraftCall
 from aiops.lab.traffic.network.interference import Path
 
 _CLEAR = Path()
