@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -187,12 +188,10 @@ async def _watched(stage: Stage, scenario: Scenario) -> Seen:
     told: list[Signal] = []
     watcher = _watcher(stage, told)
     course = Course(stage, scenario)
-    watching = asyncio.create_task(watcher.run(), name="watch")
+    await _look_now_and_then(stage, watcher)
     await course.begin(stage.access("operator", "kubectl"))
     wanted = oracles.objective_of(stage.world, course.onset)
     await stage.pass_until(course.onset + WATCHED)
-    watching.cancel()
-    await asyncio.gather(watching, return_exceptions=True)
     after = [one.received_at - course.onset for one in told if not one.resolved and one.received_at >= course.onset]
     return Seen(
         case=scenario.case,
@@ -201,6 +200,13 @@ async def _watched(stage: Stage, scenario: Scenario) -> Seen:
         felt=_felt(stage.world, course.onset, wanted),
         signals=len(after),
     )
+
+
+async def _look_now_and_then(stage: Stage, watcher: Watcher) -> None:
+    """As `Watcher.run`, but in the course of time: a sleep of the watch's own would let time pass in the midst of what
+    an injection reads and writes at one moment."""
+    await watcher.look()
+    stage.clock.plan(stage.clock.now() + watcher.status().interval_seconds, partial(_look_now_and_then, stage, watcher))
 
 
 def _felt(world: World, onset: float, wanted: float) -> float | None:

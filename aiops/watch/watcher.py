@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from aiops.analysis.signals.families import Recognised
-from aiops.analysis.signals.promql import BUSY, FAILED, REQUESTS, SIGNAL, figures
+from aiops.analysis.signals.promql import BUSY, FAILED, REQUESTS, figure_of, figures
 from aiops.analysis.signals.recognising import recognised, usual_span
 from aiops.analysis.watching.departures import SPAN, Departure, departures
 from aiops.analysis.watching.seasons import DAYS, SLOT
@@ -24,6 +24,7 @@ AGAIN = 1800.0
 """Seconds after which it is found out anew which families of metrics there are."""
 
 Sink = Callable[[list[Signal]], object]
+Figures = dict[str, float]
 
 
 class WatchStatus(Value):
@@ -120,7 +121,6 @@ class Watcher:
 
         self._known = await recognised(ask)
         self._span = await usual_span(ask, self._known)
-        self._budget.queries = max(len(self._known), 1)
         self._recognised_at = now
         if [one.family.name for one in self._known] != before:
             await self._look_back(now)
@@ -136,27 +136,25 @@ class Watcher:
             track.refill(new.get(entity, []))
 
     async def _history(self, start: float, end: float, step: float, span: float) -> dict[Entity, list[Look]]:
-        found: dict[Entity, dict[float, dict[str, float]]] = {}
-        for one in self._known:
-            promql = figures(one, self._match(one), span)
-            for series in await self._metrics.query_range(promql, start, end, step):
-                if (entity := self._entity(one, series)) is None:
-                    continue
-                moments = found.setdefault(entity, {})
-                for at, value in zip(series.times.tolist(), series.values.tolist(), strict=True):
-                    moments.setdefault(at, {})[series.labels[SIGNAL]] = value
+        found: dict[Entity, dict[float, Figures]] = {}
+        for family in self._known:  # each for itself: this is a long answer
+            for series in await self._metrics.query_range(self._asking([family], span), start, end, step):
+                if (entity := self._entity(series)) is not None:
+                    moments = found.setdefault(entity, {})
+                    for at, value in zip(series.times.tolist(), series.values.tolist(), strict=True):
+                        _add(moments.setdefault(at, {}), series, value)
         return {
             entity: [_look(at, moments[at]) for at in sorted(moments) if REQUESTS in moments[at]]
             for entity, moments in found.items()
         }
 
     async def _read(self, now: float) -> dict[Entity, Look]:
-        found: dict[Entity, dict[str, float]] = {}
-        for one in self._known:
-            for series in await self._metrics.query(figures(one, self._match(one), self._span), now):
-                entity = self._entity(one, series)
-                if entity is not None and len(series.values):
-                    found.setdefault(entity, {})[series.labels[SIGNAL]] = float(series.values[-1])
+        if not self._known:
+            return {}
+        found: dict[Entity, Figures] = {}
+        for series in await self._metrics.query(self._asking(self._known, self._span), now):
+            if (entity := self._entity(series)) is not None and len(series.values):
+                _add(found.setdefault(entity, {}), series, float(series.values[-1]))
         return {entity: _look(now, values) for entity, values in found.items() if REQUESTS in values}
 
     def _judge(self, looks: dict[Entity, Look], now: float) -> list[Signal]:
@@ -170,7 +168,12 @@ class Watcher:
             track.add(look, troubled=troubled)
         return self._troubles.take(departed, now)
 
-    def _entity(self, one: Recognised, series: Series) -> Entity | None:
+    def _asking(self, known: Sequence[Recognised], span: float) -> str:
+        return figures([(one, self._match(one)) for one in known], span)
+
+    def _entity(self, series: Series) -> Entity | None:
+        name, _ = figure_of(series.labels)
+        one = next(one for one in self._known if one.family.name == name)
         entity = one.told.entity(series.labels, self._namespaces)
         if entity is None or (self._namespaces and entity.namespace not in self._namespaces):
             return None
@@ -184,5 +187,11 @@ class Watcher:
         return f'{one.told.namespace}=~"{"|".join(self._namespaces)}"'
 
 
-def _look(at: float, values: dict[str, float]) -> Look:
+def _add(sums: Figures, series: Series, value: float) -> None:
+    """Who is measured by several families, has served the requests of each."""
+    _, figure = figure_of(series.labels)
+    sums[figure] = sums.get(figure, 0.0) + value
+
+
+def _look(at: float, values: Figures) -> Look:
     return Look(at, values[REQUESTS], values.get(FAILED, 0.0), values.get(BUSY, 0.0))

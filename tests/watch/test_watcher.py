@@ -114,7 +114,7 @@ def test_what_was_before_is_learnt_from_prometheus() -> None:
     asyncio.run(course())
 
 
-def test_a_look_takes_one_query_for_each_family() -> None:
+def test_a_look_takes_one_query() -> None:
     async def course() -> None:
         shop = Shop()
         await shop.live(600)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from aiops.analysis.signals.families import Family, Recognised
 
 SIGNAL = "signal"
-"""The label that says which figure a series of `figures` is."""
+"""The label that says which figure of which family a series of `figures` is."""
 
 REQUESTS, FAILED, BUSY = "requests", "failed", "busy"
 
 
-def figures(found: Recognised, match: str, seconds: float) -> str:
-    """One series for each entity and figure, all a second: `requests`, `failed` of them, and `busy`, the seconds that
-    they took. `match` are label matchers without braces; rates are taken over `seconds`."""
+def figures(known: Sequence[tuple[Recognised, str]], seconds: float) -> str:
+    """One series for each entity, family and figure, all a second: `requests`, `failed` of them, and `busy`, the
+    seconds that they took. With each family come label matchers without braces; rates are taken over `seconds`."""
+    return " or ".join(part for found, match in known for part in _parts(found, match, seconds))
+
+
+def figure_of(labels: Mapping[str, str]) -> tuple[str, str]:
+    """The family's name and the figure that a series of `figures` is."""
+    family, _, figure = labels[SIGNAL].rpartition("/")
+    return family, figure
+
+
+def _parts(found: Recognised, match: str, seconds: float) -> Iterator[str]:
     family, by, over = found.family, ", ".join(found.told.labels), f"[{seconds:.0f}s]"
     base = (family.only, match)
     requests = f"sum by ({by}) (rate({family.requests}{_braces(*base)}{over}))"
@@ -20,8 +32,8 @@ def figures(found: Recognised, match: str, seconds: float) -> str:
     busy = f"sum by ({by}) (rate({family.duration}_sum{_braces(*base)}{over}))"
     if family.scale != 1.0:
         busy = f"{busy} * {family.scale:g}"
-    parts = ((REQUESTS, requests), (FAILED, failed), (BUSY, busy))
-    return " or ".join(f'label_replace({promql}, "{SIGNAL}", "{name}", "", "")' for name, promql in parts)
+    for figure, promql in ((REQUESTS, requests), (FAILED, failed), (BUSY, busy)):
+        yield f'label_replace({promql}, "{SIGNAL}", "{family.name}/{figure}", "", "")'
 
 
 def presence(known: tuple[Family, ...]) -> str:

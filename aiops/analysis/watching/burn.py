@@ -20,6 +20,11 @@ class BurnRule:
     long: float
     short: float
 
+    @property
+    def spans(self) -> tuple[float, float]:
+        """Both windows, the one that is cheaper to sum first."""
+        return self.short, self.long
+
 
 PAGES = (BurnRule(14.4, HOUR, 5 * MINUTE), BurnRule(6.0, 6 * HOUR, 30 * MINUTE))
 """Two and five percent of a month's budget, as the book has them for what wakes people."""
@@ -29,8 +34,8 @@ def burning(ratio: Callable[[float], float | None], objective: float) -> BurnRul
     """The first rule that holds. `ratio(seconds)` is the share of the requests of the last so many seconds that
     failed, None where there were none; `objective` the share that is promised to succeed, below 1."""
     budget = 1.0 - objective
-    for rule in PAGES:
-        long, short = ratio(rule.long), ratio(rule.short)
-        if long is not None and short is not None and min(long, short) >= rule.rate * budget:
-            return rule
-    return None
+    return next((rule for rule in PAGES if all(_exceeds(ratio(span), rule, budget) for span in rule.spans)), None)
+
+
+def _exceeds(ratio: float | None, rule: BurnRule, budget: float) -> bool:
+    return ratio is not None and ratio >= rule.rate * budget

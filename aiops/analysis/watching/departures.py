@@ -105,8 +105,7 @@ def _fewer(look: Look, track: Track) -> Departure | None:
 
 
 def _burning(look: Look, track: Track, objective: float) -> Departure | None:
-    rule = track.burning(objective)
-    if rule is None or not look.ratio > 0:
+    if not look.ratio > 0 or (rule := track.burning(objective)) is None:
         return None
     text = (
         f"the error budget of {1 - objective:.1%} is used up {rule.rate:g} times as fast as it lasts,"

@@ -7,6 +7,7 @@ old levels holds now is told by how it did on the most recent period. No label i
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from aiops.core.telemetry import FloatArray
 
@@ -49,33 +50,35 @@ def expected(slots: FloatArray) -> tuple[float, float] | None:
 
 def _other_days(slots: FloatArray, recent: int) -> list[FloatArray]:
     """The course of the last hour and of now as it was a day, a week, and on the median of all days ago."""
-    found = []
-    length = recent + 1 + LATE
-    days = [_on_day(slots, day, length) for day in range(1, DAYS)]
-    known = [day for day in days if day is not None]
-    if days and days[0] is not None:
-        found.append(days[0])
-    if len(days) > 6 and days[6] is not None:
-        found.append(days[6])
-    if len(known) > 1:
-        stacked = np.array(known)
-        some = np.isfinite(stacked).any(axis=0)
-        course = np.full(length, np.nan)
-        course[some] = np.nanmedian(stacked[:, some], axis=0)
-        found.append(course)
+    days = _courses(slots, recent + 1 + LATE)
+    known = np.isfinite(days[:, -1])
+    found = [days[day - 1] for day in (1, 7) if day <= len(days) and known[day - 1]]
+    if known.sum() > 1:
+        found.append(_medians(days[known].T))
     return found
 
 
-def _on_day(slots: FloatArray, day: int, length: int) -> FloatArray | None:
-    last = len(slots) - day * PER_DAY
-    course = np.full(length, np.nan)
-    for index in range(length):
-        at = last - (length - 1) + index
-        around = slots[max(at - AROUND, 0) : max(at + AROUND + 1, 0)]
-        around = around[np.isfinite(around)]
-        if at >= 0 and len(around):
-            course[index] = float(np.median(around))
-    return course if np.isfinite(course[-1]) else None
+def _courses(slots: FloatArray, length: int) -> FloatArray:
+    """(days, length): the slots of each earlier day up to this time, each the median of those around it; NaN where
+    nothing is known. Only days of which something is remembered are there."""
+    first = int(np.argmax(np.isfinite(slots))) if np.isfinite(slots).any() else len(slots)
+    days = min((len(slots) - first + AROUND) // PER_DAY, DAYS - 1)
+    padding = np.full(AROUND, np.nan)
+    around = sliding_window_view(np.concatenate([padding, slots, padding]), 2 * AROUND + 1)
+    last = len(slots) - PER_DAY * np.arange(1, days + 1)
+    wanted = last[:, None] + np.arange(1 - length, 1)[None, :]
+    courses = _medians(around[np.maximum(wanted, 0)])
+    courses[wanted < 0] = np.nan
+    return courses
+
+
+def _medians(values: FloatArray) -> FloatArray:
+    """The median along the last axis of what is known there; NaN where nothing is."""
+    count = np.isfinite(values).sum(axis=-1)
+    ordered = np.sort(np.where(np.isfinite(values), values, np.inf), axis=-1)
+    lower = np.take_along_axis(ordered, np.maximum((count - 1) // 2, 0)[..., None], axis=-1)[..., 0]
+    upper = np.take_along_axis(ordered, np.minimum(count // 2, values.shape[-1] - 1)[..., None], axis=-1)[..., 0]
+    return np.where(count > 0, 0.5 * (lower + upper), np.nan)
 
 
 def _misfit(recent: FloatArray, candidate: FloatArray) -> float:

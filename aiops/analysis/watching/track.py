@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 
@@ -91,7 +92,7 @@ class Track:
         if not self._minutes:
             return None
         since = self._minutes[-1].at - seconds
-        inside = [look for look in self._minutes if look.at > since]
+        inside = list(takewhile(lambda look: look.at > since, reversed(self._minutes)))
         if len(inside) < 0.5 * seconds / MINUTE:
             return None
         asked = sum(look.requests for look in inside)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from aiops.analysis.signals.families import TRAEFIK, Told, families, recognise
-from aiops.analysis.signals.promql import figures
+from aiops.analysis.signals.promql import figure_of, figures
 from aiops.analysis.signals.recognising import recognised, usual_span
 from aiops.clients.prometheus import PrometheusClient
 from aiops.core.entity import Entity
@@ -44,9 +44,12 @@ def test_a_family_is_recognised_and_gives_its_figures(name: str) -> None:
     async def read() -> dict[tuple[str, str], float]:
         (found,) = await recognised(_asking(metrics))
         assert found.family.name == name
-        series = await metrics.query(figures(found, "", await usual_span(_asking(metrics), [found])), END)
+        series = await metrics.query(figures([(found, "")], await usual_span(_asking(metrics), [found])), END)
         entities = [found.told.entity(one.labels, ("shop", "shop-old")) for one in series]
-        return {(str(e), one.labels["signal"]): float(one.values[-1]) for e, one in zip(entities, series, strict=True)}
+        told = [figure_of(one.labels) for one in series]
+        assert {family for family, _ in told} == {name}
+        read = zip(entities, told, series, strict=True)
+        return {(str(entity), figure): float(one.values[-1]) for entity, (_, figure), one in read}
 
     entity = str(Entity(kind=KINDS.get(name, "Service"), namespace="shop", name="cart"))
     assert asyncio.run(read()) == pytest.approx(
