@@ -23,7 +23,7 @@ async def test_lines_of_a_query(lab):
     assert found.no_data is None
     assert [line.time for line in found.lines] == sorted(line.time for line in found.lines)
     assert {line.labels["app"] for line in found.lines} == {"frontend"}
-    assert found.lines[0].labels.keys() == {"namespace", "app", "pod", "container", "stream", "level"}
+    assert found.lines[0].labels.keys() == {"namespace", "app", "pod", "container", "stream", "level", "detected_level"}
 
 
 async def test_lines_of_other_namespaces_are_not_shown(lab):

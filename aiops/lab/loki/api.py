@@ -17,15 +17,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from aiops.core.errors import InvalidInputError
-from aiops.lab.loki.encoding import instant_data, matrix_data, statistics, streams_data
+from aiops.lab.loki.detected import detected_fields, detected_labels, detected_values
+from aiops.lab.loki.encoding import CATEGORIZED, categorized_data, instant_data, matrix_data, statistics, streams_data
 from aiops.lab.loki.engine import LogEngine
 from aiops.lab.loki.logql.ast import LogQuery, Matcher
 from aiops.lab.loki.logql.parser import parse, parse_selector
+from aiops.lab.loki.logql.text import text_of
 from aiops.lab.loki.parameters import Parameters
 from aiops.lab.loki.source import LogSource
 from aiops.lab.loki.tail import Tail
 from aiops.lab.loki.volume import Volumes
 
+_FLAGS = "x-loki-response-encoding-flags"
 _SERIES_SINCE = 6 * 3600.0
 _INSTANT_OF_LOGS = (
     "log queries are not supported as an instant query type, please change your query to a range query type"
@@ -62,6 +65,10 @@ def loki_app(source: LogSource, now: Callable[[], float]) -> Starlette:
             route(f"{base}/index/stats", api.index_stats),
             route(f"{base}/index/volume", api.volume),
             route(f"{base}/index/volume_range", api.volume_range),
+            route(f"{base}/detected_fields", api.detected_fields),
+            route(f"{base}/detected_field/{{name}}/values", api.detected_values),
+            route(f"{base}/detected_labels", api.detected_labels),
+            route(f"{base}/format_query", api.format_query),
             WebSocketRoute(f"{base}/tail", Tail(source, now).handle),
             route(f"{base}/status/buildinfo", api.buildinfo),
             Route("/ready", _ready),
@@ -73,11 +80,13 @@ class _Api:
     def __init__(self, source: LogSource) -> None:
         self._source = source
 
-    def query_range(self, asked: Parameters, _: Request) -> Any:
+    def query_range(self, asked: Parameters, request: Request) -> Any:
         query, engine = parse(asked.query()), LogEngine(self._source)
         start, end = asked.bounds()
         if isinstance(query, LogQuery):
             found = engine.lines(query, start, end, asked.limit(), backward=asked.backward())
+            if CATEGORIZED in request.headers.get(_FLAGS, ""):
+                return _success(categorized_data(found, statistics(engine.seen), newest_first=asked.backward()))
             return _success(streams_data(found, statistics(engine.seen)))
         steps = asked.steps(start, end)
         return _success(matrix_data(engine.metric(query, steps), steps, statistics(engine.seen)))
@@ -124,6 +133,18 @@ class _Api:
     def volume_range(self, asked: Parameters, _: Request) -> Any:
         volumes = Volumes(LogEngine(self._source).index, asked)
         return _success(volumes.ranged(asked.steps(*asked.bounds())))
+
+    def detected_fields(self, asked: Parameters, _: Request) -> Any:
+        return detected_fields(LogEngine(self._source), asked)
+
+    def detected_values(self, asked: Parameters, request: Request) -> Any:
+        return detected_values(LogEngine(self._source), asked, request.path_params["name"])
+
+    def detected_labels(self, asked: Parameters, _: Request) -> Any:
+        return detected_labels(LogEngine(self._source).index, asked)
+
+    def format_query(self, asked: Parameters, _: Request) -> Any:
+        return _success(text_of(parse(asked.query())).strip())
 
     def buildinfo(self, _: Parameters, __: Request) -> Any:
         return {"version": "3.1.0", "revision": "", "branch": "HEAD", "buildUser": "", "buildDate": "", "goVersion": ""}

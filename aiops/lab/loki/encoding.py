@@ -6,8 +6,13 @@ from typing import Any
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.loki.engine import Seen, Streams
-from aiops.lab.loki.logql.tracks import Track
+from aiops.lab.loki.logql.levels import DETECTED_LEVEL
+from aiops.lab.loki.logql.tracks import Labels, Track
+from aiops.lab.loki.source import LABELS
 from aiops.lab.promql.formatting import format_float
+
+CATEGORIZED = "categorize-labels"
+"""The flag of a client that wants to know where each label of a line comes from."""
 
 _LINE_SECONDS = 1e-6
 """What a line costs in the time that an answer says it took."""
@@ -16,6 +21,23 @@ _LINE_SECONDS = 1e-6
 def streams_data(streams: Streams, stats: dict[str, Any]) -> dict[str, Any]:
     """Lines by stream."""
     return {"resultType": "streams", "result": streams_list(streams), "stats": stats}
+
+
+def categorized_data(streams: Streams, stats: dict[str, Any], *, newest_first: bool) -> dict[str, Any]:
+    """Lines by stream, each with the metadata that came with it and the labels that the query read out of it."""
+    found: dict[Labels, list[list[Any]]] = {}
+    for labels, lines in sorted(streams.found.items()):
+        more: dict[str, dict[str, str]] = {}
+        for name, value in labels:
+            if name not in LABELS:
+                more.setdefault("structuredMetadata" if name == DETECTED_LEVEL else "parsed", {})[name] = value
+        own = tuple(pair for pair in labels if pair[0] in LABELS)
+        found.setdefault(own, []).extend([time, line, more] for time, line in lines)
+    result = []
+    for own, values in found.items():
+        values.sort(key=lambda value: value[0], reverse=newest_first)
+        result.append({"stream": dict(own), "values": [[str(time), line, more] for time, line, more in values]})
+    return {"resultType": "streams", "encodingFlags": [CATEGORIZED], "result": result, "stats": stats}
 
 
 def streams_list(streams: Streams) -> list[dict[str, Any]]:

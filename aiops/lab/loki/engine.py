@@ -12,8 +12,10 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.logs.entries import Written
 from aiops.lab.loki.logql.ast import LogQuery, Metric, RangeAggregation
 from aiops.lab.loki.logql.errors import PipelineError
+from aiops.lab.loki.logql.levels import DETECTED_LEVEL, level_of
 from aiops.lab.loki.logql.metrics import Samples, evaluate
 from aiops.lab.loki.logql.pipeline import DETAILS, ERROR, Entry, Pipeline, compile_condition, converted
+from aiops.lab.loki.logql.text import text_of
 from aiops.lab.loki.logql.tracks import Labels, Track
 from aiops.lab.loki.source import LabelledStream, LogSource, StreamIndex
 
@@ -53,7 +55,8 @@ class Streams:
 
 
 class LogEngine:
-    """`seen` tells what the last query looked at."""
+    """`seen` tells what the last query looked at. Lines have the level that was detected in them, series only where
+    their query names it: so most lines that are counted need no text."""
 
     def __init__(self, source: LogSource) -> None:
         self.index = StreamIndex(source)
@@ -80,7 +83,9 @@ class LogEngine:
     def metric(self, query: Metric, steps: FloatArray) -> list[Track] | float:
         """The series of a query at the steps, in unix seconds. Raises `InvalidInputError`."""
         self.seen = Seen()
-        found = evaluate(query, steps, lambda part: self._samples(part, float(steps[0]), float(steps[-1])))
+        leveled = DETECTED_LEVEL in text_of(query)
+        bounds = float(steps[0]), float(steps[-1])
+        found = evaluate(query, steps, lambda part: self._samples(part, *bounds, leveled=leveled))
         if isinstance(found, list):
             found = [track for track in found if track.there.any()]
             if len(found) > MOST_SERIES:
@@ -98,8 +103,9 @@ class LogEngine:
         found = []
         names: dict[Labels, Labels] = {}
         for line in self._read(stream, since, until):
-            entry = Entry(nanoseconds(line.time), line.text, dict(stream.labels), stream.labels)
-            if pipeline.run(entry):
+            if not pipeline.accepts(line.text):
+                continue
+            if pipeline.run(entry := _entry(line, stream, leveled=True)):
                 labels = tuple(sorted(entry.labels.items()))
                 found.append((entry.time, names.setdefault(labels, labels), entry.line))
         return found
@@ -110,10 +116,11 @@ class LogEngine:
         self.seen.add(lines)
         return lines
 
-    def _samples(self, query: RangeAggregation, first: float, last: float) -> Samples:
+    def _samples(self, query: RangeAggregation, first: float, last: float, *, leveled: bool) -> Samples:
         """All samples that the steps between two moments look at."""
         since, until = first - query.offset - query.seconds, last - query.offset + 1e-6
-        if not query.query.stages and query.unwrap is None and query.function in ("count_over_time", "rate"):
+        counting = query.unwrap is None and query.function in ("count_over_time", "rate")
+        if counting and not query.query.stages and not leveled:
             return self._counted(query, since, until)
         pipeline = Pipeline(query.query.stages)
         conditions = [compile_condition(condition) for condition in query.unwrap.filters] if query.unwrap else []
@@ -121,8 +128,7 @@ class LogEngine:
         samples: dict[Labels, tuple[list[float], list[float]]] = {}
         for stream in self.index.select(query.query.matchers):
             for line in self._read(stream, since, until):
-                entry = Entry(nanoseconds(line.time), line.text, dict(stream.labels), stream.labels)
-                if not pipeline.run(entry):
+                if not pipeline.accepts(line.text) or not pipeline.run(entry := _entry(line, stream, leveled=leveled)):
                     continue
                 value: float | None = float(len(entry.line.encode())) if sized else 1.0
                 if query.unwrap is not None:
@@ -144,6 +150,13 @@ class LogEngine:
             if len(times):
                 found[tuple(sorted(stream.labels.items()))] = times, np.ones(len(times))
         return found
+
+
+def _entry(line: Written, stream: LabelledStream, *, leveled: bool) -> Entry:
+    labels = dict(stream.labels)
+    if leveled:
+        labels[DETECTED_LEVEL] = level_of(line.text)
+    return Entry(nanoseconds(line.time), line.text, labels, stream.labels)
 
 
 def nanoseconds(moment: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import ceil
 
@@ -15,6 +16,10 @@ from aiops.lab.loki.logql.units import seconds_of
 DEFAULT_LIMIT, MOST_ENTRIES = 100, 5000
 MOST_POINTS = 11_000
 _HOUR = 3600.0
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_FURTHEST = 2**63 / 1e9
+"""Seconds from 1970 that still fit 64 bits of nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Parameters:
         """The moments of a range query. Raises `InvalidInputError`."""
         text = self.first("step")
         step = float(max(ceil((end - start) / 250), 1)) if not text else _duration(text)
-        if step is None or step <= 0:
+        if step is None or not 0 < step < _FURTHEST:
             raise InvalidInputError(
                 "zero or negative query resolution step widths are not accepted. Try a positive integer"
             )
@@ -74,7 +79,7 @@ class Parameters:
         text = self.first("limit")
         if not text:
             return DEFAULT_LIMIT
-        if not text.lstrip("-").isdecimal():
+        if not _WHOLE.fullmatch(text):
             raise InvalidInputError(f'strconv.ParseUint: parsing "{text}": invalid syntax')
         limit = int(text)
         if limit <= 0:
@@ -84,6 +89,15 @@ class Parameters:
                 f"max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {MOST_ENTRIES})"
             )
         return limit
+
+    def count(self, names: tuple[str, ...], default: int) -> int:
+        """The first of some parameters that is given, a number of things. Raises `InvalidInputError`."""
+        text = next(filter(None, map(self.first, names)), "")
+        if not text:
+            return default
+        if not _WHOLE.fullmatch(text) or int(text) <= 0:
+            raise InvalidInputError(f"{names[0]} must be a positive value")
+        return min(int(text), MOST_ENTRIES)
 
     def backward(self) -> bool:
         """Raises `InvalidInputError` where the direction is none."""
@@ -95,20 +109,17 @@ class Parameters:
 
 def _moment(text: str, name: str) -> float:
     """Up to ten digits are seconds, more are nanoseconds."""
-    if text.lstrip("-").isdecimal():
-        return int(text) / 1e9 if len(text.lstrip("-")) > 10 else float(text)
     try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        return from_rfc3339(text)
+        if _WHOLE.fullmatch(text):
+            found = int(text) / 1e9 if len(text.lstrip("-")) > 10 else float(text)
+        else:
+            found = float(text) if _NUMBER.fullmatch(text) else from_rfc3339(text)
     except InvalidInputError as error:
         raise InvalidInputError(f"could not parse '{name}' parameter: parsing time \"{text}\"") from error
+    if not abs(found) < _FURTHEST:
+        raise InvalidInputError(f"could not parse '{name}' parameter: \"{text}\" is out of range")
+    return found
 
 
 def _duration(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return seconds_of(text)
+    return float(text) if _NUMBER.fullmatch(text) else seconds_of(text)

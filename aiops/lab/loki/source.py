@@ -42,17 +42,15 @@ class LabelledStream:
         self.containers: list[str] = []
 
 
+LABELS = ("app", "container", "job", "namespace", "node_name", "pod", "service_name", "stream")
+"""The labels of a stream."""
+
+
 def labels_of(stream: LogStream, output: Stream) -> dict[str, str]:
-    """The labels of promtail's and Alloy's usual configuration."""
-    return {
-        "app": stream.app,
-        "container": stream.container,
-        "job": f"{stream.namespace}/{stream.app}",
-        "namespace": stream.namespace,
-        "node_name": stream.node,
-        "pod": stream.pod,
-        "stream": output,
-    }
+    """The labels of promtail's and Alloy's usual configuration, and the name of a service that Loki finds in them."""
+    job = f"{stream.namespace}/{stream.app}"
+    values = (stream.app, stream.container, job, stream.namespace, stream.node, stream.pod, stream.app, output)
+    return dict(zip(LABELS, values, strict=True))
 
 
 class StreamIndex:

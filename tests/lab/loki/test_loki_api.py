@@ -67,7 +67,8 @@ async def _matrix(api: httpx2.AsyncClient, query: str, **parameters: Any) -> dic
 
 
 async def test_labels_are_those_of_a_collector(api: httpx2.AsyncClient) -> None:
-    assert await _data(api, "labels") == ["app", "container", "job", "namespace", "node_name", "pod", "stream"]
+    names = ["app", "container", "job", "namespace", "node_name", "pod", "service_name", "stream"]
+    assert await _data(api, "labels") == names
     assert await _data(api, "label/app/values") == ["cart", "db", "web"]
     assert await _data(api, "label/app/values", query='{namespace="data"}') == ["db"]
     assert await _data(api, "label/app/values", start="9450", end="9600") == ["db", "web"]
@@ -79,7 +80,7 @@ async def test_series(api: httpx2.AsyncClient) -> None:
     assert [series["stream"] for series in found] == ["stderr", "stdout"]
     assert found[0] == {
         "app": "cart", "container": "main", "job": "shop/cart", "namespace": "shop", "node_name": "node-1",
-        "pod": "cart-0", "stream": "stderr",
+        "pod": "cart-0", "service_name": "cart", "stream": "stderr",
     }  # fmt: skip
 
 
@@ -119,7 +120,8 @@ async def test_lines_and_labels_can_be_written_anew(api: httpx2.AsyncClient) -> 
     found = await _data(api, "query_range", query=query)
     assert found["result"][0]["stream"] == {"severity": "error", "what": "boom!"}
     found = await _data(api, "query_range", query='{app="db"} | drop pod, job="other", stream=~"std.*"')
-    assert sorted(found["result"][0]["stream"]) == ["app", "container", "job", "namespace", "node_name"]
+    kept = ["app", "container", "detected_level", "job", "namespace", "node_name", "service_name"]
+    assert sorted(found["result"][0]["stream"]) == kept
 
 
 async def test_labels_of_a_line_give_way_to_those_of_its_stream(api: httpx2.AsyncClient, shelf: Shelf) -> None:
@@ -227,6 +229,13 @@ async def test_statistics_of_the_index(api: httpx2.AsyncClient) -> None:
         ("query_range", {"query": '{a="b"}', "direction": "up"}, "invalid direction 'up'"),
         ("query_range", {"query": '{a="b"}', "start": "x"}, "could not parse 'start' parameter"),
         ("query_range", {"query": '{a="b"}', "start": "9000", "end": "9000"}, "end timestamp must not be before"),
+        ("query_range", {"query": '{a="b"}', "start": "-Inf"}, "could not parse 'start' parameter"),
+        ("query_range", {"query": '{a="b"}', "end": "9" * 20}, "could not parse 'end' parameter"),
+        ("query_range", {"query": '{a="b"}', "limit": "1_0"}, "invalid syntax"),
+        ("query_range", {"query": '{a="b"}', "limit": "9" * 5000}, "invalid syntax"),
+        ("query_range", {"query": "vector(1)", "step": "NaN"}, "zero or negative query resolution"),
+        ("query_range", {"query": "vector(1)", "step": "1e400"}, "zero or negative query resolution"),
+        ("query", {"query": "vector(1)", "time": "NaN"}, "could not parse 'time' parameter"),
         ("query_range", {"query": "vector(1)", "step": "0"}, "zero or negative query resolution"),
         ("query_range", {"query": "vector(1)", "step": "0.1"}, "exceeded maximum resolution of 11,000 points"),
         ("query", {"query": '{a="b"}'}, "log queries are not supported as an instant query type"),
@@ -265,7 +274,7 @@ async def test_volumes_are_by_the_labels_of_the_query_or_by_label(api: httpx2.As
     assert [series["metric"] for series in found["result"]] == [{"namespace": "shop"}, {"namespace": "data"}]
     found = await _data(api, "index/volume", query='{app="db"}', aggregateBy="labels", **times)
     assert {"metric": {"pod": ""}, "value": [10000, "5"]} in found["result"]
-    assert len(found["result"]) == 7
+    assert len(found["result"]) == 8
     found = await _data(api, "index/volume", query='{namespace=~".+"}', targetLabels="app,pod", limit="1", **times)
     assert [series["metric"] for series in found["result"]] == [{"app": "web", "pod": "web-0"}]
 

@@ -98,6 +98,8 @@ async def loki(api: httpx2.AsyncClient, now: float) -> Texts:
             asked = {"query": query, "start": start, "end": now, "limit": 5000, "direction": "forward"}
             yield await answers(api, f"{base}/query_range", params=asked)
     yield await answers(api, f"{base}/series", params={"match[]": '{namespace=~".+"}'})
+    for path in ("detected_labels", "detected_fields", "detected_field/msg/values", "format_query"):
+        yield await answers(api, f"{base}/{path}", params={"query": '{namespace=~".+"}'})
 
 
 async def jaeger(api: httpx2.AsyncClient) -> Texts:

@@ -44,19 +44,35 @@ Step = Callable[[Entry], bool]
 
 
 class Pipeline:
-    """All stages of a query. `run` answers whether an entry is kept; it changes the entry."""
+    """All stages of a query: first `accepts`, for the filters that need no labels, then `run`, which changes the entry.
+    Both answer whether the line is kept."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
-        self._steps = [_step(stage) for stage in stages]
+        leading = _leading(stages)
+        self._filters = [_text_filter(stage) for stage in leading]
+        self._steps = [_step(stage) for stage in stages[len(leading) :]]
+
+    def accepts(self, line: str) -> bool:
+        return all(filtered(line) for filtered in self._filters)
 
     def run(self, entry: Entry) -> bool:
         return all(step(entry) for step in self._steps)
 
 
+def _leading(stages: Sequence[Stage]) -> list[LineFilter]:
+    found = []
+    for stage in stages:
+        if not isinstance(stage, LineFilter):
+            break
+        found.append(stage)
+    return found
+
+
 def _step(stage: Stage) -> Step:
     match stage:
         case LineFilter():
-            return _line_filter(stage)
+            accepts = _text_filter(stage)
+            return lambda entry: accepts(entry.line)
         case Parser():
             return _parser(stage)
         case LineFormat():
@@ -68,16 +84,16 @@ def _step(stage: Stage) -> Step:
     return compile_condition(stage)
 
 
-def _line_filter(stage: LineFilter) -> Step:
+def _text_filter(stage: LineFilter) -> Callable[[str], bool]:
     positive = stage.operator[0] == "|"
     if stage.operator.endswith("~"):
         patterns = [compiled(value) for value in stage.values]
-        return lambda entry: any(p.search(entry.line) for p in patterns) == positive
+        return lambda line: any(p.search(line) for p in patterns) == positive
     if len(stage.values) == 1:
         wanted = stage.values[0]
-        return lambda entry: (wanted in entry.line) == positive
+        return lambda line: (wanted in line) == positive
     values = stage.values
-    return lambda entry: any(value in entry.line for value in values) == positive
+    return lambda line: any(value in line for value in values) == positive
 
 
 def _parser(stage: Parser) -> Step:
