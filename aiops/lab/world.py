@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 
 from aiops.core.entity import Manifest
+from aiops.core.errors import InvalidInputError
 from aiops.lab.apps import Application, load_application
 from aiops.lab.control import ControlPlane, MetricsServer
 from aiops.lab.disturbances import Audience, DisturbanceBook, DisturbanceDriver, Disturbed
@@ -23,6 +24,8 @@ from aiops.lab.tsdb import TimeSeriesStore
 
 START = 1_767_603_600.0
 """When a world begins unless it is told otherwise: Monday, 5 January 2026, 09:00 UTC."""
+
+LARGEST_SEED = 2**63 - 1
 
 SETTLING = 180.0
 """Simulated seconds that `World.settle` takes: pods start within the first minute, caches fill in the rest."""
@@ -52,6 +55,9 @@ class World:
         start: float = START,
         rename_seed: int | None = None,
     ) -> None:
+        """Raises `InvalidInputError` where the seed is negative or has more than 63 bits."""
+        if not 0 <= seed <= LARGEST_SEED:
+            raise InvalidInputError(f"seed: must be from 0 to {LARGEST_SEED}, not {seed}")
         self.now = start
         self._next_tick = start + TICK
         self._next_evaluation = start + SCRAPE_INTERVAL

@@ -11,8 +11,9 @@ import sys
 
 import pytest
 
+from aiops.core.errors import InvalidInputError
 from aiops.lab.ports import TICK
-from aiops.lab.world import SETTLING, START, World
+from aiops.lab.world import LARGEST_SEED, SETTLING, START, World
 
 PARTS = ("objects", "metrics", "traces", "logs", "alerts", "insides")
 
@@ -98,3 +99,14 @@ def test_a_group_of_people_may_be_let_do_everything() -> None:
     world.grant_cluster_admin("sre")
     binding = world.cluster.get("ClusterRoleBinding", "", "sre-admin")
     assert binding["subjects"] == [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "sre"}]
+
+
+@pytest.mark.parametrize("seed", [-1, LARGEST_SEED + 1])
+def test_a_seed_that_its_generators_cannot_take_is_refused(seed: int) -> None:
+    with pytest.raises(InvalidInputError, match="seed: must be from 0 to"):
+        World("hotel", seed=seed)
+
+
+def test_the_largest_seed_is_one_like_any_other() -> None:
+    world = World("hotel", seed=LARGEST_SEED)
+    assert len(list(world.ticks(30))) == 6
