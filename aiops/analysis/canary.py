@@ -19,6 +19,9 @@ from aiops.core.telemetry import FloatArray
 LARGE_EFFECT = 0.474
 """Cliff's delta from which an effect is called large (Romano et al., 2006)."""
 
+MAD_OF_NORMAL = 1.4826
+"""Standard deviations of a normal distribution in one of its median absolute deviations."""
+
 MIN_SAMPLES = 4
 """With fewer samples on a side no difference can be significant."""
 
@@ -53,6 +56,18 @@ def compare(first: FloatArray, second: FloatArray) -> Comparison:
         return Comparison(p=1.0, delta=0.0)
     z = max(abs(u - n * m / 2) - 0.5, 0.0) / math.sqrt(variance)
     return Comparison(p=math.erfc(z / math.sqrt(2)), delta=delta)
+
+
+def wander(control: FloatArray, length: int) -> float:
+    """By how much the median of so many samples in a row goes up and down while all is well, as a robust standard
+    deviation (median absolute deviation) in the unit of `control`; 0 where it is too short to tell.
+
+    Neighbouring samples of a rate overlap, so medians of windows tell more than the spread of single samples."""
+    values = finite(control)
+    if length < 1 or len(values) < 2 * length:
+        return 0.0
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(values, length), axis=1)
+    return float(MAD_OF_NORMAL * np.median(np.abs(medians - np.median(medians))))
 
 
 def judge(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.canary import compare, judge, ranks
+from aiops.analysis.canary import compare, judge, ranks, wander
 from aiops.core.action import Outcome
 
 SAMPLE = st.lists(st.integers(-20, 20).map(float), min_size=1, max_size=25)
@@ -75,3 +75,18 @@ def test_equal_constant_samples_do_not_differ() -> None:
 def test_too_few_samples_decide_nothing() -> None:
     assert judge(np.ones(3), np.ones(30)) is None
     assert judge(np.ones(30), np.array([np.nan, 1.0, 1.0, 1.0])) is None
+
+
+def test_the_wander_of_medians_is_found_whatever_single_samples_do() -> None:
+    rng = np.random.default_rng(9)
+    steps = np.repeat(rng.normal(1.0, 0.2, 12), 20)
+    calm = np.where(np.arange(240) % 80 == 0, 50.0, 1.0)
+    assert 0.1 < wander(steps, 10) < 0.4
+    assert wander(calm, 10) == 0.0, "a spike here and there moves no median"
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=30), st.integers(0, 40))
+def test_wander_takes_any_sample(values: list[float], length: int) -> None:
+    found = wander(np.array([*values, math.nan]), length)
+    assert found >= 0
+    assert found == 0 or len(values) >= 2 * length

@@ -52,7 +52,7 @@ async def _served(scope: Scope, tools: Toolbox, now: float) -> bool:
             before, latest = finite(within(series, scope.baseline)), finite(within(series, lately))
             if not len(before) or not len(latest):
                 return False
-            if float(np.median(latest)) > float(np.median(before)) + tolerance(name, before):
+            if float(np.median(latest)) > float(np.median(before)) + tolerance(name, before, len(latest)):
                 return False
             judged = True
     return judged

@@ -10,7 +10,7 @@ from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.metrics import within
 from aiops.agents.specialists.support.signal_rules import RULES
 from aiops.analysis.anomaly.deviation import finite
-from aiops.analysis.canary import judge
+from aiops.analysis.canary import judge, wander
 from aiops.core.action import Check, Outcome
 from aiops.core.evidence import Window
 from aiops.core.telemetry import FloatArray, Series
@@ -24,6 +24,18 @@ FLOORS = {rule.name: rule.floor for rule in RULES}
 
 DRIFT = 0.25
 """Share of a signal's level by which it may end off its baseline and still count as healed."""
+
+NOISE = 4.0
+"""Robust standard deviations by which medians of a healthy time differ now and then."""
+
+QUANTILES = ("p50", "p99")
+
+SAME_BUCKET = 1.6
+"""Share of a quantile's level by which it may differ within a bucket of its histogram: bounds lie up to a factor of 2.5
+apart, and a little more or less load moves a quantile from one bucket to the next."""
+
+LEFT_OF_TROUBLE = 0.05
+"""Share of what the trouble added to a quantile that is next to nothing."""
 
 OTHERS_MAY_RISE = 0.02
 """Error ratio by which another service may get worse before the change is blamed."""
@@ -49,10 +61,25 @@ def entry_check(
     return Check(name="users", outcome=Outcome.BETTER, summary="Users are served as before the trouble.")
 
 
-def tolerance(name: SignalName, baseline: FloatArray) -> float:
-    """By how much a signal may end off its baseline and still count as healed; `baseline` is finite."""
+def tolerance(name: SignalName, baseline: FloatArray, samples: int) -> float:
+    """By how much the median of so many samples may be off the baseline and still count as healed; `baseline` is
+    finite."""
     level = float(np.median(baseline)) if len(baseline) else 0.0
-    return max(FLOORS[name], DRIFT * abs(level))
+    return max(FLOORS[name], DRIFT * abs(level), NOISE * wander(baseline, samples))
+
+
+def may_be_left(name: SignalName, baseline: FloatArray, during: FloatArray) -> float:
+    """How much of the trouble may be left in a quantile while users are well: less than its histogram can tell, and
+    next to nothing of what the trouble was. Both are finite."""
+    if not len(baseline) or not len(during):
+        return 0.0
+    added = max(float(np.max(during) - np.median(baseline)), 0.0)
+    return min(resolution(name, baseline), LEFT_OF_TROUBLE * added)
+
+
+def resolution(name: SignalName, baseline: FloatArray) -> float:
+    """By how much a signal may differ for no other reason than how it is measured; `baseline` is finite."""
+    return SAME_BUCKET * float(np.median(baseline)) if name in QUANTILES and len(baseline) else 0.0
 
 
 def at_entries(results: Sequence[GoldenSignals], scope: Scope) -> list[tuple[SignalName, Series]]:
@@ -68,13 +95,16 @@ def at_entries(results: Sequence[GoldenSignals], scope: Scope) -> list[tuple[Sig
 
 def _back(name: SignalName, series: Series, scope: Scope, during: Window, recent: Window, looks: int) -> Outcome:
     control, after = within(series, scope.baseline), within(series, recent)
-    allowed = tolerance(name, finite(control))
+    trouble = within(series, during)
+    usual = tolerance(name, finite(control), len(finite(after)))
+    allowed = max(usual, may_be_left(name, finite(control), finite(trouble)))
     against_baseline = judge(control, after, tolerance=allowed, looks=looks)
     if against_baseline is None:
         return Outcome.UNCHANGED
     if against_baseline != Outcome.WORSE:
         return Outcome.BETTER
-    against_fault = judge(within(series, during), after, tolerance=allowed, looks=looks)
+    harm = max(usual, resolution(name, finite(control)))
+    against_fault = judge(trouble, after, tolerance=harm, looks=looks)
     return Outcome.WORSE if against_fault == Outcome.WORSE else Outcome.UNCHANGED
 
 

@@ -63,6 +63,30 @@ def test_latency_may_end_a_little_off_its_baseline() -> None:
     assert (near.outcome, far.outcome) == (Outcome.BETTER, Outcome.UNCHANGED)
 
 
+def test_next_to_nothing_of_the_trouble_may_be_left_in_a_quantile() -> None:
+    next_bucket = entry_check(results("web", "p99", 0.096, 9.0, 0.230), SCOPE, DURING, RECENT, looks=1)
+    too_much = entry_check(results("web", "p99", 0.096, 9.0, 0.400), SCOPE, DURING, RECENT, looks=1)
+    half_of_it = entry_check(results("web", "p99", 0.096, 0.350, 0.230), SCOPE, DURING, RECENT, looks=1)
+    errors = entry_check(results("web", "error_ratio", 0.001, 0.9, 0.03), SCOPE, DURING, RECENT, looks=1)
+    outcomes = [check.outcome for check in (next_bucket, too_much, half_of_it, errors) if check]
+    assert outcomes == [Outcome.BETTER, Outcome.UNCHANGED, Outcome.UNCHANGED, Outcome.UNCHANGED]
+
+
+def test_a_signal_that_goes_up_and_down_by_itself_is_no_harm() -> None:
+    times = np.arange(0, 1601, 15.0)
+    waves = np.where((times // 240) % 2 == 0, 0.100, 0.160)
+    steps = [np.where(times >= 1400, level, 0.100) for level in (0.160, 0.400)]
+    outcomes = (Outcome.BETTER, Outcome.UNCHANGED, Outcome.WORSE)
+    for levels, outcome in zip((waves, *steps), outcomes, strict=True):
+        series = TimeSeries.of(Series({}, times, levels + np.random.default_rng(2).normal(0, 1e-4, len(times))))
+        entity = Entity(kind="Service", namespace="shop", name="web")
+        signals = (Signal(name="p99", value=0.16, baseline=0.1, series=series),)
+        told = [GoldenSignals(entities=(EntitySignals(entity=entity, signals=signals),), step=15)]
+        found = entry_check(told, SCOPE, DURING, RECENT, looks=1)
+        assert found is not None
+        assert found.outcome == outcome
+
+
 def test_too_short_a_look_is_not_yet_better() -> None:
     found = entry_check(results("web", "error_ratio", 0, 0.4, 0), SCOPE, DURING, Window(start=1590, end=1600), looks=1)
     assert found is not None
