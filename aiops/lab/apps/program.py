@@ -163,6 +163,10 @@ class Training(Value):
     checkpoint_bytes: float = Field(0.0, ge=0)
 
 
+USUAL_OPEN_FILES = 1024
+"""The soft limit of a process that says nothing."""
+
+
 class Program(Value):
     """The code in an image. It listens on `port`, whatever a manifest says.
 
@@ -203,3 +207,8 @@ class Program(Value):
     error_cause: str = ""
     routes: dict[str, Route] = Field(default_factory=dict)
     reads: tuple[ApiRead, ...] = ()
+
+    @property
+    def most_open_files(self) -> int:
+        """How many files and connections a process may have open."""
+        return self.max_connections or self.max_open_files or USUAL_OPEN_FILES

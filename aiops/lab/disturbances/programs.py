@@ -35,9 +35,6 @@ from aiops.lab.apps.program import Collector, Consumer, Leak, Lock, Program, Rou
 HUNG_SECONDS = 3600.0
 """How long a request waits that is never answered."""
 
-USUAL_OPEN_FILES = 1024
-"""The soft limit of a process that says nothing."""
-
 _EMPTY_POOL = 5e-4
 """Connections of a pool that has none left: waiting for one is in vain, but the formulas stand."""
 
@@ -67,7 +64,7 @@ def behave(program: Program, behaviour: Behaviour, elapsed: float) -> Program:
         case ConnectionLeak():
             return _leaking_connections(program, behaviour, leaked(behaviour, elapsed))
         case FileLeak():
-            most = program.max_connections or program.max_open_files or USUAL_OPEN_FILES
+            most = program.most_open_files
             left = max(most - _in_steps(leaked(behaviour, elapsed), most), _EMPTY_POOL)
             return program.model_copy(update={"max_open_files": left, "max_connections": 0})
         case CacheOff():

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
+from aiops.lab.apps.program import USUAL_OPEN_FILES, Program
 from aiops.lab.exporters.readings.hardware import Hardware
 from aiops.lab.exporters.readings.machine_figures import MachineFigures
 from aiops.lab.traffic import Traffic
@@ -42,6 +43,8 @@ class Figures:
         self._peaks: tuple[tuple[Hashable, ...], FloatArray] = ((), np.zeros(0))
         self._most: FloatArray = np.zeros(0)
         self._leaked: FloatArray = np.zeros(0)
+        self._lost_files: FloatArray = np.zeros(0)
+        self._most_files: FloatArray = np.zeros(0)
         self._moving_bytes: FloatArray = np.zeros(0)
         self._hogged: tuple[tuple[Hashable, ...], FloatArray] = ((), np.zeros(0))
         self._last = 0.0
@@ -68,6 +71,9 @@ class Figures:
         programs = [process.program for process in self._traffic.flow.graph.processes]
         self._most = np.array([p.max_connections or p.concurrency for p in programs], dtype=np.float64)
         self._leaked = self._leaked_connections()
+        built = [process.built for process in self._traffic.flow.graph.processes]
+        self._most_files = np.array([*map(_file_limit, built)], dtype=np.float64)
+        self._lost_files = np.array([*map(_lost_files, built, programs)], dtype=np.float64)
         self._moving_bytes = np.array([p.plight.moved for p in self._traffic.flow.graph.processes], dtype=np.float64)
         self._machines.adopt()
         found = {**self._standing(), **self._moving(now)}
@@ -100,7 +106,6 @@ class Figures:
         """What changes only with the layout."""
         engine, processes = self._traffic.engine, self._traffic.flow.graph.processes
         needs, kills = engine.resources.needs, self._traffic.runtime.oom_kills
-        programs = [process.program for process in processes]
         return {
             "one": 1.0,
             "memory_limit": np.where(np.isfinite(needs.memory_limit), needs.memory_limit, 0.0),
@@ -108,7 +113,7 @@ class Figures:
             "cpu_shares": np.maximum(np.floor(needs.cpu_shares * _CPU_SHARES), 2.0),
             "started": np.array([process.container.started_at for process in processes], dtype=np.float64),
             "oom_kills": np.array([kills.get(process.place, 0) for process in processes], dtype=np.float64),
-            "most_files": np.array([p.max_open_files or 2.0**20 for p in programs], dtype=np.float64),
+            "most_files": self._most_files,
             "most_connections": self._most,
             **self._machines.standing(),
             "pool_size": engine.protections.pools.size + self._leaked,
@@ -138,7 +143,7 @@ class Figures:
             "transmitted": state.transmitted,
             "in_flight": state.in_flight,
             "sockets": sockets,
-            "files": sockets + _FILES,
+            "files": np.minimum(sockets + _FILES + self._lost_files, self._most_files),
             "connections": engine.connections.open,
             "idle_connections": np.maximum(engine.connections.open - state.in_flight, 0.0),
             "free_connections": np.maximum(self._most - engine.connections.open, 0.0),
@@ -198,3 +203,15 @@ class Figures:
 def _summed(rows: IntArray, weights: FloatArray, count: int) -> FloatArray | float:
     """As `summed`; at once where there is nothing to add up."""
     return summed(rows, weights, count) if len(rows) else 0.0
+
+
+def _lost_files(built: Program, running: Program) -> float:
+    """How many files a process has open that it never closed: by so many its program may open fewer than it could."""
+    if running.max_open_files == built.max_open_files:
+        return 0.0
+    return built.most_open_files - running.max_open_files
+
+
+def _file_limit(built: Program) -> float:
+    """The limit that a process was started with. A server that takes many clients raised it for them."""
+    return built.max_open_files or max(built.max_connections, USUAL_OPEN_FILES)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aiops.core.disturbance import Disturbance, Nodes, Pods
-from aiops.core.disturbance.behaviour import ConnectionLeak
+from aiops.core.disturbance.behaviour import ConnectionLeak, FileLeak
 from aiops.core.disturbance.machine import AcceleratorFailed, AcceleratorThrottled, NodeDiskSlow, NodeMemory
 from aiops.core.disturbance.network import NetworkLoss
 from aiops.core.disturbance.process import Misbehaviour
@@ -129,6 +129,25 @@ def test_leaked_connections_of_a_pool_are_used_ones() -> None:
     used = _series(world, "db_client_connection_count", db_client_connection_state="used", namespace=pods.namespace)
     assert used
     assert all(5 <= series.values[-1] <= 10 for series in used)
+
+
+def test_files_that_a_process_never_closed_are_open_until_there_is_no_place_for_more() -> None:
+    world = lived("training")
+    namespace = _series(world, "process_max_fds")[0].labels["namespace"]
+    most = {series.labels["pod"]: float(series.values[-1]) for series in _series(world, "process_max_fds")}
+    leak = Misbehaviour(pods=Pods(namespace=namespace), behaviours=(FileLeak(per_second=4),))
+    world.disturbances.begin("it", leak)
+    for _ in world.ticks(90):
+        pass
+    for metric in ("process_open_fds", "container_file_descriptors"):
+        assert max(series.values[-1] for series in _series(world, metric, namespace=namespace)) > 300
+    for _ in world.ticks(300):
+        pass
+    used = {s.labels["pod"]: float(s.values[-1]) for s in _series(world, "process_open_fds", namespace=namespace)}
+    now = {series.labels["pod"]: float(series.values[-1]) for series in _series(world, "process_max_fds")}
+    assert now == most
+    assert used
+    assert all(0.9 * most[pod] < files <= most[pod] for pod, files in used.items())
 
 
 def _sizes(pools: list[Series]) -> list[tuple[str, str, float]]:
