@@ -12,13 +12,13 @@ from starlette.routing import Route
 from aiops.core.errors import InvalidInputError
 from aiops.lab.prometheus.catalogue import Catalogue
 from aiops.lab.prometheus.encoding import failure
-from aiops.lab.prometheus.parameters import BadDataError, Parameters, QueryTimeoutError
+from aiops.lab.prometheus.parameters import BadDataError, Parameters
 from aiops.lab.prometheus.queries import Queries
 from aiops.lab.prometheus.rule_engine import RuleEngine
 from aiops.lab.prometheus.rule_views import RuleViews
 from aiops.lab.prometheus.status import Status
 from aiops.lab.prometheus.targets import Targets
-from aiops.lab.promql import Engine, ParseError
+from aiops.lab.promql import Engine, ParseError, QueryTimeoutError
 from aiops.lab.tsdb import TimeSeriesStore
 
 Handler = Callable[[Parameters], Response]

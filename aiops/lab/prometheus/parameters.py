@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from aiops.core.clock import from_rfc3339
 from aiops.core.errors import InvalidInputError
-from aiops.lab.promql import PromqlError, parse_duration
+from aiops.lab.promql import PromqlError, QueryTimeoutError, parse_duration
 
 MAX_BODY = 1_000_000
 FURTHEST = 1e11
@@ -23,10 +23,6 @@ LONGEST = 2**63 / 1e9
 
 class BadDataError(InvalidInputError):
     """A parameter is missing or malformed."""
-
-
-class QueryTimeoutError(InvalidInputError):
-    """The time that a query may take is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ class Parameters:
         return start, end, step
 
     def check_timeout(self) -> None:
-        """A query takes no time of the lab, so only one that is given none times out. Raises `QueryTimeoutError`."""
+        """A query takes no time of the lab, so one that is given none times out. Raises `QueryTimeoutError`."""
         text = self.first("timeout")
         if text and _duration("timeout", text) <= 0:
             raise QueryTimeoutError("query timed out in query execution")

@@ -3,7 +3,7 @@
 from aiops.lab.promql.engine import Engine, Prepared
 from aiops.lab.promql.parsing import parse, parse_duration
 from aiops.lab.promql.results import InstantVector, Matrix, Result, ScalarResult, StringResult
-from aiops.lab.promql.values import ParseError, PromqlError
+from aiops.lab.promql.values import ParseError, PromqlError, QueryTimeoutError
 
 __all__ = [
     "Engine",
@@ -12,6 +12,7 @@ __all__ = [
     "ParseError",
     "Prepared",
     "PromqlError",
+    "QueryTimeoutError",
     "Result",
     "ScalarResult",
     "StringResult",

@@ -11,7 +11,7 @@ from aiops.lab.promql import tree
 from aiops.lab.promql.aggregation import aggregate
 from aiops.lab.promql.binary import binary
 from aiops.lab.promql.functions import FUNCTIONS
-from aiops.lab.promql.selectors import Moments, instant_selector, range_selector, sample_times
+from aiops.lab.promql.selectors import Moments, check_size, instant_selector, range_selector, sample_times
 from aiops.lab.promql.values import (
     ALONE,
     IntArray,
@@ -112,6 +112,7 @@ class Evaluation:
         starts = ends - node.width
         step = self._default_step if node.step is None else node.step
         first = -(-int(starts.min()) // step) * step
+        check_size((int(ends.max()) - first) // step)
         steps = np.arange(first, int(ends.max()) + 1, step, dtype=np.int64)
         if not len(steps):
             return Windows([], starts, ends)

@@ -12,6 +12,7 @@ from aiops.lab.promql.quantiles import column_quantile
 from aiops.lab.promql.values import (
     BoolArray,
     IntArray,
+    QueryTimeoutError,
     Vector,
     Windows,
     nameless_series,
@@ -23,6 +24,9 @@ from aiops.lab.tsdb import Frame, LabelSets
 
 CACHED = 32_768
 """Results that a fold works on at a time, so that they stay in the processor's cache."""
+
+MAX_WALKED = 200_000_000
+"""Samples that a function may take one after the other, counted anew for each window: seconds of work."""
 
 Reducer = Callable[[Frame, Span, Params], FloatArray]
 """(frame, its windows, scalar arguments) -> (windows, series)."""
@@ -37,6 +41,8 @@ def over_time(name: str, windows: Windows, steps: IntArray, params: Params) -> V
 def over_time_as_named(name: str, windows: Windows, steps: IntArray, params: Params) -> Vector:
     """The same under the labels of the samples: the series of all frames, in order."""
     frames = windows.frames
+    if len(steps) > 1 and name in _WALKING and windows.samples() > MAX_WALKED:
+        raise QueryTimeoutError("query timed out in expression evaluation")
     if len(steps) == 1 and len(frames) > 1 and name not in _TIMED and alike(frames):
         frames = [abreast(frames)]
     return stacked([_of_frame(name, frame, windows, steps, params) for frame in frames], len(steps))
@@ -125,6 +131,9 @@ _REDUCERS: dict[str, Reducer] = {
     "quantile_over_time": _quantile,
     "resets": _resets,
 }
+
+_WALKING = frozenset({*FOLDS, "quantile_over_time"})
+"""Functions that take a while where there are many samples."""
 
 _TIMED = frozenset({"deriv", "predict_linear"})
 """Functions for which it matters when the samples of a window were taken."""

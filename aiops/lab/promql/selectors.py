@@ -8,7 +8,7 @@ import numpy as np
 
 from aiops.lab.promql.tree import RangeSelector, Selector, Shift
 from aiops.lab.promql.values import IntArray, PromqlError, Vector, Windows, stacked
-from aiops.lab.tsdb import TimeSeriesStore
+from aiops.lab.tsdb import Frame, TimeSeriesStore
 
 MAX_SAMPLES = 50_000_000
 """Samples that one selector may load; Prometheus' default for a query."""
@@ -31,17 +31,15 @@ class Moments:
 
 def instant_selector(store: TimeSeriesStore, selector: Selector, moments: IntArray, lookback: int) -> Vector:
     """The newest sample at each moment, not older than `lookback` (ms). A series that has ended has none."""
-    parts = []
-    for frame in store.newest(selector.matchers, moments, lookback):
-        check_size(frame.values.size)
-        parts.append(Vector(frame.labels, np.ascontiguousarray(frame.values.T), frame.present.T))
+    frames = _newest(store, selector, moments, lookback)
+    parts = [Vector(frame.labels, np.ascontiguousarray(frame.values.T), frame.present.T) for frame in frames]
     return stacked(parts, len(moments))
 
 
 def sample_times(store: TimeSeriesStore, selector: Selector, moments: IntArray, lookback: int) -> Vector:
     """The unix seconds of those samples, in their place."""
     parts = []
-    for frame in store.newest(selector.matchers, moments, lookback):
+    for frame in _newest(store, selector, moments, lookback):
         times = np.broadcast_to(frame.times / 1000, (len(frame.labels), len(moments)))
         parts.append(Vector(frame.labels, times, frame.present.T))
     return stacked(parts, len(moments))
@@ -54,6 +52,13 @@ def range_selector(store: TimeSeriesStore, selector: RangeSelector, moments: Int
     for frame in frames:
         check_size(frame.values.size)
     return Windows(frames, starts, moments)
+
+
+def _newest(store: TimeSeriesStore, selector: Selector, moments: IntArray, lookback: int) -> list[Frame]:
+    """Of as many series as match now: their samples need not be loaded to see that they are too many."""
+    if len(moments) > 1:
+        check_size(len(moments) * len(store.find(selector.matchers).ids))
+    return store.newest(selector.matchers, moments, lookback)
 
 
 def check_size(samples: int) -> None:

@@ -21,6 +21,10 @@ class PromqlError(InvalidInputError):
     """A query that cannot be evaluated."""
 
 
+class QueryTimeoutError(PromqlError):
+    """A query that takes longer than it may."""
+
+
 class ParseError(PromqlError):
     """A text that is no query, or a range of steps that makes no sense."""
 
@@ -58,6 +62,14 @@ class Windows:
     frames: list[Frame]
     starts: IntArray
     ends: IntArray
+
+    def samples(self) -> int:
+        """How many samples all windows hold together, gaps included."""
+        return sum(
+            int((frame.times.searchsorted(self.ends, "right") - frame.times.searchsorted(self.starts, "left")).sum())
+            * len(frame.labels)
+            for frame in self.frames
+        )
 
 
 Value = Scalar | Text | Vector | Windows

@@ -84,6 +84,7 @@ async def test_a_query_may_be_posted(api: httpx2.AsyncClient) -> None:
         ("series", {"match[]": "{}"}, 400, "bad_data", "at least one non-empty matcher"),
         ("query", {"query": "errors", "timeout": "soon"}, 400, "bad_data", 'parameter "timeout"'),
         ("query", {"query": "errors", "timeout": "0"}, 503, "timeout", "timed out"),
+        ("query", {"query": "max_over_time(errors[9y:1ms])"}, 422, "execution", "too many samples"),
         ("query_range", {"query": "1", "start": 5, "end": 1, "step": 1}, 400, "bad_data", "before start"),
         ("query_range", {"query": "1", "start": 0, "end": 1, "step": 0}, 400, "bad_data", "zero or negative"),
         ("query_range", {"query": "1", "start": 0, "end": 1, "step": 0.0001}, 400, "bad_data", "zero or negative"),

@@ -15,6 +15,7 @@ from aiops.lab.promql import (
     Matrix,
     ParseError,
     PromqlError,
+    QueryTimeoutError,
     ScalarResult,
     StringResult,
     parse_duration,
@@ -251,6 +252,9 @@ REFUSED: list[tuple[str, type[Exception], str]] = [
     ('label_replace(gauge, "i", "same", "i", ".*")', PromqlError, "same labelset"),
     ('label_replace(gauge, "0bad", "x", "i", ".*")', PromqlError, "0bad"),
     ('rate({__name__=~"gauge|other"}[1m])', PromqlError, "same labelset"),
+    ("max_over_time(gauge[100y:1ms])", PromqlError, "too many samples"),
+    ("max_over_time(gauge[5h:1ms])", PromqlError, "too many samples"),
+    ("max_over_time(timestamp(gauge)[5h:1ms])", PromqlError, "too many samples"),
 ]
 
 
@@ -310,3 +314,13 @@ def test_many_series_at_many_steps_are_folded_in_pieces() -> None:
     for one in series[::50]:
         (alone,) = engine.range(f'avg_over_time(m{{i="{one.labels["i"]}"}}[1m])', 0, 165, 2).series
         assert alone.values.tolist() == one.values.tolist()
+
+
+def test_windows_of_too_many_samples_time_out() -> None:
+    columns = {f"m{{i={i}}}": [float(row) for row in range(400)] for i in range(200)}
+    engine = Engine(filled(columns))
+    for function in ("avg_over_time(m[1h])", "quantile_over_time(0.5, m[1h])", "avg_over_time(m[1h:15s])"):
+        with pytest.raises(QueryTimeoutError, match="timed out"):
+            engine.range(function, 0, 6000, 1)
+        assert len(engine.range(function, 3600, 6000, 600).series) == 200
+    assert len(engine.range("rate(m[1h])", 3000, 6000, 1).series) == 200
