@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aiops.core.errors import InvalidInputError
-from aiops.lab.jaeger.query import TraceQuery, parse_duration
+from aiops.lab.jaeger.query import TraceQuery, parse_duration, tags_of
 from aiops.lab.jaeger.store import Trace, TraceStore
 from aiops.lab.jaeger.v3 import v3_routes
 from aiops.lab.jaeger.views import encoded
@@ -70,6 +70,9 @@ class _Api:
     async def search(self, request: Request) -> Response:
         ids = request.query_params.getlist("traceID")
         if ids:
+            odd = next((wanted for wanted in ids if not _TRACE_ID.fullmatch(wanted)), None)
+            if odd is not None:
+                return _error(400, f"cannot parse trace ID {odd!r}: not hexadecimal")
             kept = [trace for trace in map(self._traces.find, ids) if trace is not None]
             found = [trace for trace in kept if trace.reported <= self._now()]
             return _answer([encoded(trace) for trace in found])
@@ -111,25 +114,33 @@ def _read_query(request: Request) -> tuple[TraceQuery, int]:
     asked = request.query_params
     if not asked.get("service"):
         raise InvalidInputError("parameter 'service' is required")
-    tags: dict[str, str] = {}
-    if asked.get("tags"):
-        try:
-            tags = {str(name): str(value) for name, value in orjson.loads(asked["tags"]).items()}
-        except (orjson.JSONDecodeError, AttributeError) as error:
-            raise InvalidInputError("parameter 'tags' is not a JSON object") from error
-    for tag in asked.getlist("tag"):
-        name, _, value = tag.partition(":")
-        tags[name] = value
+    shortest = parse_duration(asked["minDuration"]) if asked.get("minDuration") else None
+    longest = parse_duration(asked["maxDuration"]) if asked.get("maxDuration") else None
+    if shortest is not None and longest is not None and longest < shortest:
+        raise InvalidInputError("'maxDuration' should be greater than 'minDuration'")
     query = TraceQuery(
         service=asked["service"],
         operation=asked.get("operation", ""),
         start=_start(request),
         end=_number(request, "end", float("inf")) / 1e6,
-        shortest=parse_duration(asked["minDuration"]) if asked.get("minDuration") else None,
-        longest=parse_duration(asked["maxDuration"]) if asked.get("maxDuration") else None,
-        tags=tuple(sorted(tags.items())),
+        shortest=shortest,
+        longest=longest,
+        tags=tuple(sorted(_tags(request).items())),
     )
-    return query, min(max(int(_number(request, "limit", _DEFAULT_LIMIT)), 1), _MAX_LIMIT)
+    return query, int(min(max(_number(request, "limit", _DEFAULT_LIMIT), 1), _MAX_LIMIT))
+
+
+def _tags(request: Request) -> dict[str, str]:
+    """From JSON objects in `tags` and from `tag=NAME:VALUE`."""
+    tags: dict[str, str] = {}
+    for text in filter(None, request.query_params.getlist("tags")):
+        tags |= tags_of(text, "malformed 'tags' parameter, expecting a JSON object of strings")
+    for tag in filter(None, request.query_params.getlist("tag")):
+        name, colon, value = tag.partition(":")
+        if not colon:
+            raise InvalidInputError(f"malformed 'tag' parameter, expecting key:value, received: {tag}")
+        tags[name] = value
+    return tags
 
 
 def _start(request: Request) -> float:
@@ -156,7 +167,8 @@ def _answer(data: list[Any]) -> Response:
 
 
 def _error(status: int, message: str) -> Response:
-    return _json({"data": None, "errors": [{"code": status, "msg": message}]}, status)
+    errors = [{"code": status, "msg": message}]
+    return _json({"data": None, "total": 0, "limit": 0, "offset": 0, "errors": errors}, status)
 
 
 def _json(body: dict[str, Any], status: int) -> Response:

@@ -25,6 +25,7 @@ _GO = {
     "denied": ("auth.Error", "unable to authenticate: Authentication failed."),
     "exception": ("runtime.boundsError", "runtime error: index out of range"),
     "exception_schema": ("*pgconn.PgError", 'ERROR: column "state" does not exist (SQLSTATE 42703)'),
+    "exception_protocol": ("*errors.errorString", "decode response: schema version 1 is not supported, want 2"),
 }
 _JAVA = {
     "refused": ("java.net.ConnectException", "Connection refused"),
@@ -37,6 +38,10 @@ _JAVA = {
     "circuit_open": ("io.github.resilience4j.circuitbreaker.CallNotPermittedException", "CircuitBreaker is OPEN"),
     "exception": ("java.lang.IllegalStateException", "could not complete the request"),
     "exception_schema": ("java.sql.SQLSyntaxErrorException", "column r1_0.state does not exist"),
+    "exception_protocol": (
+        "com.fasterxml.jackson.databind.exc.MismatchedInputException",
+        "Missing required creator property 'revisionId' (index 3)",
+    ),
 }
 _PYTHON = {
     "refused": ("ConnectionRefusedError", "[Errno 111] Connection refused"),
@@ -47,6 +52,10 @@ _PYTHON = {
     "denied": ("pymongo.errors.OperationFailure", "Authentication failed."),
     "exception": ("KeyError", "'score'"),
     "exception_schema": ("sqlalchemy.exc.ProgrammingError", "column records.state does not exist"),
+    "exception_protocol": (
+        "pydantic_core.ValidationError",
+        "1 validation error for Answer: revision_id Field required",
+    ),
 }
 _NODE = {
     "refused": ("Error", "connect ECONNREFUSED {place}"),
@@ -57,6 +66,7 @@ _NODE = {
     "denied": ("MongoServerError", "Authentication failed."),
     "exception": ("TypeError", "Cannot read properties of undefined (reading 'id')"),
     "exception_schema": ("DatabaseError", 'column "state" does not exist'),
+    "exception_protocol": ("ZodError", "revisionId: Required, in answer of schema version 1, expected 2"),
 }
 _OTHERS = {
     "refused": ("ConnectionError", "connection refused"),
@@ -69,6 +79,7 @@ _OTHERS = {
     "circuit_open": ("CircuitOpenError", "circuit breaker is open"),
     "exception": ("InternalError", "internal error"),
     "exception_schema": ("StoreError", 'column "state" does not exist'),
+    "exception_protocol": ("DecodeError", "missing field revision_id in answer of schema version 1, expected 2"),
 }
 _WORDS = {"go": _GO, "java": _JAVA, "python": _PYTHON, "nodejs": _NODE}
 

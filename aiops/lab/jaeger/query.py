@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import orjson
+
 from aiops.core.errors import InvalidInputError
 from aiops.lab.jaeger.exceptions import exception_of
 from aiops.lab.jaeger.store import Trace, TracedSpan
@@ -56,3 +58,15 @@ def parse_duration(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise InvalidInputError(f"not a duration: {text!r}")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def tags_of(text: str, otherwise: str) -> dict[str, str]:
+    """A JSON object of texts; numbers and booleans are taken as they are written. Raises `InvalidInputError` that says
+    `otherwise`."""
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInputError(otherwise) from error
+    if not isinstance(found, dict) or any(isinstance(value, dict | list) or value is None for value in found.values()):
+        raise InvalidInputError(otherwise)
+    return {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -14,10 +15,12 @@ from starlette.routing import Route
 from aiops.core.clock import from_rfc3339
 from aiops.core.errors import InvalidInputError
 from aiops.lab.jaeger.otlp import traces_data
-from aiops.lab.jaeger.query import TraceQuery, parse_duration
+from aiops.lab.jaeger.query import TraceQuery, parse_duration, tags_of
 from aiops.lab.jaeger.store import TraceStore
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 100, 1500
+_LIMIT = re.compile(r"[0-9]{1,18}")
+_ODD_ATTRIBUTES = "malformed parameter query.attributes: no JSON object of strings"
 
 
 def v3_routes(traces: TraceStore, now: Callable[[], float]) -> list[Route]:
@@ -73,7 +76,7 @@ def _read(request: Request) -> tuple[TraceQuery, int]:
         if not asked.get(name):
             raise InvalidInputError(f"missing parameter {name}")
     limit = asked.get("query.num_traces") or asked.get("query.search_depth") or str(_DEFAULT_LIMIT)
-    if not limit.isdecimal():
+    if not _LIMIT.fullmatch(limit):
         raise InvalidInputError(f"malformed parameter query.num_traces: {limit!r}")
     query = TraceQuery(
         service=asked["query.service_name"],
@@ -82,7 +85,7 @@ def _read(request: Request) -> tuple[TraceQuery, int]:
         end=_time(request, "query.start_time_max"),
         shortest=_duration(request, "query.duration_min"),
         longest=_duration(request, "query.duration_max"),
-        tags=_tags(asked.get("query.attributes", "")),
+        tags=tuple(sorted(tags_of(asked.get("query.attributes") or "{}", _ODD_ATTRIBUTES).items())),
     )
     return query, min(max(int(limit), 1), _MAX_LIMIT)
 
@@ -100,15 +103,6 @@ def _duration(request: Request, name: str) -> float | None:
         return parse_duration(text) if text else None
     except InvalidInputError as error:
         raise InvalidInputError(f"malformed parameter {name}: {error}") from error
-
-
-def _tags(text: str) -> tuple[tuple[str, str], ...]:
-    if not text:
-        return ()
-    try:
-        return tuple(sorted((str(name), str(value)) for name, value in orjson.loads(text).items()))
-    except (orjson.JSONDecodeError, AttributeError) as error:
-        raise InvalidInputError("malformed parameter query.attributes: no JSON object") from error
 
 
 def _error(status: int, message: str) -> Response:

@@ -97,6 +97,9 @@ async def test_search_gives_the_newest_first(api: httpx2.AsyncClient) -> None:
         ({"service": "web", "maxDuration": "0.15s"}, "0"),
         ({"service": "cart", "tags": '{"error":"true"}'}, "3"),
         ({"service": "cart", "tag": "error:true"}, "3"),
+        ({"service": "cart", "tags": '{"error":true}'}, "3"),
+        ({"service": "web", "limit": "9" * 400}, "43210"),
+        ({"service": "web", "minDuration": "100ms", "maxDuration": "150ms"}, "0"),
         ({"service": "web", "tags": '{"error":"true"}'}, ""),
         ({"service": "web", "tags": '{"k8s.pod.name":"web-0"}', "limit": "1"}, "4"),
         ({"service": "web", "end": "902500000", "lookback": "1s"}, "2"),
@@ -117,6 +120,11 @@ async def test_filters(api: httpx2.AsyncClient, parameters: dict[str, str], foun
         {"service": "web", "limit": "-1"},
         {"service": "web", "tags": "{"},
         {"service": "web", "tags": "[]"},
+        {"service": "web", "tags": '{"error":null}'},
+        {"service": "web", "tags": '{"error":{"code":1}}'},
+        {"service": "web", "tag": "error"},
+        {"service": "web", "minDuration": "2s", "maxDuration": "1s"},
+        {"traceID": "xyz"},
         {"service": "web", "minDuration": "fast"},
         {"service": "web", "end": "1", "lookback": "long"},
     ],
@@ -124,7 +132,9 @@ async def test_filters(api: httpx2.AsyncClient, parameters: dict[str, str], foun
 async def test_bad_parameters_are_named(api: httpx2.AsyncClient, parameters: dict[str, str]) -> None:
     answer = await api.get("/api/traces", params=parameters)
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["msg"]
+    body = answer.json()
+    assert body["errors"][0]["msg"]
+    assert (body["data"], body["total"], body["limit"], body["offset"]) == (None, 0, 0, 0)
 
 
 async def test_an_unknown_trace_is_not_found(api: httpx2.AsyncClient) -> None:

@@ -83,8 +83,10 @@ async def test_search(api: httpx2.AsyncClient, changes: dict[str, str], count: i
         {"query.service_name": ""},
         {"query.start_time_min": "yesterday"},
         {"query.num_traces": "many"},
+        {"query.num_traces": "9" * 5000},
         {"query.duration_min": "x"},
         {"query.attributes": "["},
+        {"query.attributes": '{"a":[]}'},
     ],
 )
 async def test_malformed_parameters_are_named(api: httpx2.AsyncClient, changes: dict[str, str]) -> None:
