@@ -6,12 +6,14 @@ from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.support.denials import TOOLS, blamed_for
 from aiops.agents.specialists.support.settings import blamed_for_setting
+from aiops.agents.specialists.support.stores import blamed_by_store, may_be_store
 from aiops.agents.specialists.support.tokens import misses_token, token_setting
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.logs.compare import TemplateChange, compare
 from aiops.analysis.logs.forbidden import Denial, denial_of
 from aiops.analysis.logs.named_setting import NamedSetting, setting_in
 from aiops.analysis.logs.signatures import is_trouble, signature_of
+from aiops.analysis.logs.store_signatures import store_signature_of
 from aiops.core.entity import Entity
 from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.tools.logs_by_template import LogTemplates, TemplateSummary, logs_by_template
@@ -41,7 +43,7 @@ async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
     for workload in workloads[:MOST_WORKLOADS]:
         result = await tools.read(logs_by_template, workload, scope.window, scope.baseline, limit=MOST_TEMPLATES)
         if result is not None:
-            found += _of_workload(workload, result, scope)
+            found += await _of_workload(workload, result, scope, tools)
             found += await _denied(workload, result, scope, tools)
             found += await _without_token(workload, result, scope, tools)
             found += await _settings(workload, result, scope, tools)
@@ -139,15 +141,21 @@ def by_nearness(scope: Scope) -> list[Entity]:
     return sorted(inside, key=distance)
 
 
-def _of_workload(workload: Entity, result: LogTemplates, scope: Scope) -> list[Observation]:
+async def _of_workload(workload: Entity, result: LogTemplates, scope: Scope, tools: Toolbox) -> list[Observation]:
     before = {t.template: t.baseline_count or 0 for t in result.templates}
     after = {t.template: t.count for t in result.templates}
     summaries = {t.template: t for t in result.templates}
     kept_since = min((t.first_at for t in result.templates), default=scope.baseline.start)
     seconds = [_covered(window, kept_since) for window in (scope.baseline, scope.window)]
     changes = compare(before, seconds[0], after, seconds[1])
-    telling = [c for c in changes if _tells(c, summaries[c.template])]
-    return [_observation(workload, c, summaries[c.template], scope) for c in telling[:MOST_PER_WORKLOAD]]
+    store = may_be_store(workload, scope)
+    seen = [
+        (change, summary, await _speaks_for(workload, summary, tools, store=store))
+        for change in changes
+        if _tells(change, summary := summaries[change.template], store=store)
+    ]
+    seen.sort(key=lambda one: not one[2])  # the one line that has a known meaning may be rare
+    return [_observation(workload, *one, scope) for one in seen[:MOST_PER_WORKLOAD]]
 
 
 def _covered(window: Window, kept_since: float) -> float:
@@ -155,16 +163,31 @@ def _covered(window: Window, kept_since: float) -> float:
     return max(window.end - max(window.start, kept_since), 1.0)
 
 
-def _tells(change: TemplateChange, summary: TemplateSummary) -> bool:
+def _tells(change: TemplateChange, summary: TemplateSummary, *, store: bool) -> bool:
     """New or more frequent lines count where they speak of trouble; anything else moves with the traffic."""
-    return change.kind in ("new", "more") and is_trouble(summary.example)
+    known = store and store_signature_of(summary.example) is not None
+    return change.kind in ("new", "more") and (known or is_trouble(summary.example))
 
 
-def _observation(workload: Entity, change: TemplateChange, summary: TemplateSummary, scope: Scope) -> Observation:
+async def _speaks_for(
+    workload: Entity, summary: TemplateSummary, tools: Toolbox, *, store: bool
+) -> tuple[Hypothesis, ...]:
+    """What a line of known wording blames."""
+    if store and (blamed := await blamed_by_store(workload, summary.example, summary.pods, tools)):
+        return blamed
     known = signature_of(summary.example)
-    suggests: tuple[Hypothesis, ...] = ()
-    if known is not None and denial_of(summary.example) is None:
-        suggests = (Hypothesis(subject=workload, mechanism=known.mechanism, strength=known.strength),)
+    if known is None or denial_of(summary.example) is not None:
+        return ()
+    return (Hypothesis(subject=workload, mechanism=known.mechanism, strength=known.strength),)
+
+
+def _observation(
+    workload: Entity,
+    change: TemplateChange,
+    summary: TemplateSummary,
+    suggests: tuple[Hypothesis, ...],
+    scope: Scope,
+) -> Observation:
     surprise = min(abs(change.z) / 20, 1.0)
     return Observation(
         subject=workload,

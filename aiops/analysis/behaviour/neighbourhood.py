@@ -13,6 +13,9 @@ SLOWER, SLOWER_SECONDS = 2.0, 0.01
 FAILING = 0.02
 """Share of calls that fail beyond the usual, from which a call suffers."""
 
+REPEATED = 0.1
+"""Share of calls that fail, from which repeated calls may be why there are more."""
+
 BEFORE, AFTER = 900.0, 300.0
 """Seconds before and after the onset within which a newcomer may be what began the trouble: onsets are guesses."""
 
@@ -40,11 +43,21 @@ def suspects(picture: Picture) -> list[Newcomer]:
     ]
 
 
-def asked_more(picture: Picture, workload: Entity, factor: float) -> bool:
-    """Do known callers send a workload more than before?"""
-    calls = picture.incoming(workload)
+def asked_more(picture: Picture, workload: Entity, factor: float, seen: frozenset[Entity] = frozenset()) -> bool:
+    """Do its callers want more of a workload than before? Calls that are only made again because they failed are no
+    more work: where many fail, the callers themselves have to be asked for more (`seen` are those looked at)."""
+    calls = [call for call in picture.incoming(workload) if call.source not in seen]
     before, now = (sum(call.rate[i] or 0.0 for call in calls) for i in (0, 1))
-    return now >= factor * before > 0
+    if not now >= factor * before > 0:
+        return False
+    answered = sum((call.rate[1] or 0.0) * (1 - call.failing[1]) for call in calls)
+    if answered >= min(factor * before, (1 - REPEATED) * now):
+        return True
+    known = seen | {workload}
+    return any(
+        asked_more(picture, caller, factor, known) or not picture.incoming(caller)
+        for caller in {call.source: None for call in calls}
+    )
 
 
 def is_busy(picture: Picture, workload: Entity) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.behaviour.neighbourhood import is_busy, suffers, suspects
+from aiops.analysis.behaviour.neighbourhood import asked_more, is_busy, suffers, suspects
 from aiops.analysis.behaviour.picture import CallSeen, Newcomer, Picture
 from aiops.analysis.behaviour.registry import Sighting, behaviour
 from aiops.core.entity import Entity
@@ -30,18 +30,13 @@ def stores(picture: Picture) -> Iterator[Sighting]:
     for store in sorted({*picture.having("sessions"), *picture.having("store_operations")}, key=str):
         calls = picture.incoming(store)
         slow = [call for call in calls if suffers(call)]
-        if not slow or _asked_more(calls) or _disk_waits(picture, store):
+        if not slow or asked_more(picture, store, MORE_OPERATIONS) or _disk_waits(picture, store):
             continue
         busy = is_busy(picture, store)
         if not busy and not _piles_up(picture, store) and not _locked(slow):
             continue
         culprits = [one for one in suspects(picture) if store in one.uses]
         yield _sighting(picture, store, slow, busy and not _locked(slow), culprits)
-
-
-def _asked_more(calls: list[CallSeen]) -> bool:
-    before, now = (sum(call.rate[i] or 0.0 for call in calls) for i in (0, 1))
-    return now >= MORE_OPERATIONS * before > 0
 
 
 def _disk_waits(picture: Picture, store: Entity) -> bool:

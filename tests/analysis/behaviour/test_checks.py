@@ -145,6 +145,15 @@ def test_a_store_that_known_clients_ask_more_is_not_at_fault() -> None:
     assert blamed("stores", seen) == set()
 
 
+def test_calls_that_are_repeated_because_they_fail_are_no_more_work() -> None:
+    repeated = (call(ENTRY, APP), call(APP, STORE, seconds=2.0, failing=0.8, rate=16.0))
+    assert blamed("stores", replace(EMPTY, tracks=BUSY, calls=repeated)) == {(STORE, Mechanism.DATA_MISSING_INDEX)}
+    asked_for = (call(ENTRY, APP, rate=16.0), call(APP, STORE, seconds=2.0, failing=0.8, rate=16.0))
+    assert blamed("stores", replace(EMPTY, tracks=BUSY, calls=asked_for)) == set()
+    in_a_ring = (*repeated, call(STORE, APP, failing=0.8, rate=16.0))
+    assert blamed("stores", replace(EMPTY, tracks=BUSY, calls=in_a_ring)) == {(STORE, Mechanism.DATA_MISSING_INDEX)}
+
+
 def test_calls_that_are_repeated() -> None:
     seen = replace(EMPTY, calls=(call(ENTRY, APP), call(APP, STORE, failing=0.5, rate=25.0)))
     assert blamed("retries", seen) == {(APP, Mechanism.LOAD_RETRIES)}

@@ -1,0 +1,42 @@
+"""What the wording of a data store's own log line speaks for: PostgreSQL, MySQL, MongoDB, Redis, Kafka, etcd, the kernel.
+
+Only of a store's own lines: its clients repeat the words of what they got, and are not what is wrong."""
+
+from __future__ import annotations
+
+import re
+
+from aiops.analysis.logs.signatures import Signature
+from aiops.core.mechanism import Mechanism
+
+SIGNATURES = tuple(
+    Signature(re.compile(pattern, re.IGNORECASE), mechanism, strength)
+    for pattern, mechanism, strength in (
+        (r"input/output error|\bI/O error\b(?! on \w+ request)|medium error|device error, dev|"
+         r"\bunrecovered read error|operating system error number 5\b|remounting filesystem read-only|WT_PANIC",
+         Mechanism.STORAGE_IO_ERROR, 0.85),
+        (r"checksum (mismatch|error|fail\w*|verification failed)|page verification failed|invalid page in block|"
+         r"(mismatch\w*|invalid|wrong|bad|unexpected|incorrect) (\w+ )?(checksum|crc\d*)\b|(checksum|crc\d*) .{0,60}"
+         r"(does ?n[o']t match|mismatch|differs?|but expected)|unexpected zero page|missing chunk number|"
+         r"(corrupt(ed)?|damaged) (\w+ )?(blocks?|pages?|records?|index\w*|tables?|documents?|bson|messages?|data|rows?|"
+         r"segments?|entr(y|ies)|values?|files?)\b|(block|page|record|index|table|document|message|data|row|segment|"
+         r"entry|value|file)s? .{0,80}\b(is|are|was|were|seems?|appears?( to be)?) (corrupt(ed)?|damaged)\b|"
+         r"page corruption|corruption (detected|found)|CorruptRecord|marked as crashed|incorrect key file|"
+         r"invalid bson|bad file format reading", Mechanism.DATA_CORRUPTION, 0.8),
+        (r"fsync is taking too long|disk is busy\?|slow fdatasync|(fsync|fdatasync|flush\w*|checkpoint) .{0,60}"
+         r"(took|taking|running) (too long|for|expected)|intended loop took \d{4,} ?ms|"
+         r"checkpoint complete: .*\bsync=([1-9]\d|\d{3,})\.\d+ s|blocked for more than \d+ seconds",
+         Mechanism.STORAGE_SLOW, 0.55),
+        (r'role "[^"]+" does not exist|\bUserNotFound\b|could not find user', Mechanism.AUTH_USER_MISSING, 0.8),
+        (r"permission denied for (table|relation|schema|sequence|database|function|view)|command denied to user|"
+         r"not authorized on \S+ to execute|\bNOPERM\b|has no permissions to (run|access)",
+         Mechanism.AUTH_ROLE_REVOKED, 0.7),
+        (r"no pg_hba\.conf entry .*(SSL off|no encryption)|insecure transport are prohibited|"
+         r"configured to only allow (SSL|TLS)", Mechanism.TLS_REQUIRED, 0.6),
+    )
+)  # fmt: skip
+
+
+def store_signature_of(text: str) -> Signature | None:
+    """The first signature that a line of a store meets."""
+    return next((s for s in SIGNATURES if s.pattern.search(text)), None)
