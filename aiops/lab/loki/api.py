@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl
 
 import numpy as np
 import orjson
@@ -17,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from aiops.core.errors import InvalidInputError
+from aiops.lab.forms import asked_of
 from aiops.lab.loki.detected import detected_fields, detected_labels, detected_values
 from aiops.lab.loki.encoding import CATEGORIZED, categorized_data, instant_data, matrix_data, statistics, streams_data
 from aiops.lab.loki.engine import LogEngine
@@ -44,11 +44,9 @@ def loki_app(source: LogSource, now: Callable[[], float]) -> Starlette:
 
     def route(path: str, handler: Handler) -> Route:
         async def endpoint(request: Request) -> Response:
-            pairs = list(request.query_params.multi_items())
-            if request.method == "POST":
-                pairs += parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True)
             try:
-                return _json(handler(Parameters(tuple(pairs), now()), request))
+                asked = Parameters(tuple(await asked_of(request)), now())
+                return _json(handler(asked, request))
             except InvalidInputError as error:
                 return PlainTextResponse(f"{error}\n", 400)
 

@@ -11,15 +11,13 @@ import numpy as np
 from aiops.core.clock import from_rfc3339
 from aiops.core.errors import InvalidInputError
 from aiops.core.telemetry import FloatArray
-from aiops.lab.loki.logql.units import seconds_of
+from aiops.lab.loki.logql.units import LONGEST, seconds_of
 
 DEFAULT_LIMIT, MOST_ENTRIES = 100, 5000
 MOST_POINTS = 11_000
 _HOUR = 3600.0
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-_FURTHEST = 2**63 / 1e9
-"""Seconds from 1970 that still fit 64 bits of nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Parameters:
         """The moments of a range query. Raises `InvalidInputError`."""
         text = self.first("step")
         step = float(max(ceil((end - start) / 250), 1)) if not text else _duration(text)
-        if step is None or not 0 < step < _FURTHEST:
+        if step is None or not 0 < step < LONGEST:
             raise InvalidInputError(
                 "zero or negative query resolution step widths are not accepted. Try a positive integer"
             )
@@ -116,7 +114,7 @@ def _moment(text: str, name: str) -> float:
             found = float(text) if _NUMBER.fullmatch(text) else from_rfc3339(text)
     except InvalidInputError as error:
         raise InvalidInputError(f"could not parse '{name}' parameter: parsing time \"{text}\"") from error
-    if not abs(found) < _FURTHEST:
+    if not abs(found) < LONGEST:
         raise InvalidInputError(f"could not parse '{name}' parameter: \"{text}\" is out of range")
     return found
 

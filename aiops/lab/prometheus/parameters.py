@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from aiops.core.clock import from_rfc3339
 from aiops.core.errors import InvalidInputError
+from aiops.lab.forms import asked_of
 from aiops.lab.promql import PromqlError, QueryTimeoutError, parse_duration
 
-MAX_BODY = 1_000_000
 FURTHEST = 1e11
 """Unix seconds that still fit our milliseconds with room to subtract."""
 
@@ -35,17 +34,10 @@ class Parameters:
     @classmethod
     async def read(cls, request: Request) -> Parameters:
         """Raises `BadDataError` where the form is too big or no form."""
-        pairs = list(request.query_params.multi_items())
-        if request.method == "POST":
-            body = bytearray()
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_BODY:
-                    raise BadDataError(f"request body is longer than {MAX_BODY} bytes")
-            try:
-                pairs += parse_qsl(body.decode(), keep_blank_values=True)
-            except ValueError as error:
-                raise BadDataError(f"error parsing form values: {error}") from error
+        try:
+            pairs = await asked_of(request)
+        except InvalidInputError as error:
+            raise BadDataError(str(error)) from error
         return cls(tuple(pairs), dict(request.path_params))
 
     def all(self, name: str) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from aiops.lab.forms import FORM
 from aiops.lab.logs.entries import Written
 from aiops.lab.loki.api import loki_app
 from tests.lab.loki.shelf import Shelf
@@ -90,6 +91,11 @@ async def test_series(api: httpx2.AsyncClient) -> None:
         ('{app="web"}', 100),
         ('{app="web"} |= "503"', 25),
         ('{app="web"} != "503"', 75),
+        ('{app="web"} |> "<_>path=/x status=503<_>"', 25),
+        ('{app="web"} |> "path=/x<_>"', 0),
+        ('{app="web"} |> "level=info <_>took=1ms" or "<_>took=2ms"', 2),
+        ('{app="web"} !> "<_>path=/x status=503<_>"', 75),
+        ('{app="web"} | logfmt |> "<_>took=1ms" | status="200"', 1),
         ('{app="web"} |= "503" or "took=1ms"', 26),
         ('{app="web"} |~ "took=[0-4]ms"', 5),
         ('{app="web"} !~ "took=..ms"', 10),
@@ -207,9 +213,15 @@ async def test_an_instant_query(api: httpx2.AsyncClient) -> None:
 
 async def test_post_works_as_get(api: httpx2.AsyncClient) -> None:
     content = b"query=%7Bapp%3D%22db%22%7D"
-    headers = {"content-type": "application/x-www-form-urlencoded"}
-    answer = await api.post("/loki/api/v1/query_range", content=content, headers=headers)
+    answer = await api.post("/loki/api/v1/query_range?query=x", content=content, headers={"content-type": FORM})
     assert answer.json()["data"]["result"][0]["values"] == [["9500000000000", "ready"]]
+
+
+@pytest.mark.parametrize("content", [b"query=" + b"x" * 1_100_000, b"\xff\xfe="])
+async def test_a_form_that_is_none_is_refused(api: httpx2.AsyncClient, content: bytes) -> None:
+    answer = await api.post("/loki/api/v1/query_range", content=content, headers={"content-type": FORM})
+    assert answer.status_code == 400
+    assert "form values" in answer.text or "longer than" in answer.text
 
 
 async def test_statistics_of_the_index(api: httpx2.AsyncClient) -> None:
@@ -235,6 +247,11 @@ async def test_statistics_of_the_index(api: httpx2.AsyncClient) -> None:
         ("query_range", {"query": '{a="b"}', "limit": "9" * 5000}, "invalid syntax"),
         ("query_range", {"query": "vector(1)", "step": "NaN"}, "zero or negative query resolution"),
         ("query_range", {"query": "vector(1)", "step": "1e400"}, "zero or negative query resolution"),
+        ("query_range", {"query": "vector(1e400)"}, "unable to parse float"),
+        ("query_range", {"query": f"vector(0x{'f' * 300})"}, "unable to parse float"),
+        ("query_range", {"query": 'rate({a="b"}[9999y])'}, "unexpected DURATION"),
+        ("query_range", {"query": '{a="b"} | took > 9999y'}, "unexpected DURATION"),
+        ("query_range", {"query": '{a="b"}', "since": "9999y"}, "could not parse 'since' parameter"),
         ("query", {"query": "vector(1)", "time": "NaN"}, "could not parse 'time' parameter"),
         ("query_range", {"query": "vector(1)", "step": "0"}, "zero or negative query resolution"),
         ("query_range", {"query": "vector(1)", "step": "0.1"}, "exceeded maximum resolution of 11,000 points"),

@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiops.lab.forms import FORM
 from aiops.lab.prometheus import prometheus_app
 from aiops.lab.promql.formatting import format_float, format_sample, format_scientific
 from tests.lab.prometheus.conftest import Bench
@@ -63,6 +64,8 @@ async def test_range_query(api: httpx2.AsyncClient) -> None:
 async def test_a_query_may_be_posted(api: httpx2.AsyncClient) -> None:
     reply = await api.post("/api/v1/query", data={"query": "count(errors)", "time": "60"})
     assert reply.json()["data"]["result"][0]["value"] == [60.0, "2"]
+    reply = await api.post("/api/v1/query?query=1", data={"query": "2"})
+    assert reply.json()["data"]["result"][1] == "2"
 
 
 @pytest.mark.parametrize(
@@ -105,8 +108,12 @@ async def test_refusals(
 
 
 async def test_a_form_that_is_no_form(api: httpx2.AsyncClient) -> None:
-    assert (await api.post("/api/v1/query", content=b"\xff\xfe=")).status_code == 400
-    assert (await api.post("/api/v1/query", content=b"x" * 1_100_000)).status_code == 400
+    form = {"content-type": FORM}
+    for content in (b"\xff\xfe=", b"x" * 1_100_000):
+        assert (await api.post("/api/v1/query?query=1", content=content, headers=form)).status_code == 400
+    for kind in ("application/json", "text/plain"):
+        reply = await api.post("/api/v1/query", content=b"query=1", headers={"content-type": kind})
+        assert "no expression" in reply.json()["error"]
     assert (await api.get("/api/v1/unknown")).status_code == 404
 
 

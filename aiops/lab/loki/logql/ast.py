@@ -20,9 +20,10 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True)
 class LineFilter:
-    """`|=`, `!=`, `|~` or `!~` with the texts of which one is enough (none may be there where it is negated)."""
+    """`|=`, `!=`, `|~`, `!~`, `|>` or `!>` with the texts of which one is enough (none may be there where it is
+    negated)."""
 
-    operator: Literal["|=", "!=", "|~", "!~"]
+    operator: Literal["|=", "!=", "|~", "!~", "|>", "!>"]
     values: tuple[str, ...]
 
 

@@ -24,6 +24,11 @@ def compiled(expression: str) -> Any:
         raise ParseError(f"error parsing regexp: {text}") from error
 
 
+def pattern_expression(pattern: str) -> str:
+    """The regular expression of a pattern: it stands for a whole line, `<_>` in it for any text."""
+    return f"(?s)^{'.*'.join(re2.escape(part) for part in pattern.split('<_>'))}$"
+
+
 def expanded(found: Any, replacement: str) -> str:
     """A replacement with `$1` and `${name}` filled in from a match; what is no group is empty."""
     named = found.groupdict()

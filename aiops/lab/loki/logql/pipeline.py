@@ -18,7 +18,7 @@ from aiops.lab.loki.logql.ast import (
     Stage,
 )
 from aiops.lab.loki.logql.extracting import extractor
-from aiops.lab.loki.logql.patterns import compiled
+from aiops.lab.loki.logql.patterns import compiled, pattern_expression
 from aiops.lab.loki.logql.templates import Template
 from aiops.lab.loki.logql.units import bytes_of, seconds_of
 
@@ -86,8 +86,9 @@ def _step(stage: Stage) -> Step:
 
 def _text_filter(stage: LineFilter) -> Callable[[str], bool]:
     positive = stage.operator[0] == "|"
-    if stage.operator.endswith("~"):
-        patterns = [compiled(value) for value in stage.values]
+    if stage.operator[1] in "~>":
+        expressions = stage.values if stage.operator[1] == "~" else map(pattern_expression, stage.values)
+        patterns = [compiled(expression) for expression in expressions]
         return lambda line: any(p.search(line) for p in patterns) == positive
     if len(stage.values) == 1:
         wanted = stage.values[0]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from aiops.lab.loki.logql.ast import Grouping, Matcher, MatchOperator
 from aiops.lab.loki.logql.errors import ParseError
 from aiops.lab.loki.logql.lexer import Token, place
 from aiops.lab.loki.logql.patterns import compiled
+
+_SHOWN = 40
+"""Characters of a number that a message shows."""
 
 MATCHES: dict[str, MatchOperator] = {"=": "=", "!=": "!=", "=~": "=~", "!~": "!~"}
 
@@ -65,8 +69,14 @@ class TokenReader:
             self.taken("+")
         if self.here.kind != "number":
             raise self.unexpected(expecting="NUMBER")
-        text = self.take().text
-        return sign * (float(int(text, 16)) if text[:2] in ("0x", "0X") else float(text))
+        token = self.take()
+        try:
+            value = float(int(token.text, 16)) if token.text[:2] in ("0x", "0X") else float(token.text)
+        except OverflowError:
+            value = inf
+        if value == inf:
+            raise ParseError(f"unable to parse float: {token.text[:_SHOWN]}", *self.place(token))
+        return sign * value
 
     def labels(self) -> tuple[str, ...]:
         """Names in parentheses."""

@@ -22,7 +22,7 @@ from aiops.lab.loki.logql.reading import MATCHES, TokenReader
 from aiops.lab.loki.logql.templates import Template
 from aiops.lab.loki.logql.units import bytes_of, seconds_of
 
-_LINE_FILTERS = ("|=", "!=", "|~", "!~")
+_LINE_FILTERS = ("|=", "!=", "|~", "!~", "|>", "!>")
 _CONVERSIONS = ("duration", "duration_seconds", "bytes")
 _FLAGS = ("--strict", "--keep-empty")
 _COMPARISONS = ("=", "==", "!=", ">", ">=", "<", "<=")
@@ -50,7 +50,7 @@ class StageReader(TokenReader):
         while self.taken("or"):
             values.append(self.pattern_or_text(operator))
         match operator:
-            case "|=" | "!=" | "|~" | "!~":
+            case "|=" | "!=" | "|~" | "!~" | "|>" | "!>":
                 return LineFilter(operator, tuple(values))
         raise self.unexpected()
 
@@ -185,7 +185,10 @@ class StageReader(TokenReader):
     def _measured(self, name: str, operator: str) -> LabelComparison:
         token = self.here
         if token.kind == "duration":
-            return LabelComparison(name, operator, seconds_of(self.take().text) or 0.0, "duration")
+            seconds = seconds_of(self.take().text)
+            if seconds is None:
+                raise self.unexpected(token)
+            return LabelComparison(name, operator, seconds, "duration")
         if token.kind == "bytes":
             return LabelComparison(name, operator, bytes_of(self.take().text) or 0.0, "bytes")
         return LabelComparison(name, operator, self.number(), "number")

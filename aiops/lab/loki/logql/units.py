@@ -12,17 +12,21 @@ _BYTES = {
     "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40, "pib": 2**50, "eib": 2**60,
     "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "pb": 10**15, "eb": 10**18,
 }  # fmt: skip
+LONGEST = 2**63 / 1e9
+"""Seconds."""
+
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w|y)")
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s?([kmgtpe]?i?b?)", re.IGNORECASE)
 
 
 def seconds_of(text: str) -> float | None:
-    """Seconds of `1h30m`, `250ms`, `-5s`; None where the text is no duration."""
+    """Seconds of `1h30m`, `250ms`, `-5s`; None where the text is no duration or too long for 64 bits of nanoseconds."""
     sign, body = (-1.0, text[1:]) if text.startswith("-") else (1.0, text)
     parts = _PART.findall(body)
     if not parts or "".join(number + unit for number, unit in parts) != body:
         return 0.0 if body == "0" else None
-    return sign * sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    return sign * seconds if seconds < LONGEST else None
 
 
 def bytes_of(text: str) -> float | None:
