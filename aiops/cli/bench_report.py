@@ -92,10 +92,12 @@ def likeness(
 ) -> None:
     """Play every kind of fault once, and list those that are most alike in symptoms and fix, as a table in markdown."""
     from aiops.bench.looking import looked_at
-    from aiops.bench.portrait import LOOK, Portrait, as_markdown, drawn, likenesses
+    from aiops.bench.portrait.drawing import LOOK, drawn
+    from aiops.bench.portrait.likeness import Portrait, as_markdown
 
     seen = [found for _, found in looked_at(application, seed, LOOK, drawn) if found is not None]
-    _tell("likeness", as_markdown(likenesses([Portrait.model_validate(each) for each in seen])[:pairs]), into)
+    told = f"Of {len(seen)} kinds, each on `{application}` where it fits, seed {seed}:"
+    _tell("likeness", f"{told}\n\n{as_markdown([Portrait.model_validate(each) for each in seen], pairs)}", into)
 
 
 @app.command()

@@ -12,7 +12,8 @@ import pytest
 from aiops.bench.agents.registry import PATIENCE, Room
 from aiops.bench.course import Course
 from aiops.bench.looking import looked_at
-from aiops.bench.portrait import LOOK, Portrait, likenesses, portrait
+from aiops.bench.portrait.drawing import LOOK, portrait
+from aiops.bench.portrait.likeness import Portrait, likenesses
 from aiops.bench.stage import Access, Stage
 from aiops.bench.workbench import Workbench
 from aiops.core.mechanism import Mechanism
