@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from aiops.bench.agents.registry import Entry
     from aiops.bench.line import Line
     from aiops.bench.results import Results
+    from aiops.bench.runner import Runner
     from aiops.bench.scenario import Scenario
+    from aiops.bench.sharing import Places, SharedRunner
 
 app = typer.Typer(help="The benchmark: inject faults, let an agent resolve them, score it.", no_args_is_help=True)
 
@@ -34,6 +36,7 @@ App = Annotated[
     typer.Option("--app", help="Only this one of 'aiops lab apps', a file in its form, or random:SERVICES."),
 ]
 Only = Annotated[list[str] | None, typer.Option(help="Only this case; may be given several times.")]
+On = Annotated[str, typer.Option(metavar="here|ray", help="This machine, or a Ray cluster, where --jobs run at once.")]
 HeldOut = Annotated[bool, typer.Option("--held-out", help="Allow seeds from 900000 on, for a last measurement.")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of remembered admissions; else that of the user's caches.")]
 
@@ -70,6 +73,7 @@ def run(
     cache: Cache = None,
     held_out: HeldOut = False,
     resume: Annotated[bool, typer.Option("--resume", help="Keep what --json holds, and play the rest.")] = False,
+    on: On = "here",
 ) -> None:
     """Play the scenarios of a suite with an agent, and score it. Progress goes to standard error."""
     from aiops.bench.agents.loading import agent_of
@@ -79,10 +83,10 @@ def run(
     from aiops.cli.terminal import console
 
     scenarios = chosen(suite, application, seeds, only, held_out=held_out)
-    entry = agent_of(agent).configured()  # refuses one that cannot play before the file is written anew
+    entry, places = agent_of(agent).configured(), _places(on)  # refuse before the file is written anew
     kept = _kept(output, agent, scenarios) if resume else []
     results = Results(output, kept) if output is not None else None
-    lines = play(scenarios, entry, jobs, cache, results, kept)
+    lines = play(scenarios, entry, jobs, cache, results, kept, places=places)
     complete = len(lines) == len(scenarios)
     total = {
         "agent": agent,
@@ -113,6 +117,7 @@ def admit(
     at_least: Annotated[
         int | None, typer.Option(min=1, help="So many of each case will do: go through seeds until they are found.")
     ] = None,
+    on: On = "here",
 ) -> None:
     """Check which scenarios count: users feel them, no trick cures them, two correct fixes do.
 
@@ -121,8 +126,11 @@ def admit(
     from aiops.bench.report import refusals
     from aiops.cli.terminal import console
 
-    scenarios = chosen(suite, application, seeds, only, held_out=held_out)
-    lines = _until(at_least, scenarios, jobs, cache) if at_least else play(scenarios, None, jobs, cache, None)
+    scenarios, places = chosen(suite, application, seeds, only, held_out=held_out), _places(on)
+    if at_least:
+        lines = _until(at_least, scenarios, jobs, cache, places)
+    else:
+        lines = play(scenarios, None, jobs, cache, None, places=places)
     if as_json:
         typer.echo(json.dumps({"cases": admitted_by_case(lines), "scenarios": lines}))
     else:
@@ -133,13 +141,13 @@ def admit(
         raise typer.Exit(1)
 
 
-def _until(enough: int, scenarios: list[Scenario], jobs: int, cache: Path | None) -> list[Line]:
+def _until(enough: int, scenarios: list[Scenario], jobs: int, cache: Path | None, places: Places | None) -> list[Line]:
     """The lines of as many scenarios of each case, in their order, as it takes to have enough that count."""
     from aiops.bench.admitted import still_to_try
 
     lines: list[Line] = []
     while left := still_to_try(scenarios, lines, enough):
-        found = play(left, None, jobs, cache, None)
+        found = play(left, None, jobs, cache, None, places=places)
         lines += found
         if len(found) < len(left):
             raise typer.Exit(INTERRUPTED)
@@ -178,20 +186,41 @@ def play(
     results: Results | None,
     kept: Sequence[Line] = (),
     limit: float | None = None,
+    places: Places | None = None,
 ) -> list[Line]:
     """Play what is not kept, and write each line as it comes. An interrupt keeps what is done; the rest is left out."""
-    from aiops.bench.admission_cache import AdmissionCache, default_folder
-    from aiops.bench.runner import WALL_LIMIT, Runner
-
     lines: list[Line] = list(kept)
     done = {line["scenario"] for line in kept}
-    runner = Runner(agent, AdmissionCache(cache or default_folder()), jobs, limit=limit or WALL_LIMIT)
+    runner = _runner(agent, jobs, cache, limit, places)
     try:
         runner.run([one for one in scenarios if one.id not in done], _collector(lines, len(scenarios), results))
     except KeyboardInterrupt:
         sys.stderr.write(f"interrupted: {len(lines)} of {len(scenarios)} scenarios were played\n")
     order = {scenario.id: number for number, scenario in enumerate(scenarios)}
     return sorted(lines, key=lambda line: order[str(line["scenario"])])
+
+
+def _places(on: str) -> Places | None:
+    """Where shares of a run are played; None: nothing leaves this machine. Raises `ConfigurationError` where what that
+    takes is not installed."""
+    from aiops.bench.on_ray import RayPlaces
+
+    if on not in ("here", "ray"):
+        raise InvalidInputError(f"--on: {on!r} is neither 'here' nor 'ray'")
+    return RayPlaces() if on == "ray" else None
+
+
+def _runner(
+    agent: Entry | None, jobs: int, cache: Path | None, limit: float | None, places: Places | None
+) -> Runner | SharedRunner:
+    from aiops.bench.admission_cache import AdmissionCache, default_folder
+    from aiops.bench.runner import WALL_LIMIT, Runner
+    from aiops.bench.sharing import SharedRunner
+
+    known = AdmissionCache(cache or default_folder())
+    if places is None:
+        return Runner(agent, known, jobs, limit=limit or WALL_LIMIT)
+    return SharedRunner(agent.name if agent else None, known, places, jobs, limit or WALL_LIMIT)
 
 
 def _collector(lines: list[Line], count: int, results: Results | None) -> Callable[[Line], None]:
