@@ -128,14 +128,18 @@ async def test_names_and_values(api: httpx2.AsyncClient) -> None:
 
 
 async def test_metadata(api: httpx2.AsyncClient, bench: Bench) -> None:
-    names = ["http_bucket", "http_count", "http_sum", "restarts_total", "some_count"]
+    names = ["http_bucket", "http_count", "http_sum", "restarts_total", "some_count", "pause_count", "pause_sum", "up"]
+    names += ["nginx_ingress_controller_requests", "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", "node_vmstat_oom_kill", "a:b"]
     ids = [bench.store.series(name, {}) for name in names]
     bench.store.append(60, ids, np.ones(len(ids)), target="other")
     found = {name: entries[0]["type"] for name, entries in (await data(api, "metadata")).items()}
     assert found == {
-        "ALERTS": "gauge",
+        "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL": "counter",
         "errors": "gauge",
         "http": "histogram",
+        "nginx_ingress_controller_requests": "counter",
+        "node_vmstat_oom_kill": "unknown",
+        "pause": "summary",
         "restarts_total": "counter",
         "some_count": "gauge",
     }
@@ -213,7 +217,7 @@ async def test_what_the_server_says_of_itself(api: httpx2.AsyncClient) -> None:
         assert await data(api, path)
     assert await data(api, "query_exemplars", query="errors") == []
     assert await data(api, "format_query", query="sum(errors)by(service)") == "sum by (service) (errors)"
-    assert [one["metric"] for one in await data(api, "targets/metadata", limit=1)] == ["ALERTS"]
+    assert [one["metric"] for one in await data(api, "targets/metadata", limit=1)] == ["errors"]
 
 
 async def test_moments_between_seconds(api: httpx2.AsyncClient) -> None:
