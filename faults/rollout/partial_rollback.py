@@ -47,7 +47,7 @@ async def partial_rollback(
     ours, theirs = containers(caller)[0], containers(called)[0]
     (ours_at, old), (theirs_at, good) = reference(ours["image"]), reference(theirs["image"])
     new, newer = version_after(old, bump), version_after(good, bump)
-    errors = OperationErrors(percent=percent)
+    errors = OperationErrors(percent=percent, cause="protocol")
     while_old = pods_with_image(called, theirs["image"])
     await target.disturb(Release(image=theirs_at, version=newer))
     await target.disturb(Release(image=ours_at, version=new, behaviours=(errors,), while_running=while_old))

@@ -36,17 +36,18 @@ _KINDS: tuple[tuple[ErrorKind, re.Pattern[str]], ...] = tuple(
         (
             ErrorKind.HANDSHAKE,
             r"handshake|wrong version number|tls|ssl|https? (request|response) (to|for) an? https?"
-            r"|first record does not look like",
+            r"|first record does not look like|no encryption|insecure transport",
         ),
         (
             ErrorKind.LOGIN,
             r"auth\w*.?(fail|error|exception)|unauthenticated|\b401\b|wrongpass|noauth\b|invalid.?(password|credential)"
-            r"|access denied for user|password authentication|login failed|mongosecurity|\b28P01\b|\b28000\b|\b1045\b",
+            r"|access denied for user|password authentication|login was refused|login failed|mongosecurity|\b28P01\b"
+            r"|\b28000\b|\b1045\b|signaturedoesnotmatch|invalidaccesskeyid|requesttimetooskewed",
         ),
         (
             ErrorKind.PERMISSION,
             r"permission.?denied|not.?authorized|unauthorized|forbidden|\b403\b|noperm\b|insufficient.?privilege"
-            r"|\b42501\b|\b1142\b",
+            r"|access_refused|\b42501\b|\b1142\b",
         ),
         (ErrorKind.REFUSED, r"refused"),
         (ErrorKind.UNREACHABLE, r"unreach|no.?route|ehostunreach|enetunreach"),

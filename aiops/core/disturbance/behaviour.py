@@ -16,13 +16,13 @@ from aiops.core.model import Value
 
 class OperationErrors(Value):
     """A share of the requests fails with this status. `cause` is what the program says of its own errors: nothing in
-    particular, or that its store lacks a column that it asks for."""
+    particular, that its store lacks a column that it asks for, or that it cannot read what another version answers."""
 
     kind: Literal["operation_errors"] = "operation_errors"
     operation: str = ""
     percent: Percent
     status: Literal[403, 404, 423, 500, 502, 503, 504, 507] = 500
-    cause: Literal["", "schema"] = ""
+    cause: Literal["", "schema", "protocol"] = ""
 
 
 class WrongAnswers(Value):

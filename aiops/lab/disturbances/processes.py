@@ -158,6 +158,10 @@ def _affected(
             held = min(around.users * disturbance.percent / 100 * disturbance.seconds, program.concurrency - 1.0)
             program = program.model_copy(update={"concurrency": int(program.concurrency - held)})
             plight = replace(plight, held=plight.held + held)
+        case IoDelay() if _kept_at(program, disturbance.volume):
+            program = _reprogrammed(program, disturbance)
+            seconds = disturbance.seconds * disturbance.percent / 100
+            plight = replace(plight, io_seconds=plight.io_seconds + seconds)
         case _:
             program = _reprogrammed(program, disturbance)
     return program, plight
@@ -187,7 +191,8 @@ def _reprogrammed(program: Program, disturbance: Disturbance) -> Program:
                 hit = _writes(program, route) if full else _io(program, route)
                 return failing(route, share, _FULL if full else _BROKEN) if hit else route
 
-            return with_routes_of(program, "", broken)
+            made = with_routes_of(program, "", broken)
+            return made if full or made is program else made.model_copy(update={"error_cause": "io"})
         case NodeDiskSlow() if program.disk is not None:
             bandwidth = program.disk.bandwidth * disturbance.percent / 100
             return program.model_copy(update={"disk": program.disk.model_copy(update={"bandwidth": bandwidth})})

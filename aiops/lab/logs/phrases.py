@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -26,17 +26,25 @@ an error; `pool_timeout`: no connection of the pool was free in time; `circuit_o
 call through; `too_many`: the store has as many connections as it may have; `not_allowed`, `disk_full` and
 `lock_timeout`: errors of a store."""
 
+REFUSALS = ("refused_user", "refused_credentials", "refused_plaintext", "refused_clock")
+"""Events of a server that does not take a client."""
+
+ANSWERS = ("answer_user", "answer_credentials", "answer_plaintext", "answer_clock", "answer_forbidden", "answer_io")
+"""What a store answers to a client that it does not take, to one that may not do what it asks for, and where its disk
+fails: words that the client's library passes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """A statement that no request reaches: `every` so many seconds, or else at random, `per_hour` times; a `collection`
-    whenever the garbage collector has run."""
+    whenever the garbage collector has run. With `disk` it is only said where the disk is slow, or where it is not."""
 
     text: str
     stream: Stream
     every: float = 0.0
     per_hour: float = 0.0
     collection: bool = False
+    disk: Literal["", "fine", "slow"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,12 @@ class Phrases:
     Events: `startup` and `stopping` (several lines), `missing` and `invalid` (a setting), `flag` (an argument that is
     not known), `format` (an executable for other processors), `files` (too few may be open), `access` and
     `access_failed`, `message` and `message_failed` (of a queue), `exception` (an error of the program's own) and
-    `exception_schema` (one about a column that its store has not), `heap` (its last words where the heap is used up),
-    `locked` and `full` (a store's words about locks and its disk), `FAILURES`; `api`, `certificate_ends`,
-    `certificate_names` for what belongs to no call."""
+    `exception_schema` (one about a column that its store has not), `exception_protocol` (one about an answer of another
+    version), `exception_io` (a store's, about its disk), `heap` (its last words where the heap is used up); `FAILURES`,
+    `answered` (a store's own words, which stand for `answer`) and `implausible` (an answer that cannot be right); a
+    store's words `locked`, `full`, `forbidden` (a user may not do that), `corrupt` (a page that it cannot trust), and
+    those of `REFUSALS`; `ANSWERS`, which its clients pass on; `api`, `certificate_ends`, `certificate_names` for what
+    belongs to no call."""
 
     def __init__(self) -> None:
         self._books: dict[str, Phrasebook] = {}

@@ -59,6 +59,11 @@ def line(
     return "".join(parts)
 
 
+def quoting(template: str, answer: str) -> str:
+    """A template whose `answer` is another one, escaped where the line is JSON."""
+    return template.replace("{answer}", answer.replace('"', '\\"') if template.startswith("{{") else answer)
+
+
 Maker = Callable[[float, int, float, int], Any]
 """Makes a value of (moment, key, seconds, status)."""
 

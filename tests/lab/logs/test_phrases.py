@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,14 +10,16 @@ from hypothesis import strategies as st
 
 from aiops.lab.logs.clocks import CLOCKS
 from aiops.lab.logs.entries import LogEntry
-from aiops.lab.logs.phrases import FAILURES, Phrases, languages
-from aiops.lab.logs.wording import line, mixed, request_id, trace_id
+from aiops.lab.logs.phrases import ANSWERS, FAILURES, REFUSALS, Phrases, languages
+from aiops.lab.logs.wording import line, mixed, quoting, request_id, trace_id
 
 VALUES: dict[str, Any] = {
     "name": "geo", "package": "geo", "namespace": "shop", "version": "1.2.3", "port": 8083, "pod": "geo-0",
     "seconds": 2.0, "variable": "GEO_ADDR", "method": "GET", "path": "/x", "health": "/healthz",
     "upstream": "hotel-frontend-http", "backend": "10.0.0.1:5000", "route": "GET /x", "target": "geo", "host": "geo",
     "address": "10.96.0.1:8083", "topic": "orders", "problem": "no", "plain": "no", "ends": "soon", "secret": "a/b",
+    "peer": "10.244.1.7", "answer": "no", "fsync": 1.5, "fsync_ms": 1500.0, "fsyncs": 18.0, "fsyncs_ms": 18000.0,
+    "checkpoint": 287.9,
 }  # fmt: skip
 
 
@@ -44,10 +47,18 @@ def test_words_name_events_that_happen(language: str) -> None:
         "message_failed",
         "exception",
         "exception_schema",
+        "exception_protocol",
+        "exception_io",
+        "answered",
+        "implausible",
+        "forbidden",
+        "corrupt",
         "missing",
         "invalid",
         "api",
         *FAILURES,
+        *REFUSALS,
+        *ANSWERS,
     }
     known |= {"certificate_ends", "certificate_names", "heap", "locked", "full", "flag", "format", "files"}
     book = Phrases().of(language)
@@ -75,6 +86,40 @@ def test_a_column_that_is_not_there_is_named(language: str) -> None:
     assert "state" in text
     assert "column" in text.lower()
     assert text != line(phrases.text(language, "exception"), VALUES, 0.0, 1)
+
+
+PROGRAMS = ["go", "java", "python", "nodejs", "cpp", "rust", "dotnet", "php", "ruby", "other"]
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_an_answer_of_another_version_is_told_by_field_and_version(language: str) -> None:
+    phrases = Phrases()
+    text = line(phrases.text(language, "exception_protocol"), VALUES, 0.0, 1)
+    assert re.search("revision_?id", text, re.IGNORECASE)
+    assert text != line(phrases.text(language, "exception"), VALUES, 0.0, 1)
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+@pytest.mark.parametrize("store", ["postgres", "mysql", "redis", "rabbitmq", "minio"])
+def test_what_a_store_answers_stands_in_its_clients_line(language: str, store: str) -> None:
+    phrases = Phrases()
+    for event in ANSWERS:
+        answer = phrases.text(store, event)
+        if answer:
+            template = quoting(phrases.text(language, "answered"), answer)
+            text = line(template, VALUES, 0.0, 1)
+            said = line(answer, VALUES, 0.0, 1)
+            assert said in (json.loads(text).get("error") or json.loads(text)["err"] if text[0] == "{" else text)
+
+
+@pytest.mark.parametrize("store", ["postgres", "mysql", "mongodb"])
+def test_databases_tell_refusals_bad_disks_and_bad_pages_apart(store: str) -> None:
+    phrases = Phrases()
+    events = ("exception_io", "corrupt", "refused_credentials", "refused_plaintext", "full", "locked")
+    texts = [line(phrases.text(store, event), VALUES, 0.0, 1) for event in events]
+    assert all(texts)
+    assert len(set(texts)) == len(texts)
+    assert "nput/output error" in texts[0]
 
 
 def test_an_unknown_language_has_words() -> None:

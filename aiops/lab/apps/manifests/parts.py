@@ -5,6 +5,9 @@ from __future__ import annotations
 from aiops.core.entity import Manifest
 from aiops.lab.apps.model import Application, Program
 
+DNS_LABELS = {"k8s-app": "kube-dns"}
+"""By which the cluster's DNS is chosen, whatever answers there: by policies, dashboards, people."""
+
 
 def bare(api_version: str, kind: str, namespace: str, name: str) -> Manifest:
     """An object with nothing but its name; no namespace where it is empty."""
@@ -17,10 +20,12 @@ def bare(api_version: str, kind: str, namespace: str, name: str) -> Manifest:
 def labels_of(application: Application, name: str) -> dict[str, str]:
     """The labels of a workload and its pods."""
     workload, place = application.workloads[name], application.namespace_of(name)
+    program = application.programs[workload.program]
     return {
         "app": name,
+        **(DNS_LABELS if program.role == "dns" else {}),
         "app.kubernetes.io/name": name,
-        "app.kubernetes.io/component": application.programs[workload.program].role,
+        "app.kubernetes.io/component": program.role,
         "app.kubernetes.io/part-of": application.name if place in application.namespaces else place,
         "app.kubernetes.io/version": workload.version,
     }

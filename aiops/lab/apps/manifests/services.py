@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiops.core.entity import Manifest
-from aiops.lab.apps.manifests.parts import bare, port_name
+from aiops.lab.apps.manifests.parts import DNS_LABELS, bare, port_name
 from aiops.lab.apps.model import Application, Operation, Program, Workload
 
 
@@ -14,6 +14,7 @@ def service(namespace: str, name: str, workload: Workload, program: Program) -> 
     port = port_name(program)
     ports = [{"name": port, "port": workload.service_port or program.port, "targetPort": port, "protocol": "TCP"}]
     if program.role == "dns":
+        made["metadata"]["labels"] |= {**DNS_LABELS, "kubernetes.io/cluster-service": "true"}
         ports = [{**ports[0], "protocol": "UDP"}, {**ports[0], "name": f"{port}-tcp", "targetPort": f"{port}-tcp"}]
     made["spec"] = {"type": "ClusterIP", "selector": {"app": name}, "ports": ports}
     if workload.cluster_ip:

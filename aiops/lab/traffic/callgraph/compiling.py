@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.program import Route
+from aiops.lab.traffic.callgraph.admitting import Refusal
 from aiops.lab.traffic.callgraph.drafts import DraftCall, DraftHandler
-from aiops.lab.traffic.callgraph.graph import Consumption, Graph, HandlerInfo, IntArray, Level, Ways
+from aiops.lab.traffic.callgraph.graph import Consumption, Graph, HandlerInfo, IntArray, Level, TurnedAway, Ways
 from aiops.lab.traffic.callgraph.links import DraftLink, draft_links
 from aiops.lab.traffic.callgraph.wiring import Wiring
 from aiops.lab.traffic.network.network import Obstacle
@@ -69,8 +70,16 @@ def compile_graph(wiring: Wiring) -> Graph:
         edge_target=edge_target,
         edge_weight=edge_weight,
         dns_servers=_ints(wiring.dns_servers),
+        refusals=tuple(_refusals(call for _, call in calls)),
         ways=_ways(links, edge_weight.shape[0]),
     )
+
+
+def _refusals(calls: Iterable[DraftCall]) -> Iterator[TurnedAway]:
+    for number, call in enumerate(calls):
+        for server, why, share in call.turned_away:
+            together = call.reset if why is Refusal.PLAINTEXT else call.denied
+            yield TurnedAway(number, server, why, share / together)
 
 
 def _memory(wiring: Wiring, draft: DraftHandler) -> float:

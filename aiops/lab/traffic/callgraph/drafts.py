@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aiops.lab.apps.calling import Call
 from aiops.lab.apps.program import Consumer, Route
+from aiops.lab.traffic.callgraph.admitting import Refusal
 from aiops.lab.traffic.callgraph.graph import STATUSES, CallInfo, HandlerInfo
 from aiops.lab.traffic.network.interference import Path
 from aiops.lab.traffic.network.network import Obstacle
@@ -14,7 +15,7 @@ from aiops.lab.traffic.network.network import Obstacle
 @dataclass(slots=True)
 class DraftCall:
     """A call. `edges` are (draft handler, share of the connections); `ways` are the paths to those handlers that are
-    not clear."""
+    not clear; `turned_away` are (process, what it has against the client, share of the connections)."""
 
     info: CallInfo
     stage: int
@@ -29,6 +30,7 @@ class DraftCall:
     name_seconds: float = 0.005
     retries_answers: bool = True
     ways: dict[int, Path] = field(default_factory=dict)
+    turned_away: list[tuple[int, Refusal, float]] = field(default_factory=list)
 
     def block(self, obstacle: Obstacle, share: float = 1.0) -> None:
         if obstacle is Obstacle.REFUSED:

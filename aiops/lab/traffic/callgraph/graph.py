@@ -16,6 +16,7 @@ import numpy.typing as npt
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.calling import Call
 from aiops.lab.apps.program import Route
+from aiops.lab.traffic.callgraph.admitting import Refusal
 from aiops.lab.traffic.processes.process import Process
 
 IntArray = npt.NDArray[np.int64]
@@ -85,6 +86,16 @@ class Consumption:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A call whose connections a server, a process, refuses: for what, and which share of those that are refused so."""
+
+    call: int
+    server: int
+    why: Refusal
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """Slices of one level's handlers, calls, links and stages; `call_starts` are relative to its calls."""
 
@@ -112,7 +123,8 @@ class Ways:
 @dataclass(frozen=True)
 class Graph:
     """All arrays: handlers (h,), calls (c,), links (l,), edges (most endpoints, l) with weight 0 where there are fewer.
-    `ways` is None where nothing slows packets down. `dns_servers` are the processes that the cluster's names are asked.
+    `ways` is None where nothing slows packets down. `dns_servers` are the processes that the cluster's names are asked,
+    `refusals` what servers have against clients.
 
     Times in seconds; shares and probabilities in 0..1. `clock_offset` (processes,) is how far ahead the clocks are that
     processes see. `stage_table` (most stages, h) holds each handler's stages, the
@@ -158,6 +170,7 @@ class Graph:
     edge_target: IntArray
     edge_weight: FloatArray
     dns_servers: IntArray
+    refusals: tuple[TurnedAway, ...] = ()
     ways: Ways | None = None
 
     @property

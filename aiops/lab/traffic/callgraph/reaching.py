@@ -76,13 +76,15 @@ class Reaching:
         if listener is None:
             made.block(Obstacle.REFUSED, share)
             return
-        match refusal(process, self._handlers.processes[listener]):
-            case None:
-                self._answer(made, listener, share, way)
-            case Refusal.PLAINTEXT:
-                made.reset += share
-            case _:
-                made.denied += share
+        why = refusal(process, self._handlers.processes[listener])
+        if why is None:
+            self._answer(made, listener, share, way)
+            return
+        made.turned_away.append((listener, why, share))
+        if why is Refusal.PLAINTEXT:
+            made.reset += share
+        else:
+            made.denied += share
 
     def _answer(self, made: DraftCall, listener: int, share: float, way: Path) -> None:
         target = self._handlers.of(listener, made.call.route)

@@ -23,14 +23,16 @@ UTILITY = Program(language="other", image="", versions=("any",), port=0, startup
 class Plight:
     """What ails a process beside its program: it answers nobody (`hung`), refuses users (those who hold one of these
     names; an empty one is everybody), sees a clock that is so many seconds ahead, shares its disk with so many bytes of
-    others, moves so many bytes a second on its node's disk (`moved`), has so many connections that slow clients keep
-    (`held`), and takes only TLS (`encrypted`: what is in the environment of clients that speak it)."""
+    others, moves so many bytes a second on its node's disk (`moved`), waits so many seconds more whenever it reads or
+    writes (`io_seconds`), has so many connections that slow clients keep (`held`), and takes only TLS (`encrypted`:
+    what is in the environment of clients that speak it)."""
 
     hung: bool = False
     refused: tuple[str, ...] = ()
     clock_offset: float = 0.0
     foreign_bytes: float = 0.0
     moved: float = 0.0
+    io_seconds: float = 0.0
     held: float = 0.0
     encrypted: tuple[Mapping[str, str], ...] = ()
 
@@ -125,6 +127,11 @@ def facts(process: Process) -> dict[str, Any]:
         "port": process.program.port,
         "health": paths[0] if paths else "/",
     }
+
+
+def address_of(process: Process) -> str:
+    """The address of a process' pod; empty where it has none yet."""
+    return str((process.container.pod.get("status") or {}).get("podIP") or "")
 
 
 def stream_of(process: Process) -> LogStream:

@@ -19,13 +19,12 @@ from aiops.lab.traffic.callgraph.graph import STATUSES, IntArray
 from aiops.lab.traffic.solving.moments import normal_cdf
 from aiops.lab.traffic.telemetry.attempts import KINDS, failures
 from aiops.lab.traffic.telemetry.snapshot import Settled, Snapshot
-from aiops.lab.traffic.telemetry.statements import FULL, LOCKED, Statements
+from aiops.lab.traffic.telemetry.statements import Statements
 
 _MOST_OF_ONE = 5.0
 """Lines that a statement is expected to write in a step at most: loggers thin out what repeats itself."""
 
 _MOST = 4000
-_OF_STORES = np.array([LOCKED, FULL])
 _LARGEST_KEY = np.iinfo(np.uint64).max
 _STATUSES = np.array(STATUSES)
 _KIND_STATUSES = np.array([int(kind) if kind.isdigit() else 0 for kind in KINDS])
@@ -119,11 +118,9 @@ def _expected(known: Statements, snapshot: Snapshot, collected: FloatArray) -> F
         expected[slow] = answered[slow] * normal_cdf((settled.ok_mu[slow] - known.slow_log) / settled.ok_sigma[slow])
     np.multiply(failing, known.failed, out=expected[handlers : known.first_own])
     accepted = 1.0 - snapshot.conditions.rejected[settled.graph.process]
-    expected[known.first_own : known.first_store] = requests * accepted * settled.error * known.raises
-    if len(known.stores):
-        expected[known.first_store : first_call] = (
-            failing[known.stores] * settled.statuses[_OF_STORES[:, None], known.stores]
-        ).ravel()
+    expected[known.first_own : known.first_remark] = requests * accepted * settled.error * known.raises
+    if known.remarks.count:
+        expected[known.first_remark : first_call] = known.remarks.expected(settled, requests, snapshot.attempts)
     np.multiply(snapshot.attempts * (1.0 - settled.call_ok), known.tells, out=expected[first_call:first_background])
     np.multiply(known.rates, snapshot.dt, out=expected[first_background:])
     if len(collected):

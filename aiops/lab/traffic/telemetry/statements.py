@@ -1,8 +1,8 @@
 """The statements that a graph's processes can reach, each with a slot: a place in one row of numbers.
 
 The slots are, one part after the other: requests answered (a slot for each handler), requests failed, errors of the
-program's own, what stores say of locks and of full disks, failed calls (for each call a slot for each kind of failure),
-what is written at random, and what is written at fixed times.
+program's own, remarks beside requests, failed calls (for each call a slot for each kind of failure), what is written at
+random, and what is written at fixed times.
 """
 
 from __future__ import annotations
@@ -17,19 +17,23 @@ import numpy as np
 from aiops.core.telemetry import FloatArray
 from aiops.lab.logs.book import Statement
 from aiops.lab.logs.phrases import Background, Phrasebook, Phrases
+from aiops.lab.logs.wording import quoting
+from aiops.lab.traffic.callgraph.admitting import Refusal
 from aiops.lab.traffic.callgraph.graph import STATUSES, Graph, IntArray
-from aiops.lab.traffic.processes.process import facts, own_error
+from aiops.lab.traffic.processes.process import address_of, facts, own_error
+from aiops.lab.traffic.processes.syncing import SLOW, fsync_seconds, sync_facts
 from aiops.lab.traffic.telemetry.attempts import KINDS, event_of
+from aiops.lab.traffic.telemetry.remarks import Remarks
 
 ACCESS_SHARE = 0.005
 """Share of the requests that are answered well and leave an access line: the programs sample their access logs."""
 
-LOCKED, FULL = STATUSES.index(423), STATUSES.index(507)
 _BETWEEN = 0.07
 """Seconds between two lines that are written at the same fixed times."""
 
 _OWN_EVENTS = ("access", "access_failed", "exception")
-_STORE_EVENTS = ("locked", "full")
+_NOT_RAISED = frozenset(STATUSES.index(status) for status in (403, 404, 423, 507))
+"""Statuses that a program answers with and that are no exceptions of its own."""
 
 
 class Statements:
@@ -44,22 +48,28 @@ class Statements:
         loud = [0.0, *(float("access" in book.texts and book.slow_seconds is None) for book in owners)]
         self.failed: FloatArray = np.array(loud)
         self.access: FloatArray = self.failed * ACCESS_SHARE
-        self.raises: FloatArray = np.array([0.0, *(float("exception" in book.texts) for book in owners)])
+        self.remarks = Remarks(graph, books)
+        self.raises: FloatArray = np.array([float(row > 0 and self._raises(row)) for row in range(len(graph.handlers))])
         self.slow: IntArray = _rows(owners, lambda book: book.slow_seconds is not None and "access" in book.texts)
         self.slow_seconds: FloatArray = np.array([owners[row - 1].slow_seconds or 1.0 for row in self.slow.tolist()])
         self.slow_log: FloatArray = np.log(self.slow_seconds)
-        self.stores: IntArray = _rows(owners, lambda book: any(event in book.texts for event in _STORE_EVENTS))
         self.tells: FloatArray = np.array([float("refused" in books[call.process].texts) for call in graph.calls])
         self._set_background(books, now)
         handlers = len(graph.handlers)
-        self.first_own, self.first_store = 2 * handlers, 3 * handlers
-        self.first_call = self.first_store + len(_STORE_EVENTS) * len(self.stores)
+        self.first_own, self.first_remark = 2 * handlers, 3 * handlers
+        self.first_call = self.first_remark + self.remarks.count
         self.first_background = self.first_call + len(graph.calls) * len(KINDS)
         self.first_periodic = self.first_background + len(self._background)
         self.count = self.first_periodic + len(self._periodic)
 
     def _set_background(self, books: list[Phrasebook], now: float) -> None:
-        found = [(number, item) for number, book in enumerate(books) for item in book.background]
+        disks = ["slow" if fsync_seconds(process) > SLOW else "fine" for process in self.graph.processes]
+        found = [
+            (number, item)
+            for number, book in enumerate(books)
+            for item in book.background
+            if item.disk in ("", disks[number])
+        ]
         self._background = [(number, item) for number, item in found if not item.every]
         self._periodic = [(number, item) for number, item in found if item.every]
         self.rates: FloatArray = np.array([item.per_hour / 3600 for _, item in self._background])
@@ -101,13 +111,9 @@ class Statements:
         if slot >= self.first_background:
             return self._of_background(slot)
         if slot >= self.first_call:
-            call, kind = divmod(slot - self.first_call, len(KINDS))
-            info = self.graph.calls[call]
-            given = {"route": info.route, "target": info.host, "host": info.host, "address": info.shown}
-            return self._made(info.process, event_of(KINDS[kind]), given)
-        if slot >= self.first_store:
-            event, place = divmod(slot - self.first_store, len(self.stores))
-            return self._of_handler(int(self.stores[place]), _STORE_EVENTS[event])
+            return self._of_call(*divmod(slot - self.first_call, len(KINDS)))
+        if slot >= self.first_remark:
+            return self._made(*self.remarks.remark(slot - self.first_remark))
         event, row = divmod(slot, len(self.graph.handlers))
         return self._of_handler(row, _OWN_EVENTS[event])
 
@@ -116,12 +122,49 @@ class Statements:
         if handler.consumes and event != "exception":
             return self._of_message(row, event)
         if event == "exception":
-            event = own_error(self.graph.processes[handler.process])
+            event = self._own_error(handler.process)
         if event == "access_failed" and event not in self._books[handler.process].texts:
             event = "access"
         return self._made(
             handler.process, event, {"method": handler.method, "path": handler.path, **_upstream(self.graph, row)}
         )
+
+    def _own_error(self, process: int) -> str:
+        event = own_error(self.graph.processes[process])
+        return event if event in self._books[process].texts else "exception"
+
+    def _raises(self, row: int) -> bool:
+        """Whether a handler that fails by itself says so as an exception."""
+        process = self.graph.handlers[row].process
+        told = self._own_error(process) in self._books[process].texts
+        return told and int(self.graph.error_status[row]) not in _NOT_RAISED
+
+    def _of_call(self, call: int, kind: int) -> tuple[Statement, Hashable] | None:
+        info, event = self.graph.calls[call], event_of(KINDS[kind])
+        given = {"route": info.route, "target": info.host, "host": info.host, "address": info.shown}
+        answer = self._answer(call, KINDS[kind])
+        passed_on = self._books[info.process].texts.get("answered", "")
+        if not answer or not passed_on:
+            return self._made(info.process, event, given)
+        given["peer"] = address_of(self.graph.processes[info.process])
+        return self._written(info.process, event, quoting(passed_on, answer), given)
+
+    def _answer(self, call: int, kind: str) -> str:
+        """What a store says to a client whose attempt fails so; empty where the client has words of its own."""
+        graph = self.graph
+        if kind in ("denied", "reset"):
+            refused = (
+                r for r in graph.refusals if r.call == call and (r.why is Refusal.PLAINTEXT) == (kind == "reset")
+            )
+            return next((self._books[r.server].texts.get(f"answer_{r.why}", "") for r in refused), "")
+        if kind not in ("403", "500"):
+            return ""
+        for target, _ in graph.endpoints(call):
+            process = int(graph.process[target])
+            broken = graph.processes[process].program.error_cause == "io"
+            if kind == "403" or broken:
+                return self._books[process].texts.get("answer_forbidden" if kind == "403" else "answer_io", "")
+        return ""
 
     def _of_message(self, row: int, event: str) -> tuple[Statement, Hashable] | None:
         handler = self.graph.handlers[row]
@@ -133,18 +176,20 @@ class Statements:
         number, item = items[slot - self.first_background]
         process = self.graph.processes[number]
         ahead = float(self.graph.clock_offset[number])
-        statement = Statement(process.container.id, item.text, facts(process), item.stream, process.listens_at, ahead)
-        return statement, (process.container.id, ahead, item.text)
+        values = {**facts(process), **sync_facts(process)}
+        statement = Statement(process.container.id, item.text, values, item.stream, process.listens_at, ahead)
+        return statement, (process.container.id, ahead, item.text, values["fsync"])
 
     def _made(self, process: int, event: str, given: dict[str, Any]) -> tuple[Statement, Hashable] | None:
+        text = self._books[process].texts.get(event, "")
+        return self._written(process, event, text, given) if text else None
+
+    def _written(self, process: int, event: str, text: str, given: dict[str, Any]) -> tuple[Statement, Hashable]:
         book, owner = self._books[process], self.graph.processes[process]
-        text = book.texts.get(event, "")
-        if not text:
-            return None
         values = {**facts(owner), **given}
         ahead = float(self.graph.clock_offset[process])
         statement = Statement(owner.container.id, text, values, book.stream(event), owner.listens_at, ahead)
-        return statement, (owner.container.id, ahead, event, *given.values())
+        return statement, (owner.container.id, ahead, event, text, *given.values())
 
 
 def _place(book: Phrasebook, item: Background) -> int:

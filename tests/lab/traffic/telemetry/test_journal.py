@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from aiops.lab.logs.phrases import Phrases
+from aiops.lab.traffic.callgraph.graph import STATUSES
 from aiops.lab.traffic.telemetry.journal import LogWriter
 from aiops.lab.traffic.telemetry.snapshot import Peers, settled_of, snapshot
-from aiops.lab.traffic.telemetry.statements import ACCESS_SHARE, FULL, LOCKED
+from aiops.lab.traffic.telemetry.statements import ACCESS_SHARE
 
 
 def _lines(cluster: Any, pod: str, namespace: str = "hotel") -> list[str]:
@@ -158,7 +159,7 @@ def test_stores_tell_of_locks_and_full_disks(plain_cluster: Any) -> None:
         if flow.graph.processes[handler.process].pod == "mongodb-geo-0" and handler.method == "find"
     ]
     flow.requests[row], flow.fails[row], flow.statuses[:, row] = 100.0, 1.0, 0.0
-    flow.statuses[(LOCKED, FULL), row] = 0.5
+    flow.statuses[(STATUSES.index(423), STATUSES.index(507)), row] = 0.5
     rng = np.random.default_rng(1)
     engine = traffic.engine
     conditions = traffic.resources.conditions()
