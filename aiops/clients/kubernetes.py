@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import orjson
@@ -30,6 +31,9 @@ PATCH_TYPES: dict[PatchType, str] = {
     "strategic": "application/strategic-merge-patch+json",
 }
 GONE = 410
+
+HEADS_ALONE = httpx2.Headers({"Accept": f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"})
+"""By which the server sends of a list's objects their metadata alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,13 @@ class KubernetesClient:
         http = HttpService("Kubernetes", url, auth=auth, transport=transport, retry=retry, cluster=True)
         return cls(http, field_manager=field_manager)
 
+    def reading_once(self) -> Self:
+        """A client for one look, over the same connections: what is asked for twice is read once. It is not for
+        whoever writes and reads again."""
+        once = copy(self)
+        once._http = self._http.reading_once()
+        return once
+
     @property
     def address(self) -> str:
         """Who is spoken to, as in every error message (`Kubernetes at https://...`)."""
@@ -105,16 +116,15 @@ class KubernetesClient:
 
     async def listing(self, kind: str, namespace: str = "", *, labels: str = "", fields: str = "") -> Listing:
         """Like `list`, with the resource version of the list."""
-        resource = await self.resource(kind)
         selectors = {"labelSelector": labels, "fieldSelector": fields}
         params = {key: value for key, value in selectors.items() if value}
-        try:
-            return await self._pages(resource, namespace, {**params, "limit": str(PAGE)})
-        except ServiceError as error:
-            if error.status != GONE:
-                raise
-        # The token of the next page grew too old on the way: the whole list at once is the way that always ends.
-        return await self._pages(resource, namespace, params)
+        return await self._whole(await self.resource(kind), namespace, params)
+
+    async def heads(self, kind: str, namespace: str = "") -> Sequence[Manifest]:
+        """The metadata of all objects of a kind, each with its kind: what they hold stays where it is."""
+        resource = await self.resource(kind)
+        listing = await self._whole(resource, namespace, {}, HEADS_ALONE)
+        return [{"metadata": item["metadata"], "kind": kind} for item in listing.items]
 
     async def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
         resource = await self._discovery.resource_of(manifest)
@@ -222,11 +232,24 @@ class KubernetesClient:
         status = answer.get("status", {})
         return bool(status.get("allowed")), str(status.get("reason", ""))
 
-    async def _pages(self, resource: Resource, namespace: str, params: dict[str, str]) -> Listing:
+    async def _whole(
+        self, resource: Resource, namespace: str, params: dict[str, str], headers: httpx2.Headers | None = None
+    ) -> Listing:
+        try:
+            return await self._pages(resource, namespace, {**params, "limit": str(PAGE)}, headers)
+        except ServiceError as error:
+            if error.status != GONE:
+                raise
+        # The token of the next page grew too old on the way: the whole list at once is the way that always ends.
+        return await self._pages(resource, namespace, params, headers)
+
+    async def _pages(
+        self, resource: Resource, namespace: str, params: dict[str, str], headers: httpx2.Headers | None
+    ) -> Listing:
         items: list[Manifest] = []
         page = dict(params)
         while True:
-            body = await self._http.get_json(resource.path(namespace), page)
+            body = await self._http.get_json(resource.path(namespace), page, headers)
             items += [_named(item, resource) for item in body.get("items") or []]
             meta = body.get("metadata", {})
             if not meta.get("continue"):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import httpx2
 import orjson
 
+from aiops.clients.answers import Answers
 from aiops.core.clock import pause
 from aiops.core.errors import (
     ClusterUnreachableError,
@@ -64,6 +66,7 @@ class HttpService:
         self.name = f"{name} at {address.scheme}://{address.netloc.decode('ascii')}"
         self.retry = retry or Retry()
         self._cluster = cluster
+        self._answers: Answers[httpx2.Response] | None = None
         if transport is None and address.scheme == "https" and tls is None:
             tls = ssl.create_default_context()
         self._http = httpx2.AsyncClient(
@@ -80,10 +83,24 @@ class HttpService:
     async def close(self) -> None:
         await self._http.aclose()
 
+    def reading_once(self) -> Self:
+        """The same service for one look: what is read twice with `get` is asked for once. Writes are sent as ever."""
+        once = copy(self)
+        once._answers = Answers()
+        return once
+
     async def get(
         self, path: str, params: Mapping[str, Any] | None = None, headers: httpx2.Headers | None = None
     ) -> httpx2.Response:
         """Read, trying again after a broken connection, a time-out or an overloaded server."""
+        if self._answers is None:
+            return await self._get(path, params, headers)
+        question = path, str(httpx2.QueryParams(params)), str(headers)
+        return await self._answers.of(question, lambda: self._get(path, params, headers))
+
+    async def _get(
+        self, path: str, params: Mapping[str, Any] | None, headers: httpx2.Headers | None
+    ) -> httpx2.Response:
         wait = self.retry.wait
         for _ in range(self.retry.attempts - 1):
             try:
@@ -227,6 +244,12 @@ class ReadClient:
         """A client of the service at `url`, with a bearer token where it wants one."""
         auth = BearerAuth(token) if token else None
         return cls(HttpService(cls.service, url, auth=auth, transport=transport, retry=retry))
+
+    def reading_once(self) -> Self:
+        """A client for one look, over the same connections: what is asked for twice is read once."""
+        once = copy(self)
+        once._http = self._http.reading_once()
+        return once
 
     async def close(self) -> None:
         await self._http.close()

@@ -41,6 +41,10 @@ class ChangeHistory(Protocol):
         """From when on the history is complete."""
         ...
 
+    def reading_once(self) -> ChangeHistory:
+        """The same for one look: it is made complete at the first reading, and no more."""
+        ...
+
     def problems(self) -> tuple[str, ...]:
         """What keeps the newest changes from being seen right now; empty where nothing does."""
         ...

@@ -269,7 +269,10 @@ class Engine:
             if self.store.approval(snapshot.interrupts[0].value["approval"]).decision is Decision.PENDING:
                 return False
             given = Command(resume=True)
-        await self._graph.ainvoke(given, config, durability="sync")
+        try:
+            await self._graph.ainvoke(given, config, durability="sync")
+        finally:
+            self._services.rounds.end(incident_id)  # a round that was broken off is looked at anew
         return True
 
     def _note_outage(self, incident_id: str, failures: int, error: Exception) -> None:

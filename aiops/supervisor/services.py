@@ -22,6 +22,7 @@ from aiops.supervisor.grouping import Neighbours
 from aiops.supervisor.journal import SqliteJournal, Writers
 from aiops.supervisor.notifications import Notifications, channels_of
 from aiops.supervisor.outbox import Outbox
+from aiops.supervisor.rounds import Rounds
 from aiops.supervisor.store import Store
 from aiops.tools.kit.context import Context
 from aiops.watch.history import CHANGES_FILE
@@ -44,6 +45,7 @@ class Services:
     writers: Writers
     recorder: ChangeRecorder
     context: Context
+    rounds: Rounds
     library: Library
     notifications: Notifications
     closers: tuple[Closer, ...]
@@ -114,6 +116,7 @@ def assemble(
     store = Store(database, context.clock.now)
     outbox = Outbox(database, [channel.name for channel in channels], [Occasion(name) for name in settings.notify_on])
     store.with_each_event(outbox.take)
+    context = replace(context, changes=recorder, runbooks=library)
     return Services(
         settings=settings,
         clock=context.clock,
@@ -121,7 +124,8 @@ def assemble(
         database=database,
         writers=Writers(database),
         recorder=recorder,
-        context=replace(context, changes=recorder, runbooks=library),
+        context=context,
+        rounds=Rounds(context),
         library=library,
         notifications=Notifications(channels, outbox, store, settings.public_url),
         closers=closers,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import Clock, Stopwatch, pause
@@ -64,24 +65,22 @@ class Follower:
     async def catch_up(self, patience: float) -> None:
         """Make sure that everything that the server has now is in the ledger.
 
-        The watch is given `patience` wall seconds to deliver it, since it also shows what lies in between; then what
-        was listed is taken as it is. A kind that could not be listed before has its baseline
-        from now on. Raises `RemoteError` or `ClusterUnreachableError` where that fails.
+        The versions that there are are listed, without what they hold. The watch is given `patience` wall seconds to
+        deliver them, since it also shows what lies in between; then the objects are listed and taken as they are. A
+        kind that could not be listed before has its baseline from now on. Raises `RemoteError` or `ClusterUnreachableError` where that fails.
         """
         if self.denied is not None:
             return
-        items = (await self._kube.listing(self.kind, self.namespace)).items
-        if not self._ledger.begun(self.kind, self.namespace):
-            self._ledger.listed(self.kind, self.namespace, items)
-            return
-        try:
-            async with asyncio.timeout(patience), self._news:
-                await self._news.wait_for(lambda: self._has(items))
-        except TimeoutError:
-            self._ledger.listed(self.kind, self.namespace, items)
+        if self._ledger.begun(self.kind, self.namespace):
+            heads = await self._kube.heads(self.kind, self.namespace)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience), self._news:
+                    await self._news.wait_for(lambda: self._has(heads))
+                return
+        self._ledger.listed(self.kind, self.namespace, (await self._kube.listing(self.kind, self.namespace)).items)
 
-    def _has(self, items: list[Manifest]) -> bool:
-        there = {Entity.of(item): revision(item) for item in items}
+    def _has(self, heads: Sequence[Manifest]) -> bool:
+        there = {Entity.of(head): revision(head) for head in heads}
         known = self._ledger.present(self.kind, self.namespace)
         return all(self._ledger.seen(entity) >= number for entity, number in there.items()) and all(
             entity in there for entity in known

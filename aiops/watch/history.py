@@ -33,6 +33,9 @@ class RecordedHistory:
         known = [since for kind in WATCHED_KINDS if (since := self._store.since(kind, "")) is not None]
         return max(known, default=float("inf"))
 
+    def reading_once(self) -> RecordedHistory:
+        return self
+
     def problems(self) -> tuple[str, ...]:
         return ()
 

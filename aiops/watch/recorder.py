@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiops.analysis.changes.watched import SYSTEM_KINDS, WATCHED_KINDS
+from aiops.clients.answers import Answers
 from aiops.clients.kinds import RESOURCES
 from aiops.clients.kubernetes import KubernetesClient
-from aiops.core.changes import Change
+from aiops.core.changes import Change, ChangeHistory
 from aiops.core.clock import Clock
 from aiops.core.entity import Entity, Manifest
 from aiops.core.wellknown import SYSTEM_NAMESPACE
@@ -47,6 +48,7 @@ class ChangeRecorder:
         self._tasks: list[asyncio.Task[None]] = []
         self._syncing = asyncio.Lock()
         self._behind: tuple[str, ...] = ()
+        self._begun = self._completed = 0
 
     async def start(self) -> None:
         """Begin to watch. Returns once every kind was listed, or could not be; those are tried again."""
@@ -77,14 +79,28 @@ class ChangeRecorder:
         return (f"{len(failing)} of {len(self._followers)} kinds cannot be watched now; {failing[0]}",)
 
     async def sync(self) -> None:
-        """Make the history complete up to now. What the API server does not answer is left as it is known."""
+        """Make the history complete up to now. What the API server does not answer is left as it is known.
+
+        Callers that wait are served together, by one that began after they called."""
+        before = self._begun
         async with self._syncing:
+            if self._completed > before:
+                return
+            self._begun = number = self._begun + 1
             failures = await asyncio.gather(*map(self._catch_up, self._followers))
             self._behind = tuple(failure for failure in failures if failure)
+            self._completed = number
 
     async def changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
         await self.sync()
+        return self.known_changes(start, end, namespaces)
+
+    def known_changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
+        """Like `changes`, as of the last `sync` at least."""
         return self._store.changes(start, end, namespaces)
+
+    def reading_once(self) -> ChangeHistory:
+        return _OneLook(self)
 
     async def version_before(self, entity: Entity, moment: float) -> Manifest | None:
         version = self._store.before(entity, moment)
@@ -100,6 +116,30 @@ class ChangeRecorder:
         except Exception as error:  # noqa: BLE001 - the history of the other kinds stays of use
             return f"{follower.kind}: {reason(error)}"
         return None
+
+
+class _OneLook:
+    """Implements `ChangeHistory` on a recorder that catches up with the API server once."""
+
+    def __init__(self, recorder: ChangeRecorder) -> None:
+        self._recorder = recorder
+        self._synced: Answers[None] = Answers()
+
+    async def changes(self, start: float, end: float, namespaces: tuple[str, ...] = ()) -> list[Change]:
+        await self._synced.of("sync", self._recorder.sync)
+        return self._recorder.known_changes(start, end, namespaces)
+
+    async def version_before(self, entity: Entity, moment: float) -> Manifest | None:
+        return await self._recorder.version_before(entity, moment)
+
+    async def watched_since(self) -> float:
+        return await self._recorder.watched_since()
+
+    def reading_once(self) -> ChangeHistory:
+        return self
+
+    def problems(self) -> tuple[str, ...]:
+        return self._recorder.problems()
 
 
 def watched(namespaces: tuple[str, ...]) -> list[tuple[str, str]]:

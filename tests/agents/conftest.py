@@ -90,10 +90,11 @@ class Rig:
         )
 
     async def scope(self, *signals: Signal, ctx: Context | None = None) -> Scope:
-        return await derive_scope(signals or (self.alert(),), ctx or self.ctx)
+        return await derive_scope(signals or (self.alert(),), (ctx or self.ctx).reading_once())
 
     async def look(self, scope: Scope, ctx: Context | None = None) -> list[Findings]:
-        return [await specialist.run(scope, ctx or self.ctx) for specialist in SPECIALISTS]
+        look = (ctx or self.ctx).reading_once()
+        return [await specialist.run(scope, look) for specialist in SPECIALISTS]
 
     async def resolve(self, scope: Scope, findings: list[Findings], tried: tuple[Proposal, ...] = ()) -> list[Proposal]:
         diagnosis = root_cause.diagnose(scope, findings)

@@ -100,6 +100,15 @@ async def test_a_list_whose_page_token_is_too_old_is_read_at_once(script):
     assert listing.resource_version == "7"
 
 
+async def test_heads_are_all_objects_without_what_they_hold(kube, monkeypatch):
+    monkeypatch.setattr("aiops.clients.kubernetes.PAGE", 2)
+    made = [await kube.create(config(f"settings-{number}")) for number in range(5)]
+    heads = await kube.heads("ConfigMap", "hotel")
+    found = {Entity.of(head): head["metadata"]["resourceVersion"] for head in heads}
+    assert {Entity.of(item): item["metadata"]["resourceVersion"] for item in made}.items() <= found.items()
+    assert all(head.keys() == {"kind", "metadata"} for head in heads)
+
+
 async def test_an_empty_list_may_be_null(script):
     _, kube = client(script, lambda _: httpx2.Response(200, json={"items": None, "metadata": {}}))
     assert await kube.list("Pod") == []

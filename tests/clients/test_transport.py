@@ -158,3 +158,24 @@ async def test_a_body_that_cannot_be_unpacked_is_no_answer(script):
     _, http = service(script, lambda _: httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(b"no gzip")))
     with pytest.raises(TransportError, match="DecodingError"):
         await http.get("/x")
+
+
+async def test_one_look_reads_everything_once_and_writes_as_ever(script):
+    made, http = service(script, lambda request: httpx2.Response(200, json=str(request.url)))
+    look = http.reading_once()
+    assert await look.get_json("/x", {"q": "1"}) == await look.get_json("/x", {"q": "1"})
+    await look.get_json("/x", {"q": "2"})
+    await look.get_json("/x", {"q": "2"}, httpx2.Headers({"Tenant": "a"}))
+    assert len(made.requests) == 3
+    await look.send("POST", "/x")
+    await look.send("POST", "/x")
+    await http.get_json("/x", {"q": "1"})
+    await http.reading_once().get_json("/x", {"q": "1"})
+    assert len(made.requests) == 7
+
+
+async def test_an_answer_belongs_to_each_reader_of_a_look(script):
+    _, http = service(script, lambda _: httpx2.Response(200, json={"items": []}))
+    look = http.reading_once()
+    (await look.get_json("/x"))["items"].append("mine")
+    assert await look.get_json("/x") == {"items": []}

@@ -26,6 +26,7 @@ from aiops.supervisor.nodes.diagnose import diagnose
 from aiops.supervisor.nodes.plan import plan, settled
 from aiops.supervisor.nodes.recovery import recovery
 from aiops.supervisor.nodes.report import report
+from aiops.supervisor.rounds import Rounds
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
 from aiops.supervisor.store import Store
@@ -63,11 +64,13 @@ def at_second_look(
         wire = httpx2.MockTransport(lambda _: httpx2.Response(200, json={"items": [], "metadata": {}}))
         clock = VirtualClock(NOW)
         kube = KubernetesClient.at("http://cluster", transport=wire, retry=Retry(1, 0.0))
+        context = Context(kube=kube, clock=clock)
         services = SimpleNamespace(
             store=store,
             settings=Settings(state_dir=tmp_path, **settings),
             clock=clock,
-            context=Context(kube=kube, clock=clock),
+            context=context,
+            rounds=Rounds(context),
             model=None,
             writers=Writers(database),
             library=Library.open(tmp_path),

@@ -38,13 +38,14 @@ class _Body(httpx2.AsyncByteStream):
 
 class StreamingTransport(httpx2.AsyncBaseTransport):
     """An ASGI application as a transport. `cut` breaks all streams, `up` says whether it takes requests,
-    `refuse` answers a path with a status, `answer` with a body."""
+    `refuse` answers a path with a status, `answer` with a body; `lists` counts the lists that were asked for."""
 
     def __init__(self, app: Any) -> None:
         self.up = True
         self.refuse: dict[str, int] = {}
         self.answer: dict[str, Any] = {}
         self.delay_events = False
+        self.lists = 0
         self._app = app
         self._streams: list[asyncio.Queue[bytes | Exception | None]] = []
 
@@ -65,6 +66,7 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if not self.up:
             raise httpx2.ConnectError("refused", request=request)
+        self.lists += request.method == "GET" and "watch" not in request.url.params
         if (planned := self._planned(request)) is not None:
             return planned
         body = await request.aread()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import asynccontextmanager
 
@@ -51,6 +52,15 @@ async def recording(cluster, path, namespaces=("hotel",)):
         yield recorder
     finally:
         await recorder.stop()
+
+
+async def until(condition):
+    """A watch that was refused tries again after a while of its own."""
+    for _ in range(1000):
+        if condition():
+            return
+        await pause(0.01)
+    raise AssertionError("it never came")
 
 
 async def everything(recorder, cluster):
@@ -241,7 +251,7 @@ async def test_it_starts_without_a_cluster(cluster, tmp_path):
         assert await recorder.watched_since() == cluster.clock.now()
         cluster.create(config(a="1"))
         cluster.transport.up = True
-        await pause(0.1)
+        await until(lambda: recorder.health().since is not None)
         assert recorder.health().since == cluster.clock.now()
         assert await everything(recorder, cluster) == []
 
@@ -282,6 +292,46 @@ async def test_a_watch_that_lags_does_not_hide_a_change(cluster, tmp_path, monke
         cluster.transport.delay_events = False
         await pause(0.05)
         assert len(await everything(recorder, cluster)) == 1
+
+
+async def test_readers_that_wait_are_served_together(cluster, tmp_path):
+    cluster.create(config(a="1"))
+    async with recording(cluster, tmp_path) as recorder:
+        await cluster.client().patch(SETTINGS, {"data": {"a": "2"}}, "merge")
+        cluster.transport.lists = 0
+        await recorder.sync()
+        kinds = cluster.transport.lists
+        await asyncio.gather(*(recorder.sync() for _ in range(6)))
+        assert cluster.transport.lists == 3 * kinds, "the first, which had begun, and one for all that came after it"
+
+
+async def test_who_calls_while_the_history_is_read_sees_what_was_written_before_the_call(cluster, tmp_path):
+    cluster.create(config(a="1"))
+    async with recording(cluster, tmp_path) as recorder:
+        under_way = asyncio.create_task(recorder.sync())
+        await asyncio.sleep(0)
+        await cluster.client().patch(SETTINGS, {"data": {"a": "2"}}, "merge")
+        found = await asyncio.gather(*(everything(recorder, cluster) for _ in range(3)))
+        assert [[change.fields[0].new for change in changes] for changes in found] == [["2"]] * 3
+        await under_way
+
+
+async def test_one_look_catches_up_once(cluster, tmp_path):
+    cluster.create(config(a="1"))
+    async with recording(cluster, tmp_path) as recorder:
+        await cluster.client().patch(SETTINGS, {"data": {"a": "2"}}, "merge")
+        cluster.transport.lists = 0
+        look = recorder.reading_once()
+        assert len(await everything(look, cluster)) == 1
+        kinds = cluster.transport.lists
+        assert len(await look.changes(0, 1e12)) == 1
+        assert cluster.transport.lists == kinds
+        assert len(await everything(recorder.reading_once(), cluster)) == 1
+        assert cluster.transport.lists == 2 * kinds
+        assert (await look.version_before(SETTINGS, 1e12))["data"] == {"a": "2"}
+        assert await look.watched_since() == await recorder.watched_since()
+        assert look.problems() == ()
+        assert look.reading_once() is look
 
 
 @pytest.mark.parametrize("kind", ["Service", "NetworkPolicy", "ServiceAccount", "Role"])

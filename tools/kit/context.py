@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiops.clients.jaeger import JaegerClient
 from aiops.clients.kubernetes import KubernetesClient
@@ -32,6 +32,20 @@ class Context:
     cluster_changes: bool = False
     read_only: bool = True
     traffic: TrafficSources = field(default_factory=TrafficSources, compare=False)
+
+    def reading_once(self) -> Context:
+        """The same for one look at the cluster: what several readers ask for is read once, by whoever asks first.
+
+        It shows things as they were when they were first read, so it is to be given up with the look, and is not for
+        whoever watches what becomes of a change."""
+        return replace(
+            self,
+            kube=self.kube.reading_once(),
+            metrics=self.metrics.reading_once() if self.metrics else None,
+            traces=self.traces.reading_once() if self.traces else None,
+            logs=self.logs.reading_once() if self.logs else None,
+            changes=self.changes.reading_once() if self.changes else None,
+        )
 
     def allows(self, namespace: str) -> bool:
         """Objects of no namespace (nodes, cluster roles) may always be looked at."""

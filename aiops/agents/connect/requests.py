@@ -7,7 +7,6 @@ from aiops.agents.scan.reading import SCANNED_KINDS, scopes
 from aiops.clients.kubernetes import PAGE, WATCH_SECONDS
 from aiops.tools.kit.call_metrics import CLIENTS
 from aiops.tools.kit.context import Context
-from aiops.tools.kit.topology import TOPOLOGY_KINDS
 from aiops.watch.recorder import watched
 
 CALL_QUERIES = 2 * len(CLIENTS) + 2
@@ -16,7 +15,7 @@ CALL_QUERIES = 2 * len(CLIENTS) + 2
 SCAN_QUERIES = 2
 """Requests of a scan to Prometheus beside the calls: alerts and certificates."""
 
-INVESTIGATION = Load(activity="one investigation of a namespace, about", kubernetes=290, prometheus=115, jaeger=20)
+INVESTIGATION = Load(activity="one investigation of a namespace, about", kubernetes=135, prometheus=100, jaeger=20)
 """Measured with all specialists on a namespace of some twenty workloads; a test counts it again."""
 
 
@@ -25,7 +24,6 @@ def load(ctx: Context, pods: int) -> tuple[Load, ...]:
     watches = len(watched(ctx.namespaces))
     lists = len(scopes(ctx, ())) + pods // PAGE
     metrics = ctx.metrics is not None
-    again = len(ctx.scope()) * len(TOPOLOGY_KINDS) + pods // PAGE if metrics else 0
     return (
         Load(
             activity=f"watching for changes ({watches} open watches)",
@@ -35,7 +33,7 @@ def load(ctx: Context, pods: int) -> tuple[Load, ...]:
         ),
         Load(
             activity=f"one scan ({len(SCANNED_KINDS)} kinds)",
-            kubernetes=lists + again,
+            kubernetes=lists,
             prometheus=SCAN_QUERIES + CALL_QUERIES if metrics else 0,
             jaeger=1 if ctx.traces is not None else 0,
         ),

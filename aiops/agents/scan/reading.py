@@ -67,7 +67,7 @@ class Reader:
     """One scan's reads. `missing` collects what could not be seen, as sentences."""
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        self._ctx = ctx.reading_once()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._watch = Stopwatch()
         self._unreachable: list[ClusterUnreachableError] = []

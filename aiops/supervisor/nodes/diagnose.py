@@ -13,6 +13,7 @@ from aiops.supervisor.store import Store
 
 async def diagnose(services: Services, state: GraphState) -> GraphState:
     """Fuse what the specialists found. The round cost as much time as its slowest specialist."""
+    services.rounds.end(state["incident_id"])
     scope, findings = state["scope"], state["findings"]
     await services.clock.spend(max((f.cost for f in findings.values()), default=0.0))
     diagnosis = root_cause.diagnose(scope, [findings[name] for name in sorted(findings)])

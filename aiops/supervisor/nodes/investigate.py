@@ -12,7 +12,7 @@ async def investigate(services: Services, specialist: Specialist, state: GraphSt
     """Run `specialist` and tell what it found. Raises `ClusterUnreachableError`."""
     scope = state["scope"]
     async with services.clock.frozen():
-        findings = await specialist.run(scope, services.context)
+        findings = await specialist.run(scope, services.rounds.look(state["incident_id"]))
     _tell(services, state["incident_id"], findings, scope.attempt)
     return {"findings": {specialist.name: findings}}
 

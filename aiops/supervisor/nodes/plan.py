@@ -34,8 +34,9 @@ async def plan(services: Services, state: GraphState) -> GraphState:
     proposals = state["proposals"]
     if proposals is None:
         async with services.clock.frozen():
+            context = services.context.reading_once()
             proposals = await remediation.propose(
-                state["diagnosis"], state["scope"], evidence_of(state), services.context, settled(tried, state["kept"])
+                state["diagnosis"], state["scope"], evidence_of(state), context, settled(tried, state["kept"])
             )
     if proposals:
         await cite(services, state)

@@ -15,7 +15,8 @@ async def scope(services: Services, state: GraphState) -> GraphState:
     services.store.transition(incident.id, State.DIAGNOSING, "supervisor", "looking again")
     previous = state.get("scope")
     async with services.clock.frozen():
-        found = await derive_scope(incident.signals, services.context, attempt=previous.attempt + 1 if previous else 1)
+        context = services.context.reading_once()
+        found = await derive_scope(incident.signals, context, attempt=previous.attempt + 1 if previous else 1)
     services.neighbours.learn(found.call_map.calls)
     await services.clock.spend(found.cost)
     text = (

@@ -104,8 +104,9 @@ async def investigate(ask: Asking, subject: Entity | None) -> tuple[Scope, list[
         received_at=ask.now,
     )
     async with ask.ctx.clock.frozen():
-        scope = await derive_scope([signal], ask.ctx)
-        findings = await asyncio.gather(*(specialist.run(scope, ask.ctx) for specialist in SPECIALISTS))
+        look = ask.ctx.reading_once()
+        scope = await derive_scope([signal], look)
+        findings = await asyncio.gather(*(specialist.run(scope, look) for specialist in SPECIALISTS))
     return scope, list(findings)
 
 
