@@ -8,13 +8,17 @@ export OMP_NUM_THREADS = 1
 # Every process would compile again what changed since the installation, and every worker all tests.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test admit cluster-test record check install links clean
+.PHONY: demo test soak-test admit cluster-test record check install links clean
 
 demo: install
 	@$(BIN)/aiops demo
 
 test: install
 	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
+
+# What plays all kinds of faults, or hours, and every property with five times as many examples: six minutes on two cores.
+soak-test: install
+	@$(BIN)/python -m pytest -n auto --dist worksteal -rs -m "soak or hypothesis" --hypothesis-profile=soak
 
 # Three scenarios of each kind of fault that count, of the first four that are drawn: about ten minutes on two cores. Known
 # ones are remembered in the user's caches.

@@ -12,7 +12,8 @@ from hypothesis import settings
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
-settings.register_profile("patient", deadline=None)  # on a busy machine a deadline tells of the machine
+settings.register_profile("patient", deadline=None, max_examples=40)  # a deadline tells of the machine
+settings.register_profile("soak", deadline=None, max_examples=200)
 settings.load_profile("patient")
 
 COLLECT_AFTER = (50_000, 20, 20)

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
 
 CASES = [("network_policy_blocks_edge", "status-rules"), ("odd_but_healthy", "noop")]
 PLAY = """

@@ -11,6 +11,8 @@ from aiops.core.quantity import parse_quantity
 from aiops.lab.world import World
 from tests.lab.apps.applications import NAMES
 
+APPLICATIONS = [name if name == "hotel" else pytest.param(name, marks=pytest.mark.soak) for name in NAMES]
+"""The smallest in every run of the tests."""
 HOUR = 3600.0
 """In which all that happens by itself comes twice: nothing does less often than each half hour."""
 STARTING = 300.0
@@ -27,7 +29,7 @@ def busy(world: World) -> list[float]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_an_hour_without_an_alert(name: str) -> None:
     world = World(name, seed=1)
     fired: dict[str, float] = {}
