@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel
@@ -61,6 +62,21 @@ class Toolbox:
         if isinstance(result, Result) and result.no_data:
             self._note(f"{tool.name}: {result.no_data}")
         return result
+
+    async def read_any(self, tool: Tool[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """Like `read`, for what need not be there: that there is nothing is no gap in the data, a failure is."""
+        noted = len(self.missing)
+        result = await self.read(tool, *args, **kwargs)
+        if result is not None:
+            del self.missing[noted:]
+        return result
+
+    @contextmanager
+    def unnoted(self) -> Iterator[None]:
+        """Around readings of which nothing is missed: many clusters have no such data, or somebody else tells of it."""
+        noted = len(self.missing)
+        yield
+        del self.missing[noted:]
 
     async def together(self, reads: Sequence[Callable[[Toolbox], Awaitable[T]]]) -> list[T]:
         """The results of reads that do not wait for each other, in their order, some at a time.

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aiops.core.entity import Entity
+from aiops.core.evidence import Window
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,6 +24,10 @@ class Series:
     @property
     def name(self) -> str:
         return self.labels.get("__name__", "")
+
+    def within(self, window: Window) -> FloatArray:
+        """The values in a window, both ends included, shape (n,)."""
+        return self.values[(self.times >= window.start) & (self.times <= window.end)]
 
 
 @dataclass(frozen=True, slots=True)

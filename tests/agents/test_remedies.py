@@ -13,8 +13,8 @@ from aiops.agents.remedies.kit.undo_change import undo_changes
 from aiops.agents.remedies.policy_repair import blocked_edges, repair
 from aiops.agents.remedies.remediation import identity, named_in
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.changes import LOOK_BACK
 from aiops.agents.toolbox import Toolbox
+from aiops.analysis.changes.suspicion import LOOK_BACK
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange

@@ -90,3 +90,24 @@ async def test_reads_that_do_not_wait_for_each_other_keep_their_order_and_cost_l
 async def test_a_cluster_that_is_away_ends_reads_at_once_as_itself() -> None:
     with pytest.raises(ClusterUnreachableError):
         await _toolbox(None).together([lambda part: part.read(list_objects, "Pod")] * 3)
+
+
+async def test_that_there_is_nothing_is_a_gap_unless_it_need_not_be_there() -> None:
+    tools = _toolbox(200)
+    assert await tools.read_any(list_objects, "Pod", "shop") is not None
+    assert tools.missing == []
+    await tools.read(list_objects, "Pod", "shop")
+    assert tools.missing == ["list_objects: there is no Pod in shop"]
+    denied = _toolbox(403)
+    assert await denied.read_any(list_objects, "Pod", "shop") is None
+    assert len(denied.missing) == 1
+
+
+async def test_of_unnoted_readings_no_gap_is_told() -> None:
+    tools = _toolbox(403)
+    await tools.read(list_objects, "Pod", "shop")
+    told = list(tools.missing)
+    with tools.unnoted():
+        await tools.read(list_objects, "Node")
+    assert tools.missing == told
+    assert tools.cost == pytest.approx(2 * READ_SECONDS)

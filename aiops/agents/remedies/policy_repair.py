@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
-from aiops.agents.specialists.changes import LOOK_BACK
-from aiops.analysis.changes.suspicion import SLACK
+from aiops.analysis.changes.suspicion import LOOK_BACK, SLACK
 from aiops.analysis.policy.network import Decision, Policies, policy_entity
 from aiops.analysis.policy.repair import Connection, PolicyEdit, smallest_edits
 from aiops.analysis.state.cluster import ClusterState, moment, template_labels

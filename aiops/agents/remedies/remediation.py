@@ -11,9 +11,9 @@ from aiops.agents.root_cause import ENOUGH
 from aiops.agents.scoping.cluster_objects import read_state
 from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.changes import LOOK_BACK
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.changes.standing import standing
+from aiops.analysis.changes.suspicion import LOOK_BACK
 from aiops.core.action import Proposal
 from aiops.core.changes import Change
 from aiops.core.diagnosis import Diagnosis

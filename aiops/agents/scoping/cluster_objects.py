@@ -109,13 +109,10 @@ async def read_kind(toolbox: Toolbox, kind: str, namespace: str = "", fields: st
     """All objects of one kind, page by page, each with its kind. That there is none is no gap in the data."""
     found: list[Manifest] = []
     start: int | None = 0
-    noted = len(toolbox.missing)
     while start is not None:
-        page = await toolbox.read(list_objects, kind, namespace, fields=fields, start=start, limit=PAGE)
+        page = await toolbox.read_any(list_objects, kind, namespace, fields=fields, start=start, limit=PAGE)
         if page is None:
             return found
         found += [{"kind": kind, **item} for item in page.objects]
         start = page.next
-    if not found:
-        del toolbox.missing[noted:]
     return found

@@ -36,10 +36,9 @@ ALONE, AMONG = 0.85, 0.6
 @specialist(name="api-server", source=Source.METRICS, tools=("metric_query", "list_objects"))
 async def api_server(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Finds out whether the API server is overloaded, and blames the workloads that were made shortly before."""
-    noted = len(tools.missing)
-    refused = [await _value(REFUSED, at, tools) for at in (scope.window.end, scope.baseline.end)]
-    late = [await _value(LATE, at, tools) for at in (scope.window.end, scope.baseline.end)]
-    del tools.missing[noted:]  # many clusters show nothing of their control plane
+    with tools.unnoted():  # many clusters show nothing of their control plane
+        refused = [await _value(REFUSED, at, tools) for at in (scope.window.end, scope.baseline.end)]
+        late = [await _value(LATE, at, tools) for at in (scope.window.end, scope.baseline.end)]
     crowded = refused[0] - refused[1] >= REFUSALS or (late[0] >= SECONDS > late[1] and late[1] > 0)
     if not crowded:
         return []

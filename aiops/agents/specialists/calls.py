@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.observed_calls import WORKED, main_error
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.metrics import NEWEST, PASSED
+from aiops.agents.specialists.support.signal_rules import NEWEST, PASSED
 from aiops.agents.specialists.support.slow_calls import MEASURED, edge_query, is_slower, slowness
 from aiops.agents.toolbox import Toolbox
 from aiops.core.entity import Edge, Entity

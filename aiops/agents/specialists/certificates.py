@@ -51,11 +51,8 @@ def _past(past: list[Certificate], ingresses: list[Manifest], scope: Scope) -> l
 async def _vanished(scope: Scope, tools: Toolbox) -> list[Certificate]:
     """Those that were served for a host before the trouble and are no more."""
     now = scope.window.end
-    noted = len(tools.missing)
     asked = vanished(now - scope.baseline.end)
-    result = await tools.read(metric_query, asked, Window(start=now, end=now), 15, MOST)
-    if result is not None and not result.series:
-        del tools.missing[noted:]
+    result = await tools.read_any(metric_query, asked, Window(start=now, end=now), 15, MOST)
     return [
         Certificate(
             subject=Entity(kind="Secret", namespace=one.labels.get("namespace", ""), name=one.labels["secret_name"]),
@@ -94,10 +91,7 @@ def _not_served(gone: list[Certificate], ingresses: list[Manifest], scope: Scope
 async def _expired(scope: Scope, tools: Toolbox) -> list[Certificate]:
     """By subject and host; of several ends of one certificate, such as of replicas of an exporter, the latest."""
     now = scope.window.end
-    noted = len(tools.missing)
-    result = await tools.read(metric_query, expired(now), Window(start=now, end=now), 15, MOST)
-    if result is not None and not result.series:
-        del tools.missing[noted:]  # that no certificate has expired is no gap in the data
+    result = await tools.read_any(metric_query, expired(now), Window(start=now, end=now), 15, MOST)
     latest: dict[tuple[str, str], Certificate] = {}
     for series in result.series if result else ():
         if not series.values:

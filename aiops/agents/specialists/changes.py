@@ -9,15 +9,12 @@ from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
 from aiops.analysis.changes.standing import standing
-from aiops.analysis.changes.suspicion import SuspectChange, rank_changes
+from aiops.analysis.changes.suspicion import LOOK_BACK, SuspectChange, rank_changes
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity
 from aiops.core.evidence import Hypothesis, Query, Source, Window
 from aiops.core.mechanism import Mechanism
 from aiops.tools.recent_changes import recent_changes
-
-LOOK_BACK = 7200.0
-"""Seconds before the onset in which a change may have been made that shows only now."""
 
 MOST_CHANGES = 20
 

@@ -60,10 +60,9 @@ async def front_door(scope: Scope, tools: Toolbox) -> list[Observation]:
 
 async def _shares(window: Window, scope: Scope, tools: Toolbox) -> dict[Entity, dict[str, float]]:
     """Share of the requests of each Ingress by status."""
-    noted = len(tools.missing)
     at = Window(start=window.end, end=window.end)
-    result = await tools.read(metric_query, _asked(window, scope), at, 15, 500)
-    del tools.missing[noted:]  # other gateways tell otherwise; what is missing the golden signals say
+    with tools.unnoted():  # other gateways tell otherwise; what is missing the golden signals say
+        result = await tools.read(metric_query, _asked(window, scope), at, 15, 500)
     rates: dict[Entity, dict[str, float]] = {}
     for one in result.series if result else ():
         entity = Entity(kind="Ingress", namespace=one.labels.get("namespace", ""), name=one.labels.get("ingress", ""))

@@ -6,7 +6,7 @@ import numpy as np
 
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.support.signal_rules import MEMORY_FULL, RULES, THROTTLED, SignalRule
+from aiops.agents.specialists.support.signal_rules import MEMORY_FULL, NEWEST, PASSED, RULES, THROTTLED, SignalRule
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.anomaly.deviation import Deviation, deviation
 from aiops.analysis.anomaly.onset import find_onset
@@ -15,12 +15,6 @@ from aiops.core.evidence import Hypothesis, Query, Source, Window
 from aiops.core.mechanism import Mechanism
 from aiops.core.telemetry import Series
 from aiops.tools.golden_signals import EntitySignals, golden_signals
-
-NEWEST = 75.0
-"""Seconds at the end of the window that tell whether a departure goes on: a rate's window and a scrape."""
-
-PASSED = 0.3
-"""What is left of a departure that has passed by itself."""
 
 LOST = 0.6
 """Share of its usual traffic below which an entry has lost users; nights and weekends come more slowly."""
@@ -75,7 +69,7 @@ def _of_entity(item: EntitySignals, scope: Scope) -> list[Observation]:
 
 def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope) -> Observation | None:
     """The departure of one signal, or None where it is as usual or cannot be told."""
-    found = deviation(within(series, scope.baseline), within(series, scope.window), rule.floor)
+    found = deviation(series.within(scope.baseline), series.within(scope.window), rule.floor)
     if found is None:
         return None
     still = 1.0 if _goes_on(series, rule, scope) else PASSED
@@ -99,7 +93,7 @@ def observe(entity: Entity, rule: SignalRule, series: Series, scope: Scope) -> O
 def _goes_on(series: Series, rule: SignalRule, scope: Scope) -> bool:
     """Does the newest part of the window still depart from the baseline? Without samples there: as far as known."""
     newest = Window(start=scope.window.end - NEWEST, end=scope.window.end)
-    found = deviation(within(series, scope.baseline), within(series, newest), rule.floor)
+    found = deviation(series.within(scope.baseline), series.within(newest), rule.floor)
     return found is None or found.score > 0
 
 
@@ -112,11 +106,6 @@ def _weight_of_drop(entity: Entity, rule: SignalRule, found: Deviation, scope: S
 def _amount(value: float, rule: SignalRule) -> str:
     """A share as a percentage, anything else as the number that it is."""
     return f"{value:.3g}" if not rule.unit.startswith("of ") else f"{value:.1%}"
-
-
-def within(series: Series, window: Window) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """The values of a series in a window, shape (n,)."""
-    return series.values[(series.times >= window.start) & (series.times <= window.end)]
 
 
 def _suggests(entity: Entity, rule: SignalRule, found: Deviation, scope: Scope) -> tuple[Hypothesis, ...]:

@@ -70,11 +70,10 @@ async def nodes(scope: Scope, tools: Toolbox) -> list[Observation]:
     manifests = await read_kind(tools, "Node")
     if not manifests:
         return []
-    noted = len(tools.missing)
     reading = _Reading(scope, tools, manifests)
-    told = [*await _silent(reading), *await _clocks(reading), *await _cards(reading), *await _used_up(reading)]
-    crowded = await reading.now(TABLE)
-    del tools.missing[noted:]  # a cluster without node exporters says nothing here
+    with tools.unnoted():  # a cluster without node exporters says nothing here
+        told = [*await _silent(reading), *await _clocks(reading), *await _cards(reading), *await _used_up(reading)]
+        crowded = await reading.now(TABLE)
     found = [_observation(one, scope) for one in told]
     full = sorted(node for node, share in crowded.items() if share >= TABLE_FULL)
     if full:

@@ -54,10 +54,9 @@ class _Sums:
 @specialist(name="packets", source=Source.METRICS, tools=("metric_query", "list_objects"))
 async def packets(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares the calls of each pod to each Service with those of before, and looks for the place that they share."""
-    noted = len(tools.missing)
     window = Window(start=max(scope.window.end - NEWEST, scope.window.start), end=scope.window.end)
-    calls = await _calls(window, scope, tools)
-    del tools.missing[noted:]  # whoever has no such metrics is told by the specialist of calls
+    with tools.unnoted():  # whoever has no such metrics is told by the specialist of calls
+        calls = await _calls(window, scope, tools)
     if not any(_trouble(sums)[0] > 0 for sums in calls.values()):
         return []
     state = await read_relations(tools, scope.namespaces, ())
@@ -116,11 +115,12 @@ async def _own_seconds(window: Window, scope: Scope, tools: Toolbox) -> dict[Ent
     means: list[dict[Entity, float]] = []
     source = TRAFFIC[0]
     total = source.counter.removesuffix("_count")
-    noted = len(tools.missing)
     for span in (window, scope.baseline):
         over = f"{braces(in_namespaces(scope.each_namespace()))}[{max(span.end - span.start, 60):.0f}s]"
         parts = (f"sum by (namespace, {source.name_label}) (rate({total}_{part}{over}))" for part in ("sum", "count"))
-        result = await tools.read(metric_query, " / ".join(parts), Window(start=span.end, end=span.end), 15, MOST)
+        at = Window(start=span.end, end=span.end)
+        with tools.unnoted():
+            result = await tools.read(metric_query, " / ".join(parts), at, 15, MOST)
         means.append(
             {
                 Entity(kind="Service", namespace=one.labels.get("namespace", ""), name=name): one.values[-1]
@@ -128,7 +128,6 @@ async def _own_seconds(window: Window, scope: Scope, tools: Toolbox) -> dict[Ent
                 if one.values and (name := one.labels.get(source.name_label, ""))
             }
         )
-    del tools.missing[noted:]
     return {entity: now - means[1][entity] for entity, now in means[0].items() if entity in means[1]}
 
 

@@ -27,9 +27,8 @@ async def rewriting(scope: Scope, tools: Toolbox) -> list[Observation]:
     window = Window(start=scope.onset - LOOK_BACK, end=await tools.now())
     found: list[Observation] = []
     for namespace in scope.each_namespace():
-        noted = len(tools.missing)
-        result = await tools.read(recent_changes, window, namespace, 500)
-        del tools.missing[noted:]  # the changes specialist says what is not known of them
+        with tools.unnoted():  # the changes specialist says what is not known of them
+            result = await tools.read(recent_changes, window, namespace, 500)
         contested = contests(result.changes) if result else []
         if contested:
             programs = [item for kind in WRITERS for item in await read_kind(tools, kind)]

@@ -23,9 +23,8 @@ async def scaling(scope: Scope, tools: Toolbox) -> list[Observation]:
     window = Window(start=scope.onset - LOOK_BACK, end=await tools.now())
     found: list[Observation] = []
     for namespace in scope.each_namespace():
-        noted = len(tools.missing)
-        result = await tools.read(recent_changes, window, namespace, 500)
-        del tools.missing[noted:]  # the changes specialist says what is not known of them
+        with tools.unnoted():  # the changes specialist says what is not known of them
+            result = await tools.read(recent_changes, window, namespace, 500)
         swinging = swings(result.changes) if result else []
         if not swinging:
             continue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.changes import LOOK_BACK
 from aiops.agents.toolbox import Toolbox, query
+from aiops.analysis.changes.suspicion import LOOK_BACK
 from aiops.core.entity import Entity
 from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.core.mechanism import Mechanism
@@ -29,10 +29,9 @@ async def secrets(scope: Scope, tools: Toolbox) -> list[Observation]:
     window = Window(start=scope.onset - LOOK_BACK, end=scope.reported)
     match = braces(in_namespaces(scope.each_namespace()))
     asked = named_by_object(f"{VERSION}{match}", "")
-    noted = len(tools.missing)
-    versions = await tools.read(metric_query, asked, window, STEP, MOST)
+    with tools.unnoted():  # most clusters have no Secret's figures; recorded changes may tell as much
+        versions = await tools.read(metric_query, asked, window, STEP, MOST)
     if versions is None or not versions.series:
-        del tools.missing[noted:]  # most clusters have no Secret's figures; recorded changes may tell as much
         return []
     earliest = min(one.times[0] for one in versions.series if one.times)
     found: list[Observation] = []

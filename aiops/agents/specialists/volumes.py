@@ -47,9 +47,8 @@ async def volumes(scope: Scope, tools: Toolbox) -> list[Observation]:
 
 async def _full(tools: Toolbox, promql: str, scope: Scope) -> list[results.TimeSeries]:
     window = Window(start=scope.baseline.start, end=scope.window.end)
-    noted = len(tools.missing)
-    result = await tools.read(metric_query, f"{promql} < {FULL}", window, 30)
-    del tools.missing[noted:]  # that no volume is full is no gap in the data
+    with tools.unnoted():  # that no volume is full is no gap in the data, and not every storage tells
+        result = await tools.read(metric_query, f"{promql} < {FULL}", window, 30)
     inside = [s for s in (result.series if result else ()) if _is_inside(s, scope)]
     return [series for series in inside if series.times and _is_news(series, scope)]
 

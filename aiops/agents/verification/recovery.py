@@ -7,7 +7,6 @@ import numpy as np
 from aiops.agents.scoping.cluster_objects import read_state
 from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.metrics import within
 from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.user_signals import JUDGED, at_entries, tolerance
 from aiops.agents.verification.verify import TOOLS, condition, firing_labels, still_firing
@@ -49,7 +48,7 @@ async def _served(scope: Scope, tools: Toolbox, now: float) -> bool:
         window = Window(start=scope.onset, end=now)
         result = await tools.read(golden_signals, window, scope.baseline, namespace, signal=JUDGED)
         for name, series in at_entries([result] if result else [], scope):
-            before, latest = finite(within(series, scope.baseline)), finite(within(series, lately))
+            before, latest = finite(series.within(scope.baseline)), finite(series.within(lately))
             if not len(before) or not len(latest):
                 return False
             if float(np.median(latest)) > float(np.median(before)) + tolerance(name, before, len(latest)):

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.metrics import within
 from aiops.agents.specialists.support.signal_rules import RULES
 from aiops.analysis.anomaly.deviation import finite
 from aiops.analysis.canary import judge, wander
@@ -36,6 +35,9 @@ apart, and a little more or less load moves a quantile from one bucket to the ne
 
 LEFT_OF_TROUBLE = 0.05
 """Share of what the trouble added to a quantile that is next to nothing."""
+
+UNDER_LOAD = 4.0
+"""Share of a quantile's level that more load than before may add, where that is next to nothing of the trouble."""
 
 OTHERS_MAY_RISE = 0.02
 """Error ratio by which another service may get worse before the change is blamed."""
@@ -69,12 +71,12 @@ def tolerance(name: SignalName, baseline: FloatArray, samples: int) -> float:
 
 
 def may_be_left(name: SignalName, baseline: FloatArray, during: FloatArray) -> float:
-    """How much of the trouble may be left in a quantile while users are well: less than its histogram can tell, and
-    next to nothing of what the trouble was. Both are finite."""
-    if not len(baseline) or not len(during):
+    """How much of the trouble may be left in a quantile while users are well: next to nothing of what the trouble was,
+    and no more than load can make of it. Both are finite."""
+    if name not in QUANTILES or not len(baseline) or not len(during):
         return 0.0
-    added = max(float(np.max(during) - np.median(baseline)), 0.0)
-    return min(resolution(name, baseline), LEFT_OF_TROUBLE * added)
+    level = float(np.median(baseline))
+    return min(UNDER_LOAD * level, LEFT_OF_TROUBLE * max(float(np.max(during)) - level, 0.0))
 
 
 def resolution(name: SignalName, baseline: FloatArray) -> float:
@@ -94,8 +96,8 @@ def at_entries(results: Sequence[GoldenSignals], scope: Scope) -> list[tuple[Sig
 
 
 def _back(name: SignalName, series: Series, scope: Scope, during: Window, recent: Window, looks: int) -> Outcome:
-    control, after = within(series, scope.baseline), within(series, recent)
-    trouble = within(series, during)
+    control, after = series.within(scope.baseline), series.within(recent)
+    trouble = series.within(during)
     usual = tolerance(name, finite(control), len(finite(after)))
     allowed = max(usual, may_be_left(name, finite(control), finite(trouble)))
     against_baseline = judge(control, after, tolerance=allowed, looks=looks)
@@ -119,8 +121,8 @@ def others_check(
             continue
         judged = True
         series = signal.series.array()
-        after = within(series, recent)
-        befores = (within(series, scope.baseline), within(series, during))
+        after = series.within(recent)
+        befores = (series.within(scope.baseline), series.within(during))
         outcomes = [judge(before, after, tolerance=OTHERS_MAY_RISE, looks=looks) for before in befores]
         if outcomes == [Outcome.WORSE, Outcome.WORSE]:
             summary = f"The error ratio of {item.entity} is worse than before the change."

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from aiops.core.changes import Change
 from aiops.core.entity import Entity
 
+LOOK_BACK = 7200.0
+"""Seconds before the onset in which a change may have been made that shows only now."""
+
 HALF_LIFE = 600.0
 """Seconds before the onset after which a change is half as suspicious: most faults show within minutes."""
 

@@ -19,9 +19,8 @@ RESENT = "rate(node_netstat_Tcp_RetransSegs{over})"
 async def sent_again(window: Window, baseline: Window, nodes: Sequence[Manifest], tools: Toolbox) -> dict[str, float]:
     """By how many TCP segments a second more each node sends again than before; nodes of which nothing is told are
     left out."""
-    noted = len(tools.missing)
-    now, before = [await by_node(RESENT, one, nodes, tools) for one in (window, baseline)]
-    del tools.missing[noted:]
+    with tools.unnoted():
+        now, before = [await by_node(RESENT, one, nodes, tools) for one in (window, baseline)]
     return {node: value - before.get(node, 0.0) for node, value in now.items()}
 
 

@@ -1,4 +1,4 @@
-"""Which departures of which golden signal count as trouble, as data."""
+"""Which departures of which signal count as trouble, and what is left of those that have passed, as data."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ RULES = (
     SignalRule("memory_of_limit", 0.1, 0.2, 0.1, "of the memory limit"),
     SignalRule("memory", 64 * 1024 * 1024, 0.1, 0.1, "bytes of working set"),
 )
+
+NEWEST = 75.0
+"""Seconds at the end of the window that tell whether a departure goes on: a rate's window and a scrape."""
+
+PASSED = 0.3
+"""What is left of a departure that has passed by itself."""
 
 THROTTLED = 0.25
 """Share of throttled CPU periods from which the limit itself is suspected."""
