@@ -186,7 +186,7 @@ class MachineFigures:
             self._counted[2:4] += dt / 2.0 * moving
         if len(disks.process) or moving is not None:
             total[2], total[3] = (summed(disks.process, values, processes) for values in (disks.read, disks.written))
-            reading = summed(node[disks.process], disks.busy, count)
+            reading = summed(node[disks.process], disks.waited, count)
             reading = np.minimum(reading if moving is None else reading + moving / DISK_BANDWIDTH, 1.0)
             self._counted[4] += dt * reading * (1.0 - resources.node_utilisation)
         for number, grown in enumerate(np.maximum(total - self._before, 0.0)[: 4 if len(disks.process) else 2]):

@@ -22,8 +22,8 @@ _NO_SLICE = np.zeros(0, dtype=np.int64)
 
 class Disks:
     """Each (disks,): bytes of its `own`, those `used` with what others put there, and its `capacity` (infinite where
-    nothing limits it), how `busy` it is (0..1), bytes `read` and `written` since the start of its process, and for how
-    long it has been full, `full_for`. What lies on
+    nothing limits it), how `busy` it is and in how much of the time somebody `waited` for it (0..1), bytes `read` and
+    `written` since the start of its process, and for how long it has been full, `full_for`. What lies on
     a claim outlives its pod: `kept` by volume."""
 
     def __init__(self, view: ClusterView) -> None:
@@ -36,6 +36,8 @@ class Disks:
         self._foreign: FloatArray = np.zeros(0)
         self.capacity: FloatArray = np.zeros(0)
         self.busy: FloatArray = np.zeros(0)
+        self.waited: FloatArray = np.zeros(0)
+        self._slower: FloatArray = np.zeros(0)
         self.read: FloatArray = np.zeros(0)
         self.written: FloatArray = np.zeros(0)
         self.full_for: FloatArray = np.zeros(0)
@@ -64,6 +66,8 @@ class Disks:
         self.busy, self.read, self.written, self.full_for = (
             carried(known, ids, values, 0.0) for values in (self.busy, self.read, self.written, self.full_for)
         )
+        self.waited = self.busy
+        self._slower = np.array([process.plight.io_seconds for process in self.processes])
         self._journals = np.array([disk.journal_seconds or np.inf for disk in disks])
         place = {row: disk for disk, (row, _) in enumerate(found)}
         uses = [
@@ -93,6 +97,10 @@ class Disks:
         self.own = np.maximum(np.minimum(kept + stored, self.capacity - self._foreign), np.minimum(kept, self.own))
         self.read, self.written = self.read + read, self.written + written
         self.busy = np.minimum((read + written) / dt / self._bandwidth, 1.0)
+        self.waited = self.busy
+        if self._slower.any():
+            asked = summed(self._disk, flow.span.requests[self._handlers], count) / dt
+            self.waited = np.maximum(self.busy, -np.expm1(-asked * self._slower))
         self.full_for = np.where(self.used >= self.capacity, self.full_for + dt, 0.0)
 
     def stranded(self) -> list[Process]:
