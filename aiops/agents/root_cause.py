@@ -10,6 +10,7 @@ from aiops.analysis.rootcause.calibrated import calibrated
 from aiops.analysis.rootcause.case import Candidate, Case, Ranking
 from aiops.analysis.rootcause.fusion import LIVE_MARGIN, rank
 from aiops.analysis.rootcause.symptoms import TELEMETRY, is_live
+from aiops.analysis.rootcause.witnesses import is_told
 from aiops.core.diagnosis import Diagnosis, RootCause, RuledOut
 from aiops.core.evidence import Evidence, Source
 
@@ -85,13 +86,14 @@ def is_blind(scope: Scope, findings: Sequence[Findings]) -> bool:
 
 
 def _is_fault(ranking: Ranking, evidence: Sequence[Evidence], onset: float) -> bool:
-    """Do users feel it, or does an object fail since about then?"""
+    """Do users feel it, does an object fail since about then, or does a store say that its data is at risk?"""
     failing = [
         item
         for item in evidence
         if item.source == Source.KUBERNETES and item.score >= FAILING and is_live(item, onset - LIVE_MARGIN)
     ]
-    return ranking.felt >= FELT or bool(failing)
+    at_risk = [item for item in evidence if is_told([(item, hypothesis) for hypothesis in item.suggests])]
+    return ranking.felt >= FELT or bool(failing or at_risk)
 
 
 def _sure(causes: tuple[RootCause, ...]) -> tuple[RootCause, ...]:

@@ -59,6 +59,18 @@ def test_a_suspicion_that_nobody_suffers_from_is_no_fault() -> None:
     assert found.summary.startswith("No fault")
 
 
+def test_a_store_that_says_that_its_data_is_damaged_is_a_fault_though_nobody_suffers_yet() -> None:
+    def said(mechanism: Mechanism, strength: float) -> bool:
+        told = Hypothesis(subject=CART, mechanism=mechanism, strength=strength)
+        found = diagnose(make_scope(), [_findings(see("l", CART, 0.25, Source.LOGS, suggests=(told,)))])
+        assert found.abstained is False
+        return found.fault and found.root_causes[0].mechanism is mechanism
+
+    assert said(Mechanism.DATA_CORRUPTION, 0.8)
+    assert not said(Mechanism.DATA_CORRUPTION, 0.4)
+    assert not said(Mechanism.STORAGE_SLOW, 0.8)
+
+
 def test_silence_is_no_proof_of_health_where_nothing_could_be_read() -> None:
     deaf = _findings(missing=("no Prometheus is configured",))
     assert is_blind(make_scope(), [deaf])

@@ -48,6 +48,10 @@ GONE = (
 GRANTS = ("Role", "RoleBinding", "ServiceAccount")
 
 
+SEVERAL = frozenset({"restart", "writer", "workloads"})
+"""Arguments with which a tool changes more than its target."""
+
+
 class Case(NamedTuple):
     """A tool, the object that it changes, and its arguments."""
 
@@ -118,6 +122,7 @@ _CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("set_resources", GEO, {"workload": GEO, "container": "geo", "limits": {"cpu": None}}),
     ("scale", GEO, {"workload": GEO, "replicas": 0}),
+    ("scale_together", GEO, {"workloads": [GEO, SET], "replicas": [3, 4]}),
     *(("stop_workload", w, {"workload": w}) for w in (GEO, SET, "CronJob/hotel/nightly", "Job/hotel/running")),
     *(("rollout_restart", w, {"workload": w}) for w in (GEO, SET, DAEMON)),
     ("scale", SET, {"workload": SET, "replicas": 4}),
@@ -302,7 +307,7 @@ async def taken_back_whole(
     after = await asked_for()
     touched = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert touched == {str(one.edit.target) for one in applied}, "only the targets change"
-    assert (case.target in touched, len(applied) == 1) == (True, not {"restart", "writer"} & case.arguments.keys())
+    assert (case.target in touched, len(applied) == 1) == (True, not SEVERAL & case.arguments.keys())
     assert applied[0].after is None or asked(applied[0].after) == after[case.target]
     assert (applied[0].after is None) == (case.target not in after)
     settle()

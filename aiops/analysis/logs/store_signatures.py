@@ -1,6 +1,7 @@
-"""What the wording of a data store's own log line speaks for: PostgreSQL, MySQL, MongoDB, Redis, Kafka, etcd, the kernel.
+"""What the wording of a data store's own log line speaks for.
 
-Only of a store's own lines: its clients repeat the words of what they got, and are not what is wrong."""
+The stores are PostgreSQL, MySQL, MongoDB, Redis, Kafka and etcd; the kernel speaks of their disks.
+Only a store's own lines are meant: its clients repeat the words of what they got, and are not what is wrong."""
 
 from __future__ import annotations
 
@@ -8,6 +9,9 @@ import re
 
 from aiops.analysis.logs.signatures import Signature
 from aiops.core.mechanism import Mechanism
+
+STORED = r"(?:block|page|record|index|indexe|table|document|message|row|segment|value|file)s?|bson|data|entr(?:y|ies)"
+"""What a store may find damaged."""
 
 SIGNATURES = tuple(
     Signature(re.compile(pattern, re.IGNORECASE), mechanism, strength)
@@ -18,9 +22,8 @@ SIGNATURES = tuple(
         (r"checksum (mismatch|error|fail\w*|verification failed)|page verification failed|invalid page in block|"
          r"(mismatch\w*|invalid|wrong|bad|unexpected|incorrect) (\w+ )?(checksum|crc\d*)\b|(checksum|crc\d*) .{0,60}"
          r"(does ?n[o']t match|mismatch|differs?|but expected)|unexpected zero page|missing chunk number|"
-         r"(corrupt(ed)?|damaged) (\w+ )?(blocks?|pages?|records?|index\w*|tables?|documents?|bson|messages?|data|rows?|"
-         r"segments?|entr(y|ies)|values?|files?)\b|(block|page|record|index|table|document|message|data|row|segment|"
-         r"entry|value|file)s? .{0,80}\b(is|are|was|were|seems?|appears?( to be)?) (corrupt(ed)?|damaged)\b|"
+         rf"(corrupt(ed)?|damaged) (\w+ )?({STORED})\b|"
+         rf"({STORED}) .{{0,80}}\b(is|are|was|were|seems?|appears?( to be)?) (corrupt(ed)?|damaged)\b|"
          r"page corruption|corruption (detected|found)|CorruptRecord|marked as crashed|incorrect key file|"
          r"invalid bson|bad file format reading", Mechanism.DATA_CORRUPTION, 0.8),
         (r"fsync is taking too long|disk is busy\?|slow fdatasync|(fsync|fdatasync|flush\w*|checkpoint) .{0,60}"

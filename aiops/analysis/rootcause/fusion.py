@@ -17,6 +17,7 @@ from aiops.analysis.rootcause.witnesses import (
     Witness,
     combined,
     grouped,
+    is_told,
     leading,
     overlap,
     same_field,
@@ -100,7 +101,7 @@ def _candidate(
     place = max(places, key=lambda p: (blamed.get(p, 0.0), str(p)))
     support = max(blamed.get(place, 0.0), UNSEEN if case.blind else 0.0, _miscalls(group, places, symptoms))
     in_time, late = timing(case.onset, group)
-    least = PROVEN if is_proven(item.source for item, _ in witnesses) else UNSUPPORTED
+    least = PROVEN if is_proven(item.source for item, _ in witnesses) or is_told(witnesses) else UNSUPPORTED
     confidence = combined(witnesses) * (least + (1 - least) * support) * in_time
     lead = leading(witnesses)
     demoted = late or ("" if support > 0.3 else "nothing that it serves suffers by itself")

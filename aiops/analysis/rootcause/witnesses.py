@@ -18,6 +18,12 @@ CHANGED_LATER = 90.0
 """Seconds after the onset from which a change is no longer its cause: onsets are known to about a minute."""
 
 
+AT_STAKE = frozenset({Mechanism.DATA_CORRUPTION, Mechanism.STORAGE_IO_ERROR})
+"""What puts data at risk before users feel anything."""
+
+SURE = 0.75
+"""Strength from which a log line's wording leaves no doubt."""
+
 Witness = tuple[Evidence, Hypothesis]
 """An observation with that of its hypotheses which is meant here."""
 
@@ -51,6 +57,14 @@ def combined(witnesses: list[Witness]) -> float:
     for source in sorted(strongest):
         doubt *= 1 - strongest[source]
     return 1 - doubt
+
+
+def is_told(witnesses: Sequence[Witness]) -> bool:
+    """Does a store itself say so? What it stores is at stake, also where nobody has come to read it yet."""
+    return any(
+        item.source is Source.LOGS and hypothesis.mechanism in AT_STAKE and hypothesis.strength >= SURE
+        for item, hypothesis in witnesses
+    )
 
 
 def same_field(group: Group, groups: list[Group]) -> list[Witness]:

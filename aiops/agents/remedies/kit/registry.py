@@ -19,7 +19,15 @@ from aiops.core.mechanism import Mechanism
 from aiops.core.registry import Registry
 from aiops.tools.kit.registry import Tool
 
-READS = ("list_objects", "dependencies", "recent_changes", "metric_query", "get_object", "object_before")
+READS = (
+    "list_objects",
+    "dependencies",
+    "recent_changes",
+    "metric_query",
+    "get_object",
+    "object_before",
+    "golden_signals",
+)
 """The reading tools that remedies may use."""
 
 
