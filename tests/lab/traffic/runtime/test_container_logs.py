@@ -141,8 +141,8 @@ def test_the_moments_are_those_of_the_lines(
     span: float,
 ) -> None:
     node = Node()
-    for moment, ahead in sorted(clocks):
-        node.logs.stamps.note(float(moment), {"node": ahead})
+    for set_at, ahead in sorted(clocks):
+        node.logs.stamps.note(float(set_at), {"node": ahead})
     for moment, stream, lines in events:
         node.event(moment, "\n".join(["event"] * lines), stream)
     for moment, stream, lines in requests:
