@@ -14,7 +14,7 @@ from aiops.lab.prometheus.parameters import BadDataError, Parameters
 from aiops.lab.promql import ParseError, parse
 from aiops.lab.promql.formatting import format_exposed
 from aiops.lab.promql.tree import Selector, Shift
-from aiops.lab.tsdb import NAME, Labels, Matcher, TimeSeriesStore
+from aiops.lab.tsdb import NAME, Labels, LabelSets, Matcher, TimeSeriesStore
 from aiops.lab.tsdb.store import milliseconds
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -39,18 +39,17 @@ class Catalogue:
         return answer([dict(labels) for labels in found])
 
     def labels(self, parameters: Parameters) -> Response:
-        return answer(sorted({name for labels in self._label_sets(parameters) for name, _ in labels}))
+        return answer(sorted(set().union(*map(_names_in, self._found(parameters)))))
 
     def label_values(self, parameters: Parameters) -> Response:
         wanted = parameters.path["name"]
         if not _LABEL.fullmatch(wanted):
             raise BadDataError(f'invalid label name: "{wanted}"')
-        found = self._label_sets(parameters)
-        return answer(sorted({value for labels in found for name, value in labels if name == wanted}))
+        return answer(sorted(set().union(*(values_in(sets, wanted) for sets in self._found(parameters)))))
 
     def metadata(self, parameters: Parameters) -> Response:
         limit, wanted, now = parameters.limit(), parameters.first("metric"), self._now()
-        names = {dict(labels)[NAME] for labels in self._store.labels((), now - 3600, now)}
+        names = metric_names(self._store, now)
         found = [(name, entry) for name, entry in metadata_of(names).items() if wanted in (None, "", name)]
         return answer(dict(found if limit < 0 else found[:limit]))
 
@@ -79,9 +78,29 @@ class Catalogue:
             yield from ((labels, (value, int(frame.times[0]))) for labels, value, here in values if here)
 
     def _label_sets(self, parameters: Parameters) -> list[Labels]:
+        return sorted({labels for sets in self._found(parameters) for labels in sets})
+
+    def _found(self, parameters: Parameters) -> list[LabelSets]:
+        """The series of all selections, some perhaps twice."""
         start, end = parameters.time("start", 0.0), parameters.time("end", self._now())
         selections = [_matchers(text) for text in parameters.all("match[]")] or [()]
-        return sorted({labels for selection in selections for labels in self._store.labels(selection, start, end)})
+        return [sets for selection in selections for sets in self._store.label_sets(selection, start, end)]
+
+
+def metric_names(store: TimeSeriesStore, now: float) -> frozenset[str]:
+    """The names of what had a sample in the last hour."""
+    return frozenset().union(*(values_in(sets, NAME) for sets in store.label_sets((), now - 3600, now)))
+
+
+def values_in(sets: LabelSets, name: str) -> frozenset[str]:
+    """The values that a label has."""
+    return sets.remember(
+        ("values", name), lambda: frozenset(value for labels in sets for own, value in labels if own == name)
+    )
+
+
+def _names_in(sets: LabelSets) -> frozenset[str]:
+    return sets.remember("names", lambda: frozenset(name for labels in sets for name, _ in labels))
 
 
 def _matchers(text: str) -> tuple[Matcher, ...]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from aiops.core.clock import rfc3339
 from aiops.core.telemetry import Series
+from aiops.lab.prometheus.catalogue import metric_names
 from aiops.lab.prometheus.encoding import answer
 from aiops.lab.prometheus.metadata import metadata_of
 from aiops.lab.prometheus.notifier import ALERTMANAGER_URL
@@ -39,7 +40,7 @@ class Targets:
     def metadata(self, parameters: Parameters) -> Response:
         """Types of the metrics, without a target: all of a job's say the same."""
         limit, wanted, now = parameters.limit(), parameters.first("metric") or "", self._now()
-        names = {dict(labels)[NAME] for labels in self._store.labels((), now - 3600, now)}
+        names = metric_names(self._store, now)
         found = [
             {"target": {}, "metric": name, **entry}
             for name, entries in metadata_of(names).items()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.tsdb.block import ClosedBlock, IntArray, OpenBlock
+from aiops.lab.tsdb.stale import is_sample
 
 Block = OpenBlock | ClosedBlock
 
@@ -75,6 +76,16 @@ class Table:
         if not times:
             return np.zeros(0, dtype=np.int64), np.zeros((0, len(columns)))
         return (times[0], values[0]) if len(times) == 1 else (np.concatenate(times), np.concatenate(values))
+
+    def has_samples(self, columns: IntArray, start: int, end: int) -> npt.NDArray[np.bool_]:
+        """Which columns have a sample in the closed window: (columns,)."""
+        found = np.zeros(len(columns), dtype=bool)
+        for block in self._between(start, end):
+            own = block.times[: block.rows]
+            rows = slice(int(own.searchsorted(start, "left")), int(own.searchsorted(end, "right")))
+            if rows.start < rows.stop:
+                found |= is_sample(block.read(rows, columns)).any(axis=0)
+        return found
 
     def newest(self, moments: IntArray, lookback: int) -> tuple[IntArray, npt.NDArray[np.bool_]]:
         """The time of the last row at or before each moment (rising), and where it is at most `lookback` older."""

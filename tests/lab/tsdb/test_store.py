@@ -104,6 +104,18 @@ def test_label_sets_are_those_with_samples_in_the_window() -> None:
     store.append(START, [a], np.array([1.0]))
     store.append(START + 15, [b], np.array([1.0]))
     assert store.labels(is_named("m"), START + 10, START + 20) == [labels_of({NAME: "m", "i": "b"})]
+    assert len(store.labels(is_named("m"), START, START + 900)) == 2
+    assert store.labels(is_named("m"), START + 16, START + 900) == []
+
+
+def test_label_sets_stay_the_same_objects_while_the_same_series_are_there() -> None:
+    store = TimeSeriesStore()
+    ids = [store.series("m", {"i": i}) for i in "ab"]
+    store.append(START, ids, np.ones(2))
+    (before,) = store.label_sets(is_named("m"), START - 900, START)
+    store.append(START + 15, ids, np.ones(2))
+    (after,) = store.label_sets(is_named("m"), START - 900, START + 15)
+    assert after is before
 
 
 @pytest.mark.parametrize(
@@ -186,6 +198,7 @@ def test_the_store_agrees_with_a_dictionary(rows: list[dict[int, float]], start:
         if start <= moment <= end
         for i, value in row.items()
     }
+    assert {dict(labels)["i"] for labels in store.labels(is_named("m"), start, end)} == {i for i, _ in found}
 
 
 def test_a_sample_may_be_no_number() -> None:
