@@ -47,6 +47,8 @@ from typing import Any
 
 import yaml
 
+from tests.conformance.plain_yaml import PlainLoader
+
 SCRIPTS = Path(__file__).parent / "scripts"
 PEOPLE = ("admin", "engineer", "viewer", "assistant")
 CONTENT = {
@@ -117,7 +119,7 @@ def load_script(path: Path) -> Script:
     name = f"{path.parent.name}/{path.stem}"
     text = path.read_text()
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, PlainLoader)
     except yaml.YAMLError as error:
         raise ScriptError(f"{name}: {error}") from error
     if not isinstance(content, dict) or not content.get("about") or content.keys() - _HEAD:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+from typing import Any
 
 import pytest
 
@@ -16,13 +16,15 @@ SCRIPTS = find_scripts([])
 NAMES = [script.name for script in SCRIPTS]
 EVERY_NAME = pytest.mark.parametrize("script", SCRIPTS, ids=NAMES)
 LEAST_CALLS, LEAST_COMMANDS, LEAST_SUBCOMMANDS = 300, 120, 30
+MOST_COMMANDS = 20
+"""Of kubectl, in a script that every run of the tests plays: each is a process of its own."""
 SHARE = 0.97
 """Of the steps so many must be answered as by Kubernetes."""
 
 
-@functools.cache
-def steps(name: str) -> int:
-    return len(load_recording(name).steps)
+def _played(script: Script) -> Any:
+    many = sum(step.kind == "kubectl" for step in script.flat()) > MOST_COMMANDS
+    return pytest.param(script, id=script.name, marks=pytest.mark.soak if many else ())
 
 
 @EVERY_NAME
@@ -66,7 +68,7 @@ def test_the_page_says_what_the_recordings_say() -> None:
     assert page == replaced(page), "python -m tests.conformance.report"
 
 
-@EVERY_NAME
+@pytest.mark.parametrize("script", [_played(script) for script in SCRIPTS])
 async def test_the_lab_answers_as_recorded(script: Script) -> None:
     elsewhere = another_kubectl(load_recording(script.name))
     if elsewhere:

@@ -12,7 +12,11 @@ import pytest
 from aiops.faults.registry import FAULTS
 
 SECONDS = 300
-SAMPLE = ("wrong_target_port", "bad_image_tag", "expired_certificate")
+SAMPLE = (
+    "wrong_target_port",
+    pytest.param("bad_image_tag", marks=pytest.mark.soak),
+    pytest.param("expired_certificate", marks=pytest.mark.soak),
+)
 """One that requests feel, one that only a rollout feels, one in front of all; `test_known_faults` has the others."""
 
 
