@@ -13,6 +13,7 @@ from aiops.analysis.behaviour.picture import CallSeen, Newcomer, Picture
 from aiops.analysis.behaviour.registry import Sighting, run_all
 from aiops.analysis.changes.attribution import created_at
 from aiops.analysis.state.cluster import ClusterState, containers
+from aiops.analysis.state.storage.users import mounts
 from aiops.core.changes import Change
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest, ends
 from aiops.core.evidence import Source, Window
@@ -85,6 +86,7 @@ async def _picture(scope: Scope, readings: InnerReadings, tools: Toolbox) -> Pic
         nodes=_nodes(state),
         users={workload: tuple(graph.callers(workload)) for workload in workloads},
         entries=scope.call_map.entries,
+        claims=_claims(state),
     )
 
 
@@ -160,6 +162,16 @@ def _nodes(state: ClusterState) -> dict[Entity, tuple[str, ...]]:
         if node and workload is not None:
             found[workload][node] = None
     return {workload: tuple(sorted(nodes)) for workload, nodes in found.items()}
+
+
+def _claims(state: ClusterState) -> dict[Entity, tuple[Entity, ...]]:
+    """The claims that the pods of each workload mount."""
+    found: dict[Entity, dict[Entity, None]] = defaultdict(dict)
+    for pod in state.of("Pod"):
+        workload = state.workload(pod)
+        for name in sorted(mounts(pod.get("spec", {}))) if workload is not None else ():
+            found[workload][Entity(kind="PersistentVolumeClaim", namespace=workload.namespace, name=name)] = None
+    return {workload: tuple(claims) for workload, claims in found.items()}
 
 
 def _observation(sighting: Sighting, scope: Scope) -> Observation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aiops.analysis.behaviour.neighbourhood import share_of, suffering, suspects
+from aiops.analysis.behaviour.neighbourhood import anybody_grew, share_of, suffering, suspects
 from aiops.analysis.behaviour.picture import Newcomer, Picture
 from aiops.analysis.behaviour.registry import Sighting, behaviour, blames
 from aiops.core.entity import Entity
@@ -49,7 +49,9 @@ def hogs(picture: Picture) -> Iterator[Sighting]:
                 share = _share(picture, newcomer.entity, name, scarce)
                 if share >= scarce.share:
                     yield from _of_node(picture, newcomer, name, share, scarce, victims)
-                elif scarce.mechanism == Mechanism.RESOURCE_IO_HOG and not _anybody_grew(picture, name, scarce):
+                elif scarce.mechanism == Mechanism.RESOURCE_IO_HOG and not anybody_grew(
+                    picture, name, scarce.own_signal
+                ):
                     yield from _of_node(picture, newcomer, name, None, scarce, victims)
 
 
@@ -63,13 +65,6 @@ def _is_scarce(picture: Picture, node: Entity, scarce: Scarce) -> bool:
 def _share(picture: Picture, workload: Entity, node: str, scarce: Scarce) -> float:
     neighbours = [other for other, nodes in picture.nodes.items() if node in nodes]
     return share_of(picture, workload, scarce.own_signal, neighbours)
-
-
-def _anybody_grew(picture: Picture, node: str, scarce: Scarce) -> bool:
-    """Does a known neighbour use more of it than before?"""
-    neighbours = [other for other, nodes in picture.nodes.items() if node in nodes]
-    levels = [level for other in neighbours if (level := picture.level(other, scarce.own_signal)) is not None]
-    return any(level.rose(1.5, 1e5) for level in levels)
 
 
 def _of_node(

@@ -16,6 +16,9 @@ FAILING = 0.02
 REPEATED = 0.1
 """Share of calls that fail, from which repeated calls may be why there are more."""
 
+DISK = 0.3
+"""Seconds a second in which something waits for the disk of its node, from which that disk is slow."""
+
 BEFORE, AFTER = 900.0, 300.0
 """Seconds before and after the onset within which a newcomer may be what began the trouble: onsets are guesses."""
 
@@ -64,6 +67,20 @@ def is_busy(picture: Picture, workload: Entity) -> bool:
     """Does a workload use much more CPU than before, or is it held back at its limit?"""
     cpu, held = picture.level(workload, "cpu"), picture.level(workload, "throttled")
     return (cpu is not None and cpu.rose(1.5, 0.03)) or (held is not None and held.rose(2.0, 0.2))
+
+
+def disk_waits(picture: Picture, workload: Entity) -> bool:
+    """Does the disk of a node of the workload keep everybody waiting?"""
+    nodes = [Entity(kind="Node", name=name) for name in picture.nodes.get(workload, ())]
+    levels = [level for node in nodes if (level := picture.level(node, "node_disk_waiting")) is not None]
+    return any(level.rose(3.0, DISK) for level in levels)
+
+
+def anybody_grew(picture: Picture, node: str, signal: str) -> bool:
+    """Does a workload of a node use much more of something than before?"""
+    there = [workload for workload, nodes in picture.nodes.items() if node in nodes]
+    levels = [level for workload in there if (level := picture.level(workload, signal)) is not None]
+    return any(level.rose(1.5, 1e5) for level in levels)
 
 
 def share_of(picture: Picture, workload: Entity, signal: str, among: Sequence[Entity]) -> float:

@@ -65,7 +65,7 @@ class Picture:
     """`tracks` has the series of each signal of each entity; `devices` those of the devices of each node, by part.
 
     `nodes` are the names of the nodes on which a workload runs, `users` who calls it or is configured to. `entries`
-    are the workloads that users reach first.
+    are the workloads that users reach first, `claims` what the pods of a workload mount of persistent volumes.
     """
 
     window: Window
@@ -78,6 +78,7 @@ class Picture:
     nodes: Mapping[Entity, tuple[str, ...]] = field(default_factory=dict)
     users: Mapping[Entity, tuple[Entity, ...]] = field(default_factory=dict)
     entries: tuple[Entity, ...] = ()
+    claims: Mapping[Entity, tuple[Entity, ...]] = field(default_factory=dict)
 
     def having(self, signal: str) -> list[Entity]:
         """The entities of which a signal is known, by name."""

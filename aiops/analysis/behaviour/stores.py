@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.behaviour.neighbourhood import asked_more, is_busy, suffers, suspects
+from aiops.analysis.behaviour.neighbourhood import asked_more, disk_waits, is_busy, suffers, suspects
 from aiops.analysis.behaviour.picture import CallSeen, Newcomer, Picture
 from aiops.analysis.behaviour.registry import Sighting, behaviour
 from aiops.core.entity import Entity
@@ -17,9 +17,6 @@ MORE_OPERATIONS = 1.3
 LOCKED = ("lock",)
 """In the name of the kind of error of an operation that waited for a lock."""
 
-DISK = 0.3
-"""Seconds a second in which something waits for the disk of its node: the disk is slow, not the store."""
-
 WITH_CULPRIT, ALONE, LOCK_ERRORS = 0.8, 0.45, 0.85
 
 
@@ -30,20 +27,13 @@ def stores(picture: Picture) -> Iterator[Sighting]:
     for store in sorted({*picture.having("sessions"), *picture.having("store_operations")}, key=str):
         calls = picture.incoming(store)
         slow = [call for call in calls if suffers(call)]
-        if not slow or asked_more(picture, store, MORE_OPERATIONS) or _disk_waits(picture, store):
+        if not slow or asked_more(picture, store, MORE_OPERATIONS) or disk_waits(picture, store):
             continue
         busy = is_busy(picture, store)
         if not busy and not _piles_up(picture, store) and not _locked(slow):
             continue
         culprits = [one for one in suspects(picture) if store in one.uses]
         yield _sighting(picture, store, slow, busy and not _locked(slow), culprits)
-
-
-def _disk_waits(picture: Picture, store: Entity) -> bool:
-    """Does the disk of a node of the store keep everybody waiting?"""
-    nodes = [Entity(kind="Node", name=name) for name in picture.nodes.get(store, ())]
-    levels = [level for node in nodes if (level := picture.level(node, "node_disk_waiting")) is not None]
-    return any(level.rose(3.0, DISK) for level in levels)
 
 
 def _piles_up(picture: Picture, store: Entity) -> bool:

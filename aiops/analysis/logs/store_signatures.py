@@ -17,7 +17,8 @@ SIGNATURES = tuple(
     Signature(re.compile(pattern, re.IGNORECASE), mechanism, strength)
     for pattern, mechanism, strength in (
         (r"input/output error|\bI/O error\b(?! on \w+ request)|medium error|device error, dev|"
-         r"\bunrecovered read error|operating system error number 5\b|remounting filesystem read-only|WT_PANIC",
+         r"\bunrecovered read error|\{error, ?eio\}|: eio\b|(drive|disk) is faulty|operating system error number 5\b|"
+         r"remounting filesystem read-only|WT_PANIC",
          Mechanism.STORAGE_IO_ERROR, 0.85),
         (r"checksum (mismatch|error|fail\w*|verification failed)|page verification failed|invalid page in block|"
          r"(mismatch\w*|invalid|wrong|bad|unexpected|incorrect) (\w+ )?(checksum|crc\d*)\b|(checksum|crc\d*) .{0,60}"
@@ -27,7 +28,8 @@ SIGNATURES = tuple(
          r"page corruption|corruption (detected|found)|CorruptRecord|marked as crashed|incorrect key file|"
          r"invalid bson|bad file format reading", Mechanism.DATA_CORRUPTION, 0.8),
         (r"fsync is taking too long|disk is busy\?|slow fdatasync|(fsync|fdatasync|flush\w*|checkpoint) .{0,60}"
-         r"(took|taking|running) (too long|for|expected)|intended loop took \d{4,} ?ms|"
+         r"(took|taking|running) (too long|for|expected)|intended loop took \d{4,} ?ms|page.cleaner took \d{4,} ?ms|"
+         r"serverStatus was very slow|health check .{0,80}above the warn threshold|"
          r"checkpoint complete: .*\bsync=([1-9]\d|\d{3,})\.\d+ s|blocked for more than \d+ seconds",
          Mechanism.STORAGE_SLOW, 0.55),
         (r'role "[^"]+" does not exist|\bUserNotFound\b|could not find user', Mechanism.AUTH_USER_MISSING, 0.8),

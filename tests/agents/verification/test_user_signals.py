@@ -64,11 +64,11 @@ def test_latency_may_end_a_little_off_its_baseline() -> None:
 
 
 def test_next_to_nothing_of_the_trouble_may_be_left_in_a_quantile() -> None:
-    next_bucket = entry_check(results("web", "p99", 0.096, 9.0, 0.230), SCOPE, DURING, RECENT, looks=1)
-    too_much = entry_check(results("web", "p99", 0.096, 9.0, 0.400), SCOPE, DURING, RECENT, looks=1)
+    under_load = entry_check(results("web", "p99", 0.096, 9.0, 0.400), SCOPE, DURING, RECENT, looks=1)
+    too_much = entry_check(results("web", "p99", 0.096, 9.0, 0.600), SCOPE, DURING, RECENT, looks=1)
     half_of_it = entry_check(results("web", "p99", 0.096, 0.350, 0.230), SCOPE, DURING, RECENT, looks=1)
     errors = entry_check(results("web", "error_ratio", 0.001, 0.9, 0.03), SCOPE, DURING, RECENT, looks=1)
-    outcomes = [check.outcome for check in (next_bucket, too_much, half_of_it, errors) if check]
+    outcomes = [check.outcome for check in (under_load, too_much, half_of_it, errors) if check]
     assert outcomes == [Outcome.BETTER, Outcome.UNCHANGED, Outcome.UNCHANGED, Outcome.UNCHANGED]
 
 

@@ -145,6 +145,24 @@ def test_a_store_that_known_clients_ask_more_is_not_at_fault() -> None:
     assert blamed("stores", seen) == set()
 
 
+def test_a_volume_is_slow_where_its_machine_waits_and_nobody_moves_more() -> None:
+    claim = Entity(kind="PersistentVolumeClaim", namespace="shop", name="data-store-0")
+    waits = {(NODE, "node_disk_waiting"): step(0.01, 0.7), (STORE, "disk"): step(1e6, 2e5)}
+    seen = replace(
+        EMPTY,
+        tracks=waits,
+        nodes={STORE: (NODE.name,), GUEST: (NODE.name,)},
+        claims={STORE: (claim,)},
+        calls=(call(APP, STORE, seconds=2.0),),
+    )
+    assert blamed("slow-disk", seen) == {(claim, Mechanism.STORAGE_SLOW)}
+    assert blamed("slow-disk", replace(seen, calls=(call(APP, STORE),))) == set(), "nobody waits for the store"
+    hog = replace(seen, tracks={**waits, (GUEST, "disk"): step(1e5, 9e7)})
+    assert blamed("slow-disk", hog) == set(), "a neighbour uses the disk up"
+    calm = replace(seen, tracks={(NODE, "node_disk_waiting"): step(0.01, 0.02)})
+    assert blamed("slow-disk", calm) == set()
+
+
 def test_calls_that_are_repeated_because_they_fail_are_no_more_work() -> None:
     repeated = (call(ENTRY, APP), call(APP, STORE, seconds=2.0, failing=0.8, rate=16.0))
     assert blamed("stores", replace(EMPTY, tracks=BUSY, calls=repeated)) == {(STORE, Mechanism.DATA_MISSING_INDEX)}

@@ -14,6 +14,8 @@ LINES = {
         "Write error writing append only file on disk: Input/output error",
         "[ERROR] [MY-012592] [InnoDB] Operating system error number 5 in a file operation.",
         '{"s":"E","c":"WT","msg":"WiredTiger error message","attr":{"error":5,"message":"write: Input/output error"}}',
+        "** Reason for termination == ** {error,eio}",
+        "API: SYSTEM()  Error: drive is faulty",
         "blk_update_request: I/O error, dev sdb, sector 2048",
     ),
     Mechanism.DATA_CORRUPTION: (
@@ -32,6 +34,9 @@ LINES = {
         '{"level":"warn","msg":"slow fdatasync","took":"2.1s","expected-duration":"1s"}',
         "[Note] InnoDB: page_cleaner: 1000ms intended loop took 8120ms. The settings might not be optimal.",
         "LOG:  checkpoint complete: wrote 93 buffers (0.6%); write=9.1 s, sync=41.420 s, total=50.8 s",
+        "[Warning] [MY-011953] [InnoDB] Page cleaner took 8120ms to flush 12 and evict 0 pages",
+        '{"c":"COMMAND","id":20499,"msg":"serverStatus was very slow","attr":{"timeStats":{"after basic":0}}}',
+        "health check of [/data/nodes/0] took [7204ms] which is above the warn threshold of [5s]",
         "INFO: task jbd2/sdb-8:612 blocked for more than 120 seconds.",
     ),
     Mechanism.AUTH_USER_MISSING: (
