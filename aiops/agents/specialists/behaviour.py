@@ -169,8 +169,10 @@ def _claims(state: ClusterState) -> dict[Entity, tuple[Entity, ...]]:
     found: dict[Entity, dict[Entity, None]] = defaultdict(dict)
     for pod in state.of("Pod"):
         workload = state.workload(pod)
-        for name in sorted(mounts(pod.get("spec", {}))) if workload is not None else ():
-            found[workload][Entity(kind="PersistentVolumeClaim", namespace=workload.namespace, name=name)] = None
+        if workload is not None:
+            for name in sorted(mounts(pod.get("spec", {}))):
+                claim = Entity(kind="PersistentVolumeClaim", namespace=workload.namespace, name=name)
+                found[workload][claim] = None
     return {workload: tuple(claims) for workload, claims in found.items()}
 
 
