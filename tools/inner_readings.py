@@ -17,7 +17,7 @@ from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.core.telemetry import FloatArray, Series
 from aiops.tools.kit.arguments import EntityArg, Limit, Namespace, check_allowed
-from aiops.tools.kit.context import Context
+from aiops.tools.kit.context import READS_AT_ONCE, Context
 from aiops.tools.kit.grid import Grid, largest, total
 from aiops.tools.kit.inner_families import InnerSignal, inner_signals
 from aiops.tools.kit.registry import tool
@@ -27,9 +27,6 @@ from aiops.tools.kit.signal_sources import in_namespaces
 from aiops.tools.kit.telemetry_arguments import BaselineArg, StepArg, span
 from aiops.tools.kit.topology import TOPOLOGY_KINDS, read_topology, workload_named
 from aiops.tools.metric_query import coarse_enough
-
-AT_ONCE = 6
-"""Queries that run beside each other."""
 
 
 class InnerReading(Value):
@@ -91,7 +88,7 @@ async def _read(
 ) -> tuple[dict[str, list[Series]], list[str]]:
     """The series of each signal, and what kept others from being read."""
     failed: list[str] = []
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(READS_AT_ONCE)
 
     async def one(name: str, spec: InnerSignal) -> list[Series]:
         async with gate:

@@ -19,7 +19,7 @@ from aiops.core.errors import (
 )
 from aiops.core.evidence import Query
 from aiops.core.tasks import task_group
-from aiops.tools.kit.context import Context
+from aiops.tools.kit.context import READS_AT_ONCE, Context
 from aiops.tools.kit.registry import Tool
 from aiops.tools.kit.results import Result
 
@@ -29,9 +29,6 @@ T = TypeVar("T")
 
 READ_SECONDS = 0.2
 """What one read costs on a virtual clock: about what a busy API server or Prometheus takes to answer."""
-
-AT_ONCE = 6
-"""Reads that run at the same time: few enough for a busy API server."""
 
 
 class Toolbox:
@@ -82,7 +79,7 @@ class Toolbox:
         """The results of reads that do not wait for each other, in their order, some at a time.
 
         Each is given a toolbox of its own, so that what was missing is told in the same order as well."""
-        slots = asyncio.Semaphore(AT_ONCE)
+        slots = asyncio.Semaphore(READS_AT_ONCE)
         parts = [Toolbox(self._ctx, self._allowed) for _ in reads]
 
         async def one(read: Callable[[Toolbox], Awaitable[T]], part: Toolbox) -> T:
@@ -95,7 +92,7 @@ class Toolbox:
             for sentence in part.missing:
                 self._note(sentence)
         longest = max((part.cost for part in parts), default=0.0)
-        self.cost += max(longest, sum(part.cost for part in parts) / AT_ONCE)
+        self.cost += max(longest, sum(part.cost for part in parts) / READS_AT_ONCE)
         return [task.result() for task in tasks]
 
     def is_allowed(self, namespace: str) -> bool:

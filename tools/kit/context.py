@@ -15,6 +15,9 @@ from aiops.core.runbook import Runbooks
 from aiops.core.wellknown import SYSTEM_NAMESPACE
 from aiops.tools.kit.traffic_sources import TrafficSources
 
+READS_AT_ONCE = 6
+"""Requests of one reader that run at the same time: few enough for a busy API server or Prometheus."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -28,12 +28,9 @@ from aiops.core.evidence import Window
 from aiops.core.telemetry import Series
 from aiops.tools.firing_alerts import Alert, firing_alerts
 from aiops.tools.kit.certificate_expiry import EXPIRIES
-from aiops.tools.kit.context import Context
+from aiops.tools.kit.context import READS_AT_ONCE, Context
 
 T = TypeVar("T")
-
-AT_ONCE = 6
-"""Lists that run at the same time: few enough for a busy API server."""
 
 DEADLINE = 25.0
 """Wall seconds after which what was not read is told as missing."""
@@ -68,7 +65,7 @@ class Reader:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx.reading_once()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(READS_AT_ONCE)
         self._watch = Stopwatch()
         self._unreachable: list[ClusterUnreachableError] = []
         self._kinds: set[str] = set()
