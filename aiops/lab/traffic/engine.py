@@ -22,6 +22,7 @@ from aiops.lab.traffic.processes.process import Process
 from aiops.lab.traffic.protection.connections import Connections
 from aiops.lab.traffic.protection.protections import Protections
 from aiops.lab.traffic.solving.flow import Conditions, Flow
+from aiops.lab.traffic.telemetry.refused import RefusedTally
 from aiops.lab.traffic.telemetry.tallies import Tallies, count_answers, count_attempts
 from aiops.lab.traffic.transport.bottlenecks import Bottlenecks
 from aiops.lab.traffic.transport.lookups import Lookups
@@ -53,6 +54,7 @@ class Engine:
         self.training = Training()
         self.answers = Tallies(1 + len(STATUSES))
         self.attempts = Tallies(len(OUTCOMES))
+        self.refused = RefusedTally()
         self.bottlenecks = Bottlenecks()
         self.packets = Packets()
         self.lookups = Lookups()
@@ -90,6 +92,7 @@ class Engine:
             [(ids[h.process], h.method, h.path, h.ingress) if row else ("",) for row, h in enumerate(graph.handlers)]
         )
         self.attempts.adopt([call.key for call in graph.calls])
+        self.refused.adopt(graph)
 
     def conditions(self, graph: Graph) -> Conditions:
         """What requests meet at processes and handlers in the next step."""
@@ -162,6 +165,7 @@ class Engine:
         if flow.untold.seconds:
             count_answers(self.answers, flow)
             count_attempts(self.attempts, flow)
+            self.refused.count(flow)
             self.lookups.count(flow, self.resources.state.waiting)
             flow.untold.clear()
 

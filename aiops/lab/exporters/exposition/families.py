@@ -34,6 +34,7 @@ _COUNTERS = frozenset(
         "apiserver_admission_webhook_rejection_count",
         "container_memory_failcnt",
         "mongodb_ss_opcounters",
+        "mysql_global_status_aborted_connects",
         "pg_stat_database_tup_fetched",
         "pg_stat_database_tup_inserted",
         "pg_stat_database_tup_updated",

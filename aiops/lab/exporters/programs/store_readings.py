@@ -69,6 +69,7 @@ _MYSQL = StoreReadings(
         Reading("mysql_global_status_threads_connected", "connections", whole=True),
         Reading("mysql_global_status_threads_running", "in_flight", whole=True),
         Reading("mysql_global_variables_max_connections", "most_connections"),
+        Reading("mysql_global_status_aborted_connects", "refused_connections", whole=True),
     ),
     of_operation={"*": (Reading("mysql_global_status_commands_total", "handler_ok", whole=True),)},
     operation_label="command",
@@ -78,6 +79,7 @@ _REDIS = StoreReadings(
     of_process=(
         Reading("redis_connected_clients", "connections", whole=True),
         Reading("redis_config_maxclients", "most_connections"),
+        Reading("redis_acl_access_denied_auth_total", "refused_logins", whole=True),
         Reading("redis_memory_used_bytes", "working_set", 0.9, whole=True),
     ),
     of_cache=(
@@ -114,6 +116,7 @@ _MEMCACHED = StoreReadings(
 _RABBITMQ = StoreReadings(
     of_process=(
         Reading("rabbitmq_connections", "connections", whole=True),
+        Reading("rabbitmq_auth_attempts_failed_total", "refused_logins", whole=True, labels={"protocol": "amqp091"}),
         Reading("rabbitmq_process_open_fds", "files", whole=True),
         Reading("rabbitmq_process_resident_memory_bytes", "working_set", whole=True),
     ),

@@ -147,6 +147,8 @@ class Figures:
             "connections": engine.connections.open,
             "idle_connections": np.maximum(engine.connections.open - state.in_flight, 0.0),
             "free_connections": np.maximum(self._most - engine.connections.open, 0.0),
+            "refused_logins": engine.refused.logins,
+            "refused_connections": engine.refused.connections,
             "queued": state.queued,
             "waiting": state.waiting,
             "data": _summed(disks.process, disks.used, count),

@@ -10,9 +10,9 @@ import numpy as np
 
 from aiops.core.telemetry import FloatArray
 from aiops.lab.logs.phrases import Phrasebook
-from aiops.lab.traffic.callgraph.admitting import Refusal
-from aiops.lab.traffic.callgraph.graph import STATUSES, UNANSWERED, Graph, IntArray
+from aiops.lab.traffic.callgraph.graph import STATUSES, Graph, IntArray
 from aiops.lab.traffic.processes.process import address_of
+from aiops.lab.traffic.telemetry.refused import Refused
 from aiops.lab.traffic.telemetry.snapshot import Settled
 
 CORRUPT_SHARE, IMPLAUSIBLE_SHARE = 0.002, 0.01
@@ -40,25 +40,20 @@ class Remarks:
         texts = [books[int(process)].texts for process in graph.process]
         speaking = [row for row in range(1, len(texts)) if not texts[row].keys().isdisjoint(_SAID_OF.values())]
         self.stores: IntArray = np.array(speaking, dtype=np.int64)
-        refused = [r for r in graph.refusals if f"refused_{r.why}" in books[r.server].texts]
-        self._refused = refused
-        self._refused_calls: IntArray = np.array([r.call for r in refused], dtype=np.int64)
-        kinds = ["reset" if r.why is Refusal.PLAINTEXT else "denied" for r in refused]
-        self._refused_kinds: IntArray = np.array([UNANSWERED.index(kind) for kind in kinds], dtype=np.int64)
-        self._refused_share: FloatArray = np.array([r.share for r in refused])
+        told = [r for r in graph.refusals if f"refused_{r.why}" in books[r.server].texts]
+        self._refused = Refused(told)
         self._corrupt: IntArray = np.array(list(self._with_bad_pages(texts)), dtype=np.int64)
         wrong = list(self._wrongly_answered(books))
         self._readers: IntArray = np.array([call for call, _ in wrong], dtype=np.int64)
         self._seen: FloatArray = np.array([share * IMPLAUSIBLE_SHARE for _, share in wrong])
-        self.count = len(_SAID_OF) * len(self.stores) + len(refused) + len(self._corrupt) + len(self._readers)
+        self.count = len(_SAID_OF) * len(self.stores) + len(told) + len(self._corrupt) + len(self._readers)
 
     def expected(self, settled: Settled, requests: FloatArray, attempts: FloatArray) -> FloatArray:
         """How many times each is said in a step with so many `requests` (handlers,) and `attempts` (calls,)."""
         failing = requests[self.stores] * settled.fails[self.stores]
         parts = [(failing * settled.statuses[_OF_STATUS[:, None], self.stores]).ravel()]
-        if self._refused:
-            unanswered = settled.call_unanswered[self._refused_kinds, self._refused_calls]
-            parts.append(attempts[self._refused_calls] * unanswered * self._refused_share)
+        if self._refused.refusals:
+            parts.append(self._refused.of(attempts, settled.call_unanswered))
         if len(self._corrupt):
             wrong = self._graph.wrong[self._corrupt] * (1.0 - settled.fails[self._corrupt])
             parts.append(requests[self._corrupt] * wrong * CORRUPT_SHARE)
@@ -73,9 +68,9 @@ class Remarks:
             status, number = divmod(place, len(self.stores))
             return self._of_handler(int(self.stores[number]), list(_SAID_OF.values())[status])
         place -= stores
-        if place < len(self._refused):
+        if place < len(self._refused.refusals):
             return self._of_refusal(place)
-        place -= len(self._refused)
+        place -= len(self._refused.refusals)
         if place < len(self._corrupt):
             return self._of_handler(int(self._corrupt[place]), "corrupt")
         info = self._graph.calls[int(self._readers[place - len(self._corrupt)])]
@@ -87,7 +82,7 @@ class Remarks:
         return Remark(handler.process, event, {"method": handler.method, "path": handler.path})
 
     def _of_refusal(self, number: int) -> Remark:
-        refused = self._refused[number]
+        refused = self._refused.refusals[number]
         client = self._graph.processes[self._graph.calls[refused.call].process]
         return Remark(refused.server, f"refused_{refused.why}", {"peer": address_of(client)})
 

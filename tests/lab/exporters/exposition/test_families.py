@@ -26,6 +26,7 @@ ODD = {
     "DCGM_FI_DEV_PCIE_REPLAY_COUNTER",
     "container_memory_failcnt",
     "mongodb_ss_opcounters",
+    "mysql_global_status_aborted_connects",
     "nginx_ingress_controller_requests",
     "node_vmstat_oom_kill",
     "node_netstat_Tcp_RetransSegs",
