@@ -24,6 +24,7 @@ from aiops.lab.loki.logql.ast import LogQuery, Matcher
 from aiops.lab.loki.logql.parser import parse, parse_selector
 from aiops.lab.loki.logql.text import text_of
 from aiops.lab.loki.parameters import Parameters
+from aiops.lab.loki.sizes import size_of
 from aiops.lab.loki.source import LogSource
 from aiops.lab.loki.tail import Tail
 from aiops.lab.loki.volume import Volumes
@@ -117,12 +118,12 @@ class _Api:
         start, end = asked.bounds()
         index = LogEngine(self._source).index
         streams = index.written_between(parse_selector(asked.query()), start, end)
-        sizes = [len(line.text) for stream in streams for line in index.lines(stream, start, end)]
+        sizes = [size_of(index, stream, start, end) for stream in streams]
         return {
             "streams": len(streams),
             "chunks": len(streams) * max(round((end - start) / 3600), 1),
-            "bytes": sum(sizes),
-            "entries": len(sizes),
+            "bytes": sum(size.bytes(len(size.times)) for size in sizes),
+            "entries": sum(len(size.times) for size in sizes),
         }
 
     def volume(self, asked: Parameters, _: Request) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from aiops.lab.loki.encoding import moment_of
 from aiops.lab.loki.logql.ast import Matcher
 from aiops.lab.loki.logql.parser import parse_selector
 from aiops.lab.loki.parameters import Parameters
+from aiops.lab.loki.sizes import size_of
 from aiops.lab.loki.source import LabelledStream, StreamIndex
 
 _Group = tuple[tuple[str, str], ...]
@@ -63,11 +65,12 @@ class Volumes:
 
     def _sizes(self, stream: LabelledStream, edges: FloatArray) -> Counter[float]:
         sizes: Counter[float] = Counter()
-        ends = edges[1:]
-        for line in self._index.lines(stream, self._start, self._end):
-            place = int(np.searchsorted(ends, line.time, side="left"))
-            if line.time < self._end and place < len(ends):
-                sizes[float(ends[place])] += len(line.text.encode())
+        size = size_of(self._index, stream, self._start, self._end)
+        until = np.searchsorted(size.times, edges, side="right").tolist()
+        until[0] = 0
+        for (before, after), end in zip(pairwise(until), edges[1:].tolist(), strict=True):
+            if after > before:
+                sizes[end] = size.bytes(after) - size.bytes(before)
         return sizes
 
     def _groups(self, labels: dict[str, str]) -> list[_Group]:

@@ -38,7 +38,9 @@ CONDITIONS = st.recursive(
 FIELDS = st.lists(st.tuples(LABELS, st.sampled_from(["a.b", "x[0]", "y"])), max_size=2).map(tuple)
 STAGES = st.one_of(
     st.builds(
-        ast.LineFilter, st.sampled_from(["|=", "!=", "|~", "!~", "|>", "!>"]), st.lists(WORDS, min_size=1, max_size=2).map(tuple)
+        ast.LineFilter,
+        st.sampled_from(["|=", "!=", "|~", "!~", "|>", "!>"]),
+        st.lists(WORDS, min_size=1, max_size=2).map(tuple),
     ),
     st.builds(ast.Parser, st.sampled_from(["json", "logfmt"]), fields=FIELDS),
     st.just(ast.Parser("logfmt", flags=("--strict", "--keep-empty"))),
