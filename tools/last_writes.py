@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from aiops.analysis.changes.attribution import CONTROLLERS, created_at, last_write
+from aiops.analysis.changes.attribution import CONTROLLERS, last_write
 from aiops.core.changes import Change
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import RemoteError
 from aiops.core.evidence import Window
+from aiops.core.moments import created_at
 from aiops.tools.kit.arguments import Limit, Namespace
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.registry import tool

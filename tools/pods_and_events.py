@@ -9,10 +9,11 @@ from pydantic import Field
 
 from aiops.core.entity import Entity, Manifest
 from aiops.core.model import Value
+from aiops.core.moments import moment
 from aiops.tools.kit.arguments import EntityArg, Limit, Namespace
 from aiops.tools.kit.context import Context
 from aiops.tools.kit.pod_names import maker_of
-from aiops.tools.kit.pod_state import PodSummary, moment, summarise
+from aiops.tools.kit.pod_state import PodSummary, summarise
 from aiops.tools.kit.registry import tool
 from aiops.tools.kit.results import Result, bounded
 from aiops.tools.kit.rights import reads

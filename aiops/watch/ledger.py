@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aiops.analysis.changes.attribution import Write, created_at, last_write
+from aiops.analysis.changes.attribution import Write, last_write
 from aiops.analysis.changes.watched import is_followed
 from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import differences
+from aiops.core.moments import created_at
 from aiops.watch.kinds import kept
 from aiops.watch.versions import BASELINE, Version, VersionStore
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiops.analysis.changes.attribution import Write, created_at, last_write
+from aiops.analysis.changes.attribution import Write, last_write
 from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity
+from aiops.core.moments import created_at
 from aiops.watch.ledger import Ledger
 from aiops.watch.versions import VersionStore
 

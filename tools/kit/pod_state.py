@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from aiops.analysis.state.owners import workload_of
-from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Entity, Manifest
 from aiops.core.model import Value
+from aiops.core.moments import created_at, moment
 
 
 class ContainerState(Value):
@@ -45,11 +45,6 @@ class PodSummary(Value):
     problems: tuple[str, ...]
 
 
-def moment(text: Any) -> float | None:
-    """Unix seconds of a Kubernetes time; None where there is none."""
-    return from_rfc3339(text) if isinstance(text, str) and text else None
-
-
 def summarise(pod: Manifest) -> PodSummary:
     """The summary of a raw pod."""
     meta, status = pod["metadata"], pod.get("status", {})
@@ -67,7 +62,7 @@ def summarise(pod: Manifest) -> PodSummary:
         message=status.get("message", ""),
         node=pod.get("spec", {}).get("nodeName", ""),
         ip=status.get("podIP", ""),
-        created_at=moment(meta.get("creationTimestamp")) or 0.0,
+        created_at=created_at(pod) or 0.0,
         started_at=moment(status.get("startTime")),
         containers=containers,
         problems=tuple(_problems(pod, conditions, containers, ready=ready)),

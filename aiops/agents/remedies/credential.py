@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.agents.specialists.support.tokens import AUTOMOUNT
-from aiops.analysis.state.cluster import ClusterState, moment, uses_config
+from aiops.analysis.state.cluster import ClusterState, uses_config
 from aiops.analysis.state.failing_calls import failing_calls
 from aiops.analysis.state.key_references import key_references
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Source
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 from aiops.tools.rollout_restart import rollout_restart
 from aiops.tools.rollout_undo import rollout_undo
 
@@ -69,4 +70,4 @@ def _written_at(case: RemedyCase, secret: Entity) -> float | None:
 
 
 def _made(pod: Manifest) -> float:
-    return moment(pod["metadata"].get("creationTimestamp")) or 0.0
+    return created_at(pod) or 0.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.behaviour.neighbourhood import BEFORE
-from aiops.analysis.changes.attribution import created_at
 from aiops.analysis.state.serving import serves_others
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 from aiops.tools.stop_workload import STOPPED, stop_workload
 
 BATCH = ("CronJob", "Job")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiops.agents.remedies.kit.field_paths import container_in
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
-from aiops.analysis.changes.attribution import created_at
 from aiops.analysis.state.canary import older_beside
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 from aiops.tools.rollout_undo import rollout_undo
 from aiops.tools.set_image import set_image
 from aiops.tools.stop_workload import STOPPED, stop_workload

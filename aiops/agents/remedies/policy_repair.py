@@ -8,11 +8,12 @@ from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.changes.suspicion import LOOK_BACK, SLACK
 from aiops.analysis.policy.network import Decision, Policies, policy_entity
 from aiops.analysis.policy.repair import Connection, PolicyEdit, smallest_edits
-from aiops.analysis.state.cluster import ClusterState, moment, template_labels
+from aiops.analysis.state.cluster import ClusterState, template_labels
 from aiops.analysis.state.network_policy import TriedEdge, dns_edges, template_endpoint, tried_edges
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 from aiops.tools.edit_network_policy import edit_network_policy
 from aiops.tools.object_before import object_before
 
@@ -67,7 +68,7 @@ async def _policies_before(case: RemedyCase, policy: Entity) -> list[Manifest] |
     changes = [one for one in case.changes if one.entity == policy and one.at <= case.onset + SLACK]
     if not changes:
         live = case.state.find(policy.kind, policy.namespace, policy.name) or {"metadata": {}}
-        made = moment(live["metadata"].get("creationTimestamp"))
+        made = created_at(live)
         new = made is not None and case.onset - LOOK_BACK <= made <= case.onset + SLACK
         return others if new else None
     first = min(changes, key=lambda one: one.at)

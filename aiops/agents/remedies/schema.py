@@ -6,11 +6,11 @@ import re
 
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.behaviour.neighbourhood import BEFORE
-from aiops.analysis.changes.attribution import created_at
 from aiops.analysis.state.cluster import containers
 from aiops.core.action import Proposal
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 from aiops.tools.set_image import set_image
 
 _VERSION = re.compile(r"(?:@[^/]*|:[^/:@]*(?:@[^/]*)?)$")

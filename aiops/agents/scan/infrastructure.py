@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from aiops.agents.scan.report import Severity
 from aiops.agents.scan.sighting import Sighting, quoted, show
 from aiops.agents.scan.workloads import concerned
-from aiops.analysis.state.cluster import ClusterState, is_ready, moment, pod_template
+from aiops.analysis.state.cluster import ClusterState, is_ready, pod_template
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import created_at, moment
 
 EXPLAINS = 0.9
 """Strength of what keeps pods from running whatever is in them."""
@@ -53,7 +54,7 @@ def claim_sightings(state: ClusterState) -> Iterator[Sighting]:
     for claim in state.of("PersistentVolumeClaim"):
         entity, phase = Entity.of(claim), claim.get("status", {}).get("phase", "Pending")
         users = _users(state, entity)
-        created = moment(claim["metadata"].get("creationTimestamp")) or state.now
+        created = created_at(claim) or state.now
         waits = phase == "Pending" and users and state.now - created > PATIENCE
         if phase == "Lost" or waits:
             yield Sighting(

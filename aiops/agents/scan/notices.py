@@ -13,11 +13,11 @@ from aiops.core.clock import rfc3339
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import moment
 from aiops.core.telemetry import Series
 from aiops.tools.firing_alerts import Alert, firing_alerts
 from aiops.tools.kit.alert_labels import namespace_of
 from aiops.tools.kit.certificate_expiry import EXPIRIES, certificate_of
-from aiops.tools.kit.pod_state import moment
 from aiops.tools.metric_query import metric_query
 
 SILENT = ("none", "info")

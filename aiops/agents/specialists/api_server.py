@@ -6,10 +6,10 @@ from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.cluster_objects import read_kind
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox, query
-from aiops.analysis.state.cluster import moment
 from aiops.core.entity import WORKLOAD_KINDS, Entity
 from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 from aiops.core.wellknown import SYSTEM_NAMESPACE
 from aiops.tools.metric_query import metric_query
 
@@ -77,7 +77,7 @@ async def _made_lately(scope: Scope, tools: Toolbox) -> list[Entity]:
     for kind in (*WORKLOAD_KINDS, "CronJob"):
         for namespace in ("", SYSTEM_NAMESPACE):
             for item in await read_kind(tools, kind, namespace):
-                made = moment(item["metadata"].get("creationTimestamp"))
+                made = created_at(item)
                 if made is not None and scope.onset - LATELY <= made <= scope.reported:
                     found.append(Entity.of(item))
     return list(dict.fromkeys(found))

@@ -11,12 +11,12 @@ from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.behaviour.picture import CallSeen, Newcomer, Picture
 from aiops.analysis.behaviour.registry import Sighting, run_all
-from aiops.analysis.changes.attribution import created_at
 from aiops.analysis.state.cluster import ClusterState, containers
 from aiops.analysis.state.storage.users import mounts
 from aiops.core.changes import Change
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest, ends
 from aiops.core.evidence import Source, Window
+from aiops.core.moments import created_at
 from aiops.core.telemetry import Series
 from aiops.tools.dependencies import Dependency, dependencies
 from aiops.tools.inner_readings import InnerReadings, inner_readings

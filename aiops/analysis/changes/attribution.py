@@ -37,9 +37,3 @@ def last_write(manifest: Manifest) -> Write | None:
         return newest
     others = [write for write in writes if write.actor != CONTROLLERS and newest.at - write.at <= FOLLOWS]
     return max(reversed(others), key=lambda write: write.at, default=newest)
-
-
-def created_at(manifest: Manifest) -> float | None:
-    """Unix seconds of the object's creation."""
-    text = manifest["metadata"].get("creationTimestamp")
-    return from_rfc3339(text) if text else None

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from aiops.analysis.state.autoscalers import Scaler, scalers
-from aiops.analysis.state.cluster import ClusterState, containers, is_ready, moment
+from aiops.analysis.state.cluster import ClusterState, containers, is_ready
 from aiops.analysis.state.placing.asking import amount
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import moment
 
 _NO_REQUEST = re.compile(r"missing request for (?P<resource>\w+)(?: in container (?P<container>\S+))?")
 NO_PODS = re.compile(r"did not receive metrics for (targeted|any ready) pods|no metrics returned from resource metrics")

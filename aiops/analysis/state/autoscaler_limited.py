@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiops.analysis.state.autoscalers import Scaler, figure_over_target, scalers
-from aiops.analysis.state.cluster import ClusterState, moment
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import moment
 
 SLOW = 60.0
 """Seconds between two steps of an autoscaler from which it follows no rise in load."""

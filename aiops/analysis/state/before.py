@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from aiops.analysis.state.cluster import ClusterState, container_of, moment, pod_template
+from aiops.analysis.state.cluster import ClusterState, container_of, pod_template
 from aiops.analysis.state.owners import controller
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import created_at
 
 LATELY = 7200.0
 """Seconds for which a rollout is new: what it broke shows within that time, or has another cause."""
@@ -34,7 +35,7 @@ def _is_new(state: ClusterState, workload: Entity) -> bool:
     """Was the newest of its revisions made lately?"""
     kind = "ReplicaSet" if workload.kind == "Deployment" else "ControllerRevision"
     made = [
-        moment(item["metadata"].get("creationTimestamp"))
+        created_at(item)
         for item in state.of(kind, workload.namespace)
         if controller(item) == (workload.kind, workload.name)
     ]

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from aiops.analysis.changes.mechanisms import image_mechanism
 from aiops.analysis.state.before import LATELY
-from aiops.analysis.state.cluster import ClusterState, container_of, containers, is_ready, moment
+from aiops.analysis.state.cluster import ClusterState, container_of, containers, is_ready
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import created_at
 
 STRENGTH = 0.6
 """Most canaries are well: the calls to it have to suffer."""
@@ -22,7 +23,7 @@ def canary(state: ClusterState) -> Iterator[Finding]:
     for service in state.of("Service"):
         behind = state.backends(service)
         for workload in behind:
-            made = moment(workload["metadata"].get("creationTimestamp"))
+            made = created_at(workload)
             older = [other for other in behind if other is not workload and _older(other, made)]
             entity = Entity.of(workload)
             if made is None or state.now - made > LATELY or not older or entity in said:
@@ -48,7 +49,7 @@ def older_beside(state: ClusterState, workload: Entity) -> Entity | None:
     """An older workload with ready pods that serves under the same Service as this one; None without one."""
     for service in state.of("Service", workload.namespace):
         behind = {Entity.of(item): item for item in state.backends(service)}
-        made = moment(behind[workload]["metadata"].get("creationTimestamp")) if workload in behind else None
+        made = created_at(behind[workload]) if workload in behind else None
         for entity, item in behind.items():
             if (
                 made is not None
@@ -61,7 +62,7 @@ def older_beside(state: ClusterState, workload: Entity) -> Entity | None:
 
 
 def _older(workload: Manifest, made: float | None) -> bool:
-    other = moment(workload["metadata"].get("creationTimestamp"))
+    other = created_at(workload)
     return made is not None and (other is None or other < made)
 
 

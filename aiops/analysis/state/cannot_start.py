@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from aiops.analysis.state.before import container_before, image_before
-from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.cluster import ClusterState, container_of, statuses
 from aiops.analysis.state.owners import workload_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 
 REASONS = frozenset({"StartError", "RunContainerError", "ContainerCannotRun", "CreateContainerError"})
 
@@ -60,7 +61,7 @@ def _finding(state: ClusterState, pod: Manifest, subject: Entity, container: str
         summary=f"The process of container {container} of {subject} cannot be started.",
         observed=told,
         score=1.0,
-        since=moment(pod["metadata"].get("creationTimestamp")),
+        since=created_at(pod),
         suggests=_suggests(state, pod, subject, container, told),
     )
 

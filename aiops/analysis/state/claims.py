@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, moment
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.makers import maker_of
 from aiops.analysis.state.placing.message import obstacles
@@ -12,6 +12,7 @@ from aiops.analysis.state.registry import Finding, check
 from aiops.analysis.state.storage.volumes import attach_suspects, conflict_suspects, missing_suspects, unbound_suspects
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
+from aiops.core.moments import created_at, moment
 
 ATTACHING = ("FailedAttachVolume", "FailedMount")
 
@@ -72,7 +73,7 @@ def _finding(state: ClusterState, pod: Manifest, maker: Entity, claim: Entity) -
         summary=what,
         observed=message,
         score=1.0,
-        since=since or moment(pod["metadata"].get("creationTimestamp")),
+        since=since or created_at(pod),
         suggests=tuple(suspects),
     )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from aiops.analysis.selectors import matches, subset
 from aiops.analysis.state.owners import controller, workload_of
-from aiops.core.clock import from_rfc3339
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.wellknown import REVISION
 
@@ -236,11 +235,6 @@ def statuses(pod: Manifest) -> list[Manifest]:
 def is_ready(pod: Manifest) -> bool:
     """Does the pod's `Ready` condition hold?"""
     return any(c["type"] == "Ready" and c["status"] == "True" for c in pod.get("status", {}).get("conditions", []))
-
-
-def moment(text: str | None) -> float | None:
-    """Unix seconds of an API time stamp, or None."""
-    return from_rfc3339(text) if text else None
 
 
 def _cluster_ips(service: Manifest) -> list[str]:

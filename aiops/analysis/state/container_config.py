@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, container_of, moment, waiting
+from aiops.analysis.state.cluster import ClusterState, container_of, waiting
 from aiops.analysis.state.key_references import KeyReference, key_references
 from aiops.analysis.state.missing_config import missing_config
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import created_at
 
 REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError"})
 
@@ -42,7 +43,7 @@ def _finding(state: ClusterState, pod: Manifest, container: str, told: Manifest)
         summary=f"Container {container} of {subject} cannot be made{why}.",
         observed=f"{told['reason']}: {message}",
         score=1.0,
-        since=moment(pod["metadata"].get("creationTimestamp")),
+        since=created_at(pod),
         suggests=missing_config(state, subject, container, missing, STRENGTH) if missing else (),
     )
 

@@ -8,7 +8,7 @@ from math import inf
 from aiops.analysis.changes.mechanisms import image_mechanism
 from aiops.analysis.state.before import container_before, image_before, template_before
 from aiops.analysis.state.cannot_start import start_failure
-from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.cluster import ClusterState, container_of, statuses
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.owners import workload_of
 from aiops.analysis.state.probe_failures import said_of
@@ -18,6 +18,7 @@ from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at, moment
 
 RECENT = 1800.0
 """Seconds for which an ended container says something about now."""
@@ -81,7 +82,7 @@ def _finding(state: ClusterState, pod: Manifest, status: Manifest, ended: Manife
 
 def _since(state: ClusterState, pod: Manifest, seen: Entity, status: Manifest, finished: float | None) -> float | None:
     """When it first ended like that, as far as anything tells: of a loop only the last time stands in the status."""
-    made = moment(pod["metadata"].get("creationTimestamp"))
+    made = created_at(pod)
     told = [event.first_at for event in events_about(state, seen, "BackOff") if event.first_at]
     # A pod that has restarted so often for its age has done nothing else.
     young = [made] if made is not None and status.get("restartCount", 0) > 0 and state.now - made < RECENT else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, is_ready, moment
+from aiops.analysis.state.cluster import ClusterState, is_ready
 from aiops.analysis.state.makers import maker_of
 from aiops.analysis.state.placing.asking import allocatable, amount, requested
 from aiops.analysis.state.placing.message import obstacles
@@ -13,6 +13,7 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import moment
 
 SOCKETS = "/var/lib/kubelet/device-plugins"
 """Where plugins register with the kubelet."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.calls.error_kinds import ErrorKind
-from aiops.analysis.state.cluster import ClusterState, is_ready, moment
+from aiops.analysis.state.cluster import ClusterState, is_ready
 from aiops.analysis.state.failing_calls import described, edge_of, failing_calls
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest, Subject
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import moment
 from aiops.core.wellknown import SYSTEM_NAMESPACE
 
 DNS_LABEL = ("k8s-app", "kube-dns")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiops.analysis.state.cluster import ClusterState, moment
+from aiops.analysis.state.cluster import ClusterState
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.before import image_before
-from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses, waiting
+from aiops.analysis.state.cluster import ClusterState, container_of, statuses, waiting
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.image_failure import pull_mechanism
 from aiops.analysis.state.owners import workload_of
@@ -15,6 +15,7 @@ from aiops.analysis.state.roles_of_containers import is_init
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 
 REASONS = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
@@ -43,7 +44,7 @@ def _finding(state: ClusterState, pod: Manifest, container: str, told: Manifest)
         summary=f"The image of container {container} of {subject} cannot be pulled.",
         observed=f"{image}: {told['reason']}: {said}".rstrip(": "),
         score=1.0,
-        since=moment(pod["metadata"].get("creationTimestamp")),
+        since=created_at(pod),
         suggests=_suggests(state, pod, subject, container, said),
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.before import template_before
-from aiops.analysis.state.cluster import ClusterState, moment, pod_template
+from aiops.analysis.state.cluster import ClusterState, pod_template
 from aiops.analysis.state.owners import workload_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.analysis.state.roles_of_containers import is_init
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at, moment
 
 PATIENCE = 120.0
 """Seconds that an init container may take: those that load something are done sooner, or say why not."""
@@ -65,7 +66,7 @@ def _finding(state: ClusterState, pod: Manifest, subject: Entity, container: str
         summary=f"Init container {container} keeps pods of {subject} from starting.",
         observed=how,
         score=1.0,
-        since=moment(pod["metadata"].get("creationTimestamp")),
+        since=created_at(pod),
         suggests=blame(subject, Mechanism.CONFIG_INIT_CONTAINER, NEW if changed else OLD, path, was),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.before import container_before
-from aiops.analysis.state.cluster import ClusterState, container_of, moment
+from aiops.analysis.state.cluster import ClusterState, container_of
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.owners import workload_of
 from aiops.analysis.state.probe_failures import RECENT, asks_undeclared_port, own_fault
@@ -14,6 +14,7 @@ from aiops.analysis.state.roles_of_containers import is_helper
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at, moment
 
 PROBES = {"Liveness": "livenessProbe", "Startup": "startupProbe"}
 
@@ -59,7 +60,7 @@ def _finding(
         summary=f"Container {container} of {subject} is restarted because its {PROBES[probe]} fails.",
         observed=f"{message}; {status.get('restartCount', 0)} restart(s)",
         score=1.0,
-        since=began or moment(pod["metadata"].get("creationTimestamp")),
+        since=began or created_at(pod),
         suggests=_suggests(state, pod, subject, status, PROBES[probe], message),
     )
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from aiops.analysis.state.before import template_before
-from aiops.analysis.state.cluster import ClusterState, moment, statuses
+from aiops.analysis.state.cluster import ClusterState, statuses
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.placing.asking import amount
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at, moment
 
 RECENT = 1800.0
 EXCEEDS = re.compile(r'emptyDir volume "(?P<name>[^"]+)" exceeds the limit', re.IGNORECASE)
@@ -84,6 +85,6 @@ def _finding(entity: Entity, pod: Manifest, name: str, limit: str, failed: Manif
         summary=f"A pod of {entity} fails with a volume in memory of {limit}.",
         observed=str(failed.get("message") or f"exit code {failed.get('exitCode')}"),
         score=0.9,
-        since=moment(pod["metadata"].get("creationTimestamp")),
+        since=created_at(pod),
         suggests=blame(entity, Mechanism.RESOURCE_SHARED_MEMORY, strength, path),
     )

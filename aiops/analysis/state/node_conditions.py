@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, moment
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import moment
 
 PRESSURES = {"DiskPressure": Mechanism.NODE_DISK_PRESSURE, "MemoryPressure": Mechanism.NODE_MEMORY_PRESSURE}
 

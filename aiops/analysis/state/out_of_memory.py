@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, container_of, moment, statuses
+from aiops.analysis.state.cluster import ClusterState, container_of, statuses
 from aiops.analysis.state.effective import overrides
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at, moment
 from aiops.core.quantity import parse_quantity
 
 SHAPED = 0.4
@@ -81,7 +82,7 @@ def _strength(earlier: str | None, limit: str | None, restarts: int) -> float:
 
 def _since(pod: Manifest, ended: Manifest, now: float) -> float | None:
     """Only the last kill is on record. In a young pod the first one may have come at any time since its start."""
-    created = moment(pod["metadata"].get("creationTimestamp"))
+    created = created_at(pod)
     return created if created is not None and now - created < RECENT else moment(ended.get("finishedAt"))
 
 

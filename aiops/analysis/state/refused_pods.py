@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, moment
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.owners import controller
 from aiops.analysis.state.refusal.reasons import suspects
 from aiops.analysis.state.registry import Finding, check
 from aiops.analysis.state.rollout import rollout_of
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import moment
 
 FAILED = "FailedCreate"
 DIRECT = ("StatefulSet", "DaemonSet")

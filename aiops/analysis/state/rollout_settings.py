@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, is_ready, moment, pod_template
+from aiops.analysis.state.cluster import ClusterState, is_ready, pod_template
 from aiops.analysis.state.owners import controller
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import moment
 
 PROOF, LIKELY = 0.93, 0.7
 

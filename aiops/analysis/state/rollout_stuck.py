@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, moment
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity
+from aiops.core.moments import moment
 
 
 @check("rollout-stuck")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, is_ready, moment, statuses
+from aiops.analysis.state.cluster import ClusterState, is_ready, statuses
 from aiops.analysis.state.effective import Override, overrides, shapers
 from aiops.analysis.state.placing.asking import amount
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import created_at, moment
 
 RECENT = 3600.0
 WELL = 0.65
@@ -42,7 +43,7 @@ def _finding(state: ClusterState, entity: Entity, pod: Manifest, less: list[Over
         summary=f"Pods of {entity} have other limits than its template.",
         observed=told,
         score=0.9 if fails else 0.2,
-        since=moment(pod["metadata"].get("creationTimestamp")),
+        since=created_at(pod),
         suggests=tuple(h.model_copy(update={"strength": h.strength * weight}) for h in blamed.values()),
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.state.cluster import ClusterState, moment
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.makers import maker_of
 from aiops.analysis.state.placing.blaming import suspects
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import moment
 
 
 @check("unschedulable")

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from aiops.analysis.state.before import template_before
-from aiops.analysis.state.cluster import ClusterState, moment
+from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.events import events
 from aiops.analysis.state.owners import workload_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 
 _VOLUME = re.compile(r'MountVolume\.SetUp failed for volume "(?P<volume>[^"]+)"')
 _NO_OBJECT = re.compile(r'\b(?P<kind>configmap|secret) "(?P<name>[^"]+)" not found', re.IGNORECASE)
@@ -48,7 +49,7 @@ def volume_config(state: ClusterState) -> Iterator[Finding]:
             summary=f"A pod of {subject} cannot start: {what}.",
             observed=event.message,
             score=1.0,
-            since=moment(pod["metadata"].get("creationTimestamp")) or event.first_at,
+            since=created_at(pod) or event.first_at,
             suggests=_suggests(state, subject, volume["volume"], config, name),
         )
 

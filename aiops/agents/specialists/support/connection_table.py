@@ -8,12 +8,11 @@ from aiops.agents.registry import Observation
 from aiops.agents.scoping.cluster_objects import read_kind
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox, query
-from aiops.analysis.state.cluster import moment
 from aiops.analysis.state.owners import workload_of
-from aiops.core.clock import from_rfc3339
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
+from aiops.core.moments import created_at
 from aiops.tools.metric_query import metric_query
 
 TABLE = "node_nf_conntrack_entries / node_nf_conntrack_entries_limit"
@@ -55,8 +54,7 @@ async def crowding(shares: Mapping[str, float], scope: Scope, tools: Toolbox) ->
 
 
 def _began(pod: Manifest, scope: Scope) -> bool:
-    created = pod["metadata"].get("creationTimestamp")
-    return bool(created) and from_rfc3339(created) >= scope.onset - LATELY
+    return (created_at(pod) or 0.0) >= scope.onset - LATELY
 
 
 async def _made_lately(workloads: list[Entity], scope: Scope, tools: Toolbox) -> list[Entity]:
@@ -65,7 +63,7 @@ async def _made_lately(workloads: list[Entity], scope: Scope, tools: Toolbox) ->
     for kind, namespace in sorted({(w.kind, w.namespace) for w in workloads}):
         for item in await read_kind(tools, kind, namespace):
             entity = Entity.of(item)
-            made = moment(item["metadata"].get("creationTimestamp"))
+            made = created_at(item)
             if entity in workloads and made is not None and made >= scope.onset - LATELY:
                 found.append(entity)
     return found

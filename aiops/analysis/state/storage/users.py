@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aiops.analysis.changes.attribution import created_at
 from aiops.analysis.state.before import template_before
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.makers import maker_of
 from aiops.core.entity import Entity, Manifest
+from aiops.core.moments import created_at
 
 APART = 300.0
 """Seconds by which what was installed together may differ in age."""
