@@ -108,7 +108,9 @@ def inject(
         str | None,
         typer.Option("--abort-when", metavar="PROMQL", help="With --for: take it back once this gives anything."),
     ] = None,
-    prometheus: Annotated[str | None, typer.Option(metavar="URL", help="Where --abort-when is asked.")] = None,
+    prometheus: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where --abort-when is asked; else the lab's.")
+    ] = None,
     objects: Annotated[int | None, typer.Option(min=1, help="Write to so many objects at most.")] = None,
     outside: Annotated[
         bool, typer.Option(help="With --kubeconfig: write also to objects outside of --namespace, such as nodes.")
@@ -124,7 +126,8 @@ def inject(
     place = Place(lab, kubeconfig, chaos_mesh, journal)
     broken = namespace if namespace is not None else place.main_namespace()
     check_namespace(broken)
-    guard = AbortGuard.of(abort, prometheus, held=hold is not None)
+    watched = place.prometheus() if abort is not None and prometheus is None else prometheus
+    guard = AbortGuard.of(abort, watched, held=hold is not None)
     fence = Fence(broken if kubeconfig and not outside else None, objects)
     result = asyncio.run(_injected(place, name, broken, seed, fence, guard, hold))
     if as_json:
@@ -177,5 +180,5 @@ def revert(
             return await revert_injection(kube, place.journal_file(), injection, plane)
 
     count = asyncio.run(act())
-    objects = f"{count} object{'' if count == 1 else 's'} put back"
-    typer.echo(f"{injection}: {objects if count else 'nothing to put back'}")
+    changes = f"{count} change{'' if count == 1 else 's'} taken back"
+    typer.echo(f"{injection}: {changes if count else 'nothing to take back'}")

@@ -31,6 +31,10 @@ class Place(NamedTuple):
             raise InvalidInputError("--namespace: say which namespace of the cluster of --kubeconfig is to be broken")
         return self._address().namespace
 
+    def prometheus(self) -> str | None:
+        """The address of the lab's; None where another cluster is meant."""
+        return None if self.kubeconfig is not None else self._address().addresses["prometheus"]
+
     def journal_file(self) -> Path:
         """The journal that was named; else the lab's own, or that of the state folder for another cluster."""
         from aiops.cli.lab_folder import lab_folder

@@ -22,6 +22,14 @@ def test_in_a_lab_it_is_that_of_the_application(tmp_path: Path) -> None:
     assert Place(tmp_path, None).main_namespace() == "shop"
 
 
+def test_a_lab_has_a_prometheus_and_another_cluster_one_that_is_named(tmp_path: Path) -> None:
+    addresses = {"prometheus": "http://127.0.0.1:9090"}
+    state = {**STATE, "addresses": addresses, "clock_token": "t", "admin_token": "t"}
+    (tmp_path / "lab.json").write_text(json.dumps(state))
+    assert Place(tmp_path, None).prometheus() == addresses["prometheus"]
+    assert Place(tmp_path, tmp_path / "config").prometheus() is None
+
+
 def test_without_a_lab_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no lab known"):
         Place(tmp_path, None).main_namespace()
