@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.cluster_objects import read_kind, read_relations
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.support.machines import sent_again
+from aiops.agents.specialists.support.pod_calls import (
+    LEAST_RATE,
+    SLOW_SECONDS,
+    CallSums,
+    calls_of_pods,
+    own_delays,
+    trouble_of,
+)
 from aiops.agents.toolbox import Toolbox, query
-from aiops.analysis.calls.error_kinds import ErrorKind, kind_of
 from aiops.analysis.calls.places import Leg, Place, locate
 from aiops.analysis.state.cluster import ClusterState, is_ready
 from aiops.core.entity import Edge, Entity, Subject
 from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.core.mechanism import Mechanism
 from aiops.tools.kit.call_metrics import CLIENTS
-from aiops.tools.kit.signal_sources import TRAFFIC, braces, in_namespaces
 from aiops.tools.metric_query import metric_query
 
 NEWEST = 120.0
 """Seconds at the end of the window in which the trouble has to be."""
-
-MOST = 2000
-LEAST_RATE = 0.05
-"""Calls a second below which a share says nothing."""
-
-UNANSWERED = frozenset({ErrorKind.TIMEOUT, ErrorKind.RESET, ErrorKind.UNREACHABLE})
-SLOWER, SLOW_SECONDS = 3.0, 0.02
-"""Factor and seconds by which calls have to be slower than before."""
 
 RESENT = 1.0
 """Segments a second that a node sends again beyond what it did before, from which packets are lost."""
@@ -43,24 +39,16 @@ BY_ITSELF = 0.4
 """Share of its callers' waiting that a Service is slower by itself, from which it is no matter of the way."""
 
 
-@dataclass(slots=True)
-class _Sums:
-    """Calls, those without an answer, and seconds spent, each a second, now and before."""
-
-    now: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
-    before: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
-
-
 @specialist(name="packets", source=Source.METRICS, tools=("metric_query", "list_objects"))
 async def packets(scope: Scope, tools: Toolbox) -> list[Observation]:
     """Compares the calls of each pod to each Service with those of before, and looks for the place that they share."""
     window = Window(start=max(scope.window.end - NEWEST, scope.window.start), end=scope.window.end)
     with tools.unnoted():  # whoever has no such metrics is told by the specialist of calls
-        calls = await _calls(window, scope, tools)
-    if not any(_trouble(sums)[0] > 0 for sums in calls.values()):
+        calls = await calls_of_pods(window, scope, tools)
+    if not any(trouble_of(sums)[0] > 0 for sums in calls.values()):
         return []
     state = await read_relations(tools, scope.namespaces, ())
-    legs = _legs(calls, state, await _own_seconds(window, scope, tools))
+    legs = _legs(calls, state, await own_delays(window, scope, tools))
     place = locate(legs)
     if place is None:
         return []
@@ -68,89 +56,25 @@ async def packets(scope: Scope, tools: Toolbox) -> list[Observation]:
     return [_observation(place, await sent_again(window, scope.baseline, nodes, tools), scope)]
 
 
-async def _calls(window: Window, scope: Scope, tools: Toolbox) -> dict[tuple[str, str, str], _Sums]:
-    """By namespace and pod of the caller, and address."""
-    found: dict[tuple[str, str, str], _Sums] = defaultdict(_Sums)
-    for late, span in ((True, window), (False, scope.baseline)):
-        over = f"{braces(in_namespaces(scope.each_namespace()))}[{max(span.end - span.start, 60):.0f}s]"
-        at = Window(start=span.end, end=span.end)
-        for _, metric, _ in CLIENTS:
-            by = "namespace, pod, server_address"
-            counted = await tools.read(
-                metric_query, f"sum by ({by}, error_type) (rate({metric}_count{over}))", at, 15, MOST
-            )
-            spent = await tools.read(metric_query, f"sum by ({by}) (rate({metric}_sum{over}))", at, 15, MOST)
-            for one in counted.series if counted else ():
-                sums = found[_key(one.labels)]
-                part = sums.now if late else sums.before
-                part[0] += one.values[-1] if one.values else 0.0
-                if kind_of(one.labels.get("error_type", "")) in UNANSWERED:
-                    part[1] += one.values[-1] if one.values else 0.0
-            for one in spent.series if spent else ():
-                sums = found[_key(one.labels)]
-                (sums.now if late else sums.before)[2] += one.values[-1] if one.values else 0.0
-    return dict(found)
-
-
-def _key(labels: dict[str, str]) -> tuple[str, str, str]:
-    return labels.get("namespace", ""), labels.get("pod", ""), labels.get("server_address", "")
-
-
-def _trouble(sums: _Sums) -> tuple[float, bool]:
-    """(trouble, is it failures) of the calls of one pod to one address; see `Leg`."""
-    if sums.now[0] < LEAST_RATE:
-        return 0.0, False
-    failed = sums.now[1] / sums.now[0]
-    usual = sums.before[1] / sums.before[0] if sums.before[0] > 0 else 0.0
-    if failed - usual >= 0.05:
-        return failed - usual, True
-    now = sums.now[2] / sums.now[0]
-    before = sums.before[2] / sums.before[0] if sums.before[0] > 0 else now
-    slow = before > 0 and now >= max(SLOWER * before, before + SLOW_SECONDS)
-    return (1 - before / now, False) if slow else (0.0, False)
-
-
-async def _own_seconds(window: Window, scope: Scope, tools: Toolbox) -> dict[Entity, float]:
-    """By how many seconds a request takes longer than before, as the Services measure it themselves."""
-    means: list[dict[Entity, float]] = []
-    source = TRAFFIC[0]
-    total = source.counter.removesuffix("_count")
-    for span in (window, scope.baseline):
-        over = f"{braces(in_namespaces(scope.each_namespace()))}[{max(span.end - span.start, 60):.0f}s]"
-        parts = (f"sum by (namespace, {source.name_label}) (rate({total}_{part}{over}))" for part in ("sum", "count"))
-        at = Window(start=span.end, end=span.end)
-        with tools.unnoted():
-            result = await tools.read(metric_query, " / ".join(parts), at, 15, MOST)
-        means.append(
-            {
-                Entity(kind="Service", namespace=one.labels.get("namespace", ""), name=name): one.values[-1]
-                for one in (result.series if result else ())
-                if one.values and (name := one.labels.get(source.name_label, ""))
-            }
-        )
-    return {entity: now - means[1][entity] for entity, now in means[0].items() if entity in means[1]}
-
-
-def _legs(calls: dict[tuple[str, str, str], _Sums], state: ClusterState, own: dict[Entity, float]) -> list[Leg]:
+def _legs(calls: dict[tuple[str, str, str], CallSums], state: ClusterState, own: dict[Entity, float]) -> list[Leg]:
     pods = {(p["metadata"].get("namespace", ""), p["metadata"]["name"]): p for p in state.of("Pod")}
-    merged: dict[tuple[Entity, str, Entity], _Sums] = {}
+    merged: dict[tuple[Entity, str, Entity], CallSums] = {}
     for (namespace, name, address), sums in sorted(calls.items()):
         pod, service = pods.get((namespace, name)), state.service_of_host(address, namespace)
         caller = state.workload(pod) if pod else None
         if pod is None or service is None or caller is None or not pod["spec"].get("nodeName"):
             continue
         key = caller, pod["spec"]["nodeName"], Entity.of({"kind": "Service", **service})
-        whole = merged.setdefault(key, _Sums())
-        for mine, other in ((whole.now, sums.now), (whole.before, sums.before)):
-            for index, value in enumerate(other):
-                mine[index] += value
+        whole = merged.setdefault(key, CallSums())
+        whole.now.add(sums.now)
+        whole.before.add(sums.before)
     found = []
     for (caller, node, service_entity), sums in merged.items():
         service = state.find("Service", service_entity.namespace, service_entity.name)
         callees = tuple(Entity.of(w) for w in state.backends(service)) if service else ()
         targets = _targets(state, callees)
-        if targets and sums.now[0] >= LEAST_RATE:
-            trouble, failing = _trouble(sums)
+        if targets and sums.now.calls >= LEAST_RATE:
+            trouble, failing = trouble_of(sums)
             if _is_its_own(sums, own.get(service_entity)):
                 continue
             measured = service_entity in own
@@ -158,11 +82,11 @@ def _legs(calls: dict[tuple[str, str, str], _Sums], state: ClusterState, own: di
     return found
 
 
-def _is_its_own(sums: _Sums, delay: float | None) -> bool:
+def _is_its_own(sums: CallSums, delay: float | None) -> bool:
     """Is the Service itself slower by much of what its callers wait longer?"""
-    if delay is None or not sums.before[0]:
+    if delay is None or not sums.before.calls:
         return False
-    waits = sums.now[2] / sums.now[0] - sums.before[2] / sums.before[0]
+    waits = sums.now.seconds / sums.now.calls - sums.before.seconds / sums.before.calls
     return delay > SLOW_SECONDS and delay >= BY_ITSELF * waits
 
 
