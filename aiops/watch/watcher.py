@@ -164,8 +164,7 @@ class Watcher:
             found = departures(look, track, self._objective, entry=entity in self._entries)
             if found:
                 departed[entity] = found
-            troubled = bool(any(track.looks.values())) or self._troubles.troubled(entity)
-            track.add(look, troubled=troubled)
+            track.add(look, troubled=track.suspicious or self._troubles.troubled(entity))
         return self._troubles.take(departed, now)
 
     def _asking(self, known: Sequence[Recognised], span: float) -> str:

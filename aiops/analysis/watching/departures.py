@@ -6,20 +6,14 @@ that stays away are judged; saturation is not, since full machines that serve we
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import log
 
+from aiops.analysis.watching.evidence import ENOUGH, added, weight
 from aiops.analysis.watching.track import Look, Track
 from aiops.core.model import Value
 
 SPAN = 60.0
 """Seconds over which the figures of a look are rates."""
-
-LEAST_RATIO = 0.05
-"""Share of failed requests beyond the usual one from which users feel it at once; less is for burn rates."""
-
-LEAST_FAILED = 8.0
-CERTAIN = 6.0
-"""Standard deviations of the count of failures."""
 
 USUAL_RATIO = 0.005
 """Share of failures that is taken to be usual at least."""
@@ -37,7 +31,7 @@ FEWER = 0.3
 LEAST_ASKED = 30.0
 """Requests within a look below which latency and traffic are not judged."""
 
-LOOKS = {"errors": 2, "very slow": 2, "slow": 4, "traffic": 4}
+LOOKS = {"errors": 1, "very slow": 2, "slow": 4, "traffic": 4}
 """Looks in a row that a departure must last."""
 
 
@@ -70,12 +64,12 @@ def departures(look: Look, track: Track, objective: float, *, entry: bool) -> li
 
 
 def _failing(look: Look, track: Track) -> Departure | None:
-    asked, failed = look.requests * SPAN, look.failed * SPAN
     known = track.usual.get("ratio")
     usual = max(known.level if known else 0.0, USUAL_RATIO)
-    if failed < LEAST_FAILED or look.ratio < usual + LEAST_RATIO:
-        return None
-    if (failed - asked * usual) / sqrt(asked * usual * (1 - min(usual, 0.99)) + 1) < CERTAIN:
+    seconds = min(look.at - track.weighed_at, SPAN) if track.weighed_at is not None else 0.0
+    new = weight(look.requests * seconds, look.failed * seconds, usual)
+    track.weighed_at, track.weight = look.at, added(track.weight, new)
+    if track.weight < ENOUGH or new <= 0:
         return None
     text = f"{look.ratio:.0%} of requests fail (usual: {usual:.1%})"
     return Departure(kind="errors", text=text, observed=look.ratio, usual=usual)

@@ -54,6 +54,9 @@ class Track:
     usual: dict[str, Usual] = field(default_factory=dict)
     looks: dict[str, int] = field(default_factory=dict)
     """For how many looks in a row the service has departed, by the kind of departure."""
+    weight: float = 0.0
+    """How strongly the failures of the last looks speak for trouble."""
+    weighed_at: float | None = None
     _minutes: deque[Look] = field(default_factory=lambda: deque(maxlen=MINUTES))
     _slots: dict[str, FloatArray] = field(default_factory=lambda: {name: np.full(KEPT, np.nan) for name in LEVELS})
     _slot: int = 0
@@ -83,6 +86,11 @@ class Track:
             self._turn(slot)
         if not troubled and look.requests > 0:
             self._open.append(look)
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether the last look may be the beginning of trouble: it is not to be learnt from."""
+        return self.weight > 0 or any(self.looks.values())
 
     def burning(self, objective: float) -> BurnRule | None:
         """The burn rate that is too high, if any; windows that are not half filled do not count."""

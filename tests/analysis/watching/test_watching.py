@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from aiops.analysis.watching.burn import burning
 from aiops.analysis.watching.departures import Departure, departures
+from aiops.analysis.watching.evidence import MOST, added, weight
 from aiops.analysis.watching.seasons import PER_DAY, expected
 from aiops.analysis.watching.track import Look, Track, Usual
 from aiops.analysis.watching.troubles import CALM, TOGETHER, Troubles
@@ -72,16 +75,56 @@ def _track(**levels: float) -> Track:
 
 
 def _kinds(track: Track, look: Look, times: int, *, entry: bool = False) -> list[list[str]]:
-    return [[one.kind for one in departures(look, track, 0.99, entry=entry)] for _ in range(times)]
+    looks = [replace(look, at=15.0 * number) for number in range(times)]
+    return [[one.kind for one in departures(each, track, 0.99, entry=entry)] for each in looks]
 
 
-def test_failures_are_told_at_the_second_look() -> None:
-    assert _kinds(_track(ratio=0.001), Look(0.0, 10.0, 3.0, 1.0), 3) == [[], ["errors"], ["errors"]]
+def test_the_more_requests_fail_the_sooner_it_is_told() -> None:
+    first = [_kinds(_track(ratio=0.001), Look(0.0, 10.0, failed, 1.0), 12) for failed in (5.0, 1.0, 0.6)]
+    assert [["errors"] in kinds for kinds in first] == [True] * 3
+    assert [kinds.index(["errors"]) for kinds in first] == [1, 2, 4]
 
 
-def test_a_few_failures_of_few_requests_are_nothing() -> None:
-    assert _kinds(_track(ratio=0.001), Look(0.0, 0.2, 0.1, 0.1), 3) == [[]] * 3
-    assert _kinds(_track(ratio=0.3), Look(0.0, 100.0, 33.0, 1.0), 3) == [[]] * 3
+def test_few_requests_take_longer_to_tell() -> None:
+    kinds = _kinds(_track(ratio=0.001), Look(0.0, 0.2, 0.1, 0.1), 40)
+    assert kinds.index(["errors"]) > 8
+    assert kinds[-1] == ["errors"]
+
+
+def test_what_comes_and_goes_adds_up_and_one_short_burst_does_not() -> None:
+    bad, good = Look(0.0, 10.0, 2.0, 1.0), Look(0.0, 10.0, 0.0, 1.0)
+
+    def told(looks: list[Look]) -> bool:
+        track = _track(ratio=0.001)
+        return any(departures(replace(one, at=15.0 * n), track, 0.99, entry=False) for n, one in enumerate(looks))
+
+    assert told([good, *[bad, good] * 6])
+    assert not told([good, replace(bad, failed=1.0), *[good] * 6])
+
+
+def test_a_usual_share_of_failures_is_nothing() -> None:
+    assert _kinds(_track(ratio=0.3), Look(0.0, 100.0, 33.0, 1.0), 100) == [[]] * 100
+    assert _kinds(_track(ratio=0.001), Look(0.0, 100.0, 3.0, 1.0), 100) == [[]] * 100
+
+
+def test_what_is_over_is_no_departure_any_more() -> None:
+    track = _track(ratio=0.001)
+    assert _kinds(track, Look(0.0, 10.0, 9.0, 1.0), 20)[-1] == ["errors"]
+    assert departures(Look(315.0, 10.0, 0.0, 1.0), track, 0.99, entry=False) == []
+    assert track.suspicious
+
+
+Counts = st.tuples(st.floats(0.0, 1e6), st.floats(0.0, 1.0)).map(lambda pair: (pair[0], pair[0] * pair[1]))
+
+
+@given(st.lists(Counts, max_size=30), st.floats(0.0001, 1.0))
+def test_the_weight_is_bounded_and_follows_the_share(counts: list[tuple[float, float]], usual: float) -> None:
+    total = 0.0
+    for requests, failed in counts:
+        total = added(total, weight(requests, failed, usual))
+        assert 0.0 <= total <= MOST
+        assert weight(requests, failed, usual) <= weight(requests, requests, usual)
+        assert weight(requests, min(usual, 0.89) * requests, usual) <= 0.0
 
 
 def test_what_is_much_slower_is_told_sooner() -> None:
