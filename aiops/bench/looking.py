@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,11 @@ Look = Callable[[Stage, Course, Access], Awaitable[Any]]
 """Sees something of a course whose fault stands; gives a JSON value."""
 
 
-def looked_at(application: str, seed: int, seconds: float, look: Look) -> Iterator[tuple[str, Any]]:
-    """What is seen of each kind so many simulated seconds after its onset; nothing of one that fits nowhere."""
-    left = FAULTS.names()
+def looked_at(
+    application: str, seed: int, seconds: float, look: Look, names: Sequence[str] | None = None
+) -> Iterator[tuple[str, Any]]:
+    """What is seen of each kind (of `names`) so many simulated seconds after its onset; nothing if it fits nowhere."""
+    left = list(FAULTS.names() if names is None else names)
     for place in [application, *(other for other in smallest_first(places(None), seed) if other != application)]:
         fitting = applications_that_fit([place], seed)[place] if left else frozenset()
         here, left = [name for name in left if name in fitting], [name for name in left if name not in fitting]
