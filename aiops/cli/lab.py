@@ -92,6 +92,7 @@ def up(
 ) -> None:
     """Start a cluster, print where its APIs are, and run until interrupted."""
     from aiops.cli.access import grant_assistant_access
+    from aiops.cli.fault_place import JOURNAL
     from aiops.cli.lab_folder import lab_folder
     from aiops.cli.terminal import progress_console
     from aiops.core.errors import InvalidInputError
@@ -109,6 +110,7 @@ def up(
     )
 
     async def ready(addresses: dict[str, str], namespaces: tuple[str, ...]) -> None:
+        (directory / JOURNAL).unlink(missing_ok=True)  # what stood in an earlier lab is gone with it
         await grant_assistant_access(directory / "admin.kubeconfig", namespaces)
         for name, address in addresses.items():
             notes.print(f"{name:<12} {address}", soft_wrap=True)

@@ -19,6 +19,7 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from aiops.cli.fault_place import JOURNAL
 from aiops.clients.kubeconfig import load_access
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.core.clock import SystemClock, pause
@@ -65,7 +66,9 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pat
     stale = folder / STATE_FILE
     stale.write_text("{}")
     stale.chmod(0o666)
+    (folder / JOURNAL).write_text('{"id":"slow_network-1"}\n')
     async with _lab(folder) as process:
+        assert not (folder / JOURNAL).exists()
         assert _state(folder)["pid"] == process.pid
         yield folder
 
