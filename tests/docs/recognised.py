@@ -26,7 +26,13 @@ FOLDERS = {
     "analysis/behaviour": FIGURES,
     "analysis/logs": LOGS,
     "analysis/changes": CHANGES,
-    "agents/specialists/support/slow_calls.py": FIGURES,
+    **dict.fromkeys(
+        (
+            f"agents/specialists/support/{name}.py"
+            for name in ("connection_table", "machine_trouble", "machines", "pod_calls", "signal_rules", "slow_calls")
+        ),
+        FIGURES,
+    ),
     "agents/specialists/support": LOGS,
 }
 """Where the rules of each kind of observation stand, the most exact place first; specialists say it themselves."""

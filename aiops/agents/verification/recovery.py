@@ -11,6 +11,7 @@ from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.user_signals import JUDGED, at_entries, tolerance
 from aiops.agents.verification.verify import TOOLS, condition, firing_labels, still_firing
 from aiops.analysis.anomaly.deviation import finite
+from aiops.analysis.rootcause.witnesses import AT_STAKE
 from aiops.core.action import Outcome
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.evidence import Window
@@ -24,8 +25,11 @@ LATELY = 45.0
 async def recovered(scope: Scope, diagnosis: Diagnosis, ctx: Context) -> bool:
     """No alert of the incident fires, users are served as in the baseline, and no check finds a cause any more.
 
-    What cannot be seen is not well. An incident that no alert opened is judged by the rest.
+    What cannot be seen is not well, and damaged data does not mend itself. An incident that no alert opened is judged
+    by the rest.
     """
+    if diagnosis.best is not None and not diagnosis.abstained and diagnosis.best.mechanism in AT_STAKE:
+        return False
     tools = Toolbox(ctx, TOOLS)
     now = await tools.now()
     firing = await firing_labels(tools)

@@ -39,7 +39,10 @@ SIGNATURES = tuple(
          Mechanism.CONFIG_FILE, 0.65),
         (r"\bunimplemented\b|unknown (method|service|rpc)|method not (found|allowed|implemented)|"
          r"(unsupported|incompatible|unknown) (api |schema |protocol |message )?version|version mismatch|"
-         r"(unknown|unexpected|unrecogni[sz]ed) field|requires (a )?(newer|client|server|version)|no longer supported",
+         r"(unknown|unexpected|unrecogni[sz]ed) field|requires (a )?(newer|client|server|version)|no longer supported|"
+         r"(schema|protocol|message|payload|wire|format|api) version:? ?v?\d[^\n]{0,60}"
+         r"\b(expect(ed|s)?|want(ed)?|support(ed|s)?)\b|"
+         r"\b(missing|no|lacks) (required |such )?(field|property)\b|(field|property) \S{1,60} (is |was )?missing\b",
          Mechanism.ROLLOUT_PARTIAL, 0.45),
         (r"feature[ _-]?(flag|toggle|gate)|experiment(al)? (feature|mode|path)|code path .* (enabled|disabled)",
          Mechanism.APP_FEATURE_FLAG, 0.45),
