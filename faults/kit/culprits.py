@@ -36,6 +36,16 @@ def batch_deployment(entity: Entity, container: Manifest, replicas: int, **pod: 
     }
 
 
+async def pinned_to(target: Target, node: Entity) -> Manifest:
+    """What of a pod lets it run on one node only, whatever its taints."""
+    found = await target.get(node)
+    tolerations = [
+        {key: value for key, value in taint.items() if key != "timeAdded"}
+        for taint in found["spec"].get("taints") or ()
+    ]
+    return {"nodeSelector": {HOSTNAME: str(found["metadata"]["labels"][HOSTNAME])}, "tolerations": tolerations}
+
+
 IDLE = {
     "image": "docker.io/library/python:3.12-slim",
     "command": ["sh", "-c", "while true; do sleep 30; done"],

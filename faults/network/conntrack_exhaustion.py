@@ -10,9 +10,8 @@ from aiops.core.disturbance.scope import Nodes, Pods
 from aiops.core.entity import Edge
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.culprits import IDLE, batch_deployment, runs, stop, unused
+from aiops.faults.kit.culprits import IDLE, batch_deployment, pinned_to, runs, stop, unused
 from aiops.faults.kit.node_links import used_nodes
-from aiops.faults.kit.places import HOSTNAME
 from aiops.faults.parameters import choose, read_edge, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
@@ -56,11 +55,5 @@ async def conntrack_exhaustion(
         NodeConnections(nodes=Nodes(names=(node.name,)), entries=thousands * 1_000, while_running=pods)
     )
     container = {**IDLE, "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}}
-    found = await target.get(node)
-    tolerations = [
-        {key: value for key, value in taint.items() if key != "timeAdded"}
-        for taint in found["spec"].get("taints") or ()
-    ]
-    where = {HOSTNAME: str(found["metadata"]["labels"][HOSTNAME])}
-    await target.create(batch_deployment(batch, container, 1, nodeSelector=where, tolerations=tolerations))
+    await target.create(batch_deployment(batch, container, 1, **await pinned_to(target, node)))
     return GroundTruth(subject=batch, mechanism=Mechanism.NETWORK_PORTS_EXHAUSTED)

@@ -28,6 +28,13 @@ class NodeCpu(OnNodes):
     cores: float = Field(gt=0, le=10_000)
 
 
+class NodeSteal(OnNodes):
+    """The node is a virtual machine, and the host below it takes this share of its CPU away."""
+
+    kind: Literal["node.steal"] = "node.steal"
+    percent: float = Field(gt=0, lt=100)
+
+
 class NodeMemory(OnNodes):
     """Something outside of Kubernetes holds the node's memory."""
 
@@ -92,6 +99,7 @@ MachineDisturbance = (
     KubeletStopped
     | PowerOff
     | NodeCpu
+    | NodeSteal
     | NodeMemory
     | NodeDisk
     | NodeDiskSlow

@@ -104,6 +104,9 @@ class Leak(Value):
 DISK_BANDWIDTH = 200e6
 """Bytes a second that a disk gives and takes where nobody says how many."""
 
+LINK_BANDWIDTH = 1.25e9
+"""Bytes a second that the link of a machine carries: ten gigabits."""
+
 
 class Disk(Value):
     """Where a store keeps its data: `path` is a volume's mount where it has one, else the container's own layer.

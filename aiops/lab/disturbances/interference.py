@@ -16,6 +16,7 @@ from aiops.core.disturbance.machine import (
     NodeCpu,
     NodeDisk,
     NodeMemory,
+    NodeSteal,
 )
 from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.program import Program
@@ -29,6 +30,10 @@ from aiops.lab.traffic.processes.process import Plight, Process
 
 _LOOKING = 2.0
 """Seconds for which a process looks for its device before it gives up."""
+
+
+_MOST_STOLEN = 0.99
+"""Of a machine's CPU: a host that takes all of it has stopped the machine."""
 
 
 class Disturbed:
@@ -122,10 +127,10 @@ class Disturbed:
         return max((overload.percent / 100 for overload in self._book.of(ApiServerOverload)), default=0.0)
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
-        used = np.zeros((4, len(nodes)))
+        used = np.zeros((5, len(nodes)))
         rows = {name: row for row, name in enumerate(nodes)}
-        for beside in self._book.of(NodeCpu, NodeMemory, NodeDisk, NodeConnections):
-            amount = [0.0, 0.0, 0.0, 0.0]
+        for beside in self._book.of(NodeCpu, NodeMemory, NodeDisk, NodeConnections, NodeSteal):
+            amount = [0.0, 0.0, 0.0, 0.0, 0.0]
             match beside:
                 case NodeCpu():
                     amount[0] = beside.cores
@@ -135,8 +140,11 @@ class Disturbed:
                     amount[2] = beside.bytes
                 case NodeConnections():
                     amount[3] = beside.entries
+                case NodeSteal():
+                    amount[4] = beside.percent / 100
             for name in nodes_of(beside.nodes, self._view):
                 used[:, rows[name]] += amount
+        used[4] = np.minimum(used[4], _MOST_STOLEN)
         return used
 
     def _around(self, processes: Sequence[Process]) -> Surroundings:

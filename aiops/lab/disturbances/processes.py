@@ -9,7 +9,7 @@ from aiops.core.disturbance import Behaviour, Disturbance, Pods
 from aiops.core.disturbance.behaviour import CpuBurnt, Hang, MemoryHeld, PlaintextRefused, RefusedUser
 from aiops.core.disturbance.load import SlowClients
 from aiops.core.disturbance.machine import AcceleratorThrottled, NodeClock, NodeDiskSlow
-from aiops.core.disturbance.network import HttpAbort, HttpDelay, HttpReplace
+from aiops.core.disturbance.network import HttpAbort, HttpDelay, HttpReplace, NetworkBandwidth
 from aiops.core.disturbance.process import (
     ClockOffset,
     CpuStress,
@@ -23,7 +23,7 @@ from aiops.core.disturbance.process import (
 from aiops.core.disturbance.scope import Nodes, OnNodes, OnPods, fits
 from aiops.core.entity import Manifest
 from aiops.lab.apps.images import split_reference
-from aiops.lab.apps.program import DISK_BANDWIDTH, Program, Route
+from aiops.lab.apps.program import DISK_BANDWIDTH, LINK_BANDWIDTH, Program, Route
 from aiops.lab.disturbances.book import Entry, behaviours_of
 from aiops.lab.disturbances.programs import behave, failing, slower_accelerator, waiting, with_routes_of
 from aiops.lab.ports import ClusterView
@@ -57,11 +57,13 @@ def state_of(process: Process, entries: Iterable[Entry], around: Surroundings) -
 
 
 def _busy(plight: Plight, disturbance: Disturbance, process: Process) -> Plight:
-    """What a process does with the disk of which it leaves little to others."""
-    if not isinstance(disturbance, NodeDiskSlow) or disturbance.while_running is None:
+    """What a process does with the disk or the link of which it leaves little to others."""
+    if not isinstance(disturbance, NodeDiskSlow | NetworkBandwidth) or disturbance.while_running is None:
         return plight
     if not chosen(disturbance.while_running, process):
         return plight
+    if isinstance(disturbance, NetworkBandwidth):
+        return replace(plight, sent=plight.sent + max(LINK_BANDWIDTH - disturbance.bytes_per_second, 0.0))
     return replace(plight, moved=plight.moved + DISK_BANDWIDTH * (1.0 - disturbance.percent / 100))
 
 

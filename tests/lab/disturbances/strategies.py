@@ -63,6 +63,7 @@ disturbances: st.SearchStrategy[Disturbance] = st.one_of(
     _kind("node.power_off", nodes=_nodes()),
     _kind("node.cpu", nodes=_nodes(), cores=st.floats(0.1, 64)),
     _kind("node.memory", nodes=_nodes(), bytes=st.floats(1, 64e9)),
+    _kind("node.steal", nodes=_nodes(), percent=st.floats(1, 99)),
     _kind("node.connections", nodes=_nodes(), entries=st.floats(1, 1e7)),
     _kind("node.clock", nodes=_nodes(), seconds=st.floats(-1e5, 1e5)),
     _kind("load.increase", factor=st.floats(0.01, 30), rise_seconds=st.floats(0, 60)),

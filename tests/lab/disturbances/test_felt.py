@@ -56,6 +56,7 @@ FAILING = [
     program("mongodb-geo", {"kind": "plaintext_refused"}),
     program("mongodb-geo", {"kind": "operation_errors", "percent": 100, "status": 403}),
     on_node("node.connections", entries=1e6),
+    on_node("node.steal", percent=95),
     on_node("node.power_off"),
     {"kind": "load.increase", "factor": 10},
     {"kind": "load.in_step", "factor": 12, "seconds": 5, "period_seconds": 60},

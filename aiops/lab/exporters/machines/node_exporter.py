@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from aiops.lab.apps.program import LINK_BANDWIDTH
 from aiops.lab.exporters.exposition.forms import Filled, Form, Reading, Unit
 from aiops.lab.exporters.exposition.samples import Target
 from aiops.lab.exporters.machines.cadvisor import USER_SHARE
@@ -21,14 +22,13 @@ _STALLED_SHARE = 0.5
 """In how much of the time in which somebody waits for memory nobody works."""
 
 _IO_BYTES = 16_384.0
-_LINK_BYTES = 1.25e9
 _MODES = {
     "user": ("node_busy", USER_SHARE),
     "system": ("node_busy", 1.0 - USER_SHARE - _SOFTIRQ_SHARE),
     "softirq": ("node_busy", _SOFTIRQ_SHARE),
     "irq": ("node_busy", 0.0),
     "nice": ("node_busy", 0.0),
-    "steal": ("node_busy", 0.0),
+    "steal": ("node_stolen", 1.0),
     "iowait": ("node_waited", 1.0),
     "idle": ("node_idle", 1.0),
 }
@@ -56,7 +56,7 @@ _MACHINE = (
     Reading("node_network_receive_errs_total", "one", 0.0, labels=_NETWORK, single=True),
     Reading("node_network_transmit_errs_total", "one", 0.0, labels=_NETWORK, single=True),
     Reading("node_network_up", "one", labels=_NETWORK, single=True),
-    Reading("node_network_speed_bytes", "one", _LINK_BYTES, labels=_NETWORK, single=True),
+    Reading("node_network_speed_bytes", "one", LINK_BANDWIDTH, labels=_NETWORK, single=True),
     Reading("node_network_carrier_changes_total", "one", 2.0, labels=_NETWORK, single=True),
     Reading("node_netstat_Tcp_RetransSegs", "node_retransmitted", whole=True),
     Reading("node_sockstat_TCP_inuse", "node_sockets", whole=True),

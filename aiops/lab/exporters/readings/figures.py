@@ -47,6 +47,8 @@ class Figures:
         self._most_files: FloatArray = np.zeros(0)
         self._moving_bytes: FloatArray = np.zeros(0)
         self._hogged: tuple[tuple[Hashable, ...], FloatArray] = ((), np.zeros(0))
+        self._sent: tuple[tuple[Hashable, ...], FloatArray] = ((), np.zeros(0))
+        self._sent_bytes: FloatArray = np.zeros(0)
         self._last = 0.0
         self.layout = -1
         self.flat: FloatArray = np.zeros(0)
@@ -65,7 +67,7 @@ class Figures:
 
     def _lay_out(self, now: float) -> None:
         keys = tuple(process.container.id for process in self._traffic.flow.graph.processes)
-        for name in ("_peaks", "_hogged"):
+        for name in ("_peaks", "_hogged", "_sent"):
             known, values = getattr(self, name)
             setattr(self, name, (keys, carried(rows_of(known), keys, values, 0.0)))
         programs = [process.program for process in self._traffic.flow.graph.processes]
@@ -75,6 +77,7 @@ class Figures:
         self._most_files = np.array([*map(_file_limit, built)], dtype=np.float64)
         self._lost_files = np.array([*map(_lost_files, built, programs)], dtype=np.float64)
         self._moving_bytes = np.array([p.plight.moved for p in self._traffic.flow.graph.processes], dtype=np.float64)
+        self._sent_bytes = np.array([p.plight.sent for p in self._traffic.flow.graph.processes], dtype=np.float64)
         self._machines.adopt()
         found = {**self._standing(), **self._moving(now)}
         self._places, start = {}, 0
@@ -97,10 +100,12 @@ class Figures:
         return np.maximum(np.array(made, dtype=np.float64) - pools.size, 0.0)
 
     def _hog(self, now: float) -> None:
-        """Count what processes move that keep their node's disk busy: half of it read, half written."""
+        """Count what processes move that keep their node's disk busy (half of it read, half written), or its link."""
         seconds, self._last = now - (self._last or now), now
         if self._moving_bytes.any():
             self._hogged[1][:] += self._moving_bytes / 2.0 * seconds
+        if self._sent_bytes.any():
+            self._sent[1][:] += self._sent_bytes * seconds
 
     def _standing(self) -> Mapping[str, FloatArray | float]:
         """What changes only with the layout."""
@@ -140,7 +145,7 @@ class Figures:
             "received": state.received + engine.packets.received,
             "dropped_packets": engine.packets.dropped,
             "broken_packets": engine.packets.broken,
-            "transmitted": state.transmitted,
+            "transmitted": state.transmitted + self._sent[1],
             "in_flight": state.in_flight,
             "sockets": sockets,
             "files": np.minimum(sockets + _FILES + self._lost_files, self._most_files),

@@ -43,6 +43,7 @@ class MachineFigures:
         self._keys: tuple[Hashable, ...] = ()
         self._before: FloatArray = np.zeros((5, 0))
         self._moved: FloatArray = np.zeros(0)
+        self._sent: FloatArray = np.zeros(0)
         self._kills: dict[tuple[str, str, str], int] = {}
         self._seen = -1
         self._offset, self._heat, self._xid = (np.zeros(count) for _ in range(3))
@@ -61,6 +62,7 @@ class MachineFigures:
         self._before = carried(rows_of(self._keys), keys, self._before, 0.0)
         self._keys = keys
         self._moved = np.array([process.plight.moved for process in processes], dtype=np.float64)
+        self._sent = np.array([process.plight.sent for process in processes], dtype=np.float64)
         kills = self._traffic.runtime.oom_kills
         nodes = self._traffic.resources.needs.node.tolist()
         for process, node in zip(processes, nodes, strict=True):
@@ -91,7 +93,7 @@ class MachineFigures:
         node, count = resources.needs.node, len(self._memory)
         busy, cores = resources.node_cpu_seconds, resources.node_cores
         waited, connected = self._counted[4], summed(node, sockets, count)
-        idle = np.maximum((now - self._first) * cores - busy - waited, 0.0)
+        idle = np.maximum((now - self._first) * cores - busy - waited - resources.node_stolen_seconds, 0.0)
         self._look()
         return {
             "node_offset": self._offset,
@@ -105,6 +107,7 @@ class MachineFigures:
             "node_busy": busy,
             "node_idle": idle,
             "node_waited": waited,
+            "node_stolen": resources.node_stolen_seconds,
             "node_memory": self._memory,
             "node_available": np.maximum(self._memory - used, 0.0),
             "node_load1": self._loads[0],
@@ -184,6 +187,8 @@ class MachineFigures:
         moving = self._hogs()
         if moving is not None:
             self._counted[2:4] += dt / 2.0 * moving
+        if self._sent.any():
+            self._counted[1] += dt * summed(node, self._sent, count)
         if len(disks.process) or moving is not None:
             total[2], total[3] = (summed(disks.process, values, processes) for values in (disks.read, disks.written))
             reading = summed(node[disks.process], disks.waited, count)

@@ -25,6 +25,9 @@ _REQUEST_BYTES, _ANSWER_BYTES = 900.0, 3200.0
 _SYSTEM_CPU = 0.12
 """Cores that each node's own services use."""
 
+_LEAST_FREE = 0.4
+"""Share of a node that its pods have, however little there is for it and its own services."""
+
 SYSTEM_BYTES, _SYSTEM_DISK, _SYSTEM_PROCESSES = 1.3 * 2**30, 12 * 2**30, 120
 """Memory, disk and processes that they use."""
 
@@ -78,8 +81,8 @@ class Extras:
 
 
 class ResourceModel:
-    """The state of every running process, and of the nodes. `foreign` (4, nodes) is what others than pods use of them:
-    cores, bytes of memory, bytes of disk."""
+    """The state of every running process, and of the nodes. `foreign` (5, nodes) is what others than pods use of them:
+    cores, bytes of memory, bytes of disk, tracked connections, and the share of its CPU that the host below takes."""
 
     def __init__(self, application: Application) -> None:
         self._memory = memory_of_programs(application)
@@ -87,6 +90,7 @@ class ResourceModel:
         self.node_cores: FloatArray = np.array([node.cpu for node in application.nodes])
         self.node_disks: FloatArray = np.array([node.disk for node in application.nodes])
         self.node_cpu_seconds: FloatArray = np.zeros(len(application.nodes))
+        self.node_stolen_seconds: FloatArray = np.zeros(len(application.nodes))
         self.node_utilisation: FloatArray = np.zeros(len(application.nodes))
         self.processes: tuple[Process, ...] = ()
         self.state = ProcessState(*(np.zeros(0) for _ in fields(ProcessState)))
@@ -94,7 +98,7 @@ class ResourceModel:
         self.resting: FloatArray = np.zeros(0)
         self.held: FloatArray = np.zeros(0)
         self.extras = Extras()
-        self.foreign: FloatArray = np.zeros((4, len(application.nodes)))
+        self.foreign: FloatArray = np.zeros((5, len(application.nodes)))
         self._pace = Pace()
         self._rows: dict[str, int] = {}
         self._throttling: FloatArray = np.zeros(0)
@@ -214,7 +218,7 @@ class ResourceModel:
         containers = np.bincount(self.needs.node, minlength=count)
         return {
             name: ContainerUse(
-                float(self.node_utilisation[index] * self.node_cores[index]),
+                float(self.node_utilisation[index] * self._given()[index]),
                 float(memory[index] + SYSTEM_BYTES),
                 float(disk[index] + _SYSTEM_DISK),
                 int(containers[index]) + _SYSTEM_PROCESSES,
@@ -234,20 +238,28 @@ class ResourceModel:
     def _capacity(self, demand: FloatArray, dt: float) -> FloatArray:
         """CPU seconds that each process can have in this step: its limit, less where its node is full."""
         needs = self.needs
-        own = np.minimum(needs.cpu_limit, self.node_cores[needs.node]) * dt
+        given = self._given()
+        own = np.minimum(needs.cpu_limit, given[needs.node]) * dt
         wanted = np.minimum(demand, own)
-        free = (self.node_cores * MOST_BUSY - _SYSTEM_CPU) * dt
-        beside = np.minimum(self.foreign[0], self.node_cores * _SYSTEM_WEIGHT) * dt
+        free = np.maximum(given * MOST_BUSY - _SYSTEM_CPU, given * _LEAST_FREE) * dt
+        beside = np.minimum(self.foreign[0], given * _SYSTEM_WEIGHT) * dt
         got = fair_shares(wanted, needs.cpu_shares, needs.node, free - beside)
         return own if got is wanted else np.where(got < wanted, np.maximum(got, 1e-6), own)
 
     def _spend(self, used: FloatArray, dt: float) -> None:
-        """The CPU time of nodes."""
-        pods = summed(self.needs.node, used, len(self.node_cores))
-        free = (self.node_cores * MOST_BUSY - _SYSTEM_CPU) * dt
+        """The CPU time of nodes. A host takes what its guest would have used."""
+        given = self._given()
+        pods = summed(self.needs.node, used, len(given))
+        free = np.maximum(given * MOST_BUSY - _SYSTEM_CPU, given * _LEAST_FREE) * dt
         spent = pods + np.minimum(self.foreign[0] * dt, np.maximum(free - pods, 0.0)) + _SYSTEM_CPU * dt
         self.node_cpu_seconds += spent
-        self.node_utilisation = spent / (self.node_cores * dt)
+        self.node_utilisation = np.minimum(spent / (given * dt), 1.0)
+        self.node_stolen_seconds += (self.node_cores - given) * dt * self.node_utilisation
+
+    def _given(self) -> FloatArray:
+        """The cores of each node that the host below leaves it."""
+        given: FloatArray = self.node_cores * (1.0 - self.foreign[4])
+        return given
 
     def _queue(self, requests: FloatArray, seconds: FloatArray, dt: float) -> None:
         """Requests that wait for a worker; `seconds` are those that all requests of a second take, waits included."""

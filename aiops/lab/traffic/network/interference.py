@@ -84,8 +84,8 @@ class Interference(Protocol):
         ...
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
-        """What others than the application use of each node, (4, nodes): cores, bytes of memory, bytes of disk,
-        tracked connections."""
+        """What others than the application use of each node, (5, nodes): cores, bytes of memory, bytes of disk,
+        tracked connections, and the share of its CPU that the host below takes away."""
         ...
 
 
@@ -120,4 +120,4 @@ class Undisturbed:
         return 0.0
 
     def foreign(self, nodes: Sequence[str]) -> FloatArray:
-        return np.zeros((4, len(nodes)))
+        return np.zeros((5, len(nodes)))

@@ -21,17 +21,19 @@ UTILITY = Program(language="other", image="", versions=("any",), port=0, startup
 
 @dataclass(frozen=True, slots=True)
 class Plight:
-    """What ails a process beside its program: it answers nobody (`hung`), refuses users (those who hold one of these
-    names; an empty one is everybody), sees a clock that is so many seconds ahead, shares its disk with so many bytes of
-    others, moves so many bytes a second on its node's disk (`moved`), waits so many seconds more whenever it reads or
-    writes (`io_seconds`), has so many connections that slow clients keep (`held`), and takes only TLS (`encrypted`:
-    what is in the environment of clients that speak it)."""
+    """What ails a process beside its program: it answers nobody (`hung`), refuses users (those who hold one of
+    these names; an empty one is everybody), sees a clock that is so many seconds ahead, shares its disk with so
+    many bytes of others, moves so many bytes a second on its node's disk (`moved`) or sends them elsewhere
+    (`sent`), waits so many seconds more whenever it reads or writes (`io_seconds`), has so many connections that
+    slow clients keep (`held`), and takes only TLS (`encrypted`: what is in the environment of clients that speak
+    it)."""
 
     hung: bool = False
     refused: tuple[str, ...] = ()
     clock_offset: float = 0.0
     foreign_bytes: float = 0.0
     moved: float = 0.0
+    sent: float = 0.0
     io_seconds: float = 0.0
     held: float = 0.0
     encrypted: tuple[Mapping[str, str], ...] = ()

@@ -7,8 +7,8 @@ import pytest
 
 from aiops.core.disturbance import Disturbance, Nodes, Pods
 from aiops.core.disturbance.behaviour import ConnectionLeak, FileLeak
-from aiops.core.disturbance.machine import AcceleratorFailed, AcceleratorThrottled, NodeDiskSlow, NodeMemory
-from aiops.core.disturbance.network import NetworkLoss
+from aiops.core.disturbance.machine import AcceleratorFailed, AcceleratorThrottled, NodeDiskSlow, NodeMemory, NodeSteal
+from aiops.core.disturbance.network import NetworkBandwidth, NetworkLoss
 from aiops.core.disturbance.process import Misbehaviour
 from aiops.core.telemetry import Series
 from aiops.lab.tsdb import Matcher
@@ -103,6 +103,23 @@ def test_lost_packets_are_sent_again() -> None:
     assert _last(lossy, "node_netstat_Tcp_RetransSegs") > 10
 
 
+def test_what_the_host_takes_of_a_machine_is_stolen_and_makes_it_full() -> None:
+    quiet = lived("hotel")
+    node = next(p for p in quiet.cluster.objects("Pod", quiet.namespace) if "nodeName" in p["spec"])["spec"]["nodeName"]
+    robbed = _disturbed("hotel", NodeSteal(nodes=Nodes(names=(node,)), percent=95))
+    assert _last(quiet, "node_cpu_seconds_total", node=node, mode="steal") == 0
+    stolen = _last(robbed, "node_cpu_seconds_total", node=node, mode="steal")
+    others = _last(robbed, "node_cpu_seconds_total", mode="steal") - stolen
+    assert stolen > 60
+    assert others == 0
+    total = {world: _last(world, "node_cpu_seconds_total", node=node) for world in (quiet, robbed)}
+    assert total[robbed] == pytest.approx(total[quiet] + 90 * _cores(quiet, node), rel=0.1)
+
+
+def _cores(world: World, node: str) -> int:
+    return len({series.labels["cpu"] for series in _series(world, "node_cpu_seconds_total", node=node)})
+
+
 def test_volumes_have_places_for_files(training: World) -> None:
     capacity = _series(training, "kubelet_volume_stats_inodes")
     assert capacity
@@ -169,3 +186,17 @@ def test_who_keeps_the_disks_busy_is_seen_to_do_so() -> None:
         assert _last(world, metric, pod=name) > 60 * 50e6
     assert _last(world, "node_disk_written_bytes_total", node=node) > before + 40 * 50e6
     assert _last(world, "node_pressure_io_waiting_seconds_total", node=node) > 20
+
+
+def test_who_takes_a_link_up_is_seen_to_send() -> None:
+    world = lived("hotel")
+    pod = next(p for p in world.cluster.objects("Pod", world.namespace) if p["metadata"]["labels"]["app"] == "geo")
+    node, name = pod["spec"]["nodeName"], pod["metadata"]["name"]
+    pods = Pods(namespace=world.namespace, labels={"app": "geo"})
+    before = _last(world, "node_network_transmit_bytes_total", node=node)
+    narrow = NetworkBandwidth(pods=Pods(nodes=(node,)), bytes_per_second=1e5, while_running=pods)
+    world.disturbances.begin("it", narrow)
+    for _ in world.ticks(60):
+        pass
+    assert _last(world, "container_network_transmit_bytes_total", pod=name) > 40 * 1e9
+    assert _last(world, "node_network_transmit_bytes_total", node=node) > before + 40 * 1e9
