@@ -259,6 +259,19 @@ async def test_the_cluster_is_looked_at_anew_when_an_incident_goes_on(shown: Cal
         assert scripted.gets.count("/api/scan") == looks + 1
 
 
+async def test_the_post_mortem_opens_from_the_report(shown: Callable[..., Any]) -> None:
+    scripted = Scripted([*until_proposal(), event(8, "report", "cart is well again.", {})])
+    told = "<!doctype html><title>Post-mortem</title><h1>cart lost its port</h1>"
+    scripted.answers[f"/api/incidents/{INCIDENT}/postmortem"] = (200, {"html": told})
+    async with shown(scripted, PATH) as viewer:
+        await viewer.see("cart is well again.")
+        async with viewer.tab.context.expect_page() as opening:
+            await viewer.tab.get_by_role("link", name="Post-mortem").click()
+        opened = await opening.value
+        assert await opened.inner_text("h1") == "cart lost its port"
+        assert opened.url == f"{viewer.base}{PATH}/postmortem"
+
+
 async def test_a_question_is_answered_with_what_it_rests_on(shown: Callable[..., Any]) -> None:
     scripted = Scripted([])
     scripted.answers["/api/ask"] = (

@@ -67,8 +67,20 @@ def test_ways_to_match(rule: str, name: str, meets: bool) -> None:
     assert any(one.meets(name) for one in rules) is meets
 
 
-@given(st.text(alphabet="{} \n#abc.", max_size=80))
-def test_any_text_can_be_read(text: str) -> None:
-    directives(text)
-    name_rules(text)
-    cluster_zones(text)
+WORDS = [
+    *("{", "}", "\n", "\n", "#", ".:53", "kubernetes", "cluster.local", "in-addr.arpa", "rewrite", "continue", "name"),
+    *("exact", "regex", "(", "hosts", "10.0.0.9", "template", "IN", "A", "match", "a.example.com."),
+]
+
+
+@given(st.text(alphabet="{} \n#abc.", max_size=80) | st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
+def test_of_any_text_only_what_it_says_is_read(text: str) -> None:
+    for one in directives(text):
+        assert one.words
+        assert all(word in text for word in (*one.words, *(word for line in one.block for word in line)))
+    for rule in name_rules(text):
+        assert rule.name in text
+        assert rule.meets("x") in (True, False)
+    for zone in cluster_zones(text):
+        assert zone in text
+        assert not zone.endswith(".arpa")
