@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from aiops.analysis.signals.families import Recognised
-from aiops.analysis.signals.promql import BUSY, FAILED, REQUESTS, figure_of, figures
+from aiops.analysis.signals.promql import BUSY, FAILED, REFUSED, REQUESTS, figure_of, figures
 from aiops.analysis.signals.recognising import recognised, usual_span
 from aiops.analysis.watching.departures import SPAN, Departure, departures
 from aiops.analysis.watching.seasons import DAYS, SLOT
@@ -193,4 +193,4 @@ def _add(sums: Figures, series: Series, value: float) -> None:
 
 
 def _look(at: float, values: Figures) -> Look:
-    return Look(at, values[REQUESTS], values.get(FAILED, 0.0), values.get(BUSY, 0.0))
+    return Look(at, values[REQUESTS], values.get(FAILED, 0.0), values.get(BUSY, 0.0), values.get(REFUSED, 0.0))

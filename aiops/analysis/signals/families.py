@@ -42,12 +42,13 @@ class Family(Value):
     """One family: the counter of requests, label matchers of those that count and that failed, the name of the
     histogram or summary of durations without its suffix, whose unit is `scale` seconds, and the labels of the entity.
 
-    `entry`: it is measured where users come in."""
+    `entry`: it is measured where users come in; `refused` matches what is answered there as the client's mistake."""
 
     name: str
     title: str
     requests: str
     failed: str
+    refused: str = ""
     duration: str
     only: str = ""
     scale: float = 1.0

@@ -9,12 +9,13 @@ from aiops.analysis.signals.families import Family, Recognised
 SIGNAL = "signal"
 """The label that says which figure of which family a series of `figures` is."""
 
-REQUESTS, FAILED, BUSY = "requests", "failed", "busy"
+REQUESTS, FAILED, REFUSED, BUSY = "requests", "failed", "refused", "busy"
 
 
 def figures(known: Sequence[tuple[Recognised, str]], seconds: float) -> str:
-    """One series for each entity, family and figure, all a second: `requests`, `failed` of them, and `busy`, the
-    seconds that they took. With each family come label matchers without braces; rates are taken over `seconds`."""
+    """One series for each entity, family and figure, all a second: `requests`, `failed` and `refused` of them, and
+    `busy`, the seconds that they took. With each family come label matchers without braces; rates are taken over
+    `seconds`."""
     return " or ".join(part for found, match in known for part in _parts(found, match, seconds))
 
 
@@ -27,12 +28,17 @@ def figure_of(labels: Mapping[str, str]) -> tuple[str, str]:
 def _parts(found: Recognised, match: str, seconds: float) -> Iterator[str]:
     family, by, over = found.family, ", ".join(found.told.labels), f"[{seconds:.0f}s]"
     base = (family.only, match)
-    requests = f"sum by ({by}) (rate({family.requests}{_braces(*base)}{over}))"
-    failed = f"sum by ({by}) (rate({family.requests}{_braces(*base, family.failed)}{over}))"
+
+    def counted(*matchers: str) -> str:
+        return f"sum by ({by}) (rate({family.requests}{_braces(*base, *matchers)}{over}))"
+
     busy = f"sum by ({by}) (rate({family.duration}_sum{_braces(*base)}{over}))"
     if family.scale != 1.0:
         busy = f"{busy} * {family.scale:g}"
-    for figure, promql in ((REQUESTS, requests), (FAILED, failed), (BUSY, busy)):
+    read = [(REQUESTS, counted()), (FAILED, counted(family.failed)), (BUSY, busy)]
+    if family.refused:
+        read.append((REFUSED, counted(family.refused)))
+    for figure, promql in read:
         yield f'label_replace({promql}, "{SIGNAL}", "{family.name}/{figure}", "", "")'
 
 

@@ -26,7 +26,8 @@ SPREADS = 6.0
 LEAST_SPREAD = 0.1
 
 FEWER = 0.3
-"""Of the requests that were to be expected: half the users may stay away because they have something else to do."""
+"""Of the requests that were to be expected: half the users may stay away because they have something else to do.
+Those that are refused do not count: who tries doors comes on top, but where nearly everybody is refused, users are."""
 
 LEAST_ASKED = 30.0
 """Requests within a look below which latency and traffic are not judged."""
@@ -89,13 +90,16 @@ def _slower(look: Look, track: Track, times: float) -> Departure | None:
 
 
 def _fewer(look: Look, track: Track) -> Departure | None:
-    known = track.usual.get("requests")
-    if known is None or known.level * SPAN < LEAST_ASKED or look.requests > FEWER * known.level:
+    known = track.usual.get("served")
+    if known is None or known.level * SPAN < LEAST_ASKED or look.served > FEWER * known.level:
         return None
-    if log(known.level / max(look.requests, 1.0 / SPAN)) < SPREADS * max(known.spread, LEAST_SPREAD):
+    if log(known.level / max(look.served, 1.0 / SPAN)) < SPREADS * max(known.spread, LEAST_SPREAD):
         return None
-    text = f"{look.requests:.1f} requests/s come in (usual: {known.level:.1f})"
-    return Departure(kind="traffic", text=text, observed=look.requests, usual=known.level)
+    coming = f"{look.requests:.1f} requests/s come in"
+    if look.refused > look.served:
+        coming += f" and {look.refused / look.requests:.0%} of them are refused"
+    text = f"{coming} (usual: {known.level:.1f})"
+    return Departure(kind="traffic", text=text, observed=look.served, usual=known.level)
 
 
 def _burning(look: Look, track: Track, objective: float) -> Departure | None:

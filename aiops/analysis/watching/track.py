@@ -17,17 +17,24 @@ MINUTE = 60.0
 MINUTES = 360
 """Kept for the longest window of the burn rates, six hours."""
 
-LEVELS = ("requests", "ratio", "latency")
+LEVELS = ("served", "ratio", "latency")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a service: requests and failures a second, and the seconds of work that they took a second."""
+    """One look at a service: requests and failures a second, the seconds of work that they took a second, and how many
+    a second were refused as the client's mistake, where that is measured."""
 
     at: float
     requests: float
     failed: float
     busy: float
+    refused: float = 0.0
+
+    @property
+    def served(self) -> float:
+        """Requests a second that were not refused."""
+        return max(self.requests - self.refused, 0.0)
 
     @property
     def ratio(self) -> float:

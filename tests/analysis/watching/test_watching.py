@@ -136,8 +136,22 @@ def test_what_is_much_slower_is_told_sooner() -> None:
 
 def test_traffic_that_stays_away_is_trouble_only_where_users_come_in() -> None:
     look = Look(0.0, 1.0, 0.0, 0.0)
-    assert _kinds(_track(requests=50.0), look, 4, entry=True)[-1] == ["traffic"]
-    assert _kinds(_track(requests=50.0), look, 4) == [[]] * 4
+    assert _kinds(_track(served=50.0), look, 4, entry=True)[-1] == ["traffic"]
+    assert _kinds(_track(served=50.0), look, 4) == [[]] * 4
+
+
+def test_users_who_are_all_refused_stay_away_in_effect() -> None:
+    everybody, strangers = Look(0.0, 50.0, 0.0, 0.1, refused=49.0), Look(0.0, 250.0, 0.0, 1.0, refused=200.0)
+    kinds = _kinds(_track(served=50.0), everybody, 4, entry=True)
+    assert kinds[-1] == ["traffic"]
+    assert _kinds(_track(served=50.0), strangers, 4, entry=True) == [[]] * 4
+    (told,) = departures(
+        replace(everybody, at=60.0),
+        Track(usual={"served": Usual(level=50.0, spread=0.05)}, looks={"traffic": 3}),
+        0.99,
+        entry=True,
+    )
+    assert told.text == "50.0 requests/s come in and 98% of them are refused (usual: 50.0)"
 
 
 def test_what_was_seen_in_trouble_is_not_usual() -> None:
