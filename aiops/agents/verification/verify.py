@@ -10,6 +10,7 @@ from aiops.agents.scoping.cluster_objects import read_state
 from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
+from aiops.agents.verification.leftovers import is_leftover
 from aiops.agents.verification.user_signals import JUDGED, entry_check, others_check
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import run_all
@@ -85,7 +86,7 @@ async def verify(
     state = await read_state(tools, scope.namespaces, calls)
     unread = [gap for gap in tools.missing[known:] if gap not in before.unread]
     signals = await _signals(scope, tools, now)
-    oracles = [await _alerts(before, scope, tools), entry_check(signals, scope, risen, recent, looks)]
+    oracles = [await _alerts(before, scope, state, tools), entry_check(signals, scope, risen, recent, looks)]
     cause = _cause_of(action, diagnosis)
     own = [condition(cause, state, unread), _settled(action.proposal.target, state)]
     checks = [
@@ -129,13 +130,15 @@ def still_firing(scope: Scope, firing: Sequence[Labels]) -> Counter[str]:
     return Counter(dict(a).get("alertname", "?") for a in firing if any(set(a) <= r for r in reported))
 
 
-async def _alerts(before: Baseline, scope: Scope, tools: Toolbox) -> Check | None:
-    """Do the alerts that opened the incident still fire? None where no rule's state was to be seen."""
+async def _alerts(before: Baseline, scope: Scope, state: ClusterState, tools: Toolbox) -> Check | None:
+    """Do the alerts that opened the incident still fire, of anything but pods that are over? None where no rule's state
+    was to be seen."""
     alerted = any(signal.kind == "alert" for signal in scope.signals)
     firing = await firing_labels(tools) if alerted and before.alerts else None
     if firing is None:
         return None
-    if still := still_firing(scope, firing):
+    lacking = unavailable(state)
+    if still := still_firing(scope, [labels for labels in firing if not is_leftover(dict(labels), state, lacking)]):
         names = ", ".join(name if count == 1 else f"{name} ({count} times)" for name, count in still.items())
         return Check(name="alerts", outcome=Outcome.UNCHANGED, summary=f"Still firing: {names}.")
     return Check(name="alerts", outcome=Outcome.BETTER, summary="No alert of this incident fires any more.")
