@@ -154,7 +154,6 @@ def test_no_two_kinds_share_both_symptoms_and_fix(seen: dict[str, Any]) -> None:
     assert pairs[0].least < 1.0
 
 
-@pytest.mark.timeout(10)
 def test_what_is_looked_for_would_be_found() -> None:
     assert [*told({"x": '"managedBy":"chaos-mesh"'})]
     assert [*told({"x": "the wrong_target_port"})]

@@ -56,8 +56,11 @@ def test_any_text_is_a_finite_number_or_refused(text: str) -> None:
         assert math.isfinite(parse_quantity(text))
 
 
-@pytest.mark.timeout(5)
-@pytest.mark.parametrize("text", ["1" * 100_000 + "!", "." * 100_000, "1." * 50_000, "1e" * 50_000])
+MANY = 500_000
+"""To look again from each character takes hours."""
+
+
+@pytest.mark.parametrize("text", ["1" * MANY + "!", "." * MANY, "1." * MANY, "1e" * MANY])
 def test_a_long_text_is_refused_at_once_and_not_repeated_whole(text: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         parse_quantity(text)

@@ -149,7 +149,6 @@ def test_the_direction_of_calls(text: str, callers: bool) -> None:
     assert asks_for_callers(understand(text, known(shop=("cart",)), NOW)) == callers
 
 
-@pytest.mark.timeout(5)
 def test_a_long_question_is_cut() -> None:
     understand("why " * 100_000, SHOP, NOW)
     assert len(understand("x " * LONGEST, SHOP, NOW).words) <= LONGEST

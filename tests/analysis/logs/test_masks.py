@@ -124,7 +124,6 @@ PIECES = (
 )
 
 
-@pytest.mark.timeout(5)
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_long_line_takes_time_in_proportion_to_its_length(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a mask that tries each beginning of a run anew, one of these takes hours."""

@@ -33,7 +33,6 @@ def test_numbers(text: str, foreign: list[str]) -> None:
     assert foreign_numbers(text, SHOWN) == foreign
 
 
-@pytest.mark.timeout(5)
 def test_a_long_text_takes_time_in_proportion_to_its_length() -> None:
     for piece in ("a", "a/", "`", "1.", "a/b/"):
         assert "unheard" in foreign_names(f"{piece * 200_000} Deployment/shop/unheard", SHOWN)
@@ -74,7 +73,6 @@ def test_statements_and_quotes_of_what_was_read_pass(text: str) -> None:
     assert not asks_to_act(text, READ)
 
 
-@pytest.mark.timeout(5)
 @pytest.mark.parametrize("piece", ["a", '"', "`a", "kubectl ", "| ", "w", "://"])
 def test_commands_are_looked_for_in_time_in_proportion_to_the_text(piece: str) -> None:
     text = piece * (300_000 // len(piece))

@@ -25,7 +25,7 @@ HEAD = f"POST {MAPS} HTTP/1.1\r\nHost: lab\r\nAuthorization: Bearer admin\r\nCon
 WATCH = f"GET {MAPS}?watch=true HTTP/1.1\r\nHost: lab\r\nAuthorization: Bearer admin\r\n\r\n"
 POD = "/api/v1/namespaces/default/pods/web"
 LABELS = {"app": "web"}
-WAIT = 5.0
+WAIT = 60.0
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ class Rig:
             yield socket
         finally:
             socket.leave()
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, 60)
 
 
 class Socket:
@@ -135,7 +135,7 @@ class Socket:
         self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})
 
     async def next(self) -> dict[str, Any]:
-        return await asyncio.wait_for(self._outgoing.get(), 5)
+        return await asyncio.wait_for(self._outgoing.get(), 60)
 
     async def all(self) -> list[dict[str, Any]]:
         """Every message up to the end of the connection, or of a refusal."""

@@ -137,7 +137,7 @@ async def test_following_ends_with_the_container(shop: Any, clock: Any) -> None:
     await asyncio.sleep(0)
     shop.containers.lines["now"].append((NOW + 3, "later"))
     clock.now = NOW + 5
-    assert await asyncio.wait_for(waiting, 5) == b"later\n"
+    assert await asyncio.wait_for(waiting, 60) == b"later\n"
     shop.containers.lines["now"].append((NOW + 7, "last words"))
     clock.now = NOW + 10
     shop.report("one", "Failed", app={"state": {"terminated": {"exitCode": 1, "containerID": "containerd://now"}}})
