@@ -31,7 +31,7 @@ READ: tuple[SignalName, ...] = ("rate", "cpu_of_limit")
 @remedy(Mechanism.LOAD_INCREASE)
 async def scale_out(case: RemedyCase) -> list[Proposal]:
     """As many replicas as what users send now takes, by what they used before; or more of what its autoscaler may ask
-    for. Whatever else is full by the same load grows in the same step: one alone only passes the load on.
+    for. Where one alone only passes the load on, whatever else is full by the same load grows in the same step.
 
     Only of Deployments that run as several already: a single one may hold what two of it would not share."""
     workload = case.cause.subject
@@ -48,12 +48,13 @@ async def scale_out(case: RemedyCase) -> list[Proposal]:
     sizes = {one: math.ceil(_replicas(case, one) * growth.get(one, GROWTH)) for one in full}
     effect = f"{workload} carries the requests that come."
     reason = f"Users send more than {now} replicas of {workload} can carry."
-    if len(sizes) == 1:
-        return [case.propose(scale, workload, reason, effect, workload=workload, replicas=sizes[workload])]
+    alone = case.propose(scale, workload, reason, effect, workload=workload, replicas=sizes[workload])
     names = [str(one) for one in sizes]
+    if len(names) == 1:
+        return [alone]
     reason += f" So it is with {', '.join(names[1:])}."
     arguments = {"workloads": names, "replicas": list(sizes.values())}
-    return [case.propose(scale_together, workload, reason, effect, **arguments)]
+    return [alone, case.propose(scale_together, workload, reason, effect, **arguments)]
 
 
 def _further(case: RemedyCase, workload: Entity, scaler: Manifest, now: int) -> list[Proposal]:

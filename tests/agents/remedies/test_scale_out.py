@@ -77,8 +77,9 @@ async def test_an_autoscaler_at_its_bound_may_ask_for_more() -> None:
     assert (proposal.tool, proposal.arguments) == ("set_autoscaler", {"autoscaler": scaler, "max_replicas": 8})
 
 
-async def test_what_is_full_by_the_same_load_grows_in_the_same_step() -> None:
-    (proposal,) = await scale_out(case("Deployment", 2, more=("cart",)))
+async def test_what_is_full_by_the_same_load_grows_with_it_where_one_alone_did_not_help() -> None:
+    alone, proposal = await scale_out(case("Deployment", 2, more=("cart",)))
+    assert (alone.tool, alone.arguments) == ("scale", {"workload": "Deployment/shop/web", "replicas": 4})
     arguments = {"workloads": ["Deployment/shop/web", "Deployment/shop/cart"], "replicas": [4, 4]}
     assert (proposal.tool, proposal.arguments, proposal.target) == ("scale_together", arguments, WEB)
 
