@@ -51,6 +51,7 @@ class RuleEngine:
         }
         self._errors: dict[tuple[str, int], str] = {}
         self._evaluated: dict[str, float] = {}
+        self._active: tuple[list[tuple[Labels, AlertState]], list[int]] = ([], [])
 
     def evaluate(self, now: float) -> None:
         """Evaluate every rule at `now` (unix seconds, after the last evaluation)."""
@@ -77,7 +78,7 @@ class RuleEngine:
 
     def alerts(self) -> list[Alert]:
         """All alerts, those that are over but lately included, in the order of the rules and by labels."""
-        return [alert for key in self._alerts for _, alert in sorted(self._alerts[key].items())]
+        return [alert for known in self._alerts.values() if known for _, alert in sorted(known.items())]
 
     def alerts_of(self, group: str, index: int) -> list[Alert]:
         """The alerts of one rule, by labels."""
@@ -123,8 +124,13 @@ class RuleEngine:
         return found
 
     def _record_alerts(self, now: float) -> None:
-        active = [alert for alert in self.alerts() if alert.state != "resolved"]
-        ids = [self._store.series("ALERTS", {**dict(alert.labels), "alertstate": alert.state}) for alert in active]
+        active: list[tuple[Labels, AlertState]] = [
+            (alert.labels, alert.state) for alert in self.alerts() if alert.state != "resolved"
+        ]
+        if active != self._active[0]:
+            ids = [self._store.series("ALERTS", {**dict(labels), "alertstate": state}) for labels, state in active]
+            self._active = (active, ids)
+        ids = self._active[1]
         self._store.append(now, ids, np.ones(len(ids)), target="rules")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from aiops.core.telemetry import Series
 from aiops.lab.promql import tree
 from aiops.lab.promql.evaluation import Evaluation
 from aiops.lab.promql.parsing import parse
-from aiops.lab.promql.prefetch import Prefetch, numbers_in, prefetching, steps_at
+from aiops.lab.promql.prefetch import Prefetch, numbers_in, prefetching, same, steps_at
 from aiops.lab.promql.results import InstantVector, Matrix, Result, ScalarResult, StringResult
 from aiops.lab.promql.selectors import Moments
 from aiops.lab.promql.values import ALONE, IntArray, ParseError, PromqlError, Scalar, Text, Value, Vector, Windows
@@ -45,7 +45,7 @@ class Engine:
         """Evaluate a query that has been prepared at a moment (unix seconds). Raises `PromqlError`."""
         moment = milliseconds(time)
         together.move(moment)
-        return _at_one_moment(self._evaluate(node, steps_at(moment), Moments(moment, moment), together.vector), moment)
+        return _at_one_moment(self._evaluate(node, steps_at(moment), Moments(moment, moment), together), moment)
 
     def range(self, query: str, start: float, end: float, step: float) -> Matrix:
         """Evaluate at `start`, `start + step`, ... up to `end` (unix seconds). Raises `PromqlError`."""
@@ -75,7 +75,7 @@ class Engine:
         node: tree.Node,
         steps: IntArray,
         moments: Moments,
-        prefetched: Callable[[int], Vector] | None = None,
+        together: Prefetch | None = None,
     ) -> Value:
         evaluation = Evaluation(
             self._store,
@@ -83,7 +83,7 @@ class Engine:
             moments,
             lookback=self._lookback,
             default_step=self._default_step,
-            prefetched=prefetched,
+            together=together,
         )
         with np.errstate(all="ignore"):
             try:
@@ -108,9 +108,8 @@ class Prepared:
             return self._engine.evaluate_prepared(self._node, self._together, time)
         moment = milliseconds(time)
         self._together.move(moment)
-        with np.errstate(all="ignore"):
-            given = [self._together.vector(number) for number in self._numbers]
-        if self._last is not None and all(a is b for a, b in zip(given, self._last[0], strict=True)):
+        given = self._together.given(self._numbers)
+        if self._last is not None and same(given, self._last[0]):
             return replace(self._last[1], time=moment / 1000)
         result = self._engine.evaluate_prepared(self._node, self._together, time)
         self._last = (given, result) if isinstance(result, InstantVector) else None
@@ -124,8 +123,10 @@ def _at_one_moment(value: Value, moment: int) -> Result:
         return StringResult(moment / 1000, value.value)
     if isinstance(value, Windows):
         return Matrix(_raw(value))
-    here = np.flatnonzero(value.present[:, 0]).tolist()
-    return InstantVector(moment / 1000, [(value.labels[row], float(value.values[row, 0])) for row in here])
+    (here,) = value.present[:, 0].nonzero()
+    values = value.values[here, 0].tolist()
+    found = [(value.labels[row], number) for row, number in zip(here.tolist(), values, strict=True)]
+    return InstantVector(moment / 1000, found)
 
 
 def _raw(windows: Windows) -> list[Series]:

@@ -11,6 +11,7 @@ from aiops.lab.promql import tree
 from aiops.lab.promql.aggregation import aggregate
 from aiops.lab.promql.binary import binary
 from aiops.lab.promql.functions import FUNCTIONS
+from aiops.lab.promql.prefetch import Prefetch
 from aiops.lab.promql.selectors import Moments, check_size, instant_selector, range_selector, sample_times
 from aiops.lab.promql.values import (
     ALONE,
@@ -40,14 +41,14 @@ class Evaluation:
         *,
         lookback: int,
         default_step: int,
-        prefetched: Callable[[int], Vector] | None = None,
+        together: Prefetch | None = None,
     ) -> None:
         self.steps = steps
         self._store = store
         self._moments = moments
         self._lookback = lookback
         self._default_step = default_step
-        self._of_number = prefetched
+        self._together = together
 
     def evaluate(self, node: tree.Node) -> Value:
         """The value of a node. Raises `PromqlError` where it cannot be evaluated."""
@@ -104,8 +105,12 @@ class Evaluation:
         return range_selector(self._store, node, self._moments.of(node.selector.shift, self.steps))
 
     def _prefetched(self, node: tree.Prefetched) -> Value:
-        assert self._of_number is not None
-        return self._of_number(node.number)
+        assert self._together is not None
+        return self._together.vector(node.number)
+
+    def _shared(self, node: tree.Shared) -> Value:
+        assert self._together is not None
+        return self._together.shared(node, self._vector)
 
     def _subquery(self, node: tree.Subquery) -> Value:
         ends = self._moments.of(node.shift, self.steps)
@@ -141,4 +146,5 @@ _NODES: dict[type, Callable[..., Value]] = {
     tree.RangeSelector: Evaluation._range,
     tree.Subquery: Evaluation._subquery,
     tree.Prefetched: Evaluation._prefetched,
+    tree.Shared: Evaluation._shared,
 }

@@ -59,6 +59,8 @@ def _sum(span: Span, _steps: IntArray, _params: Params) -> FloatArray:
 
 
 def _avg(span: Span, _steps: IntArray, _params: Params) -> FloatArray:
+    if span.unmoved:
+        return span.first_values() + 0.0  # as a sum would begin: not with a negative zero
     mean = _Sum()
     count: FloatArray = np.zeros(1)
     for values, _, here in span.positions():

@@ -60,7 +60,7 @@ def _partnered(labels: LabelSets, others: Vector, matching: Matching) -> BoolArr
         ("partners", others.labels, matching), lambda: _numbered(labels, others.labels, matching)
     )
     present = np.zeros((len(own) + 1, others.present.shape[1]), dtype=bool)
-    rows = np.flatnonzero(others.present.any(axis=1))
+    (rows,) = np.nonzero(others.present.any(axis=1))
     if len(rows):
         np.logical_or.at(present, theirs[rows], others.present[rows])
     found: BoolArray = present[own]

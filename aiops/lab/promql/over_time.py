@@ -111,6 +111,8 @@ def _events(marks: BoolArray, span: Span) -> FloatArray:
 
 
 def _changes(frame: Frame, span: Span, _params: Params) -> FloatArray:
+    if span.unmoved:
+        return np.zeros((1, span.series))
     before, both = previous(frame)
     same = (frame.values == before) | (np.isnan(frame.values) & np.isnan(before))
     return _events(both & ~same, span)

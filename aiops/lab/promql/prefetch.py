@@ -5,7 +5,7 @@ A selector of a rule gives a few dozen series, for which a call of numpy costs m
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from aiops.lab.promql.rates import RATES, rate_as_named
 from aiops.lab.promql.selectors import check_size
 from aiops.lab.promql.values import BoolArray, IntArray, Vector, Windows, nameless_series
 from aiops.lab.tsdb import NAME, Frame, Matcher, TimeSeriesStore
-from aiops.lab.tsdb.stale import is_sample
+from aiops.lab.tsdb.stale import STALE, is_sample
 
 _BITS = np.int64
 
@@ -44,7 +44,7 @@ class _Group:
         self._batch = store.batch(self._searches)
         self._moment: int | None = None
         self._values: FloatArray = np.zeros(0)
-        self._present: BoolArray = np.zeros(0, dtype=bool)
+        self._present: BoolArray = is_sample(self._values)
         self._vectors: dict[int, Vector] = {}
 
     def add(self, search: tuple[Matcher, ...]) -> int:
@@ -64,19 +64,20 @@ class _Group:
         return self._vectors[number]
 
     def _move(self, moment: int, lookback: int) -> None:
-        vectors, self._vectors = self._vectors, {}
-        values, present = self._values, self._present
+        vectors, before = self._vectors, self._values
         moved = self._batch.refresh()
-        self._values, self._present = np.zeros(len(self._batch)), np.zeros(len(self._batch), dtype=bool)
+        self._values = np.full(len(self._batch), STALE)
         if self._kind.function:
-            self._compute(moment - self._kind.offset)
+            with np.errstate(all="ignore"):
+                self._compute(moment - self._kind.offset)
         else:
             self._take_newest(moment - self._kind.offset, lookback)
         self._moment = moment
-        if vectors and not moved:
-            differs = (self._present != present) | (self._present & (self._values.view(_BITS) != values.view(_BITS)))
-            changes = bool(differs.any())
-            kept = [n for n in vectors if not (changes and differs[self._batch.places(n)].any())]
+        self._present = is_sample(self._values)
+        self._vectors = {}
+        if not moved:
+            differs = self._values.view(_BITS) != before.view(_BITS)
+            kept = [n for n in vectors if not np.count_nonzero(differs[self._batch.places(n)])]
             self._vectors = {number: vectors[number] for number in kept}
 
     def _take_newest(self, moment: int, lookback: int) -> None:
@@ -85,8 +86,7 @@ class _Group:
             scraped, near = share.table.newest(moments, lookback)
             if near[0]:
                 check_size(len(share.columns))
-                values = share.table.at(share.columns, scraped)[0]
-                self._values[share.places], self._present[share.places] = values, is_sample(values)
+                self._values[share.places] = share.table.at(share.columns, scraped)[0]
 
     def _compute(self, moment: int) -> None:
         function, steps = self._kind.function, steps_at(moment)
@@ -104,8 +104,7 @@ class _Group:
             found = rate_as_named(function, windows)
         else:
             found = over_time_as_named(function, windows, steps, [])
-        where = np.concatenate(places)
-        self._values[where], self._present[where] = found.values[:, 0], found.present[:, 0]
+        self._values[np.concatenate(places)] = np.where(found.present[:, 0], found.values[:, 0], STALE)
 
 
 class Prefetch:
@@ -116,6 +115,8 @@ class Prefetch:
         self._lookback = lookback
         self._groups: dict[_Kind, _Group] = {}
         self._members: list[tuple[_Group, int]] = []
+        self._shared: dict[tree.Node, int] = {}
+        self._kept: list[tuple[list[Vector], Vector] | None] = []
         self._moment = 0
 
     def move(self, moment: int) -> None:
@@ -126,6 +127,28 @@ class Prefetch:
         """What has been left under this number. Raises `PromqlError`."""
         group, member = self._members[number]
         return group.vector(member, self._moment, self._lookback)
+
+    def given(self, numbers: Sequence[int]) -> list[Vector]:
+        """What has been left under these numbers. Raises `PromqlError`."""
+        return [self.vector(number) for number in numbers]
+
+    def shared(self, node: tree.Shared, evaluate: Callable[[tree.Node], Vector]) -> Vector:
+        """The value of an expression, kept as long as what it rests on is the same. Raises `PromqlError`."""
+        given = self.given(node.numbers)
+        kept = self._kept[node.number]
+        if kept is None or not same(given, kept[0]):
+            kept = self._kept[node.number] = (given, evaluate(node.expr))
+        return kept[1]
+
+    def share(self, node: tree.Node) -> tree.Node:
+        """Stands for the expression, if that rests on nothing but what has been left here."""
+        numbers = numbers_in(node)
+        if not numbers:
+            return node
+        number = self._shared.setdefault(node, len(self._shared))
+        if number == len(self._kept):
+            self._kept.append(None)
+        return tree.Shared(number, tuple(numbers), node)
 
     def add(self, function: str, width: int, selector: tree.Selector) -> tree.Prefetched:
         kind = _Kind(function, width, selector.shift.offset)
@@ -156,10 +179,17 @@ def prefetching(node: tree.Node, together: Prefetch, apart: Container[str]) -> t
         case tree.Binary(_, left, right):
             first = prefetching(left, together, apart)
             return replace(node, left=first, right=prefetching(right, together, apart))
-        case tree.Aggregation(_, expr, _) | tree.Negation(expr):
+        case tree.Aggregation(_, expr, _):
+            return together.share(replace(node, expr=prefetching(expr, together, apart)))
+        case tree.Negation(expr):
             return replace(node, expr=prefetching(expr, together, apart))
         case _:
             return node
+
+
+def same(given: Sequence[Vector], before: Sequence[Vector]) -> bool:
+    """Whether they are the very same."""
+    return all(a is b for a, b in zip(given, before, strict=True))
 
 
 def numbers_in(node: tree.Node) -> list[int] | None:
@@ -167,6 +197,8 @@ def numbers_in(node: tree.Node) -> list[int] | None:
     match node:
         case tree.Prefetched(number):
             return [number]
+        case tree.Shared(_, numbers):
+            return list(numbers)
         case tree.Number() | tree.String():
             return []
         case tree.Binary(_, left, right):

@@ -114,6 +114,27 @@ class Prefetched:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """An expression that rests on nothing but what is found together: it is evaluated once for all that hold it, and
+    again when that has changed; its number among them, and those of what it rests on."""
+
+    number: int
+    numbers: tuple[int, ...]
+    expr: Node
+
+
 Node = (
-    Number | String | Selector | RangeSelector | Subquery | Negation | Binary | Aggregation | Call | Absent | Prefetched
+    Number
+    | String
+    | Selector
+    | RangeSelector
+    | Subquery
+    | Negation
+    | Binary
+    | Aggregation
+    | Call
+    | Absent
+    | Prefetched
+    | Shared
 )

@@ -27,7 +27,7 @@ class Span:
         self._frame = frame
         self.low = frame.times.searchsorted(windows.starts, "left")
         self.high = frame.times.searchsorted(windows.ends, "right")
-        self.dense = bool(frame.present.all())
+        self.dense = np.count_nonzero(frame.present) == frame.present.size
         newest = len(frame.times) - 1
         if self.dense:
             self.count: IntArray = (self.high - self.low)[:, None]
@@ -57,6 +57,14 @@ class Span:
         return self.dense or (
             len(self.low) == 1 and bool(((self.count == 0) | (self.count == self.last - self.first + 1)).all())
         )
+
+    @property
+    def unmoved(self) -> bool:
+        """Whether no series moves in the only window, in which each has a finite sample in every row."""
+        if not self.dense or len(self.low) != 1:
+            return False
+        here = self._frame.values[self.low[0] : self.high[0]]
+        return len(here) > 0 and bool((here == here[0]).all() and np.isfinite(here[0]).all())
 
     @property
     def series(self) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from aiops.lab.tsdb.block import IntArray
 from aiops.lab.tsdb.index import Selection
 from aiops.lab.tsdb.label_sets import LabelSets
+from aiops.lab.tsdb.labels import NAME
 from aiops.lab.tsdb.matcher import Matcher
 from aiops.lab.tsdb.table import Table
 
@@ -31,7 +32,7 @@ class Share:
 
 class Batch:
     """A series of the first selection has the first place, and so on; one that was never scraped has a place, too.
-    `refresh` before anything else is asked, whenever the store may have other series."""
+    `refresh` before anything else is asked, whenever the store may have other series. Each search names a metric."""
 
     def __init__(self, store: TimeSeriesStore, searches: Sequence[Sequence[Matcher]]) -> None:
         self._store = store
@@ -39,7 +40,8 @@ class Batch:
         self._forget()
 
     def _forget(self) -> None:
-        self._state = (-1, -1)
+        self._state: tuple[int, ...] = ()
+        self._metrics: list[str] = []
         self._found: list[Selection] = []
         self._all_scraped = False
         self._starts: list[int] = [0]
@@ -66,8 +68,10 @@ class Batch:
 
     def refresh(self) -> bool:
         """Take in series that have come. Returns whether there are any here."""
-        state = self._store.extent
-        if state == self._state:
+        if len(self._metrics) != len(self._searches):
+            self._metrics = [_metric(search) for search in self._searches]
+        state = self._store.extent(self._metrics)
+        if state[1:] == self._state[1:] and (self._all_scraped or state == self._state) and self._found:
             return False
         self._state = state
         found = [self._store.find(search) for search in self._searches]
@@ -84,3 +88,8 @@ class Batch:
         ids = np.concatenate([np.zeros(0, dtype=np.int64), *(one.ids for one in self._found)])
         for table, columns, places in self._store.by_table(ids):
             yield Share(table, columns, places, LabelSets([()] * len(places)))
+
+
+def _metric(search: Sequence[Matcher]) -> str:
+    """The metric that a search names."""
+    return next(matcher.value for matcher in search if matcher.name == NAME and matcher.op == "=")

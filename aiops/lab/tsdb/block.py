@@ -64,9 +64,10 @@ class OpenBlock:
         places = _places_in(self._places, columns)
         if not self.values.shape[1]:
             return np.full((len(self.times[rows]), len(columns)), STALE)
-        values: FloatArray = self.values[_of(rows), places]
-        if (places < 0).any():
-            values[:, places < 0] = STALE
+        values = _cells(self.values, rows, places)
+        missing = places < 0
+        if np.count_nonzero(missing):
+            values[:, missing] = STALE
         return values
 
     def closed(self) -> ClosedBlock:
@@ -129,13 +130,16 @@ class ClosedBlock:
         values[:] = np.where(places < 0, STALE, self._first[places]) if len(self._first) else STALE
         changing = varying >= 0
         if changing.any():
-            values[:, changing] = self._values[_of(rows), varying[changing]]
+            values[:, changing] = _cells(self._values, rows, varying[changing])
         return values
 
 
-def _of(rows: slice | IntArray) -> slice | IntArray:
-    """An index of rows that can stand beside one of columns."""
-    return rows if isinstance(rows, slice) else rows[:, None]
+def _cells(values: FloatArray, rows: slice | IntArray, columns: _Places) -> FloatArray:
+    """Where rows and columns meet."""
+    if isinstance(rows, slice):
+        return values[rows].take(columns, axis=1)
+    found: FloatArray = values[rows[:, None], columns]
+    return found
 
 
 def _longer(array: _Places, size: int) -> _Places:

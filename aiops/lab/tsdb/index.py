@@ -28,13 +28,15 @@ class Selection:
 
 
 class SeriesIndex:
-    """An inverted index: (label, value) -> ids of the series that carry it, rising; and the values of each label."""
+    """An inverted index: label -> value -> ids of the series that carry it, rising. Metrics' names are entered at once,
+    other labels when somebody searches by them: rules that have asked before look at the names of new series first."""
 
     def __init__(self) -> None:
         self.labels: list[Labels] = []
         self._ids: dict[Labels, int] = {}
-        self._postings: dict[tuple[str, str], list[int]] = {}
-        self._values: dict[str, list[str]] = {}
+        self._named: dict[str, list[int]] = {}
+        self._postings: dict[str, dict[str, list[int]]] = {NAME: self._named}
+        self._entered = 0
         self._found: dict[tuple[Matcher, ...], tuple[int, Selection]] = {}
 
     def __len__(self) -> int:
@@ -45,8 +47,10 @@ class SeriesIndex:
         other = SeriesIndex()
         other.labels = self.labels.copy()
         other._ids = self._ids.copy()
-        other._postings = {pair: ids.copy() for pair, ids in self._postings.items()}
-        other._values = {name: values.copy() for name, values in self._values.items()}
+        other._postings = {
+            name: {value: ids.copy() for value, ids in by_value.items()} for name, by_value in self._postings.items()
+        }
+        other._named, other._entered = other._postings[NAME], self._entered
         return other
 
     def __getstate__(self) -> dict[str, object]:
@@ -54,19 +58,18 @@ class SeriesIndex:
 
     def id_of(self, labels: Labels) -> int:
         """The id of a label set; a new one where it was never seen."""
-        known = self._ids.get(labels)
-        if known is not None:
-            return known
         new = len(self.labels)
-        self._ids[labels] = new
-        self.labels.append(labels)
-        for pair in labels:
-            ids = self._postings.get(pair)
-            if ids is None:
-                ids = self._postings[pair] = []
-                self._values.setdefault(pair[0], []).append(pair[1])
-            ids.append(new)
-        return new
+        known = self._ids.setdefault(labels, new)
+        if known == new:
+            self.labels.append(labels)
+            named = labels[0] if labels and labels[0][0] == NAME else (NAME, dict(labels).get(NAME))
+            if named[1]:
+                self._named.setdefault(named[1], []).append(new)
+        return known
+
+    def size_of(self, metric: str) -> int:
+        """How many series a metric has."""
+        return len(self._named.get(metric, ()))
 
     def find(self, matchers: Sequence[Matcher]) -> Selection:
         """All series that fulfil every matcher. The very same object as before where no such series was added since."""
@@ -97,7 +100,7 @@ class SeriesIndex:
         """Ids from `first` on, of one metric where its name is given."""
         for matcher in matchers:
             if matcher.name == NAME and matcher.op == "=" and matcher.value:
-                named = self._postings.get((NAME, matcher.value), [])
+                named = self._named.get(matcher.value, [])
                 return named[bisect_left(named, first) :]
         return range(first, len(self))
 
@@ -114,11 +117,28 @@ class SeriesIndex:
 
     def _union(self, matcher: Matcher, *, wanted: bool) -> IdArray:
         """Ids of the series that carry the label with a value that the matcher accepts (or, not wanted, refuses)."""
-        name = matcher.name
+        if matcher.name != NAME:
+            self._enter()
+        postings = self._postings.get(matcher.name, {})
         if matcher.op == "=" and wanted:
-            return _array(self._postings.get((name, matcher.value), ()))
-        values = [value for value in self._values.get(name, ()) if matcher.matches(value) == wanted]
-        return _array(sorted(i for value in values for i in self._postings[name, value]))
+            return _array(postings.get(matcher.value, ()))
+        values = [value for value in postings if matcher.matches(value) == wanted]
+        return _array(sorted(i for value in values for i in postings[value]))
+
+    def _enter(self) -> None:
+        """Enter the labels of series that have come."""
+        for new in range(self._entered, len(self)):
+            for name, value in self.labels[new]:
+                if name == NAME:
+                    continue
+                by_value = self._postings.get(name)
+                if by_value is None:
+                    by_value = self._postings[name] = {}
+                ids = by_value.get(value)
+                if ids is None:
+                    ids = by_value[value] = []
+                ids.append(new)
+        self._entered = len(self)
 
 
 def _fulfils(labels: Labels, matchers: tuple[Matcher, ...]) -> bool:

@@ -12,4 +12,4 @@ NAME = "__name__"
 
 def labels_of(mapping: Mapping[str, str]) -> Labels:
     """The label set of a mapping. An empty value means that the label is not there, as in Prometheus."""
-    return tuple(sorted((name, value) for name, value in mapping.items() if value))
+    return tuple(sorted([pair for pair in mapping.items() if pair[1]]))

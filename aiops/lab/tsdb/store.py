@@ -118,10 +118,10 @@ class TimeSeriesStore:
             raise InvalidInputError(f"a series scraped from {self._targets[target]!r} belongs to another target")
         return self._column_of[ids]
 
-    @property
-    def extent(self) -> tuple[int, int]:
-        """Series, and those that have been scraped: as long as it stands, searches and `by_table` give the same."""
-        return len(self), self._assigned
+    def extent(self, metrics: Sequence[str]) -> tuple[int, ...]:
+        """How many series have been scraped, and how many each of these metrics has: as long as it stands, searches
+        among them and `by_table` give the same."""
+        return self._assigned, *map(self._index.size_of, metrics)
 
     def find(self, matchers: Sequence[Matcher]) -> Selection:
         """All series that match. The very same object as before where none came."""

@@ -316,6 +316,22 @@ def test_many_series_at_many_steps_are_folded_in_pieces() -> None:
         assert alone.values.tolist() == one.values.tolist()
 
 
+@given(
+    st.lists(st.sampled_from([0.1, -0.0, 3.3e-310, 1e308, math.inf, math.nan]), min_size=1, max_size=3),
+    st.integers(1, 9),
+)
+def test_a_window_in_which_nothing_moves_is_like_any_other(values: list[float], rows: int) -> None:
+    still = {f"m{{i={i}}}": [value] * rows for i, value in enumerate(values)}
+    moving = {f"m{{i={len(values)}}}": [float(row) for row in range(rows + 1)]}
+    for query in ("avg_over_time(m[5m])", "changes(m[5m])"):
+        beside = Engine(filled({**still, **moving})).instant(query, 15.0 * rows)
+        alone = Engine(filled(still)).instant(query, 15.0 * rows)
+        assert isinstance(beside, InstantVector)
+        assert isinstance(alone, InstantVector)
+        expected = [(labels, repr(value)) for labels, value in beside.samples[:-1]]
+        assert [(labels, repr(value)) for labels, value in alone.samples] == expected
+
+
 def test_windows_of_too_many_samples_time_out() -> None:
     columns = {f"m{{i={i}}}": [float(row) for row in range(400)] for i in range(200)}
     engine = Engine(filled(columns))

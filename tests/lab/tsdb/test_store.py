@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -266,3 +268,17 @@ def test_a_batch_follows_what_comes_to_the_store() -> None:
     assert not batch.refresh()
     store.append(START + 1, [store.series("other", {"i": "b"})], np.array([3.0]), "z")
     assert not batch.refresh()
+
+
+def test_series_that_came_after_a_search_by_a_label_are_found_by_it() -> None:
+    store = TimeSeriesStore()
+    by_label = (Matcher("pod", "=~", "a.*"),)
+    first = store.series("m", {"pod": "a1"})
+    assert store.find(by_label).ids.tolist() == [first]
+    second, _, third = (store.series("n", {"pod": pod}) for pod in ("a2", "b1", "a1"))
+    copied = copy.deepcopy(store)
+    for one in (store, copied):
+        assert one.find(by_label).ids.tolist() == [first, second, third]
+        assert one.find((Matcher("pod", "=", "a1"),)).ids.tolist() == [first, third]
+        assert one.find((Matcher(NAME, "!=", "m"), Matcher("pod", "!=", "b1"))).ids.tolist() == [second, third]
+    assert store.extent(["m", "n", "gone"]) == (0, 1, 3, 0)
