@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from aiops.core.errors import InvalidInputError
 from aiops.core.text import cut
@@ -35,9 +36,18 @@ LONGEST = 64
 def parse_quantity(text: str | int | float) -> float:
     """The value in its base unit: bytes, cores or a count. Raises `InvalidInputError` where it is none."""
     written = str(text)
-    match = _SHAPE.fullmatch(written) if len(written) <= LONGEST else None
-    if match is None or isinstance(text, bool):
+    value = _value(written) if len(written) <= LONGEST else None
+    if value is None:
         raise InvalidInputError(f"not a quantity: {cut(repr(text), LONGEST)}")
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _value(written: str) -> float | None:
+    """None where a text is no quantity. A cluster writes the same few again and again."""
+    match = _SHAPE.fullmatch(written)
+    if match is None:
+        return None
     number, exponent, suffix = match.groups()
     return float(Decimal(number + (exponent or "")) * _FACTORS[suffix or ""])
 

@@ -190,6 +190,8 @@ class ControlPlane:
         """Each of these works off its queue once. Was there anything?"""
         busy = False
         for controller, queue in loops:
+            if queue.due > now:
+                continue
             for key in queue.take(now):
                 busy = True
                 try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from math import inf
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=tuple[str, str])
@@ -16,10 +17,11 @@ AT_ONCE = 1.0
 
 class WorkQueue(Generic[K]):
     """Keys in the order in which they were added. `added` counts those taken in, `retried` those of them that came back
-    after a failure."""
+    after a failure. `due` is the moment from which on there is something to take; never, where the queue is empty."""
 
     def __init__(self) -> None:
         self.added = 0
+        self.due = inf
         self.retried = 0
         self._ready: dict[K, None] = {}
         self._later: list[tuple[float, K]] = []
@@ -32,10 +34,12 @@ class WorkQueue(Generic[K]):
 
     def add(self, key: K) -> None:
         self._ready[key] = None
+        self.due = -inf
 
     def add_at(self, key: K, moment: float) -> None:
         """Add the key once the time is `moment` (unix seconds)."""
         heappush(self._later, (moment, key))
+        self.due = min(self.due, moment)
 
     def add_rate_limited(self, key: K, now: float) -> None:
         """Add the key after a failure: the later, the more often it failed."""
@@ -57,4 +61,5 @@ class WorkQueue(Generic[K]):
         taken = list(self._ready)
         self.added += len(taken)
         self._ready.clear()
+        self.due = self._later[0][0] if self._later else inf
         return taken

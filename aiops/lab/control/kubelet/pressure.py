@@ -73,6 +73,7 @@ class PressureManager:
         self._evict = evict
         self._look_at = 0.0
         self._held: dict[tuple[str, str], float] = {}
+        self._sizes: dict[str, tuple[Manifest, dict[str, float]]] = {}
 
     def look(self, now: float, pods: Callable[[str], list[PodUse]], limited: Callable[[], Iterable[PodUse]]) -> None:
         """Work out the pressure of each node, and evict one pod where there is some. `pods`: what a node runs;
@@ -87,13 +88,24 @@ class PressureManager:
             node = self._store.find("Node", "", name)
             if node is None:
                 continue
+            sizes = self._sizes_of(name, node)
             for signal in (MEMORY, DISK):
-                threshold, free = _room(node, signal, use)
+                threshold, free = _room(sizes.get(signal.capacity), signal, use)
                 if free < threshold:
                     self._under(node, signal, now)
                     self._reclaim(node, signal, threshold, free, pods(name), now)
                 elif (name, signal.condition) in self._held:
                     self._over(node, signal, now)
+
+    def _sizes_of(self, name: str, node: Manifest) -> dict[str, float]:
+        """How much a node has of what may run out, as far as it says so."""
+        known = self._sizes.get(name)
+        if known is None or known[0] is not node:
+            capacity = (node.get("status") or {}).get("capacity") or {}
+            written = {each: capacity[each] for each in (MEMORY.capacity, DISK.capacity) if each in capacity}
+            known = (node, {each: parse_quantity(size) for each, size in written.items() if size is not None})
+            self._sizes[name] = known
+        return known[1]
 
     def refusal(self, pod: Manifest, node: str) -> Refusal | None:
         """A node under pressure takes no new pods that would make it worse."""
@@ -162,12 +174,10 @@ class PressureManager:
         self._store.update(changed, manager="kubelet", subresource="status")
 
 
-def _room(node: Manifest, signal: Signal, use: ContainerUse) -> tuple[float, float]:
+def _room(size: float | None, signal: Signal, use: ContainerUse) -> tuple[float, float]:
     """(threshold, free) in bytes; a node that does not say how much it has is never full."""
-    capacity = ((node.get("status") or {}).get("capacity") or {}).get(signal.capacity)
-    if capacity is None:
+    if size is None:
         return 0.0, 1.0
-    size = parse_quantity(capacity)
     if signal is MEMORY:
         return float(MEMORY_FREE), max(size - use.memory, 0.0)
     return size * DISK_FREE, max(size - use.disk, 0.0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aiops.lab.kube.errors import Cause
@@ -12,12 +13,15 @@ from aiops.lab.kube.kinds.checks.formats import label_key, label_value
 MOST_ANNOTATIONS = 256 * 1024
 """Bytes of all keys and values of an object's annotations."""
 
+_SHORT = 320
+"""Characters; longer keys and values are no good, so nobody writes them twice."""
+
 
 def label_map(values: Mapping[str, str] | None, path: str) -> Iterator[Cause]:
     for key, value in sorted((values or {}).items()):
-        for why in label_key(key):
+        for why in _wrong_with_key(key):
             yield invalid_value(path, key, why)
-        for why in label_value(value):
+        for why in _wrong_with_value(value):
             yield invalid_value(path, value, why)
 
 
@@ -25,10 +29,29 @@ def annotation_map(values: Mapping[str, str] | None, path: str) -> Iterator[Caus
     size = 0
     for key, value in sorted((values or {}).items()):
         size += len(key.encode()) + len(value.encode())
-        for why in label_key(key.lower()):
+        for why in _wrong_with_key(key.lower()):
             yield invalid_value(path, key, why)
     if size > MOST_ANNOTATIONS:
         yield too_long(path, MOST_ANNOTATIONS)
+
+
+def _wrong_with_key(key: str) -> Sequence[str]:
+    return _known_key(key) if len(key) <= _SHORT else label_key(key)
+
+
+def _wrong_with_value(value: str) -> Sequence[str]:
+    return _known_value(value) if len(value) <= _SHORT else label_value(value)
+
+
+@lru_cache(maxsize=8192)
+def _known_key(key: str) -> tuple[str, ...]:
+    """Every write to an object has its labels checked again, and objects share them."""
+    return tuple(label_key(key))
+
+
+@lru_cache(maxsize=8192)
+def _known_value(value: str) -> tuple[str, ...]:
+    return tuple(label_value(value))
 
 
 def label_name(key: str, path: str) -> Iterator[Cause]:
