@@ -34,6 +34,10 @@ class ClusterView(Protocol):
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None: ...
 
+    def changes(self, kind: str) -> int:
+        """Rises with every write to an object of a kind."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerStart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -35,6 +36,7 @@ class PlainCluster:
         self.now = START
         self.revision = 0
         self.history = History()
+        self._changes: Counter[str] = Counter()
         self._sliced = -1
         self._objects: dict[tuple[str, str, str], Manifest] = {}
         self._restarts: dict[tuple[str, str], int] = {}
@@ -55,8 +57,12 @@ class PlainCluster:
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
         return self._objects.get((kind, namespace, name))
 
+    def changes(self, kind: str) -> int:
+        return self._changes[kind]
+
     def put(self, manifest: Manifest) -> None:
         self.revision += 1
+        self._changes[manifest["kind"]] += 1
         meta = manifest["metadata"]
         stored = copy.deepcopy(manifest)
         stored["metadata"] |= {"resourceVersion": str(self.revision), "uid": f"uid-{meta['name']}"}
@@ -73,6 +79,7 @@ class PlainCluster:
     def forget(self, kind: str, name: str, namespace: str = "hotel") -> None:
         """Delete an object."""
         self.revision += 1
+        self._changes[kind] += 1
         gone = self._objects.pop((kind, namespace, name))
         self.history.append(Write(self.revision, "DELETED", kind, gone, gone))
 

@@ -19,7 +19,7 @@ from aiops.lab.traffic.demand.users import Users, Visitors
 from aiops.lab.traffic.engine import Engine
 from aiops.lab.traffic.network.front_door import FrontDoor
 from aiops.lab.traffic.network.interference import Interference, Path, Paths, Undisturbed
-from aiops.lab.traffic.network.network import Network, network_fingerprint
+from aiops.lab.traffic.network.network import READ, Network, network_fingerprint
 from aiops.lab.traffic.network.policies import Peer
 from aiops.lab.traffic.processes.api_reads import ApiReads
 from aiops.lab.traffic.processes.process import Plight, Process
@@ -31,6 +31,7 @@ from aiops.lab.traffic.telemetry.notices import NoticeWriter
 from aiops.lab.traffic.telemetry.recorder import Recorder
 from aiops.lab.traffic.telemetry.sampling import TraceSampler
 from aiops.lab.traffic.telemetry.tallies import Tallies
+from aiops.lab.writes import Writes
 
 _QUICK = 0.002
 """Seconds of an answer that needs no work."""
@@ -60,8 +61,7 @@ class Traffic:
     ) -> None:
         self._interference = interference or Undisturbed()
         self._undergone = self._interference.revision
-        self._hung: list[str] = []
-        self._containers: list[str] = []
+        self._hung: frozenset[str] = frozenset()
         self.application = application
         self.view = view
         self.traces = TraceStore()
@@ -78,7 +78,7 @@ class Traffic:
         self._notices = NoticeWriter(phrases, self.front_door, self.api_reads)
         self._network = Network(view)
         self._fingerprint: tuple[str, ...] = ()
-        self._seen_revision = -1
+        self._writes = Writes(view, READ)
         self._seen_processes = -1
         self._rows: tuple[int, dict[tuple[str, str, str], int]] = (-1, {})
         self.flow = self._wire(0.0)
@@ -100,8 +100,6 @@ class Traffic:
         self.engine.solve(self.flow, come, dt, rng)
         self.visitors.account(self.flow)
         self.engine.step(self.flow, dt, rng)
-        self.runtime.waits = dict(zip(self._containers, self.resources.state.waiting.tolist(), strict=True))
-        self.runtime.waits.update(dict.fromkeys(self._hung, _NEVER))
         conditions = self.resources.conditions()
         peers = self._network.peers
         brokers, collectors = self.engine.brokers, self.engine.collectors
@@ -162,7 +160,7 @@ class Traffic:
     def answer(self, process: Process, method: str, path: str) -> tuple[int, float]:
         """(HTTP status, seconds) that one request to a process gets now: what most requests to it got in the last
         step."""
-        waits = self.runtime.waits.get(process.container.id, 0.0)
+        waits = self.wait(process.container.id)
         if path in process.program.health_paths:
             return 200, waits + _QUICK
         row = self._handlers().get((process.container.id, "GET" if method == "HEAD" else method, path))
@@ -181,6 +179,14 @@ class Traffic:
     def plight(self, process: Process) -> Plight:
         """What ails a process that starts now."""
         return self._interference.plight(process)
+
+    def wait(self, container_id: str) -> float:
+        """Seconds that a request waited at a process in the last step."""
+        return _NEVER if container_id in self._hung else self.resources.wait(container_id)
+
+    def longest_wait(self) -> float:
+        """That of the process where it was longest."""
+        return _NEVER if self._hung else float(self.resources.state.waiting.max(initial=0.0))
 
     def use(self, container_id: str) -> ContainerUse | None:
         """What a running container uses; None where there is no sample of it yet."""
@@ -211,8 +217,7 @@ class Traffic:
         """Whether the network or the set of processes is another one than at the last step."""
         self._interference.pulse()
         changed = self.runtime.revision != self._seen_processes or self._interference.revision != self._undergone
-        if self.view.revision != self._seen_revision:
-            self._seen_revision = self.view.revision
+        if self._writes.come():
             fingerprint = network_fingerprint(self.view)
             if fingerprint != self._fingerprint:
                 self._fingerprint = fingerprint
@@ -227,8 +232,7 @@ class Traffic:
         processes = self.runtime.running()
         self._interference.afflict(processes)
         self.runtime.container_logs.stamps.note(now, self._interference.clocks())
-        self._containers = [process.container.id for process in processes]
-        self._hung = [process.container.id for process in processes if process.plight.hung]
+        self._hung = frozenset(process.container.id for process in processes if process.plight.hung)
         paths = self._interference.paths()
         self.runtime.unsound = paths is not None and self._reaches_probes(paths)
         graph = compile_graph(Wiring(self.application, self._network, processes, now, self.api_reads, paths))

@@ -201,6 +201,11 @@ class ResourceModel:
         self._remember(flow, self._requests, self._seconds, dt, rng)
         state.rejected = self._next_rejected
 
+    def wait(self, container_id: str) -> float:
+        """Seconds that a request waits at a process; 0 at one that is not known."""
+        row = self._rows.get(container_id)
+        return 0.0 if row is None else float(self.state.waiting[row])
+
     def use(self, container_id: str) -> ContainerUse | None:
         """What a container uses; None where it has no sample yet."""
         row = self._rows.get(container_id)
@@ -228,12 +233,13 @@ class ResourceModel:
 
     def over_limit(self) -> list[Process]:
         """The processes whose memory is above their limit, which the kernel kills."""
-        over = np.flatnonzero(self.state.working_set > self.needs.memory_limit)
-        return [self.processes[row] for row in over]
+        (over,) = (self.state.working_set > self.needs.memory_limit).nonzero()
+        return [self.processes[row] for row in over.tolist()]
 
     def starting(self) -> list[Process]:
         """The processes that still work on their start."""
-        return [self.processes[row] for row in np.flatnonzero(self.state.starting > 0)]
+        (starting,) = (self.state.starting > 0).nonzero()
+        return [self.processes[row] for row in starting.tolist()]
 
     def _capacity(self, demand: FloatArray, dt: float) -> FloatArray:
         """CPU seconds that each process can have in this step: its limit, less where its node is full."""

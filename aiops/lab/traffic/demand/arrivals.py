@@ -12,9 +12,6 @@ from aiops.lab.traffic.demand.demand import Demand, rate_at
 
 __all__ = ["Streams", "arrivals", "generator", "rate_at"]
 
-_EMPTY = 4
-"""Where the buffer of Philox stands that holds no numbers."""
-
 
 def generator(seed: int, moment: float, stream: int = 0) -> np.random.Generator:
     """The random numbers of one tick, the same whatever happened before. `stream` keeps users of it apart."""
@@ -26,19 +23,18 @@ class Streams:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._made: dict[int, np.random.Generator] = {}
+        self._made: dict[int, tuple[np.random.Generator, dict[str, Any]]] = {}
 
     def at(self, moment: float, stream: int = 0) -> np.random.Generator:
         """As `generator`; valid until the stream is set to another moment."""
-        made = self._made.get(stream)
-        if made is None:
-            made = self._made[stream] = generator(self._seed, moment, stream)
+        known = self._made.get(stream)
+        if known is None:
+            made = generator(self._seed, moment, stream)
+            self._made[stream] = (made, dict(made.bit_generator.state))
             return made
-        state: dict[str, Any] = dict(made.bit_generator.state)
-        state["state"]["counter"][:] = 0
-        state["state"]["key"][1] = (round(moment / TICK) << 4) + stream
-        state["buffer_pos"], state["has_uint32"] = _EMPTY, 0
-        made.bit_generator.state = state
+        made, unused = known
+        unused["state"]["key"][1] = (round(moment / TICK) << 4) + stream
+        made.bit_generator.state = unused
         return made
 
 

@@ -105,7 +105,8 @@ class Disks:
 
     def stranded(self) -> list[Process]:
         """The processes that have no room for what they must write."""
-        return [self.processes[row] for row in np.flatnonzero(self.full_for > self._journals).tolist()]
+        (stranded,) = (self.full_for > self._journals).nonzero()
+        return [self.processes[row] for row in stranded.tolist()]
 
     def burden(self, delay: FloatArray, broken: FloatArray, status: IntArray) -> None:
         """Add what handlers meet: the time of their bytes on the disk, and writes that fail on a full one."""

@@ -11,6 +11,7 @@ from cryptography import x509
 
 from aiops.core.entity import Manifest
 from aiops.lab.ports import ClusterView
+from aiops.lab.writes import Writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,16 @@ class FrontDoor:
 
     def __init__(self, view: ClusterView) -> None:
         self._view = view
-        self._revision = -1
+        self._writes = Writes(view, ("Ingress", "Secret"))
         self._fingerprint: tuple[str, ...] = ()
         self._entries: dict[str, Served | None] = {}
+        self._good: dict[str, Served] = {}
         self._parsed: dict[tuple[str, str], tuple[float, float, tuple[str, ...]] | None] = {}
 
     def served(self) -> list[Served]:
         """Every certificate in use, by host."""
         self._read()
-        return [found for found in self._entries.values() if found is not None and found.covers(found.host)]
+        return list(self._good.values())
 
     def unusable(self) -> list[tuple[str, str]]:
         """(host, Secret) of the entries that give no certificate for their host."""
@@ -53,19 +55,18 @@ class FrontDoor:
         return [
             (host, f"{found.namespace}/{found.secret}")
             for host, found in self._entries.items()
-            if found is not None and not found.covers(host)
+            if found is not None and host not in self._good
         ]
 
     def trusted(self, host: str, now: float) -> bool:
         """Whether users who ask for a host at `now` (unix seconds) get a certificate that holds."""
         self._read()
-        found = self._entries.get(host)
-        return found is not None and found.covers(host) and found.begins <= now < found.ends
+        found = self._good.get(host)
+        return found is not None and found.begins <= now < found.ends
 
     def _read(self) -> None:
-        if self._view.revision == self._revision:
+        if not self._writes.come():
             return
-        self._revision = self._view.revision
         ingresses, secrets = list(self._view.objects("Ingress")), list(self._view.objects("Secret"))
         fingerprint = tuple(_version(item) for item in (*ingresses, *secrets))
         if fingerprint == self._fingerprint:
@@ -75,6 +76,7 @@ class FrontDoor:
         for ingress in ingresses:
             for host, secret in _tls_hosts(ingress):
                 self._entries.setdefault(host, self._certificate(ingress["metadata"]["namespace"], secret, host))
+        self._good = {host: found for host, found in self._entries.items() if found is not None and found.covers(host)}
 
     def _certificate(self, namespace: str, name: str, host: str) -> Served | None:
         secret = self._view.find("Secret", namespace, name)

@@ -204,11 +204,15 @@ def service_of(namespace: str, host: str) -> tuple[str, str]:
     return (parts[0], namespace) if len(parts) == 1 else (parts[0], parts[1])
 
 
+_WHOLE = ("Pod", "Service", "EndpointSlice", "NetworkPolicy", "Ingress", "Namespace")
+READ = (*_WHOLE, "ConfigMap")
+"""Kinds of which `Network` reads objects: all of those of most, one ConfigMap."""
+
+
 def network_fingerprint(view: ClusterView) -> tuple[str, ...]:
     """Changes whenever something that `Network` reads has changed."""
-    kinds = ("Pod", "Service", "EndpointSlice", "NetworkPolicy", "Ingress", "Namespace")
     config = view.find("ConfigMap", NAMESPACE, CONFIG_MAP)
-    read = [o for k in kinds for o in view.objects(k)] + ([config] if config else [])
+    read = [o for k in _WHOLE for o in view.objects(k)] + ([config] if config else [])
     return tuple(f"{o['metadata'].get('uid')}/{o['metadata'].get('resourceVersion')}" for o in read)
 
 

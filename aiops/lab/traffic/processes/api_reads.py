@@ -13,6 +13,7 @@ from aiops.lab.kube.access.user import service_account
 from aiops.lab.kube.kinds.resources import RESOURCES
 from aiops.lab.ports import ClusterView
 from aiops.lab.traffic.processes.process import Process
+from aiops.lab.writes import Writes
 
 POLL = 30.0
 """Seconds between two reads of the same thing by one process."""
@@ -38,12 +39,13 @@ class ApiReads:
         self.requests: Counter[Request] = Counter()
         self._refusals = refusals
         self._view = view
-        self._revision = -1
+        self._writes = Writes(view, _KINDS)
         self._fingerprint: tuple[str, ...] = ()
         self._answers: dict[tuple[str, str, ApiRead], str] = {}
         self._had: dict[str, list[float]] = {}
         self._starved: dict[str, str] = {}
         self._tokens: dict[str, bool] = {}
+        self._readers: tuple[Sequence[Process], list[Process]] = ((), [])
 
     def step(self, processes: Sequence[Process], now: float, dt: float) -> bool:
         """Let every process read what is due. Returns whether another set of processes than before cannot serve."""
@@ -51,9 +53,11 @@ class ApiReads:
         crowding = self._refusals() if self._refusals else 0.0
         had: dict[str, list[float]] = {}
         starved: dict[str, str] = {}
-        for process in processes:
+        if processes is not self._readers[0]:
+            self._readers = processes, [process for process in processes if process.program.reads]
+        for process in self._readers[1]:
             reads = process.program.reads
-            if not reads or not process.listening(now):
+            if not process.listening(now):
                 continue
             moments = had[process.container.id] = self._had.get(process.container.id, [-1.0] * len(reads))
             for index, read in enumerate(reads):
@@ -79,9 +83,8 @@ class ApiReads:
         return [problem for read in process.program.reads if (problem := self._answer(process, read))]
 
     def _forget_answers(self) -> None:
-        if self._view.revision == self._revision:
+        if not self._writes.come():
             return
-        self._revision = self._view.revision
         fingerprint = tuple(
             f"{item['metadata'].get('uid')}/{item['metadata'].get('resourceVersion')}"
             for kind in _KINDS

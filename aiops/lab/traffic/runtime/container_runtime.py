@@ -54,7 +54,6 @@ class ContainerRuntime:
         self, programs: Mapping[str, Program], view: ClusterView, now: Callable[[], float], phrases: Phrases
     ) -> None:
         self.revision = 0
-        self.waits: dict[str, float] = {}
         self.oom_kills: Counter[tuple[str, str, str]] = Counter()
         self.surroundings: Surroundings = Alone()
         self.unsound = False
@@ -305,7 +304,7 @@ class ContainerRuntime:
                 )
             return None if result.exit_code == 0 else result.stdout + result.stderr
         pod = self._view.find("Pod", process.namespace, process.pod) or process.container.pod
-        wait = self.waits.get(container_id, 0.0)
+        wait = self.surroundings.wait(container_id)
         paths = self.surroundings.paths() if self.unsound else None
         if paths is None:
             return probe(process, pod, probe_spec, self._now(), wait)
@@ -314,7 +313,7 @@ class ContainerRuntime:
         return probe(process, pod, probe_spec, self._now(), wait, way)
 
     def probe_epoch(self) -> int:
-        slow = self.unsound or any(wait > _PATIENT for wait in self.waits.values())
+        slow = self.unsound or self.surroundings.longest_wait() > _PATIENT
         if slow or self.revision != self._probed_revision:
             self._probed_revision = self.revision
             self._probe_epoch += 1

@@ -25,6 +25,14 @@ class Surroundings(Protocol):
         """What ails a process that starts now."""
         ...
 
+    def wait(self, container_id: str) -> float:
+        """Seconds that a request waits at a process before anything is done about it."""
+        ...
+
+    def longest_wait(self) -> float:
+        """That of the process where it is longest; 0 where there are none."""
+        ...
+
     def use(self, container_id: str) -> ContainerUse | None:
         """What a running container uses; None where there is no sample of it yet."""
         ...
@@ -48,6 +56,13 @@ class Alone:
     def plight(self, process: Process) -> Plight:
         del process
         return Plight()
+
+    def wait(self, container_id: str) -> float:
+        del container_id
+        return 0.0
+
+    def longest_wait(self) -> float:
+        return 0.0
 
     def use(self, container_id: str) -> ContainerUse | None:
         del container_id

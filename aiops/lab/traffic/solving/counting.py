@@ -32,6 +32,7 @@ class Counting:
         self._graph = graph
         self._factor: FloatArray = np.zeros(0)
         self._sent: FloatArray = np.zeros(0)
+        self._version = -1
         self._steps = [
             _Step(
                 level.calls,
@@ -44,12 +45,14 @@ class Counting:
             for level in reversed(graph.levels)
         ]
 
-    def count(self, s: Solution, rows: IntArray, arrivals: FloatArray) -> None:
-        """`arrivals` are the requests that come to the handlers `rows` from outside."""
-        g = self._graph
+    def count(self, s: Solution, version: int, rows: IntArray, arrivals: FloatArray) -> None:
+        """`arrivals` are the requests that come to the handlers `rows` from outside, under the solution that has this
+        number."""
         requests = np.bincount(rows, weights=arrivals, minlength=len(s.requests)).astype(np.float64, copy=False)
-        self._factor = s.works.take(g.call_handler) * s.probability * s.reach.take(g.stage_of_call) * s.tries
-        self._sent = self._factor * s.sent_share
+        if version != self._version:
+            g, self._version = self._graph, version
+            self._factor = s.works.take(g.call_handler) * s.probability * s.reach.take(g.stage_of_call) * s.tries
+            self._sent = self._factor * s.sent_share
         self._flow_down(s, requests, self._steps)
         self._keep(s, requests)
 

@@ -66,7 +66,7 @@ class Flow(Solution):
 
     def count(self, rows: IntArray, arrivals: FloatArray) -> None:
         """How many requests there are; `arrivals` come from outside to the handlers `rows`."""
-        self._counting.count(self, rows, arrivals)
+        self._counting.count(self, self.version, rows, arrivals)
 
     def count_more(self, rows: IntArray, arrivals: FloatArray) -> None:
         """More requests of the same step, from outside to other handlers."""

@@ -108,7 +108,9 @@ def test_a_process_that_starts_does_not_listen_yet(cluster: Any) -> None:
 
 
 def test_a_process_that_has_no_time_fails_its_probe(cluster: Any) -> None:
-    cluster.traffic.runtime.waits[cluster.container("geo-0")] = 3.0
+    processes = cluster.traffic.resources.processes
+    row = next(row for row, process in enumerate(processes) if process.pod == "geo-0")
+    cluster.traffic.resources.state.waiting[row] = 3.0
     probe = {"httpGet": {"path": "/healthz", "port": 8083}, "timeoutSeconds": 2}
     assert "Client.Timeout exceeded" in str(cluster.traffic.runtime.probe(cluster.container("geo-0"), probe))
 
