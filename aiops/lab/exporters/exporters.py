@@ -24,7 +24,7 @@ from aiops.lab.exporters.readings.hardware import Hardware, Sound
 from aiops.lab.exporters.readings.news import WatchedCluster
 from aiops.lab.exporters.scraping.discovery import Discovery
 from aiops.lab.exporters.scraping.job import Job
-from aiops.lab.exporters.scraping.phases import OFTEN, PHASES, SELDOM, Phase
+from aiops.lab.exporters.scraping.phases import OFTEN, PHASES, SELDOM, Phase, scraped_at
 from aiops.lab.exporters.scraping.reach import Reach
 from aiops.lab.exporters.scraping.slots import Slot
 from aiops.lab.traffic import Traffic
@@ -63,6 +63,8 @@ class Exporters:
 
     def scrape(self, now: float) -> None:
         """Scrape the targets that are due. Call after every step, which ends at `now` (unix seconds)."""
+        if not scraped_at(now):
+            return
         due = [slot for phase, slot in self._slots if phase.due(now)]
         if due:
             self._figures.take(now)

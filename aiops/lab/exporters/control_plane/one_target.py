@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -13,7 +14,7 @@ from aiops.lab.exporters.scraping.job import Mine
 from aiops.lab.tsdb import TimeSeriesStore
 
 
-class OneTarget:
+class OneTarget(ABC):
     """A `Job`. Who inherits puts its figures on `page` in `_tell`; `targets` is empty where somebody else's moments are
     the target's."""
 
@@ -28,8 +29,8 @@ class OneTarget:
     def version(self) -> Hashable:
         return 0
 
-    def lay_out(self) -> None:
-        """Its one target never changes."""
+    def lay_out(self) -> None:  # noqa: B027 - its one target never changes
+        pass
 
     def values(self, now: float) -> FloatArray:
         if not self.targets:
@@ -37,6 +38,6 @@ class OneTarget:
         self._tell(now)
         return self.page.samples()
 
+    @abstractmethod
     def _tell(self, now: float) -> None:
         """Put on the page what is true at `now` (unix seconds)."""
-        raise NotImplementedError

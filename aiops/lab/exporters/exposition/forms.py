@@ -106,7 +106,7 @@ class FormJob:
 
     def values(self, now: float) -> FloatArray:
         del now
-        found: FloatArray = self._figures.flat[self._places]
+        found = self._figures.flat.take(self._places)
         found *= self._scales
         counts = found[: self._wholes]
         counts += 1e-6

@@ -77,9 +77,9 @@ class Histograms:
         if len(self._starts) < len(self._rows):
             counts = np.add.reduceat(counts, self._starts, axis=0)
         active = counts >= 1.0 - 1e-6
-        if self._active is None or not np.array_equal(active, self._active):
+        if self._active is None or np.count_nonzero(active != self._active):
             self._lay_out(active)
-        found = tallies.reshape(-1)[self._cells]
+        found = tallies.reshape(-1).take(self._cells)
         if self._cell_starts is not None:
             found = np.add.reduceat(found, self._cell_starts, axis=0) if len(found) else found
         made = np.floor(found + 1e-6)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from aiops.lab.exporters.exposition.forms import Filled, Form, Reading, Unit
 from aiops.lab.exporters.exposition.samples import KUBELET, Target
 from aiops.lab.exporters.machines.machines import machines
-from aiops.lab.exporters.readings.figures import FILES, INODES
+from aiops.lab.exporters.readings.part_figures import FILES, INODES
 from aiops.lab.exporters.scraping.job import Mine
 from aiops.lab.traffic import Traffic
 from aiops.lab.tsdb import TimeSeriesStore

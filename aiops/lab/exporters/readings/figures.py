@@ -14,17 +14,15 @@ from aiops.core.telemetry import FloatArray
 from aiops.lab.apps.program import USUAL_OPEN_FILES, Program
 from aiops.lab.exporters.readings.hardware import Hardware
 from aiops.lab.exporters.readings.machine_figures import MachineFigures
+from aiops.lab.exporters.readings.part_figures import figures_of_parts
 from aiops.lab.traffic import Traffic
 from aiops.lab.traffic.callgraph.carrying import carried, rows_of, summed
 from aiops.lab.traffic.callgraph.graph import IntArray
-from aiops.lab.traffic.protection.breakers import CLOSED, HALF_OPEN, OPEN
 
 _CFS_PERIOD_MICROSECONDS = 100_000.0
 _CPU_SHARES = 1024.0
 _LAYER_BYTES = 96 * 2.0**10
 _SINGLE = ("one", "now")
-INODES, FILES = 2.0**-14, 2.0**-22
-"""Of a file system: places for files that it has (as `mkfs.ext4` makes them), and files that it holds, a byte."""
 
 _FILES = 8.0
 """Descriptors that a process has open beside its connections."""
@@ -127,35 +125,59 @@ class Figures:
 
     def _moving(self, now: float) -> Mapping[str, FloatArray | float]:
         engine, count = self._traffic.engine, len(self._traffic.flow.graph.processes)
-        state, pools, disks = engine.resources.state, engine.protections.pools, engine.disks
-        breakers = engine.protections.breakers
-        lookups = engine.lookups
-        caches, heaps, topics = engine.caches, engine.collectors, engine.brokers
-        np.maximum(self._peaks[1], state.working_set, out=self._peaks[1])
-        busy = self._accelerators(count)
+        pools, state = engine.protections.pools, engine.resources.state
         sockets = state.in_flight + engine.connections.open + _summed(pools.process, pools.open, count)
-        limited = np.isfinite(disks.capacity)
+        busy = self._accelerators(count)
         return {
             "now": now,
+            **self._used(),
+            **self._connected(sockets),
+            **self._kept(count),
+            "accelerator": busy,
+            "accelerator_celsius": self._machines.celsius(busy),
+            **self._machines.cards(busy),
+            **figures_of_parts(engine, self._leaked),
+            **self._machines.read(now, sockets),
+        }
+
+    def _used(self) -> Mapping[str, FloatArray]:
+        """(processes,): what each has used of its machine and the network, and what it is at."""
+        state, packets = self._traffic.resources.state, self._traffic.engine.packets
+        np.maximum(self._peaks[1], state.working_set, out=self._peaks[1])
+        return {
             "cpu_seconds": state.cpu_seconds,
             "periods": state.periods,
             "throttled": state.throttled,
             "working_set": state.working_set,
             "memory_peak": self._peaks[1],
-            "received": state.received + engine.packets.received,
-            "dropped_packets": engine.packets.dropped,
-            "broken_packets": engine.packets.broken,
+            "received": state.received + packets.received,
+            "dropped_packets": packets.dropped,
+            "broken_packets": packets.broken,
             "transmitted": state.transmitted + self._sent[1],
             "in_flight": state.in_flight,
-            "sockets": sockets,
-            "files": np.minimum(sockets + _FILES + self._lost_files, self._most_files),
-            "connections": engine.connections.open,
-            "idle_connections": np.maximum(engine.connections.open - state.in_flight, 0.0),
-            "free_connections": np.maximum(self._most - engine.connections.open, 0.0),
-            "refused_logins": engine.refused.logins,
-            "refused_connections": engine.refused.connections,
             "queued": state.queued,
             "waiting": state.waiting,
+        }
+
+    def _connected(self, sockets: FloatArray) -> Mapping[str, FloatArray]:
+        """(processes,): its open files, and the clients that it has or refuses."""
+        engine, in_flight = self._traffic.engine, self._traffic.resources.state.in_flight
+        held = engine.connections.open
+        return {
+            "sockets": sockets,
+            "files": np.minimum(sockets + _FILES + self._lost_files, self._most_files),
+            "connections": held,
+            "idle_connections": np.maximum(held - in_flight, 0.0),
+            "free_connections": np.maximum(self._most - held, 0.0),
+            "refused_logins": engine.refused.logins,
+            "refused_connections": engine.refused.connections,
+        }
+
+    def _kept(self, count: int) -> Mapping[str, FloatArray | float]:
+        """(processes,): what lies on its disks and in its caches, and what it has read and written."""
+        engine = self._traffic.engine
+        disks, caches = engine.disks, engine.caches
+        return {
             "data": _summed(disks.process, disks.used, count),
             "kept_hits": _summed(caches.process, caches.hits, count),
             "kept_misses": _summed(caches.process, caches.misses, count),
@@ -163,42 +185,6 @@ class Figures:
             "layer": _LAYER_BYTES + engine.resources.extras.disk,
             "read": _summed(disks.process, disks.read, count) + self._hogged[1],
             "written": _summed(disks.process, disks.written, count) + self._hogged[1],
-            "accelerator": busy,
-            "accelerator_celsius": self._machines.celsius(busy),
-            **self._machines.cards(busy),
-            "pool_in_use": pools.in_use + self._leaked,
-            "pool_idle": np.maximum(pools.open - pools.in_use, 0.0),
-            "pool_timeouts": pools.timeouts,
-            "pool_pending": pools.pending,
-            "breaker_closed": (breakers.state == CLOSED).astype(np.float64),
-            "breaker_open": (breakers.state == OPEN).astype(np.float64),
-            "breaker_half_open": (breakers.state == HALF_OPEN).astype(np.float64),
-            "cache_hits": caches.hits,
-            "cache_misses": caches.misses,
-            "cache_entries": caches.entries,
-            "disk_used": disks.used,
-            "disk_capacity": np.where(limited, disks.capacity, disks.used),
-            "disk_inodes_free": np.maximum(np.where(limited, disks.capacity, 0.0) * INODES - disks.used * FILES, 0.0),
-            "disk_free": np.where(limited, np.maximum(disks.capacity - disks.used, 0.0), 0.0),
-            "heap_live": heaps.live,
-            "heap_collections": heaps.collections,
-            "heap_pause_seconds": heaps.pause_seconds,
-            "topic_depth": topics.depth,
-            "topic_published": topics.published,
-            "topic_consumed": topics.consumed,
-            "topic_dead": topics.dead,
-            "topic_taken": topics.consumed + topics.dead,
-            "dns_asked": lookups.asked,
-            "dns_found": lookups.found,
-            "dns_missing": lookups.missing,
-            "dns_hits": lookups.hits,
-            "dns_denials": lookups.denials,
-            "dns_misses": lookups.misses,
-            "dns_forwarded": lookups.forwarded,
-            "dns_durations": lookups.durations.T.ravel(),
-            "handler_ok": self._traffic.engine.answers.values[:, 0, -2],
-            "handler_failed": self._traffic.engine.answers.values[:, 1:, -2].sum(axis=1),
-            **self._machines.read(now, sockets),
         }
 
     def _accelerators(self, count: int) -> FloatArray | float:

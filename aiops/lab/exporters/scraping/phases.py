@@ -18,6 +18,9 @@ PHASES = 3
 """As many groups of targets has each interval; a group is a table of the store, so they are few."""
 
 
+_EVERY = round(SCRAPE_INTERVAL / TICK)
+
+
 class Phase:
     """One group: the targets of an interval that the seed gives this number."""
 
@@ -31,12 +34,16 @@ class Phase:
     def due(self, now: float) -> bool:
         """Whether the group is scraped in the tick that ends at `now` (unix seconds)."""
         turns = round(self.interval / SCRAPE_INTERVAL)
-        ticks, every = round(now / TICK), round(SCRAPE_INTERVAL / TICK)
-        return ticks % every == 0 and ticks // every % turns == self.number % turns
+        return scraped_at(now) and round(now / TICK) // _EVERY % turns == self.number % turns
 
     def mine(self, labels: Mapping[str, str]) -> bool:
         """Whether the target with these labels belongs to the group."""
         return _drawn(f"{self._seed}/{labels['job']}/{labels['instance']}", PHASES) == self.number
+
+
+def scraped_at(now: float) -> bool:
+    """Whether any group is scraped in the tick that ends at `now` (unix seconds)."""
+    return round(now / TICK) % _EVERY == 0
 
 
 def _drawn(text: str, below: int) -> int:

@@ -28,7 +28,6 @@ _SCRAPER = Peer(
     labels=(("app.kubernetes.io/instance", "k8s"), ("app.kubernetes.io/name", "prometheus")),
 )
 _QUICKEST, _SLOWEST = 0.002, 0.012
-_NOBODY = -1
 _LATE = 1 / 4000
 """The share of scrapes whose answer is late for no reason that anybody finds."""
 
@@ -37,13 +36,15 @@ _CLEAR = Path()
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Each (targets,): whether a scrape gets through, the share of scrapes that is lost, the row of the process that
-    answers (-1: of none), and the seconds that it takes when that one is idle."""
+    """Each (targets,): whether a scrape gets through, the share of scrapes that is lost, and the seconds that it takes
+    when whoever answers is idle. `own` are the rows of the targets that processes answer themselves, `process` theirs.
+    """
 
     open: npt.NDArray[np.bool_]
     lost: FloatArray
-    process: IntArray
     seconds: FloatArray
+    own: IntArray
+    process: IntArray
 
 
 class Reach:
@@ -66,11 +67,13 @@ class Reach:
         found = [self._open(target, target.pod in listening) for target in targets]
         spread = [crc32(target.labels["instance"].encode()) % 1024 / 1024 for target in targets]
         paths = [self._traffic.way(_SCRAPER, t.pod, SCRAPE_TIMEOUT) if t.pod[1] else _CLEAR for t in targets]
+        answers = [(number, rows[t.pod]) for number, t in enumerate(targets) if t.own and t.pod in rows]
         return Ways(
             np.array(found, dtype=np.bool_),
             1.0 - (1.0 - _LATE) * (1.0 - np.array([path.lost for path in paths])),
-            np.array([rows.get(t.pod, _NOBODY) if t.own else _NOBODY for t in targets], dtype=np.int64),
             _QUICKEST + (_SLOWEST - _QUICKEST) * np.array(spread) + np.array([path.delay for path in paths]),
+            np.array([number for number, _ in answers], dtype=np.int64),
+            np.array([row for _, row in answers], dtype=np.int64),
         )
 
     def _open(self, target: Target, listening: bool) -> bool:
@@ -84,6 +87,7 @@ class Reach:
 
     def seconds(self, ways: Ways) -> FloatArray:
         """What each target's answer takes now: an exporter in a process that waits for a core waits with it."""
-        waiting = np.append(self._traffic.resources.state.waiting, 0.0)
-        found: FloatArray = ways.seconds + waiting[ways.process]
+        found = ways.seconds.copy()
+        if len(ways.own):
+            found[ways.own] += self._traffic.resources.state.waiting[ways.process]
         return found
