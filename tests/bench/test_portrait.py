@@ -9,6 +9,8 @@ from aiops.bench.portrait.failures import _cadence
 from aiops.bench.portrait.likeness import Portrait, as_markdown, likenesses
 from aiops.bench.portrait.lines import _told
 from aiops.bench.portrait.signals import by_workload
+from aiops.bench.portrait.states import version_of
+from aiops.core.entity import Manifest
 from aiops.core.telemetry import Series
 
 
@@ -66,3 +68,12 @@ def test_instances_are_told_by_their_workload() -> None:
     found = by_workload([of("geo-6d6dff7c55-ppbc6", [1, 2], [4, 6]), of("geo-7f7dff7c55-aabc6", [2, 3], [8, 9])])
     assert list(found) == ["geo"]
     assert found["geo"].values.tolist() == [4, 7, 9]
+
+
+def test_versions_are_in_order() -> None:
+    def of(tag: str) -> Manifest:
+        return {"spec": {"template": {"spec": {"containers": [{"image": f"registry.example.com/a/geo:{tag}"}]}}}}
+
+    assert version_of(of("1.10.0")) > version_of(of("1.9.3"))
+    assert version_of(of("v2.0.0")) > version_of(of("v1.20.0"))
+    assert version_of(of("24.08")) == version_of(of("24.08"))
