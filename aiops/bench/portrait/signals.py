@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ RUNTIME = {
     "open files": 'sum by (namespace, pod) (container_file_descriptors{container!=""})',
     "sockets": 'sum by (namespace, pod) (container_sockets{container!=""})',
     "bytes sent": "sum by (namespace, pod) (rate(container_network_transmit_bytes_total[1m]))",
+    "bytes written": 'sum by (namespace, pod) (rate(container_fs_writes_bytes_total{container!=""}[1m]))',
     "throttled time": 'sum by (namespace, pod) (rate(container_cpu_cfs_throttled_seconds_total{container!=""}[1m]))',
 }
 """What the container runtime tells of each pod, beside the signals of its requests."""
@@ -31,16 +32,27 @@ PLATFORM = {
 
 
 async def moved(scene: Scene) -> set[str]:
-    """Which metrics of what is at fault, and of others, rose or fell; which of the platform rose."""
+    """Which metrics of what is at fault, and of others, rose or fell; which of the platform rose; of which metrics a
+    newcomer has more than everybody else."""
     found = set()
     for metric, promql in {**METRICS, **RUNTIME}.items():
-        for workload, series in by_workload(await scene.series(promql)).items():
+        workloads = by_workload(await scene.series(promql))
+        if newcomer := _newcomer(workloads, scene.onset):
+            found.add(f"most {metric} is a newcomer's: {scene.whose(newcomer)}")
+        for workload, series in workloads.items():
             surprise = z_score(series, scene.onset)
             if abs(surprise) >= SURE:
                 found.add(f"{metric} of {scene.whose(workload)} {'up' if surprise > 0 else 'down'}")
     for metric, promql in PLATFORM.items():
         found |= {f"more {metric}" for series in await scene.series(promql) if rose(series, scene.onset)}
     return found
+
+
+def _newcomer(workloads: Mapping[str, Series], onset: float) -> str:
+    """The workload with the highest last value, where it was not there before the onset; else empty."""
+    lately = {name: float(series.values[-1]) for name, series in workloads.items()}
+    most = max(lately, key=lambda name: lately[name], default="")
+    return most if most and lately[most] > 0 and workloads[most].times[0] > onset else ""
 
 
 def by_workload(series: Sequence[Series]) -> dict[str, Series]:
