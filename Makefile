@@ -16,7 +16,7 @@ demo: install
 test: install
 	@$(BIN)/python -m pytest -n auto --dist worksteal -rs
 
-# What plays all kinds of faults, or hours, and every property with five times as many examples: six minutes on two cores.
+# What plays all kinds of faults, or hours, and properties with five times as many examples: about ten minutes on two cores.
 soak-test: install
 	@$(BIN)/python -m pytest -n auto --dist worksteal -rs -m "soak or hypothesis" --hypothesis-profile=soak
 
