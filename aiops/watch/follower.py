@@ -67,7 +67,8 @@ class Follower:
 
         The versions that there are are listed, without what they hold. The watch is given `patience` wall seconds to
         deliver them, since it also shows what lies in between; then the objects are listed and taken as they are. A
-        kind that could not be listed before has its baseline from now on. Raises `RemoteError` or `ClusterUnreachableError` where that fails.
+        kind that could not be listed before has its baseline from now on. Raises `RemoteError` or
+        `ClusterUnreachableError` where that fails.
         """
         if self.denied is not None:
             return
