@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -26,9 +26,16 @@ GEO = "Service/hotel/geo"
 
 
 @pytest.fixture(scope="session")
-def world() -> World:
-    """A world with its history. A test that changes it does so in a fork."""
+def untouched() -> World:
     return warmed("hotel", 1)
+
+
+@pytest.fixture
+def world(untouched: World) -> Iterator[World]:
+    """A world with its history, for all tests. A test that changes it does so in a fork."""
+    before = (untouched.cluster.revision, untouched.now)
+    yield untouched
+    assert (untouched.cluster.revision, untouched.now) == before, "what others look at was changed"
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ def test_a_snapshot_holds_what_people_made(world: World) -> None:
     assert current(world, geo.model_copy(update={"name": "nope"})) is None
 
 
-def test_what_an_autoscaler_does_is_nobodys_wish(world: World) -> None:
+def test_what_an_autoscaler_does_is_nobodys_wish() -> None:
+    world = aged(60, seed=1)
     geo = Entity(kind="Deployment", namespace="hotel", name="geo")
     spec = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "geo"}, "maxReplicas": 4}
     meta = {"name": "geo", "namespace": "hotel"}
