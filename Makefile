@@ -18,7 +18,7 @@ test: install
 
 # What plays all kinds of faults, or hours, and properties with five times as many examples: about ten minutes on two cores.
 soak-test: install
-	@$(BIN)/python -m pytest -n auto --dist worksteal -rs -m "soak or hypothesis" --hypothesis-profile=soak
+	@$(BIN)/python -m pytest -n auto --dist worksteal -rs -m "soak or hypothesis" --hypothesis-profile=soak --timeout=900
 
 # Three scenarios of each kind of fault that count, of the first four that are drawn: about ten minutes on two cores. Known
 # ones are remembered in the user's caches.
