@@ -36,6 +36,7 @@ async def play(world: World, scenario: Scenario, agent: str | Entry, admission: 
     entry = agent_of(agent) if isinstance(agent, str) else agent
     stage = Stage(world, directory)
     access = stage.access(entry.user, "aiops" if entry.user == "assistant" else "kubectl")
+    access.lose(entry.without)
     asked_at = stage.clock.now() + scenario.calm + PATIENCE
     room = Room(access, stage.clock, stage.namespace, stage.namespaces, directory, asked_at)
     stage.clock.send_alerts_to(room.alerts.append)

@@ -5,6 +5,7 @@ The world is warmed once and forked; the stage is set up in the child, since cli
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,10 @@ def settled(application: str, seed: int, renamed: int | None = None, load: float
     return world
 
 
+TELEMETRY = ("metrics", "traces", "logs")
+"""What there is beside the Kubernetes API, in the order of an `Access`' wires."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """One party's clients, and the wires that note what it did."""
@@ -79,6 +84,11 @@ class Access:
     logs: LokiClient
     wire: Wire
     telemetry: tuple[Wire, Wire, Wire]
+
+    def lose(self, telemetry: Collection[str]) -> None:
+        """From now on nobody answers for these of `TELEMETRY`."""
+        for name, wire in zip(TELEMETRY, self.telemetry, strict=True):
+            wire.dark = wire.dark or name in telemetry
 
 
 class Stage:

@@ -70,19 +70,26 @@ def run(
     jobs: Jobs = 2,
     output: Annotated[Path | None, typer.Option("--json", help="File for JSON lines, the summary at its end.")] = None,
     only: Only = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="metrics|traces|logs", help="Nobody answers the agent for it; may be given several times."
+        ),
+    ] = None,
     cache: Cache = None,
     held_out: HeldOut = False,
     resume: Annotated[bool, typer.Option("--resume", help="Keep what --json holds, and play the rest.")] = False,
     on: On = "here",
 ) -> None:
     """Play the scenarios of a suite with an agent, and score it. Progress goes to standard error."""
-    from aiops.bench.agents.loading import agent_of
+    from aiops.bench.agents.loading import agent_of, name_without
     from aiops.bench.report import by_family, table
     from aiops.bench.results import Results
     from aiops.bench.summary import summary
     from aiops.cli.terminal import console
 
     scenarios = chosen(suite, application, seeds, only, held_out=held_out)
+    agent = name_without(agent, without or [])
     entry, places = agent_of(agent).configured(), _places(on)  # refuse before the file is written anew
     kept = _kept(output, agent, scenarios) if resume else []
     results = Results(output, kept) if output is not None else None

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from aiops.bench.agents.loading import agent_of
+from aiops.bench.agents.loading import agent_of, name_without
 from aiops.bench.agents.registry import PATIENCE, Room
 from aiops.bench.clock import WorldClock
 from aiops.core.errors import InvalidInputError, UnknownNameError
@@ -66,3 +66,13 @@ def test_a_plain_name_is_one_of_ours() -> None:
     assert agent_of("noop").name == "noop"
     with pytest.raises(UnknownNameError):
         agent_of("nop")
+
+
+def test_an_agent_may_have_to_do_without_some_telemetry() -> None:
+    name = name_without("supervisor", ["traces", "logs"])
+    entry = agent_of(name)
+    assert (entry.name, entry.without) == ("supervisor without traces, logs", {"traces", "logs"})
+    assert name_without("noop", []) == "noop"
+    assert agent_of("guessing_agent:Guess without logs").summary == "Always guesses the same."
+    with pytest.raises(UnknownNameError, match="no telemetry named 'trace'"):
+        agent_of("supervisor without trace")

@@ -68,6 +68,14 @@ def test_a_scenario_is_admitted_and_one_that_nobody_feels_is_not(
     assert admitted(PORT, "unfelt").reason == "nobody feels it"
 
 
+def test_an_agent_without_metrics_gets_no_answer_from_prometheus(world: World, tmp_path: Path) -> None:
+    with_all = line_of(world, PORT, "single-metric", tmp_path / "all")
+    without = line_of(world, PORT, "single-metric without metrics", tmp_path / "without")
+    assert with_all["error"] is None
+    assert (with_all["detected"], without["detected"]) == (True, False)
+    assert without["error"] is None
+
+
 async def _harmless(fault: Any, kube: Any, journal: Path, namespace: str, seed: int, plane: Any) -> Any:
     """An injection that changes nothing that matters."""
     from aiops.faults.injection import inject_drawn

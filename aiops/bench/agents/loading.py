@@ -6,13 +6,17 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from aiops.bench.agents.registry import AGENTS, Claim, Entry, Room
 from aiops.bench.agents.strategy import Strategy
-from aiops.core.errors import InvalidInputError
+from aiops.bench.stage import TELEMETRY
+from aiops.core.errors import InvalidInputError, UnknownNameError
 from aiops.core.registry import summary_of
+
+WITHOUT = " without "
 
 
 class Resolver(Protocol):
@@ -25,9 +29,26 @@ class Resolver(Protocol):
 
 
 def agent_of(name: str) -> Entry:
-    """The agent of a name; of `module:Class` the class, looked for in the working directory too.
+    """The agent of a name; of `module:Class` the class, looked for in the working directory too. Behind either may
+    stand what it has to do without: `supervisor without traces, logs`.
 
     Raises `UnknownNameError`; `InvalidInputError` where there is no such class or it resolves nothing."""
+    known, _, lost = name.partition(WITHOUT)
+    if not lost:
+        return _agent(name)
+    without = lost.split(", ")
+    for one in without:
+        if one not in TELEMETRY:
+            raise UnknownNameError("telemetry", one, TELEMETRY)
+    return replace(_agent(known), name=name, without=frozenset(without))
+
+
+def name_without(agent: str, lost: Sequence[str]) -> str:
+    """The name of an agent that has to do without this telemetry."""
+    return f"{agent}{WITHOUT}{', '.join(lost)}" if lost else agent
+
+
+def _agent(name: str) -> Entry:
     if ":" not in name:
         return AGENTS.get(name)
     make = _class(name)

@@ -83,13 +83,14 @@ class BenchAgent(Protocol):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`user` is whom it acts as (`stage.USERS`). `configure` gives another `make` from the settings, once for a run:
-    a scenario is played without any."""
+    a scenario is played without any. `without` is the telemetry (`stage.TELEMETRY`) for which nobody answers it."""
 
     name: str
     summary: str
     user: str
     make: Callable[[Room], BenchAgent]
     configure: Callable[[], Callable[[Room], BenchAgent]] | None = None
+    without: frozenset[str] = frozenset()
 
     def configured(self) -> Entry:
         """As the settings of this process want it. Raises `ConfigurationError`."""
