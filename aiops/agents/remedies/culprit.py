@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.behaviour.neighbourhood import BEFORE
-from aiops.analysis.state.serving import serves_others
+from aiops.analysis.state.cluster import ClusterState
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
@@ -35,7 +35,7 @@ async def stop(case: RemedyCase) -> list[Proposal]:
     if not isinstance(culprit, Entity) or culprit.kind not in STOPPED:
         return []
     manifest = case.state.find(culprit.kind, culprit.namespace, culprit.name)
-    if manifest is None or serves_others(case.state, culprit) or not _may_wait(case, culprit, manifest):
+    if manifest is None or _serves_others(case.state, culprit) or not _may_wait(case, culprit, manifest):
         return []
     reason = f"{culprit} began just before the trouble, and takes what others need."
     effect = f"What {culprit} does stops until somebody lets it go on: its pods end, nothing of it is deleted."
@@ -45,3 +45,9 @@ async def stop(case: RemedyCase) -> list[Proposal]:
 def _may_wait(case: RemedyCase, culprit: Entity, manifest: Manifest) -> bool:
     made = created_at(manifest)
     return culprit.kind in BATCH or (made is not None and made >= case.onset - BEFORE)
+
+
+def _serves_others(state: ClusterState, workload: Entity) -> bool:
+    """Does a Service select its pods?"""
+    services = state.of("Service", workload.namespace)
+    return any(Entity.of(backend) == workload for service in services for backend in state.backends(service))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.agents.remedies.kit.field_paths import container_in
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
-from aiops.analysis.state.canary import older_beside
+from aiops.analysis.state.cluster import ClusterState, is_ready
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
@@ -39,12 +39,25 @@ def _without_canary(case: RemedyCase, workload: Entity) -> list[Proposal]:
     """Stop what came just before the trouble beside an older workload of the same Service, which serves alone then."""
     manifest = case.state.find(workload.kind, workload.namespace, workload.name)
     made = created_at(manifest) if manifest else None
-    older = older_beside(case.state, workload)
-    if workload.kind not in STOPPED or made is None or made < case.onset - BEFORE or older is None:
+    if workload.kind not in STOPPED or made is None or made < case.onset - BEFORE:
+        return []
+    older = _older_beside(case.state, workload, made)
+    if older is None:
         return []
     reason = f"{workload} came just before the trouble, and takes a share of the requests of {older}."
     effect = f"{older} alone answers again; nothing of {workload} is deleted."
     return [case.propose(stop_workload, workload, reason, effect, workload=workload)]
+
+
+def _older_beside(state: ClusterState, workload: Entity, made: float) -> Entity | None:
+    """A workload made before `made` (unix seconds), with ready pods, that serves under the same Service as this one;
+    None without one."""
+    for service in state.of("Service", workload.namespace):
+        behind = {Entity.of(item): created_at(item) for item in state.backends(service)}
+        for entity, its in behind.items() if workload in behind else ():
+            if entity != workload and (its is None or its < made) and any(map(is_ready, state.pods_of(entity))):
+                return entity
+    return None
 
 
 def _is_known_to_help(case: RemedyCase, workload: Entity) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.state.before import template_before
-from aiops.analysis.state.claims import claim_names
+from aiops.analysis.state.storage.users import mounts
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
@@ -58,7 +58,7 @@ async def without_claim(case: RemedyCase) -> list[Proposal]:
         manifest = case.state.find(workload.kind, workload.namespace, workload.name)
         if before is None or manifest is None:
             continue
-        new = set(claim_names(manifest["spec"]["template"]["spec"])) - set(claim_names(before.get("spec") or {}))
+        new = set(mounts(manifest["spec"]["template"]["spec"])) - set(mounts(before.get("spec") or {}))
         found += _rollback(case, workload) if new else []
     return found
 

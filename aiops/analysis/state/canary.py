@@ -45,22 +45,6 @@ def canary(state: ClusterState) -> Iterator[Finding]:
             )
 
 
-def older_beside(state: ClusterState, workload: Entity) -> Entity | None:
-    """An older workload with ready pods that serves under the same Service as this one; None without one."""
-    for service in state.of("Service", workload.namespace):
-        behind = {Entity.of(item): item for item in state.backends(service)}
-        made = created_at(behind[workload]) if workload in behind else None
-        for entity, item in behind.items():
-            if (
-                made is not None
-                and entity != workload
-                and _older(item, made)
-                and any(map(is_ready, state.pods_of(entity)))
-            ):
-                return entity
-    return None
-
-
 def _older(workload: Manifest, made: float | None) -> bool:
     other = created_at(workload)
     return made is not None and (other is None or other < made)

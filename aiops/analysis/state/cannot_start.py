@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from aiops.analysis.state.before import container_before, image_before
 from aiops.analysis.state.cluster import ClusterState, container_of, statuses
 from aiops.analysis.state.owners import workload_of
 from aiops.analysis.state.registry import Finding, blame, check
+from aiops.analysis.state.start_failure import ARCHITECTURE, start_failure
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
 from aiops.core.moments import created_at
-
-REASONS = frozenset({"StartError", "RunContainerError", "ContainerCannotRun", "CreateContainerError"})
-
-NOT_FOUND, NOT_EXECUTABLE = 127, 126
-"""Exit codes of shells."""
-
-ARCHITECTURE = re.compile(r"exec format error", re.IGNORECASE)
-COMMAND = re.compile(
-    r"executable file not found|no such file or directory|not a directory|is a directory|permission denied|"
-    r"no command specified|chdir to cwd",
-    re.IGNORECASE,
-)
 
 PROOF, LIKELY, PERHAPS = 0.95, 0.8, 0.5
 
@@ -40,18 +28,6 @@ def cannot_start(state: ClusterState) -> Iterator[Finding]:
             if told and (subject, status["name"]) not in said:
                 said.add((subject, status["name"]))
                 yield _finding(state, pod, subject, status["name"], told)
-
-
-def start_failure(status: Manifest) -> str:
-    """What the runtime says of a process that it could not start, or a shell that found no command; else empty."""
-    for kind, key in (("waiting", "state"), ("terminated", "state"), ("terminated", "lastState")):
-        told = status.get(key, {}).get(kind) or {}
-        message = str(told.get("message", ""))
-        if told.get("reason") in REASONS and (ARCHITECTURE.search(message) or COMMAND.search(message)):
-            return f"{told['reason']}: {message}"
-        if kind == "terminated" and told.get("exitCode") in (NOT_FOUND, NOT_EXECUTABLE):
-            return f"exit code {told['exitCode']}: {message}".rstrip(": ")
-    return ""
 
 
 def _finding(state: ClusterState, pod: Manifest, subject: Entity, container: str, told: str) -> Finding:

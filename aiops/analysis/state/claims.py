@@ -9,6 +9,7 @@ from aiops.analysis.state.events import events_about
 from aiops.analysis.state.makers import maker_of
 from aiops.analysis.state.placing.message import obstacles
 from aiops.analysis.state.registry import Finding, check
+from aiops.analysis.state.storage.users import mounts
 from aiops.analysis.state.storage.volumes import attach_suspects, conflict_suspects, missing_suspects, unbound_suspects
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
@@ -24,7 +25,7 @@ def claims(state: ClusterState) -> Iterator[Finding]:
     said: set[tuple[Entity, Entity]] = set()
     for pod in state.of("Pod"):
         waiting = pod.get("status", {}).get("phase") == "Pending" and "deletionTimestamp" not in pod["metadata"]
-        for name in claim_names(pod["spec"]) if waiting else ():
+        for name in mounts(pod["spec"]) if waiting else ():
             claim = Entity(kind="PersistentVolumeClaim", namespace=pod["metadata"].get("namespace", ""), name=name)
             maker = maker_of(state, pod)
             if (maker, claim) in said:
@@ -33,12 +34,6 @@ def claims(state: ClusterState) -> Iterator[Finding]:
             if found is not None:
                 said.add((maker, claim))
                 yield found
-
-
-def claim_names(spec: Manifest) -> list[str]:
-    """The claims that a pod with this spec mounts."""
-    sources = (volume.get("persistentVolumeClaim") for volume in spec.get("volumes") or ())
-    return [source["claimName"] for source in sources if source]
 
 
 def _finding(state: ClusterState, pod: Manifest, maker: Entity, claim: Entity) -> Finding | None:

@@ -194,14 +194,6 @@ def service_account(workload: Manifest) -> str:
     return str(spec.get("serviceAccountName") or "default")
 
 
-def ingress_services(ingress: Manifest) -> list[str]:
-    """The Services that an Ingress sends to, each once."""
-    spec = ingress.get("spec", {})
-    backends = [spec.get("defaultBackend", {})]
-    backends += [path["backend"] for rule in spec.get("rules", []) for path in rule.get("http", {}).get("paths", [])]
-    return list(dict.fromkeys(b["service"]["name"] for b in backends if b.get("service")))
-
-
 def uses_config(workload: Manifest, config: Entity) -> bool:
     """Does a workload read this ConfigMap or Secret, by environment or by volume?"""
     small = "configMap" if config.kind == "ConfigMap" else "secret"

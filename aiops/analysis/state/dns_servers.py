@@ -1,4 +1,4 @@
-"""The cluster's DNS: where it is, and whether anybody answers there."""
+"""The cluster's DNS where nobody answers."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Iterator
 
 from aiops.analysis.calls.error_kinds import ErrorKind
 from aiops.analysis.state.cluster import ClusterState, is_ready
+from aiops.analysis.state.dns import dns_service, dns_workload
 from aiops.analysis.state.failing_calls import described, edge_of, failing_calls
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest, Subject
 from aiops.core.mechanism import Mechanism
 from aiops.core.moments import moment
 from aiops.core.wellknown import SYSTEM_NAMESPACE
-
-DNS_LABEL = ("k8s-app", "kube-dns")
-"""The label by which every distribution's DNS Service is found, whatever answers behind it."""
-
-DNS_PORT = 53
 
 USUAL_NAME = "coredns"
 """The Deployment that answers for names in nearly every cluster."""
@@ -25,26 +21,6 @@ MOST = 5
 """Callers of which each is told."""
 
 UNANSWERED = (ErrorKind.NAME, ErrorKind.TIMEOUT)
-
-
-def dns_service(state: ClusterState) -> Manifest | None:
-    """The Service that pods ask for names."""
-    key, value = DNS_LABEL
-    found = state.of("Service", SYSTEM_NAMESPACE)
-    labelled = [s for s in found if s["metadata"].get("labels", {}).get(key) == value]
-    return next(iter(labelled or [s for s in found if _answers_names(s)]), None)
-
-
-def _answers_names(service: Manifest) -> bool:
-    """Does a Service take questions for names, by datagram as clients send them first?"""
-    ports = service.get("spec", {}).get("ports") or []
-    return any((port.get("port"), port.get("protocol")) == (DNS_PORT, "UDP") for port in ports)
-
-
-def dns_workload(state: ClusterState) -> Manifest | None:
-    """The workload that answers for names."""
-    service = dns_service(state)
-    return next(iter(state.backends(service)), None) if service else None
 
 
 @check("dns-servers", whole=("Pod", "Service", "Deployment"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState
+from aiops.analysis.state.ingresses import ingress_backends
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.service_missing import ingress_backends
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 

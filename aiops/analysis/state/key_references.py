@@ -47,3 +47,8 @@ def key_references(container: Manifest, namespace: str) -> Iterator[KeyReference
             if source and source.get("name"):
                 config = Entity(kind=kind, namespace=namespace, name=source["name"])
                 yield KeyReference(ALL, config, "", bool(source.get("optional")))
+
+
+def keys_of(config: Manifest) -> list[str]:
+    """The keys of a ConfigMap or Secret, by name."""
+    return sorted({**(config.get("data") or {}), **(config.get("binaryData") or {})})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, containers
-from aiops.analysis.state.key_references import KeyReference, key_references
+from aiops.analysis.state.key_references import KeyReference, key_references, keys_of
 from aiops.analysis.state.missing_config import missing_config
 from aiops.analysis.state.registry import Finding, check
-from aiops.core.entity import Entity, Manifest
+from aiops.core.entity import Entity
 
 
 @check("missing-key", whole=("ConfigMap",))
@@ -40,8 +40,3 @@ def _missing(state: ClusterState, workload: Entity, container: str, reference: K
         score=1.0,
         suggests=missing_config(state, workload, container, reference if found else reference.whole(), 0.9),
     )
-
-
-def keys_of(config: Manifest) -> list[str]:
-    """The keys of a ConfigMap or Secret, by name."""
-    return sorted({**(config.get("data") or {}), **(config.get("binaryData") or {})})

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from aiops.analysis.selectors import matches
 from aiops.analysis.state.cluster import (
     ClusterState,
-    ingress_services,
     service_account,
     template_labels,
     uses_config,
 )
+from aiops.analysis.state.ingresses import ingress_services
 from aiops.analysis.state.meant_backend import stranded_workload
 from aiops.analysis.state.owners import controller
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState
+from aiops.analysis.state.ingresses import ingress_backends
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.mechanism import Mechanism
@@ -27,16 +28,6 @@ def service_missing(state: ClusterState) -> Iterator[Finding]:
         # A StatefulSet whose pods nobody calls by their names does without: only now missed by somebody it counts.
         if name and state.find("Service", _namespace(workload), name) is None and _is_called(state, workload, name):
             yield _of_set(workload, name)
-
-
-def ingress_backends(ingress: Manifest) -> list[tuple[str, Manifest]]:
-    """(path of the field, `service` of the backend) of everything that an Ingress sends to."""
-    spec = ingress.get("spec", {})
-    found = [("spec.defaultBackend", (spec.get("defaultBackend") or {}).get("service"))]
-    for number, rule in enumerate(spec.get("rules") or []):
-        for index, path in enumerate((rule.get("http") or {}).get("paths") or []):
-            found.append((f"spec.rules[{number}].http.paths[{index}].backend", path["backend"].get("service")))
-    return [(field, service) for field, service in found if service]
 
 
 def _of_ingress(state: ClusterState, ingress: Manifest, name: str) -> Finding:

@@ -12,10 +12,10 @@ APART = 300.0
 """Seconds by which what was installed together may differ in age."""
 
 
-def mounts(spec: Manifest) -> set[str]:
-    """The claims that a pod with this spec mounts."""
+def mounts(spec: Manifest) -> list[str]:
+    """The claims that a pod with this spec mounts, each once."""
     sources = (volume.get("persistentVolumeClaim") for volume in spec.get("volumes") or ())
-    return {source["claimName"] for source in sources if source}
+    return list(dict.fromkeys(source["claimName"] for source in sources if source))
 
 
 def users_of(state: ClusterState, claim: Entity) -> list[Entity]:

@@ -8,6 +8,7 @@ from typing import Any
 from aiops.analysis.selectors import matches
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.placing.asking import amount, is_chosen
+from aiops.analysis.state.storage.users import mounts
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.fields import read
@@ -22,16 +23,11 @@ UNUSED, MISSPELT = 0.6, 0.8
 def missing_suspects(state: ClusterState, maker: Entity, claim: Entity) -> list[Hypothesis]:
     """The workload, where it named another claim before; else the claim that is gone."""
     former = state.templates(maker)
-    names = [_claim_names(template) for template in former[:1]]
+    names = [mounts(template.get("spec") or {}) for template in former[:1]]
     workload = _guess(maker, Mechanism.STORAGE_CLAIM, POSSIBLE, f"{SPEC}.volumes")
     if names and claim.name not in names[0]:
         return [workload.model_copy(update={"strength": SURE})]
     return [_guess(claim, Mechanism.STORAGE_CLAIM, SURE, None), workload]
-
-
-def _claim_names(template: Manifest) -> set[str]:
-    volumes = (template.get("spec") or {}).get("volumes") or ()
-    return {source["claimName"] for volume in volumes if (source := volume.get("persistentVolumeClaim"))}
 
 
 def unbound_suspects(state: ClusterState, claim: Manifest) -> list[Hypothesis]:
@@ -139,7 +135,7 @@ def attach_suspects(state: ClusterState, maker: Entity, claim: Manifest) -> list
     former = state.templates(maker)
     strength = POSSIBLE
     field = "spec.replicas"
-    if former and entity.name not in _claim_names(former[0]):
+    if former and entity.name not in mounts(former[0].get("spec") or {}):
         strength, field = SURE, f"{SPEC}.volumes"
     elif read(manifest, "spec.strategy.type") == "RollingUpdate" and read(manifest, "spec.replicas") == 1:
         strength, field = LIKELY, "spec.strategy"
