@@ -1,4 +1,4 @@
-"""What every specialist, check and remedy has to keep to."""
+"""What every specialist and remedy has to keep to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import aiops.agents
 from aiops.agents.registry import SPECIALISTS, specialist
 from aiops.agents.remedies.kit.registry import READS, REMEDIES, remedy
 from aiops.agents.toolbox import Toolbox
-from aiops.analysis.state.registry import CHECKS, check
 from aiops.core.errors import DuplicateNameError, NotPossibleError
 from aiops.core.evidence import Source
 from aiops.core.mechanism import Mechanism
@@ -44,8 +43,6 @@ def test_the_specialists_cover_every_source_of_observation() -> None:
 def test_a_name_is_taken_once() -> None:
     with pytest.raises(DuplicateNameError, match="metrics"):
         specialist(name="metrics", source=Source.METRICS, tools=())(SPECIALISTS.get("metrics").investigate)
-    with pytest.raises(DuplicateNameError, match="crash-loop"):
-        check("crash-loop")(CHECKS.get("crash-loop").run)
     with pytest.raises(DuplicateNameError, match=r"network\.policy"):
         remedy(Mechanism.NETWORK_POLICY)(REMEDIES.get("network.policy").propose)
 

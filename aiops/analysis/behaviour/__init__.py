@@ -1,1 +1,2 @@
-"""What the course of telemetry tells of processes, stores, queues and machines: one kind of trouble, one file."""
+"""What the course of telemetry tells of processes, stores, queues and machines. The checks are files of `checks/`, one
+each."""

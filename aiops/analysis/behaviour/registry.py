@@ -38,7 +38,7 @@ class NamedCheck:
     run: Check
 
 
-BEHAVIOURS: Registry[NamedCheck] = Registry("check of behaviour", "aiops.analysis.behaviour")
+BEHAVIOURS: Registry[NamedCheck] = Registry("check of behaviour", "aiops.analysis.behaviour.checks")
 
 
 def behaviour(name: str) -> Callable[[Check], Check]:

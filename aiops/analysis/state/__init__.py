@@ -1,1 +1,1 @@
-"""Checks of raw Kubernetes objects, one file each: what is wrong, in which field, and what the cluster implies."""
+"""The model of a cluster's objects, and what checks lean on. The checks themselves are files of `checks/`, one each."""

@@ -42,7 +42,7 @@ class NamedCheck:
     whole: tuple[str, ...] = ()
 
 
-CHECKS: Registry[NamedCheck] = Registry("state check", "aiops.analysis.state")
+CHECKS: Registry[NamedCheck] = Registry("state check", "aiops.analysis.state.checks")
 
 
 def check(name: str, *, whole: tuple[str, ...] = ()) -> Callable[[Check], Check]:

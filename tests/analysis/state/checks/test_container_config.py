@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiops.analysis.state.checks.container_config import container_config
 from aiops.analysis.state.cluster import ClusterState
-from aiops.analysis.state.container_config import container_config
 from aiops.analysis.state.key_references import key_references
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
