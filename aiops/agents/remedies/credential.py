@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.agents.specialists.support.tokens import AUTOMOUNT
 from aiops.analysis.state.cluster import ClusterState, uses_config
-from aiops.analysis.state.failing_calls import failing_calls
-from aiops.analysis.state.key_references import key_references
+from aiops.analysis.state.containers.key_references import key_references
+from aiops.analysis.state.network.failing_calls import failing_calls
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Source

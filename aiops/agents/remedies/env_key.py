@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from aiops.agents.remedies.kit.key_users import taken_keys
 from aiops.agents.remedies.kit.registry import RemedyCase, remedy
 from aiops.analysis.state.cluster import container_of, containers
-from aiops.analysis.state.key_references import key_references, keys_of
+from aiops.analysis.state.containers.key_references import key_references, keys_of
 from aiops.core.action import Proposal
 from aiops.core.changes import Change
 from aiops.core.entity import Entity

@@ -9,7 +9,7 @@ from aiops.analysis.changes.suspicion import LOOK_BACK, SLACK
 from aiops.analysis.policy.network import Decision, Policies, policy_entity
 from aiops.analysis.policy.repair import Connection, PolicyEdit, smallest_edits
 from aiops.analysis.state.cluster import ClusterState, template_labels
-from aiops.analysis.state.tried_edges import TriedEdge, dns_edges, template_endpoint, tried_edges
+from aiops.analysis.state.network.tried_edges import TriedEdge, dns_edges, template_endpoint, tried_edges
 from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism

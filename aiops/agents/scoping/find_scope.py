@@ -10,8 +10,8 @@ from aiops.agents.scoping.scope import CallMap, Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.rootcause.graph import CallGraph
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
+from aiops.analysis.state.network.tried_edges import tried_edges
 from aiops.analysis.state.relations import KINDS, affected
-from aiops.analysis.state.tried_edges import tried_edges
 from aiops.core.entity import WORKLOAD_KINDS, Edge, Entity
 from aiops.core.errors import NotPossibleError
 from aiops.core.evidence import Window

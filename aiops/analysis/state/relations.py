@@ -11,8 +11,8 @@ from aiops.analysis.state.cluster import (
     template_labels,
     uses_config,
 )
-from aiops.analysis.state.ingresses import ingress_services
-from aiops.analysis.state.meant_backend import stranded_workload
+from aiops.analysis.state.network.ingresses import ingress_services
+from aiops.analysis.state.network.meant_backend import stranded_workload
 from aiops.analysis.state.owners import controller
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 

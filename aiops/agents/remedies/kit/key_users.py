@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from aiops.agents.remedies.kit.registry import RemedyCase
 from aiops.agents.scoping.cluster_objects import read_kind
 from aiops.analysis.state.cluster import pod_template
-from aiops.analysis.state.key_references import key_references
+from aiops.analysis.state.containers.key_references import key_references
 from aiops.core.entity import Entity, Manifest
 
 BATCH = ("Job", "CronJob")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from aiops.agents.remedies.kit.registry import RemedyCase
-from aiops.analysis.state.key_references import KEY_REFS, key_references
+from aiops.analysis.state.containers.key_references import KEY_REFS, key_references
 from aiops.core.changes import Change, FieldChange
 from aiops.core.entity import WORKLOAD_KINDS, Manifest
 

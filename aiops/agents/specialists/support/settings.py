@@ -8,7 +8,7 @@ from aiops.agents.scoping.cluster_objects import read_kind
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.logs.named_setting import NamedSetting
 from aiops.analysis.state.cluster import containers
-from aiops.analysis.state.key_references import key_references
+from aiops.analysis.state.containers.key_references import key_references
 from aiops.core.changes import Change
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis, Window

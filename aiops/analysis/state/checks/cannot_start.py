@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.before import container_before, image_before
 from aiops.analysis.state.cluster import ClusterState, container_of, statuses
+from aiops.analysis.state.containers.start_failure import ARCHITECTURE, start_failure
 from aiops.analysis.state.owners import workload_of
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.start_failure import ARCHITECTURE, start_failure
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, container_of, waiting
-from aiops.analysis.state.key_references import KeyReference, key_references
-from aiops.analysis.state.missing_config import missing_config
+from aiops.analysis.state.containers.key_references import KeyReference, key_references
+from aiops.analysis.state.containers.missing_config import missing_config
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.moments import created_at

@@ -8,12 +8,12 @@ from math import inf
 from aiops.analysis.changes.mechanisms import image_mechanism
 from aiops.analysis.state.before import container_before, image_before, template_before
 from aiops.analysis.state.cluster import ClusterState, container_of, statuses
+from aiops.analysis.state.containers.probe_failures import said_of
+from aiops.analysis.state.containers.roles import is_helper, is_init
+from aiops.analysis.state.containers.start_failure import start_failure
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.owners import workload_of
-from aiops.analysis.state.probe_failures import said_of
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.roles_of_containers import is_helper, is_init
-from aiops.analysis.state.start_failure import start_failure
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis

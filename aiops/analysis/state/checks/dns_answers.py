@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from aiops.analysis.calls.error_kinds import ErrorKind, kind_of
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
-from aiops.analysis.state.corefile import NameRule, cluster_zones, name_rules
-from aiops.analysis.state.dns import dns_workload
-from aiops.analysis.state.failing_calls import called_service, described, edge_of, failing_calls
+from aiops.analysis.state.network.corefile import NameRule, cluster_zones, name_rules
+from aiops.analysis.state.network.dns import dns_workload
+from aiops.analysis.state.network.failing_calls import called_service, described, edge_of, failing_calls
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from aiops.analysis.calls.error_kinds import ErrorKind
 from aiops.analysis.state.cluster import ClusterState, is_ready
-from aiops.analysis.state.dns import dns_service, dns_workload
-from aiops.analysis.state.failing_calls import described, edge_of, failing_calls
+from aiops.analysis.state.network.dns import dns_service, dns_workload
+from aiops.analysis.state.network.failing_calls import described, edge_of, failing_calls
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest, Subject
 from aiops.core.mechanism import Mechanism

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiops.analysis.calls.error_kinds import ErrorKind
 from aiops.analysis.state.cluster import ClusterState, ObservedCall, container_of, pod_template
-from aiops.analysis.state.failing_calls import called_service, described, edge_of, failing_calls
+from aiops.analysis.state.network.failing_calls import called_service, described, edge_of, failing_calls
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism

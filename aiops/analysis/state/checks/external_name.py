@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aiops.analysis.calls.error_kinds import ErrorKind, kind_of
 from aiops.analysis.state.cluster import ClusterState
-from aiops.analysis.state.failing_calls import calls_to, described, edge_of
+from aiops.analysis.state.network.failing_calls import calls_to, described, edge_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.mechanism import Mechanism

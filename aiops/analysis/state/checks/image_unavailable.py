@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.before import image_before
 from aiops.analysis.state.cluster import ClusterState, container_of, statuses, waiting
+from aiops.analysis.state.containers.image_failure import pull_mechanism
+from aiops.analysis.state.containers.pull_secrets import credentials_suspects, lacks_secret
+from aiops.analysis.state.containers.roles import is_init
 from aiops.analysis.state.events import events_about
-from aiops.analysis.state.image_failure import pull_mechanism
 from aiops.analysis.state.owners import workload_of
-from aiops.analysis.state.pull_secrets import credentials_suspects, lacks_secret
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.roles_of_containers import is_init
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism

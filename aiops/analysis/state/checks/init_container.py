@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.before import template_before
 from aiops.analysis.state.cluster import ClusterState, pod_template
+from aiops.analysis.state.containers.roles import is_init
 from aiops.analysis.state.owners import workload_of
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.roles_of_containers import is_init
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.moments import created_at, moment

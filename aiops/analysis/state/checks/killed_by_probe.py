@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.before import container_before
 from aiops.analysis.state.cluster import ClusterState, container_of
+from aiops.analysis.state.containers.probe_failures import RECENT, asks_undeclared_port, own_fault
+from aiops.analysis.state.containers.roles import is_helper
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.owners import workload_of
-from aiops.analysis.state.probe_failures import RECENT, asks_undeclared_port, own_fault
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.roles_of_containers import is_helper
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, containers
-from aiops.analysis.state.key_references import KeyReference, key_references, keys_of
-from aiops.analysis.state.missing_config import missing_config
+from aiops.analysis.state.containers.key_references import KeyReference, key_references, keys_of
+from aiops.analysis.state.containers.missing_config import missing_config
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from aiops.analysis.policy.network import Decision, Policies
 from aiops.analysis.state.cluster import ClusterState
+from aiops.analysis.state.network.tried_edges import TriedEdge, dns_edges, template_endpoint, tried_edges
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.tried_edges import TriedEdge, dns_edges, template_endpoint, tried_edges
 from aiops.core.entity import Edge, Entity
 from aiops.core.mechanism import Mechanism
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.events import events_about
 from aiops.analysis.state.owners import controller
-from aiops.analysis.state.refusal.reasons import suspects
+from aiops.analysis.state.refusal import suspects
 from aiops.analysis.state.registry import Finding, check
 from aiops.analysis.state.rollout import rollout_of
 from aiops.core.entity import Entity, Manifest

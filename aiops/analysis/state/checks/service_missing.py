@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState
-from aiops.analysis.state.ingresses import ingress_backends
+from aiops.analysis.state.network.ingresses import ingress_backends
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import WORKLOAD_KINDS, Entity, Manifest
 from aiops.core.mechanism import Mechanism

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, template_labels
-from aiops.analysis.state.meant_backend import nearest_workload, selector_for, stranded_workload
+from aiops.analysis.state.network.meant_backend import nearest_workload, selector_for, stranded_workload
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism

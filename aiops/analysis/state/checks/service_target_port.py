@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.before import template_before
 from aiops.analysis.state.cluster import ClusterState, containers
-from aiops.analysis.state.meant_backend import stranded_workload
+from aiops.analysis.state.network.meant_backend import stranded_workload
+from aiops.analysis.state.network.service_ports import declared_ports, implied_target, port_path, resolve, target_of
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.service_ports import declared_ports, implied_target, port_path, resolve, target_of
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from aiops.analysis.calls.error_kinds import ErrorKind
 from aiops.analysis.state.cluster import ClusterState, ObservedCall, pod_template
-from aiops.analysis.state.failing_calls import called_service, described, failing_calls
-from aiops.analysis.state.key_references import key_references
+from aiops.analysis.state.containers.key_references import key_references
+from aiops.analysis.state.network.failing_calls import called_service, described, failing_calls
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Edge, Entity, Manifest
 from aiops.core.evidence import Hypothesis

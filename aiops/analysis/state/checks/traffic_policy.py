@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState, is_ready
-from aiops.analysis.state.failing_calls import calls_to, described, edge_of
+from aiops.analysis.state.network.failing_calls import calls_to, described, edge_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism

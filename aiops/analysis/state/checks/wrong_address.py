@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from aiops.analysis.state.cluster import ClusterState
-from aiops.analysis.state.references import Reference, references
+from aiops.analysis.state.network.references import Reference, references
+from aiops.analysis.state.network.shadowed_variable import shadowing
 from aiops.analysis.state.registry import Finding, blame, check
-from aiops.analysis.state.shadowed_variable import shadowing
 from aiops.core.entity import WORKLOAD_KINDS, Edge, Entity, Manifest
 from aiops.core.mechanism import Mechanism
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aiops.analysis.state.cluster import ObservedCall
-from aiops.analysis.state.references import references
+from aiops.analysis.state.network.references import references
 from aiops.core.entity import Edge, Entity
 from aiops.core.mechanism import Mechanism
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aiops.analysis.state.checks.container_config import container_config
 from aiops.analysis.state.cluster import ClusterState
-from aiops.analysis.state.key_references import key_references
+from aiops.analysis.state.containers.key_references import key_references
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 

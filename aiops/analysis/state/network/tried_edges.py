@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from aiops.analysis.calls.error_kinds import ErrorKind
 from aiops.analysis.policy.network import Endpoint, endpoint
 from aiops.analysis.state.cluster import ClusterState, pod_template
-from aiops.analysis.state.dns import DNS_PORT, dns_service, dns_workload
-from aiops.analysis.state.failing_calls import failing_calls
-from aiops.analysis.state.ingresses import gateways, ingress_services
-from aiops.analysis.state.references import references
-from aiops.analysis.state.service_ports import backend_ports, resolve
+from aiops.analysis.state.network.dns import DNS_PORT, dns_service, dns_workload
+from aiops.analysis.state.network.failing_calls import failing_calls
+from aiops.analysis.state.network.ingresses import gateways, ingress_services
+from aiops.analysis.state.network.references import references
+from aiops.analysis.state.network.service_ports import backend_ports, resolve
 from aiops.core.entity import Entity, Manifest
 
 

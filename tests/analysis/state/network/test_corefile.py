@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.state.corefile import cluster_zones, directives, name_rules
+from aiops.analysis.state.network.corefile import cluster_zones, directives, name_rules
 
 TEXT = """
 .:53 {

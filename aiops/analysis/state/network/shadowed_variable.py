@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from aiops.analysis.state.cluster import ClusterState, containers
-from aiops.analysis.state.references import Reference
+from aiops.analysis.state.network.references import Reference
 from aiops.core.entity import Entity, Manifest
 
 _VARIABLE = re.compile(r"\.containers\[(?P<container>[^\]]+)\]\.env\[(?P<name>[^\]]+)\]")

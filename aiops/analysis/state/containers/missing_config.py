@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiops.analysis.state.before import container_before, template_before
 from aiops.analysis.state.cluster import ClusterState
-from aiops.analysis.state.key_references import KeyReference, key_references
+from aiops.analysis.state.containers.key_references import KeyReference, key_references
 from aiops.analysis.state.registry import blame
 from aiops.core.entity import Entity
 from aiops.core.evidence import Hypothesis

@@ -1,0 +1,1 @@
+"""What containers are made of, and what is said of those that do not run."""

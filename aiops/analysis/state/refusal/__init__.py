@@ -1,1 +1,0 @@
-"""Which object refuses a pod, read from the API server's words."""
