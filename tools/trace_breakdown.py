@@ -9,8 +9,8 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from aiops.analysis.localization.recording import Spans
-from aiops.analysis.localization.spanblame import span_blame
+from aiops.analysis.rootcause.from_recordings.recording import Spans
+from aiops.analysis.rootcause.from_recordings.spanblame import span_blame
 from aiops.analysis.traces.table import SpanTable, error_origins, gaps, table
 from aiops.clients.jaeger import JaegerClient
 from aiops.core.errors import RemoteError

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from aiops.agents.registry import Findings
 from aiops.agents.scoping.scope import Scope
-from aiops.analysis.rootcause.calibrated import calibrated
-from aiops.analysis.rootcause.case import Candidate, Case, Ranking
-from aiops.analysis.rootcause.fusion import LIVE_MARGIN, rank
-from aiops.analysis.rootcause.symptoms import TELEMETRY, is_live
-from aiops.analysis.rootcause.witnesses import is_told
+from aiops.analysis.rootcause.from_evidence.calibrated import calibrated
+from aiops.analysis.rootcause.from_evidence.case import Candidate, Case, Ranking
+from aiops.analysis.rootcause.from_evidence.fusion import LIVE_MARGIN, rank
+from aiops.analysis.rootcause.from_evidence.symptoms import TELEMETRY, is_live
+from aiops.analysis.rootcause.from_evidence.witnesses import is_told
 from aiops.core.diagnosis import Diagnosis, RootCause, RuledOut
 from aiops.core.evidence import Evidence, Source
 

@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 from rich.console import Console
 
-from aiops.analysis.rootcause.calibrated import weight_of
+from aiops.analysis.rootcause.from_evidence.calibrated import weight_of
 from aiops.bench.calibration import calibration
 
 GROUP = 20

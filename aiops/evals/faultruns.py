@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from aiops.analysis.localization.localize import localize
-from aiops.analysis.localization.recording import Recording
+from aiops.analysis.rootcause.from_recordings.localize import localize
+from aiops.analysis.rootcause.from_recordings.recording import Recording
 from aiops.core.errors import InvalidInputError
 from aiops.evals.cases.rcaeval import INJECTED, Run, read_run, runs
 from aiops.evals.naive import naive_place

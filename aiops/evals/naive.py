@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from aiops.analysis.localization.levels import mean_rows
-from aiops.analysis.localization.panel import panel
-from aiops.analysis.localization.recording import Recording
+from aiops.analysis.rootcause.from_recordings.levels import mean_rows
+from aiops.analysis.rootcause.from_recordings.panel import panel
+from aiops.analysis.rootcause.from_recordings.recording import Recording
 from aiops.core.telemetry import FloatArray
 from aiops.evals.scoring import Ranked
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from aiops.analysis.localization.localize import localize
-from aiops.analysis.localization.recording import Recording
+from aiops.analysis.rootcause.from_recordings.localize import localize
+from aiops.analysis.rootcause.from_recordings.recording import Recording
 from aiops.evals.cases.petshop import Columns, Traffic, read_petshop, recording
 from aiops.evals.naive import naive_place
 from aiops.evals.registry import Report, evaluation

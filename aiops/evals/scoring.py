@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aiops.analysis.localization.localize import Localization
-from aiops.analysis.localization.recording import Recording
+from aiops.analysis.rootcause.from_recordings.localize import Localization
+from aiops.analysis.rootcause.from_recordings.recording import Recording
 
 BINS = 5
 PLACES = (1, 3, 5)

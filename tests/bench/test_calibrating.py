@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.rootcause.calibrated import TABLE, calibrated, weight_of
+from aiops.analysis.rootcause.from_evidence.calibrated import TABLE, calibrated, weight_of
 from aiops.bench.calibrating import claims, main, table
 
 

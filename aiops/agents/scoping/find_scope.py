@@ -8,7 +8,7 @@ from aiops.agents.scoping.cluster_objects import read_relations
 from aiops.agents.scoping.observed_calls import observed_calls
 from aiops.agents.scoping.scope import CallMap, Scope
 from aiops.agents.toolbox import Toolbox
-from aiops.analysis.rootcause.graph import CallGraph
+from aiops.analysis.calls.graph import CallGraph
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
 from aiops.analysis.state.network.tried_edges import tried_edges
 from aiops.analysis.state.relations import KINDS, affected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from aiops.analysis.rootcause.graph import CallGraph
+from aiops.analysis.calls.graph import CallGraph
 from aiops.core.entity import Edge, Entity
 from aiops.core.evidence import Window
 from aiops.core.incident import Signal

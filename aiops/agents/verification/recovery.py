@@ -11,7 +11,7 @@ from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.user_signals import JUDGED, at_entries, tolerance
 from aiops.agents.verification.verify import TOOLS, condition, firing_labels, still_firing
 from aiops.analysis.anomaly.deviation import finite
-from aiops.analysis.rootcause.witnesses import AT_STAKE
+from aiops.analysis.rootcause.from_evidence.witnesses import AT_STAKE
 from aiops.core.action import Outcome
 from aiops.core.diagnosis import Diagnosis
 from aiops.core.evidence import Window

@@ -8,8 +8,8 @@ import numpy as np
 
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.support.signal_rules import RULES
+from aiops.analysis.anomaly.comparison import judge, wander
 from aiops.analysis.anomaly.deviation import finite
-from aiops.analysis.canary import judge, wander
 from aiops.core.action import Check, Outcome
 from aiops.core.evidence import Window
 from aiops.core.telemetry import FloatArray, Series

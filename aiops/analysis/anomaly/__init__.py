@@ -1,1 +1,1 @@
-"""How far a series departs from its baseline, and since when."""
+"""How far a series departs from its baseline, since when, and whether one sample is worse than another."""

@@ -1,1 +1,1 @@
-"""What the errors of calls tell by their kind."""
+"""Who calls whom, what the errors of calls tell by their kind, and where packets suffer."""

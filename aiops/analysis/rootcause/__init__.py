@@ -1,1 +1,1 @@
-"""Evidence of all kinds and the call graph to ranked root causes."""
+"""Root causes: `from_evidence` of a live cluster, as specialists observed it; `from_recordings`, as columns hold it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from aiops.analysis.localization.localize import Localization, localize
-from aiops.analysis.localization.recording import Recording
+from aiops.analysis.rootcause.from_recordings.localize import Localization, localize
+from aiops.analysis.rootcause.from_recordings.recording import Recording
 from aiops.core.clock import Stopwatch
 from aiops.core.errors import InvalidInputError
 from aiops.evals.cases.folder import empty, read_case

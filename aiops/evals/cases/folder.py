@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import yaml
 
-from aiops.analysis.localization.recording import (
+from aiops.analysis.rootcause.from_recordings.recording import (
     Lines,
     RecordedChange,
     RecordedEvent,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aiops.analysis.localization.recording import IntArray, Recording, Samples
+from aiops.analysis.rootcause.from_recordings.recording import IntArray, Recording, Samples
 from aiops.core.errors import InvalidInputError
 from aiops.core.telemetry import FloatArray
 from aiops.evals.cases.names import Names

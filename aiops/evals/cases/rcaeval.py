@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aiops.analysis.localization.recording import Lines, Recording, Samples, Spans
+from aiops.analysis.rootcause.from_recordings.recording import Lines, Recording, Samples, Spans
 from aiops.core.errors import InvalidInputError
 from aiops.core.telemetry import FloatArray
 from aiops.evals.cases.names import Names

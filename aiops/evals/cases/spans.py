@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from aiops.analysis.localization.recording import Spans
+from aiops.analysis.rootcause.from_recordings.recording import Spans
 from aiops.core.telemetry import FloatArray
 from aiops.evals.cases.names import Names
 from aiops.evals.cases.table import Table

@@ -10,7 +10,7 @@ from aiops.agents.remedies.kit.registry import RemedyCase
 from aiops.agents.remedies.kit.undo_calls import ToolCall, call_for, call_for_parts
 from aiops.analysis.changes.mechanisms import mechanism_of, mechanism_of_object
 from aiops.analysis.changes.suspicion import SLACK
-from aiops.analysis.rootcause.witnesses import overlap
+from aiops.analysis.rootcause.from_evidence.witnesses import overlap
 from aiops.analysis.state.effective import shaped_by
 from aiops.core.action import Proposal
 from aiops.core.changes import Change, FieldChange

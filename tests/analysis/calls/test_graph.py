@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.rootcause.graph import CallGraph
+from aiops.analysis.calls.graph import CallGraph
 from aiops.core.entity import Entity
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from aiops.analysis.rootcause.case import Candidate, Case, Ranking
-from aiops.analysis.rootcause.changed import brought_about, dated
-from aiops.analysis.rootcause.symptoms import Symptoms, begun_at, blame, collect, joined
-from aiops.analysis.rootcause.witnesses import (
+from aiops.analysis.rootcause.from_evidence.case import Candidate, Case, Ranking
+from aiops.analysis.rootcause.from_evidence.changed import brought_about, dated
+from aiops.analysis.rootcause.from_evidence.symptoms import Symptoms, begun_at, blame, collect, joined
+from aiops.analysis.rootcause.from_evidence.witnesses import (
     Group,
     Witness,
     combined,

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiops.analysis.anomaly.deviation import THRESHOLD
-from aiops.analysis.localization.kinds import Kind
-from aiops.analysis.localization.panel import Panel
-from aiops.analysis.localization.window import Rows, Window, height
+from aiops.analysis.rootcause.from_recordings.kinds import Kind
+from aiops.analysis.rootcause.from_recordings.panel import Panel
+from aiops.analysis.rootcause.from_recordings.window import Rows, Window, height
 from aiops.core.telemetry import FloatArray
 
 SIGNIFICANT = 0.05

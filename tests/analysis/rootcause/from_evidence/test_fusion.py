@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.rootcause.case import Candidate, Case, Ranking
-from aiops.analysis.rootcause.fusion import rank
-from aiops.analysis.rootcause.graph import CallGraph
-from aiops.analysis.rootcause.symptoms import Symptoms, blame, collect
-from aiops.analysis.rootcause.witnesses import overlap
+from aiops.analysis.calls.graph import CallGraph
+from aiops.analysis.rootcause.from_evidence.case import Candidate, Case, Ranking
+from aiops.analysis.rootcause.from_evidence.fusion import rank
+from aiops.analysis.rootcause.from_evidence.symptoms import Symptoms, blame, collect
+from aiops.analysis.rootcause.from_evidence.witnesses import overlap
 from aiops.core.entity import Edge, Entity, Subject
 from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
 from aiops.core.mechanism import Mechanism

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiops.analysis.anomaly.deviation import THRESHOLD
-from aiops.analysis.localization.excess import Excess, excess
-from aiops.analysis.localization.flow import followed
-from aiops.analysis.localization.kinds import Kind
-from aiops.analysis.localization.panel import Panel
-from aiops.analysis.localization.pooling import combined, pooled
-from aiops.analysis.localization.window import FELT, Window
+from aiops.analysis.rootcause.from_recordings.excess import Excess, excess
+from aiops.analysis.rootcause.from_recordings.flow import followed
+from aiops.analysis.rootcause.from_recordings.kinds import Kind
+from aiops.analysis.rootcause.from_recordings.panel import Panel
+from aiops.analysis.rootcause.from_recordings.pooling import combined, pooled
+from aiops.analysis.rootcause.from_recordings.window import FELT, Window
 from aiops.core.telemetry import FloatArray
 
 

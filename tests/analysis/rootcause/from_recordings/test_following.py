@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aiops.analysis.localization.excess import VANISHED, excess
-from aiops.analysis.localization.flow import KEPT, followed
-from aiops.analysis.localization.panel import Panel
-from aiops.analysis.localization.pooling import combined, pooled
-from aiops.analysis.localization.ranking import ordered
-from aiops.analysis.localization.verdict import judge, reachable
-from aiops.analysis.localization.window import find_window, height
-from tests.analysis.localization.test_panel import made
+from aiops.analysis.rootcause.from_recordings.excess import VANISHED, excess
+from aiops.analysis.rootcause.from_recordings.flow import KEPT, followed
+from aiops.analysis.rootcause.from_recordings.panel import Panel
+from aiops.analysis.rootcause.from_recordings.pooling import combined, pooled
+from aiops.analysis.rootcause.from_recordings.ranking import ordered
+from aiops.analysis.rootcause.from_recordings.verdict import judge, reachable
+from aiops.analysis.rootcause.from_recordings.window import find_window, height
+from tests.analysis.rootcause.from_recordings.test_panel import made
 
 
 def arr(*values: float) -> np.ndarray:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiops.analysis.localization.localize import Localization, localize
-from aiops.analysis.localization.recording import RecordedChange, RecordedEvent, Recording, Samples
+from aiops.analysis.rootcause.from_recordings.localize import Localization, localize
+from aiops.analysis.rootcause.from_recordings.recording import RecordedChange, RecordedEvent, Recording, Samples
 from aiops.core.mechanism import Mechanism
 from aiops.evals.cases.folder import read_case
 from tests.support.recordings import FAULTS, record

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aiops.analysis.anomaly.deviation import RELATIVE_FLOOR, THRESHOLD
-from aiops.analysis.localization.kinds import Kind
-from aiops.analysis.localization.levels import block_means, column_quantiles, levels
-from aiops.analysis.localization.panel import Panel
+from aiops.analysis.rootcause.from_recordings.kinds import Kind
+from aiops.analysis.rootcause.from_recordings.levels import block_means, column_quantiles, levels
+from aiops.analysis.rootcause.from_recordings.panel import Panel
 from aiops.core.telemetry import FloatArray
 
 HALF_UNIT = 0.5

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiops.analysis.changes.suspicion import SLACK, recency
-from aiops.analysis.localization.recording import RecordedChange, RecordedEvent, Recording
+from aiops.analysis.rootcause.from_recordings.recording import RecordedChange, RecordedEvent, Recording
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import run_all
 from aiops.core.entity import ends

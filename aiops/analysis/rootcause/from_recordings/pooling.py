@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aiops.analysis.localization.kinds import EXTERNAL
-from aiops.analysis.localization.panel import Panel
+from aiops.analysis.rootcause.from_recordings.kinds import EXTERNAL
+from aiops.analysis.rootcause.from_recordings.panel import Panel
 from aiops.core.telemetry import FloatArray
 
 

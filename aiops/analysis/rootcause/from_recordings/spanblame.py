@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aiops.analysis.localization.recording import IntArray, Spans
+from aiops.analysis.rootcause.from_recordings.recording import IntArray, Spans
 from aiops.analysis.traces.calls import NOBODY, called, lost_on_calls, totals, unanswered
 from aiops.analysis.traces.columns import MIN_SPANS, Flags, error_begins, is_call, self_times
 from aiops.core.telemetry import FloatArray

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.canary import compare, judge, ranks, wander
+from aiops.analysis.anomaly.comparison import compare, judge, ranks, wander
 from aiops.core.action import Outcome
 
 SAMPLE = st.lists(st.integers(-20, 20).map(float), min_size=1, max_size=25)

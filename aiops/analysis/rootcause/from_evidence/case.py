@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from aiops.analysis.rootcause.graph import CallGraph
-from aiops.analysis.rootcause.symptoms import Components
+from aiops.analysis.calls.graph import CallGraph
+from aiops.analysis.rootcause.from_evidence.symptoms import Components
 from aiops.core.entity import Entity, Subject
 from aiops.core.evidence import Evidence
 from aiops.core.mechanism import Mechanism

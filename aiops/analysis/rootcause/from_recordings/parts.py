@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from aiops.analysis.localization.blame import MetricBlame
-from aiops.analysis.localization.hints import Hint
-from aiops.analysis.localization.lineblame import LineBlame
-from aiops.analysis.localization.spanblame import SpanBlame
+from aiops.analysis.rootcause.from_recordings.blame import MetricBlame
+from aiops.analysis.rootcause.from_recordings.hints import Hint
+from aiops.analysis.rootcause.from_recordings.lineblame import LineBlame
+from aiops.analysis.rootcause.from_recordings.spanblame import SpanBlame
 from aiops.core.telemetry import FloatArray
 
 FOLLOWED = 1.0

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from aiops.analysis.localization.kinds import Kind
-from aiops.analysis.localization.panel import Panel
-from aiops.analysis.localization.recording import IntArray, Lines, Recording, Spans
+from aiops.analysis.rootcause.from_recordings.kinds import Kind
+from aiops.analysis.rootcause.from_recordings.panel import Panel
+from aiops.analysis.rootcause.from_recordings.recording import IntArray, Lines, Recording, Spans
 from aiops.analysis.traces.columns import is_call
 from aiops.core.telemetry import FloatArray
 

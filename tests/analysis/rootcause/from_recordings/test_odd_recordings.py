@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiops.analysis.localization.localize import localize
-from aiops.analysis.localization.recording import Lines, Recording, Samples, Spans
+from aiops.analysis.rootcause.from_recordings.localize import localize
+from aiops.analysis.rootcause.from_recordings.recording import Lines, Recording, Samples, Spans
 
 ENTITIES = 4
 NAMES = ("cpu", "latency mean", "latency_p99", "availability", "errors", "requests_total", "requests")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.localization.kinds import Kind, kind_of
-from aiops.analysis.localization.levels import block_means, column_quantiles, mean_rows
-from aiops.analysis.localization.panel import Panel, panel
-from aiops.analysis.localization.recording import Samples
+from aiops.analysis.rootcause.from_recordings.kinds import Kind, kind_of
+from aiops.analysis.rootcause.from_recordings.levels import block_means, column_quantiles, mean_rows
+from aiops.analysis.rootcause.from_recordings.panel import Panel, panel
+from aiops.analysis.rootcause.from_recordings.recording import Samples
 
 
 def made(series: dict[tuple[int, str], list[tuple[float, float]]], declared: dict[str, str] | None = None) -> Panel:
@@ -103,7 +103,7 @@ def test_means_leave_gaps_out() -> None:
 
 
 def test_series_that_share_no_step_get_coarser_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aiops.analysis.localization.panel.MOST_CELLS", 400)
+    monkeypatch.setattr("aiops.analysis.rootcause.from_recordings.panel.MOST_CELLS", 400)
     rng = np.random.default_rng(0)
     found = made({(e, "cpu"): [(float(t), 1.0) for t in np.sort(rng.uniform(0, 1000, 50))] for e in range(8)})
     assert found.values.size <= 400

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aiops.analysis.anomaly.onset import CLIP, find_onset
-from aiops.analysis.localization.kinds import Kind
-from aiops.analysis.localization.panel import Panel
-from aiops.analysis.localization.standard import Standard, standard
+from aiops.analysis.rootcause.from_recordings.kinds import Kind
+from aiops.analysis.rootcause.from_recordings.panel import Panel
+from aiops.analysis.rootcause.from_recordings.standard import Standard, standard
 from aiops.core.telemetry import FloatArray
 
 Rows = npt.NDArray[np.bool_]

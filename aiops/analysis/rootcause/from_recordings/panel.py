@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aiops.analysis.localization.kinds import Kind, averages, kind_of, may_count_up
-from aiops.analysis.localization.recording import IntArray, Samples
+from aiops.analysis.rootcause.from_recordings.kinds import Kind, averages, kind_of, may_count_up
+from aiops.analysis.rootcause.from_recordings.recording import IntArray, Samples
 from aiops.core.telemetry import FloatArray
 
 BEYOND = 1e100

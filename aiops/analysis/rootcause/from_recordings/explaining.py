@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiops.analysis.anomaly.deviation import THRESHOLD
-from aiops.analysis.localization.kinds import tokens
-from aiops.analysis.localization.panel import Panel
-from aiops.analysis.localization.parts import Parts
 from aiops.analysis.logs.signatures import signature_of
+from aiops.analysis.rootcause.from_recordings.kinds import tokens
+from aiops.analysis.rootcause.from_recordings.panel import Panel
+from aiops.analysis.rootcause.from_recordings.parts import Parts
 from aiops.core.mechanism import Mechanism
 from aiops.core.telemetry import FloatArray
 from aiops.core.text import cut

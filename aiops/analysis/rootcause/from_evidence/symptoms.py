@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from aiops.analysis.rootcause.graph import CallGraph
+from aiops.analysis.calls.graph import CallGraph
 from aiops.core.entity import Edge, Entity, ends
 from aiops.core.evidence import Evidence, Source
 

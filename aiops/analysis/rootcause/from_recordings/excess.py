@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiops.analysis.anomaly.deviation import THRESHOLD
-from aiops.analysis.localization.levels import column_quantiles, mean_rows
-from aiops.analysis.localization.panel import Panel
-from aiops.analysis.localization.standard import cut
-from aiops.analysis.localization.window import Window
+from aiops.analysis.rootcause.from_recordings.levels import column_quantiles, mean_rows
+from aiops.analysis.rootcause.from_recordings.panel import Panel
+from aiops.analysis.rootcause.from_recordings.standard import cut
+from aiops.analysis.rootcause.from_recordings.window import Window
 from aiops.core.telemetry import FloatArray
 
 VANISHED = 2 * THRESHOLD

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aiops.analysis.localization.recording import Lines
 from aiops.analysis.logs.compare import MIN_Z, TemplateChange, compare
 from aiops.analysis.logs.signatures import is_trouble
 from aiops.analysis.logs.templates import parse
+from aiops.analysis.rootcause.from_recordings.recording import Lines
 from aiops.core.telemetry import FloatArray
 
 HALF = 10.0

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aiops.analysis.rootcause.symptoms import Components
-from aiops.analysis.rootcause.witnesses import Group, Witness
+from aiops.analysis.rootcause.from_evidence.symptoms import Components
+from aiops.analysis.rootcause.from_evidence.witnesses import Group, Witness
 from aiops.core.entity import ends
 from aiops.core.evidence import Evidence, Source
 from aiops.core.mechanism import Mechanism

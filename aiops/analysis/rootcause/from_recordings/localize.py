@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aiops.analysis.localization.blame import metric_blame
-from aiops.analysis.localization.derived import grid, of_lines, of_spans
-from aiops.analysis.localization.explaining import Suspect, explain
-from aiops.analysis.localization.hints import hints
-from aiops.analysis.localization.lineblame import line_blame
-from aiops.analysis.localization.panel import Panel, beside, panel
-from aiops.analysis.localization.parts import Parts, fused
-from aiops.analysis.localization.ranking import ordered
-from aiops.analysis.localization.recording import Recording
-from aiops.analysis.localization.spanblame import SpanBlame, span_blame
-from aiops.analysis.localization.verdict import Verdict, judge
-from aiops.analysis.localization.window import Window, find_window
+from aiops.analysis.rootcause.from_recordings.blame import metric_blame
+from aiops.analysis.rootcause.from_recordings.derived import grid, of_lines, of_spans
+from aiops.analysis.rootcause.from_recordings.explaining import Suspect, explain
+from aiops.analysis.rootcause.from_recordings.hints import hints
+from aiops.analysis.rootcause.from_recordings.lineblame import line_blame
+from aiops.analysis.rootcause.from_recordings.panel import Panel, beside, panel
+from aiops.analysis.rootcause.from_recordings.parts import Parts, fused
+from aiops.analysis.rootcause.from_recordings.ranking import ordered
+from aiops.analysis.rootcause.from_recordings.recording import Recording
+from aiops.analysis.rootcause.from_recordings.spanblame import SpanBlame, span_blame
+from aiops.analysis.rootcause.from_recordings.verdict import Verdict, judge
+from aiops.analysis.rootcause.from_recordings.window import Window, find_window
 from aiops.analysis.traces.columns import calls_between
 from aiops.core.telemetry import FloatArray
 
