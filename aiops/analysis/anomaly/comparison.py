@@ -12,15 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aiops.analysis.anomaly.deviation import finite
+from aiops.analysis.anomaly.deviation import MAD_OF_NORMAL, finite
 from aiops.core.action import Outcome
 from aiops.core.telemetry import FloatArray
 
 LARGE_EFFECT = 0.474
 """Cliff's delta from which an effect is called large (Romano et al., 2006)."""
-
-MAD_OF_NORMAL = 1.4826
-"""Standard deviations of a normal distribution in one of its median absolute deviations."""
 
 MIN_SAMPLES = 4
 """With fewer samples on a side no difference can be significant."""

@@ -16,6 +16,9 @@ from aiops.core.telemetry import FloatArray
 NORMAL_IQR = 1.349
 """Interquartile range of a normal distribution in standard deviations."""
 
+MAD_OF_NORMAL = 1.4826
+"""Standard deviations of a normal distribution in one of its median absolute deviations."""
+
 RELATIVE_FLOOR = 0.05
 """A series that never moved is still not expected to hold to better than this share of its level."""
 

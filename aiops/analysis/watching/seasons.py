@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from aiops.analysis.anomaly.deviation import MAD_OF_NORMAL
 from aiops.core.telemetry import FloatArray
 
 SLOT = 300.0
@@ -90,7 +91,7 @@ def _misfit(recent: FloatArray, candidate: FloatArray) -> float:
 def _spread(recent: FloatArray, level: FloatArray | float) -> float:
     distances = np.abs(np.log((recent + _SMALL) / (level + _SMALL)))
     known = distances[np.isfinite(distances)]
-    return float(1.4826 * np.median(known)) if len(known) else 0.0
+    return float(MAD_OF_NORMAL * np.median(known)) if len(known) else 0.0
 
 
 def _median(values: FloatArray) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aiops.analysis.state.before import container_before, image_before
 from aiops.analysis.state.cluster import ClusterState, container_of, statuses
 from aiops.analysis.state.containers.start_failure import ARCHITECTURE, start_failure
-from aiops.analysis.state.owners import workload_of
+from aiops.analysis.state.makers import subject_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
@@ -22,7 +22,7 @@ def cannot_start(state: ClusterState) -> Iterator[Finding]:
     """Containers that were made, and whose process could not be started."""
     said: set[tuple[Entity, str]] = set()
     for pod in state.of("Pod"):
-        subject = state.workload(pod) or workload_of(pod) or Entity.of({"kind": "Pod", **pod})
+        subject = subject_of(state, pod)
         for status in statuses(pod):
             told = start_failure(status)
             if told and (subject, status["name"]) not in said:
@@ -33,7 +33,7 @@ def cannot_start(state: ClusterState) -> Iterator[Finding]:
 def _finding(state: ClusterState, pod: Manifest, subject: Entity, container: str, told: str) -> Finding:
     return Finding(
         subject=subject,
-        seen_in=Entity.of({"kind": "Pod", **pod}),
+        seen_in=Entity.of(pod),
         summary=f"The process of container {container} of {subject} cannot be started.",
         observed=told,
         score=1.0,

@@ -53,7 +53,7 @@ def _finding(state: ClusterState, pod: Manifest, maker: Entity, claim: Entity) -
             conflict_suspects(state, pod, maker, item),
         )
     else:
-        told = events_about(state, Entity.of({"kind": "Pod", **pod}), *ATTACHING)
+        told = events_about(state, Entity.of(pod), *ATTACHING)
         held = next((event for event in told if "Multi-Attach" in event.message), None)
         if held is None and "ReadWriteOncePod" not in message:
             return None
@@ -64,7 +64,7 @@ def _finding(state: ClusterState, pod: Manifest, maker: Entity, claim: Entity) -
         return None
     return Finding(
         subject=maker,
-        seen_in=Entity.of({"kind": "Pod", **pod}),
+        seen_in=Entity.of(pod),
         summary=what,
         observed=message,
         score=1.0,

@@ -32,7 +32,7 @@ def container_config(state: ClusterState) -> Iterator[Finding]:
 
 
 def _finding(state: ClusterState, pod: Manifest, container: str, told: Manifest) -> Finding:
-    seen = Entity.of({"kind": "Pod", **pod})
+    seen = Entity.of(pod)
     subject = state.workload(pod) or seen
     message = str(told.get("message", ""))
     missing = _missing(pod, container, message)

@@ -12,7 +12,7 @@ from aiops.analysis.state.containers.probe_failures import said_of
 from aiops.analysis.state.containers.roles import is_helper, is_init
 from aiops.analysis.state.containers.start_failure import start_failure
 from aiops.analysis.state.events import events_about
-from aiops.analysis.state.owners import workload_of
+from aiops.analysis.state.makers import subject_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity, Manifest
@@ -65,8 +65,8 @@ def _told_to_end(pod: Manifest) -> float:
 
 
 def _finding(state: ClusterState, pod: Manifest, status: Manifest, ended: Manifest, finished: float | None) -> Finding:
-    seen = Entity.of({"kind": "Pod", **pod})
-    subject = state.workload(pod) or workload_of(pod) or seen
+    seen = Entity.of(pod)
+    subject = subject_of(state, pod)
     looping = status.get("state", {}).get("waiting", {}).get("reason") == "CrashLoopBackOff"
     name = status["name"]
     return Finding(
@@ -117,7 +117,7 @@ def _suggests(state: ClusterState, pod: Manifest, subject: Entity, status: Manif
 def _was_told_to_end(state: ClusterState, pod: Manifest, status: Manifest) -> bool:
     """Did the kubelet end it, because a probe failed?"""
     ended = _ended(status, inf) or {}
-    said = said_of(state, Entity.of({"kind": "Pod", **pod}), "Liveness", "Startup")
+    said = said_of(state, Entity.of(pod), "Liveness", "Startup")
     return ended.get("exitCode") in TERMINATED and bool(said)
 
 

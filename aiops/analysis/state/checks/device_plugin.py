@@ -56,7 +56,7 @@ def _finding(
     suspects += [Hypothesis(subject=node, mechanism=mechanism, strength=NODE) for node in nodes]
     return Finding(
         subject=maker,
-        seen_in=Entity.of({"kind": "Pod", **pod}),
+        seen_in=Entity.of(pod),
         summary=f"{len(names)} nodes have {device} and offer none, and pods of {maker} wait for one.",
         observed=", ".join(names[:10]),
         score=1.0,

@@ -9,7 +9,7 @@ from aiops.analysis.state.before import container_before, template_before
 from aiops.analysis.state.cluster import ClusterState, container_of, is_ready
 from aiops.analysis.state.containers.probe_failures import asks_undeclared_port, own_fault, said_of
 from aiops.analysis.state.containers.roles import is_helper
-from aiops.analysis.state.owners import workload_of
+from aiops.analysis.state.makers import subject_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
@@ -37,8 +37,8 @@ def failing_probe(state: ClusterState) -> Iterator[Finding]:
 
 
 def _finding(state: ClusterState, pod: Manifest, container: str, started: float) -> Finding:
-    seen = Entity.of({"kind": "Pod", **pod})
-    subject = state.workload(pod) or workload_of(pod) or seen
+    seen = Entity.of(pod)
+    subject = subject_of(state, pod)
     spec = container_of({"spec": pod["spec"]}, container) or {}
     probe = spec.get("readinessProbe", {})
     undeclared = asks_undeclared_port(probe, spec)

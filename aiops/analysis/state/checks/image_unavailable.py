@@ -10,7 +10,7 @@ from aiops.analysis.state.containers.image_failure import pull_mechanism
 from aiops.analysis.state.containers.pull_secrets import credentials_suspects, lacks_secret
 from aiops.analysis.state.containers.roles import is_init
 from aiops.analysis.state.events import events_about
-from aiops.analysis.state.owners import workload_of
+from aiops.analysis.state.makers import subject_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
@@ -34,8 +34,8 @@ def image_unavailable(state: ClusterState) -> Iterator[Finding]:
 
 
 def _finding(state: ClusterState, pod: Manifest, container: str, told: Manifest) -> Finding:
-    seen = Entity.of({"kind": "Pod", **pod})
-    subject = state.workload(pod) or workload_of(pod) or seen
+    seen = Entity.of(pod)
+    subject = subject_of(state, pod)
     image = _image(pod, container)
     said = _said(state, seen, told)
     return Finding(

@@ -62,7 +62,7 @@ def _finding(state: ClusterState, pod: Manifest, subject: Entity, container: str
     path = f"spec.template.spec.initContainers[{container}]"
     return Finding(
         subject=subject,
-        seen_in=Entity.of({"kind": "Pod", **pod}),
+        seen_in=Entity.of(pod),
         summary=f"Init container {container} keeps pods of {subject} from starting.",
         observed=how,
         score=1.0,

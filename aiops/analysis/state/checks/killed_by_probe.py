@@ -9,7 +9,7 @@ from aiops.analysis.state.cluster import ClusterState, container_of
 from aiops.analysis.state.containers.probe_failures import RECENT, asks_undeclared_port, own_fault
 from aiops.analysis.state.containers.roles import is_helper
 from aiops.analysis.state.events import events_about
-from aiops.analysis.state.owners import workload_of
+from aiops.analysis.state.makers import subject_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
@@ -31,8 +31,8 @@ def killed_by_probe(state: ClusterState) -> Iterator[Finding]:
     """Containers that were restarted while their liveness or startup probe failed."""
     said: set[tuple[Entity, str]] = set()
     for pod in state.of("Pod"):
-        seen = Entity.of({"kind": "Pod", **pod})
-        subject = state.workload(pod) or workload_of(pod) or seen
+        seen = Entity.of(pod)
+        subject = subject_of(state, pod)
         for probe, message, began in _failing(state, seen):
             for status in pod.get("status", {}).get("containerStatuses", []):
                 spec = container_of({"spec": pod["spec"]}, status["name"]) or {}
@@ -56,7 +56,7 @@ def _finding(
     container = status["name"]
     return Finding(
         subject=subject,
-        seen_in=Entity.of({"kind": "Pod", **pod}),
+        seen_in=Entity.of(pod),
         summary=f"Container {container} of {subject} is restarted because its {PROBES[probe]} fails.",
         observed=f"{message}; {status.get('restartCount', 0)} restart(s)",
         score=1.0,

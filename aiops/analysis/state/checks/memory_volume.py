@@ -66,7 +66,7 @@ def _failure(state: ClusterState, pod: Manifest) -> Manifest | None:
     status = pod.get("status") or {}
     if status.get("reason") == "Evicted":
         return {"message": status.get("message", "")}
-    for event in events_about(state, Entity.of({"kind": "Pod", **pod}), "Evicted"):
+    for event in events_about(state, Entity.of(pod), "Evicted"):
         return {"message": event.message}
     for one in statuses(pod):
         for part in ("state", "lastState"):
@@ -81,7 +81,7 @@ def _finding(entity: Entity, pod: Manifest, name: str, limit: str, failed: Manif
     path = f"spec.template.spec.volumes[{name}]"
     return Finding(
         subject=entity,
-        seen_in=Entity.of({"kind": "Pod", **pod}),
+        seen_in=Entity.of(pod),
         summary=f"A pod of {entity} fails with a volume in memory of {limit}.",
         observed=str(failed.get("message") or f"exit code {failed.get('exitCode')}"),
         score=0.9,

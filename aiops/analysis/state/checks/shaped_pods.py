@@ -39,7 +39,7 @@ def _finding(state: ClusterState, entity: Entity, pod: Manifest, less: list[Over
     told = "; ".join(f"{one.container} {one.resource} {one.asked or 'none'} -> {one.given}" for one in less)
     return Finding(
         subject=entity,
-        seen_in=Entity.of({"kind": "Pod", **pod}),
+        seen_in=Entity.of(pod),
         summary=f"Pods of {entity} have other limits than its template.",
         observed=told,
         score=0.9 if fails else 0.2,

@@ -30,7 +30,7 @@ def unschedulable(state: ClusterState) -> Iterator[Finding]:
 def _finding(state: ClusterState, pod: Manifest, subject: Entity, condition: Manifest, message: str) -> Finding:
     return Finding(
         subject=subject,
-        seen_in=Entity.of({"kind": "Pod", **pod}),
+        seen_in=Entity.of(pod),
         summary=f"No node takes a pod of {subject}.",
         observed=message,
         score=1.0,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aiops.analysis.state.before import template_before
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.events import events
-from aiops.analysis.state.owners import workload_of
+from aiops.analysis.state.makers import subject_of
 from aiops.analysis.state.registry import Finding, blame, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
@@ -36,7 +36,7 @@ def volume_config(state: ClusterState) -> Iterator[Finding]:
         )
         if pod is None or volume is None or not (lost or key) or not _waits(pod):
             continue
-        subject = state.workload(pod) or workload_of(pod) or event.entity
+        subject = subject_of(state, pod)
         missing = _missing(pod, volume["volume"], lost, key)
         if missing is None or (subject, volume["volume"]) in said:
             continue

@@ -58,7 +58,7 @@ def lacks_secret(state: ClusterState, pod: Manifest) -> bool:
 
 
 def _lost(state: ClusterState, pod: Manifest) -> list[str]:
-    about = Entity.of({"kind": "Pod", **pod})
+    about = Entity.of(pod)
     found = [_LOST.search(event.message) for event in events_about(state, about, "FailedToRetrieveImagePullSecret")]
     return [name for match in found if match for name in re.split(r"[,;]\s*", match["names"])]
 
