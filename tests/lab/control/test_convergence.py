@@ -110,6 +110,8 @@ def test_a_thousand_pods_settle(make_lab: Any) -> None:
         lab.create("v1", "Node", f"node-{index}", status={"capacity": {"cpu": "64", "memory": "256Gi", "pods": "200"}})
     lab.deploy(replicas=1000)
     lab.settle()
+    lab.ticks(6)  # one burst of pods takes half a minute
+    lab.settle()
     assert lab.status("Deployment", "web")["availableReplicas"] == 1000
     assert sum(len(item["endpoints"]) for item in lab.store.objects("EndpointSlice")) == 0
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from aiops.core.entity import Manifest
 from aiops.lab.control import plane
-from aiops.lab.control.workloads import job_pods, replicaset
 from aiops.lab.control.workloads.deployment import DeploymentController
 from aiops.lab.kube.discovery.tables.table import columns_of, table
 from aiops.lab.kube.errors import ApiError
@@ -59,18 +58,10 @@ def _one_of(lab: Any, kind: str, rng: Random) -> Manifest | None:
     return rng.choice(found) if found else None
 
 
-@pytest.fixture
-def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks for 65,536 replicas gets as many, thousands a step: minutes of a test that is about other things."""
-    monkeypatch.setattr(plane, "ROUNDS", 20)
-    monkeypatch.setattr(replicaset, "BURST", 20)
-    monkeypatch.setattr(job_pods, "BURST", 20)
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_odd_objects_of_any_kind_stop_no_controller(
-    make_lab: Callable[..., Any], caplog: pytest.LogCaptureFixture, few_at_once: None, seed: int
+    make_lab: Callable[..., Any], caplog: pytest.LogCaptureFixture, seed: int
 ) -> None:
     rng, lab = Random(seed), make_lab()
     kinds = rng.sample(list(BODIES), 5)

@@ -22,13 +22,11 @@ from aiops.lab.control.workloads.job_spec import (
     limits_each_index,
     replaces_only_failed,
 )
+from aiops.lab.control.workloads.pace import BURST, Pace
 from aiops.lab.control.workloads.pods import PodControl, is_ready, is_terminating_pod, pod_from_template
 from aiops.lab.kube.errors import ApiError
 from aiops.lab.kube.objects import key_of, uid_of, with_metadata
 from aiops.lab.kube.storage.store import ObjectStore
-
-BURST = 500
-"""Pods that one look creates or deletes at most."""
 
 _NAME = 58
 """Characters before the random ones of a generated name."""
@@ -43,13 +41,17 @@ class JobPods:
         self._store = store
         self._client = ControllerClient(store)
         self._control = PodControl(store, events)
+        self._pace = Pace()
 
     def manage(self, look: Look, active: int) -> tuple[int, float | None, ApiError | None]:
         """Bring the number of pods to what is wanted: how many are active then, when to look again, what failed."""
+        if (moment := self._pace.free_at(key_of(look.job), look.now)) is not None:
+            return active, moment, None
         wanted = 0 if is_suspended(look.job) else _wanted(look, active)
         surplus = _surplus(look, max(active - wanted, 0))[:BURST]
         if surplus or is_suspended(look.job):
             removed, failure = self.delete(look, surplus, release=True)
+            self._pace.spent(key_of(look.job), removed, look.now)
             return active - removed, None, failure
         leaving = look.terminating if replaces_only_failed(look.job) else 0
         missing = wanted - leaving - active
@@ -75,6 +77,7 @@ class JobPods:
                 made.append(pod)
 
         failure = in_batches(numbers, create)
+        self._pace.spent(key_of(look.job), len(made), look.now)
         return active + len(made), None, failure
 
     def delete(self, look: Look, pods: list[Manifest], *, release: bool) -> tuple[int, ApiError | None]:

@@ -11,6 +11,7 @@ from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.workloads.batches import in_batches
 from aiops.lab.control.workloads.deletion_rank import by_deletion_rank
 from aiops.lab.control.workloads.owning import Dependents, selects
+from aiops.lab.control.workloads.pace import BURST, Pace, earliest
 from aiops.lab.control.workloads.pods import (
     PodControl,
     is_active,
@@ -24,9 +25,6 @@ from aiops.lab.kube.objects import Key, controller_of, deleting, key_of, uid_of
 from aiops.lab.kube.storage.history import Write
 from aiops.lab.kube.storage.store import ObjectStore
 
-BURST = 500
-"""Pods that one look creates or deletes at most."""
-
 
 class ReplicaSetController(Controller):
     """Creates and deletes the pods of one kind of workload, and counts them."""
@@ -37,6 +35,7 @@ class ReplicaSetController(Controller):
         self.hears = (kind, "Pod")
         self._client = ControllerClient(store)
         self._pods = PodControl(store, events)
+        self._pace = Pace()
         self._dependents = Dependents(store, kind, "Pod")
         self.account = "replicaset-controller" if kind == "ReplicaSet" else "replication-controller"
 
@@ -53,21 +52,28 @@ class ReplicaSetController(Controller):
         everything = self._dependents.claim(owner, is_active)
         active = [pod for pod in everything if is_active(pod)]
         terminating = sum(is_terminating_pod(pod) for pod in everything)
-        failure = None if deleting(owner) else self._manage(owner, active)
         now = self._store.now()
+        idle = not deleting(owner) and self._pace.free_at(key, now) is None
+        failure = self._manage(owner, active) if idle else None
         status = replica_set_status(owner, active, terminating, failure, now)
         self._client.update_status(owner, status)
         if failure is not None:
             raise failure
-        return next_available(active, owner["spec"].get("minReadySeconds", 0), now)
+        ready = next_available(active, owner["spec"].get("minReadySeconds", 0), now)
+        return earliest(ready, self._pace.free_at(key, now))
 
     def _manage(self, owner: Manifest, active: list[Manifest]) -> ApiError | None:
         """Create what is missing, delete what is too much. Returns why that failed."""
         missing = owner["spec"]["replicas"] - len(active)
-        if missing > 0:
-            return self._create(owner, min(missing, BURST))
+        count = min(abs(missing), BURST)
+        failure = self._create(owner, count) if missing > 0 else self._delete(owner, active, count)
+        if failure is None:
+            self._pace.spent(key_of(owner), count, self._store.now())
+        return failure
+
+    def _delete(self, owner: Manifest, active: list[Manifest], count: int) -> ApiError | None:
         try:
-            for pod in self._to_delete(owner, active, min(-missing, BURST)):
+            for pod in self._to_delete(owner, active, count):
                 self._pods.delete(owner, pod)
         except ApiError as error:
             return error

@@ -10,7 +10,8 @@ from aiops.lab.control.controller import Controller
 from aiops.lab.control.events import EventRecorder
 from aiops.lab.control.workloads.controller_revisions import POD_HASH, template_of
 from aiops.lab.control.workloads.owning import Dependents
-from aiops.lab.control.workloads.pods import is_available, next_available
+from aiops.lab.control.workloads.pace import BURST, Pace, earliest
+from aiops.lab.control.workloads.pods import is_available, next_available, phase
 from aiops.lab.control.workloads.statefulset_pods import is_member, new_pod, ordinal_of, ordinals
 from aiops.lab.control.workloads.statefulset_revisions import RevisionHistory, Revisions
 from aiops.lab.control.workloads.statefulset_status import stateful_set_status
@@ -34,6 +35,7 @@ class StatefulSetController(Controller):
         self._revisions = Dependents(store, "StatefulSet", "ControllerRevision")
         self._history = RevisionHistory(store, self._revisions)
         self._stepper = Stepper(store, events)
+        self._pace = Pace()
 
     def keys(self, write: Write) -> Iterable[Key]:
         if write.kind == "StatefulSet" and write.type != "DELETED":
@@ -50,27 +52,36 @@ class StatefulSetController(Controller):
         pods = [pod for pod in self._pods.claim(owner, lambda pod: is_member(owner, pod)) if is_member(owner, pod)]
         revisions = self._history.revisions(owner)
         replicas, condemned = self._sorted(owner, pods, revisions)
+        now = self._store.now()
         failure = None
         removed = 0
-        if not deleting(owner):
+        if not deleting(owner) and self._pace.free_at(key, now) is None:
             try:
                 removed = self._advance(owner, replicas, condemned, revisions)
+                self._pace.spent(key, self._at_once(owner, replicas), now)
             except ApiError as error:
                 failure = error
-        now = self._store.now()
         self._client.update_status(owner, stateful_set_status(owner, pods, revisions, removed, now))
         self._history.truncate(owner, pods, revisions)
         if failure is not None:
             raise failure
-        return next_available(pods, owner["spec"].get("minReadySeconds", 0), now)
+        ready = next_available(pods, owner["spec"].get("minReadySeconds", 0), now)
+        return earliest(ready, self._pace.free_at(key, now))
+
+    def _at_once(self, owner: Manifest, replicas: list[Manifest]) -> int:
+        """How many pods one look has made: in order it is one."""
+        ordered = owner["spec"].get("podManagementPolicy", "OrderedReady") != "Parallel"
+        return 1 if ordered else sum(not phase(pod) for pod in replicas)
 
     def _sorted(
         self, owner: Manifest, pods: list[Manifest], revisions: Revisions
     ) -> tuple[list[Manifest], list[Manifest]]:
-        """A pod for each number, be it there or to be made, and those beyond the numbers, the highest first."""
+        """A pod for each number, be it there or to be made, and those beyond the numbers, the highest first. Of very
+        many that are missing only those for one look."""
         wanted = ordinals(owner)
         there = {ordinal_of(pod): pod for pod in pods}
-        replicas = [there.get(number) or _versioned_pod(owner, revisions, number) for number in wanted]
+        near = wanted[: len(pods) + BURST]
+        replicas = [there.get(number) or _versioned_pod(owner, revisions, number) for number in near]
         beyond = [pod for pod in pods if ordinal_of(pod) not in wanted]
         return replicas, sorted(beyond, key=ordinal_of, reverse=True)
 

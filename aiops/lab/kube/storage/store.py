@@ -45,6 +45,7 @@ from aiops.lab.kube.storage.history import History, Write
 from aiops.lab.kube.storage.requests import RequestLog
 from aiops.lab.kube.storage.shelf import Shelf
 from aiops.lab.kube.storage.snapshot import objects_at
+from aiops.lab.kube.storage.space import Space
 from aiops.lab.kube.storage.stamps import (
     check_fresh,
     converted,
@@ -71,6 +72,7 @@ class ObjectStore:
         self.history = History()
         self.catalog = Catalog()
         self.requests = RequestLog()
+        self.space = Space()
         self.admission = Admission(self)
         self.custom = CustomResources(self)
         self.mergings: dict[str, Field] = {}
@@ -333,7 +335,7 @@ class ObjectStore:
             return (old if same(marked, old) else self._put(resource, marked, old, dry_run)), False
         if marked is not old:
             # As in the real registry, a graceful deletion is marked even where nobody has to be waited for.
-            marked = self._put(resource, marked, old, dry_run)
+            marked = self._put(resource, marked, old, dry_run, leaving=True)
         return self._remove(resource, marked, dry_run), True
 
     # ---- inside
@@ -360,11 +362,14 @@ class ObjectStore:
                 new["status"] = old["status"]
         return new
 
-    def _put(self, resource: Resource, new: Manifest, old: Manifest | None, dry_run: bool) -> Manifest:
+    def _put(
+        self, resource: Resource, new: Manifest, old: Manifest | None, dry_run: bool, *, leaving: bool = False
+    ) -> Manifest:
         if dry_run:
             return new
+        new = {**new, "metadata": {**new["metadata"], "resourceVersion": str(self._revision + 1)}}
+        self.space.put(new, old, leaving=leaving)
         self._revision += 1
-        new = {**new, "metadata": {**new["metadata"], "resourceVersion": str(self._revision)}}
         new = self._fragments.share(resource.shelf, new, old)
         self.requests.stored(resource, new, old)
         self._shelves[resource.shelf].put(key_of(new), new)
@@ -379,6 +384,7 @@ class ObjectStore:
             return last
         self._revision += 1
         old = self.get(resource.shelf, *key_of(last))
+        self.space.remove(old)
         gone = {**last, "metadata": {**last["metadata"], "resourceVersion": str(self._revision)}}
         self.requests.stored(resource, None, old)
         self._shelves[resource.shelf].remove(key_of(last))
