@@ -5,14 +5,8 @@ from __future__ import annotations
 from aiops.core.disturbance.scope import OnNodes, OnPods
 from aiops.core.entity import Entity
 from aiops.core.target import Target
-from aiops.faults.kit.places import nodes_in_use, nodes_with_claims
 from aiops.faults.kit.workloads import find
 from aiops.faults.registry import Before, PresentFunction
-
-
-async def hard_to_spare(target: Target, namespace: str) -> list[Entity]:
-    """The nodes whose pods cannot go elsewhere; where there are none, all nodes in use."""
-    return await nodes_with_claims(target, namespace) or await nodes_in_use(target, namespace)
 
 
 def afflicted_by(kind: str) -> PresentFunction:

@@ -9,7 +9,8 @@ from aiops.core.disturbance.scope import Nodes
 from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.machines import afflicted_by, hard_to_spare
+from aiops.faults.kit.machines import afflicted_by
+from aiops.faults.kit.places import nodes_with_claims
 from aiops.faults.parameters import choose
 from aiops.faults.registry import fault
 from aiops.faults.truth import GroundTruth
@@ -26,7 +27,7 @@ from aiops.faults.truth import GroundTruth
 )
 async def powered_off(
     target: Target,
-    node: Annotated[Entity, choose("a node whose pods cannot go elsewhere", hard_to_spare, Entity.parse)],
+    node: Annotated[Entity, choose("a node whose pods cannot go elsewhere", nodes_with_claims, Entity.parse)],
 ) -> GroundTruth:
     """A machine loses power: nothing on it runs or answers any more."""
     await target.disturb(PowerOff(nodes=Nodes(names=(node.name,))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from aiops.core.disturbance.machine import NodeSteal
@@ -11,17 +10,11 @@ from aiops.core.entity import Entity
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
 from aiops.faults.kit.machines import afflicted
-from aiops.faults.kit.node_links import used_nodes
-from aiops.faults.kit.places import empty, nodes_that_can_be_emptied, runs_on
+from aiops.faults.kit.node_links import spare_nodes
+from aiops.faults.kit.places import empty, runs_on
 from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
-
-
-async def _nodes(target: Target, namespace: str) -> Sequence[Entity]:
-    """Those on which users wait, and of which every pod may go elsewhere."""
-    waited = await used_nodes(target, namespace)
-    return [node for node in await nodes_that_can_be_emptied(target, namespace) if node in waited]
 
 
 async def _present(target: Target, before: Before, node: Entity, percent: int) -> bool:
@@ -45,7 +38,7 @@ async def _other_fix(target: Target, before: Before, node: Entity, percent: int)
 async def stolen_cpu(
     target: Target,
     node: Annotated[
-        Entity, choose("a node with pods that users wait for, all of which may leave it", _nodes, Entity.parse)
+        Entity, choose("a node with pods that users wait for, all of which may leave it", spare_nodes, Entity.parse)
     ],
     percent: Annotated[int, whole(93, 97)],
 ) -> GroundTruth:
