@@ -9,6 +9,7 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import InvalidInputError, NotPossibleError
 from aiops.core.model import Value
 from aiops.core.target import Target
+from aiops.faults.kit.accelerated import accelerated
 from aiops.faults.kit.busy import SERVING, cores_of, serves_as
 from aiops.faults.kit.candidates import deployments_in_use
 from aiops.faults.kit.limits import limit_of
@@ -70,7 +71,10 @@ async def in_use(target: Target, namespace: str) -> list[tuple[float, Busiest]]:
 
 async def _first(target: Target, namespace: str) -> Sequence[Busiest]:
     """The one with the highest share of its capacity in use, as if that were the share of the next one: the highest of
-    many is often so for a moment only."""
+    many is often so for a moment only. None where some work on accelerators: these may be full first, and nothing here
+    tells how busy they are."""
+    if await accelerated(target, namespace):
+        return []
     found = sorted(await in_use(target, namespace), key=lambda each: (each[0], str(each[1])), reverse=True)
     if not found:
         return []

@@ -18,8 +18,13 @@ from aiops.faults.registry import Before, fault
 from aiops.faults.truth import GroundTruth
 
 _RISE = 60.0
-_IDLE = 0.15
-"""The share of its capacity below which a Deployment has enough for the crowd as well."""
+_IDLE = 0.1
+"""The share of its capacity below which a Deployment has enough for the crowd as well, once those before it let all of
+it through."""
+
+_AIM = 0.6
+"""The share of their limit that pods which are full are to use, as autoscalers aim at: what was measured before the
+crowd was that of a moment, and probes fail and calls are repeated before the mean is at the limit."""
 
 
 def _crowd(busiest: Busiest, percent: int, full: float) -> LoadIncrease:
@@ -36,11 +41,14 @@ async def _present(target: Target, before: Before, busiest: Busiest, percent: in
 
 
 async def _other_fix(target: Target, before: Before, busiest: Busiest, percent: int) -> None:
-    """As many more pods for every Deployment that serves and is not idle: none was busier than this one."""
+    """More pods for every Deployment that serves and is not idle, and most for those that are full: none was busier
+    than this one."""
     for service in await without_autoscaler(target, busiest.deployment.namespace):
-        if Entity.of(service) != busiest.deployment and await cores_of(target, service) < _IDLE * capacity(service):
+        used = await cores_of(target, service) / capacity(service)
+        full = used >= COMFORT or Entity.of(service) == busiest.deployment
+        if not full and used < _IDLE:
             continue
-        wanted = ceil(service["spec"].get("replicas", 1) * percent / 100 / COMFORT)
+        wanted = ceil(service["spec"].get("replicas", 1) * percent / 100 / (_AIM if full else COMFORT))
         await target.patch(Entity.of(service), {"spec": {"replicas": wanted}}, "merge")
 
 
