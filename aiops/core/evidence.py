@@ -42,7 +42,8 @@ class Hypothesis(Value):
 
     `strength` is in 0..1: how far this observation alone would convince. `field` is the path of the setting at
     fault where the observation shows it (`spec.ports[http].targetPort`). `wanted` is the value that the rest of the
-    cluster implies, where there is one.
+    cluster implies, where there is one. `explains` are fields of the observed object whose values are this one's doing:
+    what they bring about is brought about by it.
     """
 
     subject: Subject
@@ -50,6 +51,7 @@ class Hypothesis(Value):
     strength: float = Field(ge=0, le=1)
     field: str | None = None
     wanted: Any = None
+    explains: tuple[str, ...] = ()
 
 
 class Evidence(Value):

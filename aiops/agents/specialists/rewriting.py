@@ -41,7 +41,10 @@ def _observed(one: Contest, programs: list[Manifest], window: Window, namespace:
     if writer is None or writer == one.entity:
         return []
     blamed = Hypothesis(
-        subject=writer, mechanism=Mechanism.RESOURCE_REAPPLIED, strength=AGAIN if one.times > 1 else ONCE
+        subject=writer,
+        mechanism=Mechanism.RESOURCE_REAPPLIED,
+        strength=AGAIN if one.times > 1 else ONCE,
+        explains=one.paths,
     )
     return [
         Observation(

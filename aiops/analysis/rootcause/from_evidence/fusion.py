@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from aiops.analysis.rootcause.from_evidence.case import Candidate, Case, Ranking
 from aiops.analysis.rootcause.from_evidence.changed import brought_about, dated
+from aiops.analysis.rootcause.from_evidence.doing import behind_their_causes
 from aiops.analysis.rootcause.from_evidence.symptoms import Symptoms, begun_at, blame, collect, joined
 from aiops.analysis.rootcause.from_evidence.witnesses import (
     Group,
@@ -89,6 +90,7 @@ def rank(case: Case) -> Ranking:
     if felt >= FELT:
         found = [_elsewhere(case, candidate, measured) for candidate in found]
     found += _bare(case, symptoms, blamed, found)
+    found = behind_their_causes(found, case.evidence)
     ordered = sorted(found, key=lambda c: (-c.confidence, c.mechanism is None, c.mechanism or "", str(c.subject)))
     return Ranking(tuple(_without_doubles(ordered)), felt)
 

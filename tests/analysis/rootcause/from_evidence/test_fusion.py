@@ -300,3 +300,21 @@ def test_workloads_behind_one_gateway_do_not_call_each_other() -> None:
     found = collect([see("1", Edge(source=gateway, target=WEB), 0.9)], belongs, ONSET)
     assert (found.nodes, found.calls) == ({WEB: 0.9}, {})
     assert blame(found, CallGraph(CALLS))[WEB] == 0.9
+
+
+def test_a_value_that_a_program_puts_back_is_that_programs_doing() -> None:
+    limit, sync = "spec.template.spec.containers[cart].resources.limits.memory", node("sync")
+    bad = guess(CART, Mechanism.RESOURCE_MEMORY_LIMIT, 0.95, field=limit)
+    back = guess(sync, Mechanism.RESOURCE_REAPPLIED, 0.97, explains=(limit,))
+    seen = [
+        see("1", Edge(source=WEB, target=CART), 0.9),
+        see("2", CART, 0.9, Source.KUBERNETES, ONSET, bad),
+        see("3", CART, 0.6, Source.CHANGES, ONSET, guess(CART, Mechanism.RESOURCE_MEMORY_LIMIT, 0.6, field=limit)),
+        see("4", CART, 0.8, Source.KUBERNETES, None, back),
+    ]
+    assert ranking(*seen[:3]).candidates[0].subject == CART
+    first, second = ranking(*seen).candidates[:2]
+    assert (first.subject, second.subject) == (sync, CART)
+    assert "Deployment/shop/sync" in second.demoted
+    other = guess(CART, Mechanism.IMAGE_WRONG, 0.99, field="spec.template.spec.containers[cart].image")
+    assert ranking(*seen, see("5", CART, 1.0, Source.KUBERNETES, ONSET, other)).candidates[0].field == other[0].field
