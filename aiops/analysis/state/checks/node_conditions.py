@@ -6,19 +6,15 @@ from collections.abc import Iterator
 
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.events import events_about
+from aiops.analysis.state.placing.illness import PRESSURES, SAYS_SO, conditions_of, unready
 from aiops.analysis.state.registry import Finding, check
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
 from aiops.core.moments import moment
 
-PRESSURES = {"DiskPressure": Mechanism.NODE_DISK_PRESSURE, "MemoryPressure": Mechanism.NODE_MEMORY_PRESSURE}
-
-SAYS_SO, LATELY = 0.9, 0.75
-"""Strength of a condition that holds now, and of one that held within the window of the events."""
-
-SILENT = 0.6
-"""A kubelet that says nothing any more: whether its machine runs, other sources have to tell."""
+LATELY = 0.75
+"""Strength of a condition that held within the window of the events."""
 
 RECENT = 1800.0
 """Seconds for which an eviction says something about now."""
@@ -29,10 +25,9 @@ def node_conditions(state: ClusterState) -> Iterator[Finding]:
     """Nodes that are not ready or under pressure, by their conditions and, where those come and go, by evictions."""
     for node in state.of("Node"):
         entity = Entity(kind="Node", name=node["metadata"]["name"])
-        conditions = {c["type"]: c for c in node.get("status", {}).get("conditions", [])}
-        ready = conditions.get("Ready", {})
-        if ready.get("status") not in ("True", None):
-            yield _not_ready(entity, ready)
+        conditions = conditions_of(node)
+        if told := unready(entity, conditions.get("Ready", {})):
+            yield _not_ready(entity, conditions["Ready"], told)
         for kind, mechanism in PRESSURES.items():
             condition = conditions.get(kind, {})
             if condition.get("status") == "True":
@@ -41,11 +36,8 @@ def node_conditions(state: ClusterState) -> Iterator[Finding]:
                 yield _pressure(entity, mechanism, f"reported {kind} lately", {"message": lately}, LATELY)
 
 
-def _not_ready(node: Entity, condition: Manifest) -> Finding:
+def _not_ready(node: Entity, condition: Manifest, told: tuple[Hypothesis, ...]) -> Finding:
     silent = condition.get("status") == "Unknown"
-    suggests = [Hypothesis(subject=node, mechanism=Mechanism.NODE_NOT_READY, strength=SILENT if silent else SAYS_SO)]
-    if silent:
-        suggests.append(Hypothesis(subject=node, mechanism=Mechanism.NODE_DOWN, strength=SILENT))
     return Finding(
         subject=node,
         seen_in=node,
@@ -53,7 +45,7 @@ def _not_ready(node: Entity, condition: Manifest) -> Finding:
         observed=f"{condition.get('reason', '')}: {condition.get('message', '')}",
         score=1.0,
         since=moment(condition.get("lastTransitionTime")),
-        suggests=tuple(suggests),
+        suggests=told,
     )
 
 

@@ -18,6 +18,7 @@ from aiops.analysis.state.placing.asking import (
     required_terms,
     tolerates,
 )
+from aiops.analysis.state.placing.illness import illnesses
 from aiops.analysis.state.placing.message import Obstacle, obstacles
 from aiops.analysis.state.placing.preemption import pushers
 from aiops.core.entity import Entity, Manifest
@@ -101,7 +102,7 @@ def _cordon(pod: Turned, _: Obstacle) -> Iterator[Hypothesis]:
 
 
 def _taint(pod: Turned, obstacle: Obstacle) -> Iterator[Hypothesis]:
-    """The toleration that the workload lost, else the taint of the nodes."""
+    """The toleration that the workload lost, else the nodes' taint, or the illness for which the cluster set it."""
     tainted = [
         (node, taint) for node in pod.nodes for taint in _taints(pod, node, obstacle) if is_chosen(pod.spec, node)
     ]
@@ -112,13 +113,20 @@ def _taint(pod: Turned, obstacle: Obstacle) -> Iterator[Hypothesis]:
     for node, taint in tainted:
         strength = FAINT if own or _outgrown(pod) else LIKELY
         yield _node(node, Mechanism.SCHEDULING_TAINT, strength, f"spec.taints[{taint['key']}]")
+    for node in pod.nodes if not own and not _outgrown(pod) else ():
+        by_cluster = any(t.get("key", "").startswith(CLUSTERS_OWN[0]) for t in _keeping(pod, node, obstacle))
+        yield from illnesses(node) if by_cluster and is_chosen(pod.spec, node) else ()
 
 
 def _taints(pod: Turned, node: Manifest, obstacle: Obstacle) -> list[Manifest]:
-    """Those that somebody set and that the pod does not tolerate; the scheduler does not always say which it met."""
+    """Those that somebody set and that the pod does not tolerate."""
+    return [t for t in _keeping(pod, node, obstacle) if not t.get("key", "").startswith(CLUSTERS_OWN)]
+
+
+def _keeping(pod: Turned, node: Manifest, obstacle: Obstacle) -> list[Manifest]:
+    """Those that the pod does not tolerate; the scheduler does not always say which it met."""
     meant = [t for t in (node.get("spec") or {}).get("taints") or () if obstacle.name in ("", t.get("key"))]
-    keeping = [t for t in meant if t.get("effect") in ("NoSchedule", "NoExecute") and not tolerates(pod.spec, t)]
-    return [t for t in keeping if not t.get("key", "").startswith(CLUSTERS_OWN)]
+    return [t for t in meant if t.get("effect") in ("NoSchedule", "NoExecute") and not tolerates(pod.spec, t)]
 
 
 def _apart(pod: Turned, _: Obstacle) -> Iterator[Hypothesis]:

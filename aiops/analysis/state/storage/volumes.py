@@ -8,6 +8,7 @@ from typing import Any
 from aiops.analysis.selectors import matches
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.placing.asking import amount, is_chosen
+from aiops.analysis.state.placing.illness import illnesses
 from aiops.analysis.state.storage.users import mounts
 from aiops.core.entity import Entity, Manifest
 from aiops.core.evidence import Hypothesis
@@ -104,8 +105,8 @@ def _default_class(state: ClusterState) -> Manifest | None:
 
 
 def conflict_suspects(state: ClusterState, pod: Manifest, maker: Entity, claim: Manifest) -> list[Hypothesis]:
-    """The workload, where it asks for other nodes than before; nodes of the volume's place that take no pods; else the
-    volume itself."""
+    """The workload, where it asks for other nodes than before; nodes of the volume's place that take no pods, because
+    somebody said so or because they are ill; else the volume itself."""
     volume = state.find("PersistentVolume", "", claim["spec"].get("volumeName", ""))
     there = [node for node in state.of("Node") if volume is not None and _reaches(volume, node)]
     former = [t.get("spec") or {} for t in state.templates(maker)[:1]]
@@ -115,6 +116,8 @@ def conflict_suspects(state: ClusterState, pod: Manifest, maker: Entity, claim: 
     cordoned = [n for n in there if n["spec"].get("unschedulable") and is_chosen(pod["spec"], n)]
     if cordoned or volume is None:
         return [_guess(_node(n), Mechanism.SCHEDULING_CORDON, SURE, "spec.unschedulable") for n in cordoned]
+    if there and all(illnesses(node) for node in there):
+        return [guess for node in there for guess in illnesses(node)]
     entity = Entity(kind="PersistentVolume", name=volume["metadata"]["name"])
     return [
         _guess(entity, Mechanism.STORAGE_AFFINITY, LIKELY if there else SURE, "spec.nodeAffinity"),

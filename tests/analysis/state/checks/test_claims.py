@@ -135,6 +135,17 @@ def test_a_volume_whose_node_is_cordoned_or_gone(shop: Any) -> None:
     assert blamed(shop) == [("PersistentVolume//pv", Mechanism.STORAGE_AFFINITY, "spec.nodeAffinity")]
 
 
+def test_a_volume_whose_node_is_ill(shop: Any) -> None:
+    claim(shop, "Bound", volumeName="pv")
+    volume(shop, **place("ssd"))
+    waiting(shop, "1 node(s) didn't match PersistentVolume's node affinity", new=False, priorityClassName="x")
+    shop.get("Node", "n1").update(spec={}, status={"conditions": [{"type": "DiskPressure", "status": "True"}]})
+    assert blamed(shop) == [("Node//n1", Mechanism.NODE_DISK_PRESSURE, None)]
+    shop.get("Node", "n1")["status"] = {"conditions": [{"type": "Ready", "status": "Unknown"}]}
+    silent = [("Node//n1", mechanism, None) for mechanism in (Mechanism.NODE_NOT_READY, Mechanism.NODE_DOWN)]
+    assert blamed(shop) in (silent, silent[:1])
+
+
 @pytest.mark.parametrize(("new", "field"), [(True, VOLUMES), (False, "spec.strategy")])
 def test_a_volume_that_another_node_holds(shop: Any, new: bool, field: str) -> None:
     claim(shop, "Bound")

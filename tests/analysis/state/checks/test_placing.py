@@ -145,6 +145,15 @@ def test_a_lost_toleration_is_the_workloads_and_a_new_taint_the_nodes(shop: Any)
     assert blamed(shop) == [(CART, Mechanism.SCHEDULING_TAINT, f"{SPEC}.tolerations")]
 
 
+def test_a_taint_that_the_cluster_set_speaks_for_the_nodes_illness(shop: Any) -> None:
+    taint = {"key": "node.kubernetes.io/memory-pressure", "effect": "NoSchedule"}
+    shop.get("Node", "n1").update(spec={"taints": [taint]}, status={})
+    pending(shop, "1 node(s) had untolerated taint(s)")
+    assert blamed(shop) == []
+    shop.get("Node", "n1")["status"] = {"conditions": [{"type": "MemoryPressure", "status": "True"}]}
+    assert blamed(shop) == [("Node//n1", Mechanism.NODE_MEMORY_PRESSURE, None)]
+
+
 def test_cordoned_nodes_are_blamed_unless_the_workload_asks_for_something_new(shop: Any) -> None:
     shop.get("Node", "n1")["spec"] = {"unschedulable": True}
     pending(shop, "1 node(s) were unschedulable")
