@@ -7,31 +7,29 @@ from aiops.core.entity import Entity, Manifest
 from aiops.core.fields import read
 from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
-from aiops.faults.kit.busiest import in_use
+from aiops.faults.kit.busiest import COMFORT, in_use
 from aiops.faults.kit.workloads import containers
 
 TOO_MUCH = 1.4
 """What a busy day asks of a workload, as a multiple of what one pod of it can do."""
 
 _STEEP = 2.4
-"""How many times as many users as usual a wave has at least: autoscalers leave some room in every pod."""
+"""How many times as many users as usual a wave has, where the others carry so many: autoscalers leave some room in
+every pod."""
 
 _WAVE = 90.0
 """Seconds for which a wave of users lasts."""
 
-_MOST = 0.9
-"""The share of its capacity that the users of a busy day may need of any other workload, which has to carry them."""
+_JUST = 0.9
+"""The share of its capacity that a workload may need where there is no choice: what is measured is that of a moment."""
 
 
 async def needed_autoscalers(target: Target, namespace: str) -> list[Entity]:
-    """Autoscalers on CPU of workloads that run several pods, all of which a busy day needs; by name."""
-    return [name for name, factor in await _several(target, namespace) if factor <= await _bearable(target, namespace)]
-
-
-async def autoscalers_for_waves(target: Target, namespace: str) -> list[Entity]:
-    """Those of workloads that run several pods, where all others carry a wave of users; by name."""
-    most = await _bearable(target, namespace)
-    return [name for name, factor in await _several(target, namespace) if _height(factor) <= most]
+    """Autoscalers on CPU of workloads that run several pods, all of which a busy day needs, or a wave of users, and
+    which the others carry: in comfort, or where there is none just so; by name."""
+    several, bearable = await _several(target, namespace), await _bearable(target, namespace)
+    in_comfort = [name for name, factor in several if factor <= COMFORT * bearable]
+    return in_comfort or [name for name, factor in several if factor <= _JUST * bearable]
 
 
 async def _several(target: Target, namespace: str) -> list[tuple[Entity, float]]:
@@ -45,8 +43,8 @@ async def _several(target: Target, namespace: str) -> list[tuple[Entity, float]]
 
 
 async def _bearable(target: Target, namespace: str) -> float:
-    """How many times as many users the workloads without autoscalers carry."""
-    return _MOST / max([share for share, _ in await in_use(target, namespace)], default=1.0)
+    """How many times as many users fill the fullest of the workloads without autoscalers."""
+    return 1.0 / max([share for share, _ in await in_use(target, namespace)], default=1.0)
 
 
 async def busy_day(target: Target, autoscaler: Entity, minutes: int) -> LoadIncrease:
@@ -56,12 +54,10 @@ async def busy_day(target: Target, autoscaler: Entity, minutes: int) -> LoadIncr
 
 async def in_waves(target: Target, autoscaler: Entity, minutes: int) -> LoadInStep:
     """As many users as ever, but in waves, one in so many minutes: each needs more pods than the lull before it."""
-    factor = _height(await _factor(target, await target.get(autoscaler)))
+    needed = await _factor(target, await target.get(autoscaler))
+    easy = COMFORT * await _bearable(target, autoscaler.namespace)
+    factor = round(max(needed, min(_STEEP, easy)), 2)
     return LoadInStep(factor=factor, seconds=_WAVE, period_seconds=60.0 * minutes)
-
-
-def _height(factor: float) -> float:
-    return max(factor, _STEEP)
 
 
 async def _factor(target: Target, autoscaler: Manifest) -> float:

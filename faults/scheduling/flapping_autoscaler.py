@@ -9,7 +9,7 @@ from aiops.core.entity import Entity
 from aiops.core.fields import read
 from aiops.core.mechanism import Mechanism
 from aiops.core.target import Target
-from aiops.faults.kit.autoscalers import autoscalers_for_waves, in_waves
+from aiops.faults.kit.autoscalers import in_waves, needed_autoscalers
 from aiops.faults.kit.workloads import find, original
 from aiops.faults.parameters import choose, whole
 from aiops.faults.registry import Before, fault
@@ -23,7 +23,7 @@ _USUAL = 300
 
 
 async def _scaling(target: Target, namespace: str) -> Sequence[Entity]:
-    return await autoscalers_for_waves(target, namespace)
+    return await needed_autoscalers(target, namespace)
 
 
 async def _present(target: Target, before: Before, autoscaler: Entity, minutes: int) -> bool:

@@ -26,7 +26,7 @@ from aiops.faults.truth import GroundTruth
 async def volume_io_errors(
     target: Target,
     claim: Annotated[Entity, choose("a claim in use", claims_in_use, Entity.parse)],
-    percent: Annotated[int, whole(30, 95)],
+    percent: Annotated[int, whole(60, 95)],
 ) -> GroundTruth:
     """The disk under a volume fails: a share of the reads and writes of its store returns errors."""
     await target.disturb(IoErrors(pods=await pod_of(target, claim), percent=percent))
