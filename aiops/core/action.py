@@ -120,12 +120,14 @@ class Verdict(Value):
     `blind`: neither the alerts nor what users get could be seen, so that even BETTER is no proof that they are well.
     `cured`: not all is well and nothing is worse, but the cause that the action was meant for is gone, and another
     one of the diagnosis, sure enough to be acted on, is still there to explain the rest.
+    `eased`: most of the incident's alerts that fired before the action fire no more.
     """
 
     outcome: Outcome
     checks: tuple[Check, ...]
     blind: bool = False
     cured: bool = False
+    eased: bool = False
 
 
 class Journal(Protocol):

@@ -22,8 +22,8 @@ class GraphState(TypedDict, total=False):
     """`proposals` are still to be tried in this round, best first; `tried` are never proposed again.
 
     `stays` says that the last change stays though all is not well yet. `kept` are all that stayed so (they are among
-    `tried`), `cured` is the diagnosis with the cause that the last of them cured.
-    `outcome` is the final state of the incident, once it is known, with the reason in `because`.
+    `tried`), `cured` is the diagnosis with the cause that the last of them cured, `eased` says whether that eased most
+    of the trouble. `outcome` is the final state of the incident, once it is known, with the reason in `because`.
     """
 
     incident_id: str
@@ -40,6 +40,7 @@ class GraphState(TypedDict, total=False):
     stays: bool
     kept: list[Proposal]
     cured: Diagnosis
+    eased: bool
     outcome: State | None
     because: str
 

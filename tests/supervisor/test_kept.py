@@ -9,9 +9,10 @@ from typing import Any, cast
 import httpx2
 import pytest
 
+from aiops.agents.verification.confirmed import CONFIRMED
 from aiops.clients.kubernetes import KubernetesClient
 from aiops.clients.transport import Retry
-from aiops.core.action import Action, Proposal
+from aiops.core.action import Action, Outcome, Proposal, Verdict
 from aiops.core.clock import VirtualClock
 from aiops.core.diagnosis import Diagnosis, RootCause
 from aiops.core.entity import Entity
@@ -22,6 +23,7 @@ from aiops.knowledge.library import Library
 from aiops.supervisor.database import Database
 from aiops.supervisor.graph import _after_diagnose
 from aiops.supervisor.journal import Writers
+from aiops.supervisor.kept import diagnosis_to_tell, with_cured_first
 from aiops.supervisor.nodes.diagnose import diagnose
 from aiops.supervisor.nodes.plan import plan, settled
 from aiops.supervisor.nodes.recovery import recovery
@@ -135,6 +137,47 @@ async def test_the_cause_that_was_cured_is_not_denied_at_the_end(
     assert ("[e1] Seen at Service/shop/cart." in text) is (told is CURED)
     assert events[-1].text == "so it is; kept in place: scale on Deployment/shop/cart"
     assert services.store.incident(incident).state is outcome
+
+
+OTHER = RootCause(
+    subject=Entity(kind="Deployment", namespace="shop", name="geo"),
+    mechanism=Mechanism.APP_VERSION,
+    confidence=0.95,
+    summary="It is the version.",
+    evidence=("e2",),
+)
+STANDS = Diagnosis(fault=True, root_causes=(OTHER,), summary="It is the version.")
+
+
+@pytest.mark.parametrize("last", [ABSTAINED, STANDS])
+async def test_a_cure_that_eased_most_of_the_trouble_is_told_before_what_is_left(
+    at_second_look: Start, last: Diagnosis
+) -> None:
+    _, state = at_second_look(last)
+    told = diagnosis_to_tell({**state, "eased": True}, State.ESCALATED)
+    assert told is not None
+    assert told.root_causes[0] == CURED.best
+    assert [c.subject for c in told.root_causes[1:]] == [c.subject for c in last.root_causes]
+    assert not told.abstained
+    assert diagnosis_to_tell(state, State.ESCALATED) == last
+
+
+async def test_the_cause_whose_cure_helped_is_told_first(at_second_look: Start, action: Callable[..., Action]) -> None:
+    assert CURED.best is not None
+    both = Diagnosis(fault=True, root_causes=(OTHER, CURED.best), summary="It is the version.")
+    _, state = at_second_look(both)
+    made = action()
+    proposal = made.proposal.model_copy(update={"mechanism": CURED.best.mechanism, "evidence": CURED.best.evidence})
+    well = {**state, "action": made.model_copy(update={"proposal": proposal})}
+    for outcome, first in ((Outcome.BETTER, CURED.best.subject), (Outcome.UNCHANGED, OTHER.subject)):
+        verdict = Verdict(outcome=outcome, checks=())
+        told = diagnosis_to_tell(cast(GraphState, {**well, "verdict": verdict}), State.RESOLVED)
+        assert told is not None
+        assert told.root_causes[0].subject == first
+    told = with_cured_first(both, proposal)
+    assert [c.confidence for c in told.root_causes] == [CONFIRMED, CONFIRMED]
+    assert told.summary.startswith("It is the port.")
+    assert with_cured_first(CURED, proposal) == CURED
 
 
 async def test_a_kept_change_does_not_count_among_those_that_settled_nothing(at_second_look: Start) -> None:

@@ -15,9 +15,9 @@ from aiops.agents.verification.user_signals import JUDGED, entry_check, others_c
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import run_all
 from aiops.analysis.state.rollout import rollout_of
-from aiops.core.action import Action, Check, Outcome, Verdict
+from aiops.core.action import Action, Check, Outcome, Proposal, Verdict
 from aiops.core.diagnosis import Diagnosis, RootCause
-from aiops.core.entity import WORKLOAD_KINDS, Entity
+from aiops.core.entity import WORKLOAD_KINDS, Entity, ends
 from aiops.core.evidence import Window
 from aiops.core.model import Value
 from aiops.tools.firing_alerts import firing_alerts
@@ -39,6 +39,8 @@ SMEAR = 75.0
 SIGHT = 240.0
 """Seconds of the recent past that a look judges."""
 
+LEFT = 0.5
+"""Share of the alerts of before a change that may be left of trouble that it eased."""
 
 Labels = tuple[tuple[str, str], ...]
 """The labels of one alert, sorted by name."""
@@ -86,13 +88,14 @@ async def verify(
     state = await read_state(tools, scope.namespaces, calls)
     unread = [gap for gap in tools.missing[known:] if gap not in before.unread]
     signals = await _signals(scope, tools, now)
-    oracles = [await _alerts(before, scope, state, tools), entry_check(signals, scope, risen, recent, looks)]
-    cause = _cause_of(action, diagnosis)
+    alerts = await _alerts(before, scope, state, tools)
+    oracles = [alerts[0], entry_check(signals, scope, risen, recent, looks)]
+    cause = cause_of(action.proposal, diagnosis)
     own = [condition(cause, state, unread), _settled(action.proposal.target, state)]
     checks = [
         *oracles,
         *own,
-        _nothing_broke(before, action.proposal.target, state),
+        _nothing_broke(before, action.proposal.target, state, ill_otherwise(cause, diagnosis, scope)),
         others_check(signals, scope, during, recent, looks),
     ]
     checks.append(other_causes(cause, diagnosis, state))
@@ -105,6 +108,7 @@ async def verify(
         checks=applying,
         blind=not any(oracles),
         cured=cured and stays,
+        eased=alerts[1],
     )
 
 
@@ -130,18 +134,20 @@ def still_firing(scope: Scope, firing: Sequence[Labels]) -> Counter[str]:
     return Counter(dict(a).get("alertname", "?") for a in firing if any(set(a) <= r for r in reported))
 
 
-async def _alerts(before: Baseline, scope: Scope, state: ClusterState, tools: Toolbox) -> Check | None:
-    """Do the alerts that opened the incident still fire, of anything but pods that are over? None where no rule's state
-    was to be seen."""
+async def _alerts(before: Baseline, scope: Scope, state: ClusterState, tools: Toolbox) -> tuple[Check | None, bool]:
+    """Do the alerts that opened the incident still fire, of anything but pods that are over, and do most of them no
+    more? No check where no rule's state was to be seen."""
     alerted = any(signal.kind == "alert" for signal in scope.signals)
     firing = await firing_labels(tools) if alerted and before.alerts else None
     if firing is None:
-        return None
+        return None, False
     lacking = unavailable(state)
-    if still := still_firing(scope, [labels for labels in firing if not is_leftover(dict(labels), state, lacking)]):
+    still = still_firing(scope, [labels for labels in firing if not is_leftover(dict(labels), state, lacking)])
+    eased = still.total() <= LEFT * still_firing(scope, before.alerts).total()
+    if still:
         names = ", ".join(name if count == 1 else f"{name} ({count} times)" for name, count in still.items())
-        return Check(name="alerts", outcome=Outcome.UNCHANGED, summary=f"Still firing: {names}.")
-    return Check(name="alerts", outcome=Outcome.BETTER, summary="No alert of this incident fires any more.")
+        return Check(name="alerts", outcome=Outcome.UNCHANGED, summary=f"Still firing: {names}."), eased
+    return Check(name="alerts", outcome=Outcome.BETTER, summary="No alert of this incident fires any more."), eased
 
 
 async def _signals(scope: Scope, tools: Toolbox, now: float) -> list[GoldenSignals]:
@@ -153,13 +159,10 @@ async def _signals(scope: Scope, tools: Toolbox, now: float) -> list[GoldenSigna
     return [result for result in results if result is not None]
 
 
-def _cause_of(action: Action, diagnosis: Diagnosis) -> RootCause | None:
-    """The cause that the action was meant to cure."""
-    proposal = action.proposal
-    for cause in diagnosis.root_causes:
-        if cause.mechanism == proposal.mechanism and cause.evidence == proposal.evidence:
-            return cause
-    return diagnosis.best
+def cause_of(proposal: Proposal, diagnosis: Diagnosis) -> RootCause | None:
+    """The cause that a change was meant to cure."""
+    meant = [c for c in diagnosis.root_causes if (c.mechanism, c.evidence) == (proposal.mechanism, proposal.evidence)]
+    return next((c for c in meant if c.subject == proposal.target), meant[0] if meant else diagnosis.best)
 
 
 def condition(cause: RootCause | None, state: ClusterState, unread: Sequence[str] = ()) -> Check | None:
@@ -228,9 +231,22 @@ def _settled(target: Entity, state: ClusterState) -> Check | None:
     return Check(name="rollout", outcome=Outcome.UNCHANGED, summary=text)
 
 
-def _nothing_broke(before: Baseline, target: Entity, state: ClusterState) -> Check:
-    """Does a workload lack replicas that did not before? The target itself may, while it rolls out."""
-    new = [str(w) for w in unavailable(state) if w not in before.unavailable and w != target]
+def ill_otherwise(cause: RootCause | None, diagnosis: Diagnosis, scope: Scope) -> frozenset[Entity]:
+    """The workloads of other causes, sure enough to be acted on: they get worse by themselves until those are cured."""
+    others = [c for c in diagnosis.root_causes if c != cause and c.confidence >= ENOUGH]
+    mine = set(_workloads(cause, scope)) if cause else set()
+    return frozenset(workload for other in others for workload in _workloads(other, scope)) - mine
+
+
+def _workloads(cause: RootCause, scope: Scope) -> list[Entity]:
+    return [component for end in ends(cause.subject) for component in scope.call_map.components(end)]
+
+
+def _nothing_broke(before: Baseline, target: Entity, state: ClusterState, ill: frozenset[Entity]) -> Check:
+    """Does a workload lack replicas that did not before? The target itself may, while it rolls out, and what is `ill`
+    for a cause of its own."""
+    spared = {*before.unavailable, *ill, target}
+    new = [str(w) for w in unavailable(state) if w not in spared]
     if new:
         return Check(name="workloads", outcome=Outcome.WORSE, summary=f"Now lacking replicas: {', '.join(new)}.")
     return Check(name="workloads", outcome=Outcome.BETTER, summary="No other workload lost replicas.")

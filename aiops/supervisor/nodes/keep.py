@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from aiops.core.errors import ActionRefusedError
 from aiops.core.incident import EventKind
-from aiops.supervisor.kept import KEPT
+from aiops.supervisor.kept import KEPT, with_cured_first
 from aiops.supervisor.services import Services
 from aiops.supervisor.state import GraphState
 
@@ -25,7 +25,8 @@ async def keep(services: Services, state: GraphState) -> GraphState:
     return {
         "tried": [*state["tried"], action.proposal],
         "kept": [*state["kept"], action.proposal],
-        "cured": state["diagnosis"],
+        "cured": with_cured_first(state["diagnosis"], action.proposal),
+        "eased": state["verdict"].eased,
         "action": None,
         "outcome": None,
     }

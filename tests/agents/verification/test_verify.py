@@ -11,10 +11,13 @@ from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.verify import (
     MOST_ALERTS,
     TOOLS,
+    Baseline,
     _another_stands,
+    _nothing_broke,
     _settled,
     condition,
     firing_labels,
+    ill_otherwise,
     overall,
     still_firing,
 )
@@ -157,3 +160,22 @@ def test_a_cause_that_cannot_be_looked_for_is_not_gone() -> None:
     assert unseen is not None
     assert unseen.outcome is Outcome.UNCHANGED
     assert unseen.summary.endswith("list_objects: Service: no answer")
+
+
+def test_what_is_ill_for_another_cause_is_not_broken_by_the_change() -> None:
+    web, cart = (Entity(kind="Deployment", namespace="shop", name=name) for name in ("web", "cart"))
+    mended = RootCause(subject=web, mechanism=Mechanism.CONFIG_TARGET_PORT, confidence=0.9, summary="s")
+    lacking = [dict(one, spec={**one["spec"], "replicas": 1}) for one in _idle("cart")[:1]]
+    state = ClusterState(lacking, ONSET)
+
+    def outcome(confidence: float) -> Outcome:
+        diagnosis = Diagnosis(fault=True, root_causes=(mended, _cause("cart", confidence)), summary="s")
+        ill = ill_otherwise(mended, diagnosis, make_scope())
+        return _nothing_broke(Baseline(at=ONSET), web, state, ill).outcome
+
+    assert outcome(0.5) is Outcome.BETTER
+    assert outcome(0.1) is Outcome.WORSE
+    assert ill_otherwise(_cause("cart", 0.9), Diagnosis(fault=True, summary="s"), make_scope()) == frozenset()
+    assert cart in ill_otherwise(
+        mended, Diagnosis(fault=True, root_causes=(_cause("cart", 0.9),), summary="s"), make_scope()
+    )
