@@ -34,7 +34,8 @@ async def cite(services: Services, state: GraphState) -> Advice | None:
     diagnosis = state.get("diagnosis")
     if diagnosis is None:
         return None
-    cited = await advice(diagnosis, evidence_of(state), services.library, services.clock.now())
+    async with services.clock.frozen():  # it is looked for in a thread
+        cited = await advice(diagnosis, evidence_of(state), services.library, services.clock.now())
     if cited is not None:
         found = cited.evidence
         data = found.model_dump(mode="json")

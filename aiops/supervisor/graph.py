@@ -75,31 +75,35 @@ def build(services: Services, saver: BaseCheckpointSaver[Any]) -> IncidentGraph:
     return graph.compile(checkpointer=saver)
 
 
-def _decided(otherwise: str) -> Callable[[GraphState], str]:
+# LangGraph runs a plain function in a thread: other incidents would let time pass meanwhile, more or less of it as the
+# machine is busy or not, and the same incident would take another course.
+
+
+def _decided(otherwise: str) -> Callable[[GraphState], Awaitable[str]]:
     """To the report where the incident's outcome is known, else on."""
 
-    def route(state: GraphState) -> str:
+    async def route(state: GraphState) -> str:
         return "report" if state.get("outcome") else otherwise
 
     return route
 
 
-def _after_diagnose(state: GraphState) -> str:
+async def _after_diagnose(state: GraphState) -> str:
     """Also where no fault is found after a change was kept, the oracles say whether all is well."""
     return "recovery" if state["diagnosis"].fault or state["kept"] else "report"
 
 
-def _after_gate(state: GraphState) -> str:
+async def _after_gate(state: GraphState) -> str:
     return "last look" if state["approved"] else "plan"
 
 
-def _after_act(state: GraphState) -> str:
+async def _after_act(state: GraphState) -> str:
     if state.get("outcome"):
         return "report"
     return "verify" if state.get("action") else "scope"
 
 
-def _after_verify(state: GraphState) -> str:
+async def _after_verify(state: GraphState) -> str:
     if state["verdict"].outcome is Outcome.BETTER:
         return "report"
     return "keep" if state["stays"] else "undo"

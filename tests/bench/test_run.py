@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from aiops.bench.play import play
 from aiops.bench.record import Admission
 from aiops.bench.runner import Runner
 from aiops.bench.scenario import Scenario
+from aiops.core.clock import refuse_while_holding
+from aiops.core.errors import AiopsError
 from aiops.lab.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -109,6 +112,32 @@ def test_equal_scenarios_give_equal_lines_in_any_order_on_any_number_of_jobs(tmp
     calm, port = one
     assert (calm["detected"], calm["changed"]) == (False, False)
     assert (port["localized"], port["mechanism"], port["mitigated"], port["harmed"]) == (True, True, True, False)
+
+
+class _OnlyWhileTimeStands(ThreadPoolExecutor):
+    """Notes what is done in a thread while others may let simulated time pass: how much would depend on the machine."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=2)
+        self.loose: list[str] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        try:
+            refuse_while_holding()
+        except AiopsError:
+            return super().submit(fn, *args, **kwargs)
+        self.loose.append(repr(fn))
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_whatever_runs_in_a_thread_runs_while_time_stands(world: World, tmp_path: Path) -> None:
+    async def watched() -> list[str]:
+        executor = _OnlyWhileTimeStands()
+        asyncio.get_running_loop().set_default_executor(executor)
+        await play(world, PORT, "supervisor", ADMITTED, tmp_path)
+        return executor.loose
+
+    assert forks.run(lambda: asyncio.run(watched()), 120.0) == []
 
 
 def test_what_is_known_needs_no_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
