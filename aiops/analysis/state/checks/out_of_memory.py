@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aiops.analysis.changes.mechanisms import image_mechanism
+from aiops.analysis.state.before import image_before
 from aiops.analysis.state.cluster import ClusterState, container_of, statuses
 from aiops.analysis.state.effective import overrides
 from aiops.analysis.state.registry import Finding, blame, check
+from aiops.core.changes import FieldChange
 from aiops.core.entity import Entity, Manifest
+from aiops.core.evidence import Hypothesis
 from aiops.core.mechanism import Mechanism
 from aiops.core.moments import created_at, moment
 from aiops.core.quantity import parse_quantity
@@ -16,6 +20,9 @@ SHAPED = 0.4
 """How far a kill speaks for the workload's own limit, where that is not the one that its pods have."""
 
 SUFFICED = 0.65
+
+OTHERS_LIMIT, OTHER_PROGRAM = 0.4, 0.7
+"""How far a kill speaks for a limit that was meant for another program, and for the image that brought this one."""
 
 RECENT = 3600.0
 """Seconds for which a kill says something about now."""
@@ -53,6 +60,8 @@ def _finding(
     path = f"spec.template.spec.containers[{container}].resources.limits.memory"
     earlier = _earlier_limit(state, workload, container, limit)
     strength = _strength(earlier, limit, restarts)
+    foreign = _other_program(state, workload, killed[0][0], container) if strength == SUFFICED else ()
+    strength = OTHERS_LIMIT if foreign else strength
     if _from_elsewhere(state, killed[0][0], container):
         strength = SHAPED
     return Finding(
@@ -62,8 +71,18 @@ def _finding(
         observed=f"OOMKilled in {len(pods)} pod(s), {restarts} restart(s), limit {limit or 'none'}",
         score=1.0,
         since=min((t for pod, _, ended in killed if (t := _since(pod, ended, state.now)) is not None), default=None),
-        suggests=blame(workload, Mechanism.RESOURCE_MEMORY_LIMIT, strength, path, earlier),
+        suggests=(*blame(workload, Mechanism.RESOURCE_MEMORY_LIMIT, strength, path, earlier), *foreign),
     )
+
+
+def _other_program(state: ClusterState, workload: Entity, pod: Manifest, container: str) -> tuple[Hypothesis, ...]:
+    """The image, where the revision before ran another program: the limit is not known to be too low for that one."""
+    before = image_before(state, workload, container)
+    image = (container_of({"spec": pod["spec"]}, container) or {}).get("image")
+    if before is None or image_mechanism(FieldChange(path="", old=before, new=image)) is not Mechanism.IMAGE_WRONG:
+        return ()
+    path = f"spec.template.spec.containers[{container}].image"
+    return blame(workload, Mechanism.IMAGE_WRONG, OTHER_PROGRAM, path, before)
 
 
 def _from_elsewhere(state: ClusterState, pod: Manifest, container: str) -> bool:

@@ -55,6 +55,27 @@ def test_a_container_killed_for_memory(shop: Any) -> None:
     assert shop.find("out-of-memory")[0].since == shop.now - 60
 
 
+@pytest.mark.parametrize(
+    ("image", "mechanisms"),
+    [
+        ("registry/sorter:7", [Mechanism.IMAGE_WRONG, Mechanism.RESOURCE_MEMORY_LIMIT]),
+        ("registry/cart:0", [Mechanism.RESOURCE_MEMORY_LIMIT]),
+    ],
+)
+def test_a_kill_of_another_program_speaks_for_its_image(shop: Any, image: str, mechanisms: list[Mechanism]) -> None:
+    ended = {"reason": "OOMKilled", "exitCode": 137, "finishedAt": rfc3339(shop.now - 60)}
+    shop.status("cart").update(restartCount=3, lastState={"terminated": ended})
+    earlier = copy.deepcopy(shop.get("Deployment", "cart")["spec"]["template"])
+    earlier["spec"]["containers"][0]["image"] = image
+    shop.objects.append(shop.replica_set("cart", 0, earlier))
+    for item in (one for one in shop.objects if one["kind"] == "ReplicaSet"):
+        item["metadata"]["creationTimestamp"] = rfc3339(shop.now - 600)
+    (finding,) = shop.find("out-of-memory")
+    guesses = sorted(finding.suggests, key=lambda h: -h.strength)
+    assert [h.mechanism for h in guesses] == mechanisms
+    assert guesses[0].mechanism is not Mechanism.IMAGE_WRONG or guesses[0].wanted == image
+
+
 def test_a_kill_of_long_ago_says_nothing(shop: Any) -> None:
     ended = {"reason": "OOMKilled", "exitCode": 137, "finishedAt": rfc3339(shop.now - 86_400)}
     shop.status("cart").update(restartCount=1, lastState={"terminated": ended})
