@@ -10,7 +10,7 @@ from aiops.core.mechanism import Mechanism
 from aiops.tools.move_off_node import MOST, move_off_node
 
 
-@remedy(Mechanism.NODE_NETWORK, Mechanism.NODE_CPU, Mechanism.NODE_CLOCK, Mechanism.NETWORK_BANDWIDTH)
+@remedy(Mechanism.NODE_NETWORK, Mechanism.NODE_CPU, Mechanism.NODE_CLOCK)
 async def evacuation(case: RemedyCase) -> list[Proposal]:
     """Cordon the node and start the pods of its Deployments elsewhere, where there is another node that takes pods."""
     node = case.cause.subject

@@ -185,6 +185,7 @@ def test_calls_that_are_repeated() -> None:
         (("node_cpu_waiting", step(0.01, 0.8)), "cpu", Mechanism.RESOURCE_CPU_HOG),
         (("node_memory_free", step(0.8, 0.02)), "memory", Mechanism.RESOURCE_MEMORY_HOG),
         (("node_disk_waiting", step(0.01, 0.8)), "disk", Mechanism.RESOURCE_IO_HOG),
+        (("node_link", step(0.01, 0.97)), "network", Mechanism.NETWORK_BANDWIDTH),
     ],
 )
 def test_a_greedy_neighbour_is_the_one_that_came(node: tuple[str, Series], own: str, mechanism: Mechanism) -> None:

@@ -1,4 +1,4 @@
-"""Neighbours on a node that take its CPU, its memory or its disk."""
+"""Neighbours on a node that take its CPU, its memory, its disk or its link."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ SCARCE = (
     Scarce(Mechanism.RESOURCE_CPU_HOG, "node_cpu_waiting", True, 0.1, "cpu", 0.3, "the CPU"),
     Scarce(Mechanism.RESOURCE_MEMORY_HOG, "node_memory_free", False, 0.1, "memory", 0.2, "the memory"),
     Scarce(Mechanism.RESOURCE_IO_HOG, "node_disk_waiting", True, 0.15, "disk", 0.4, "the disk"),
+    Scarce(Mechanism.NETWORK_BANDWIDTH, "node_link", True, 0.5, "network", 0.5, "the link"),
 )
 
 STRENGTH, UNSEEN = 0.88, 0.55
