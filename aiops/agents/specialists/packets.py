@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aiops.agents.registry import Observation, specialist
 from aiops.agents.scoping.cluster_objects import read_kind, read_relations
 from aiops.agents.scoping.scope import Scope
-from aiops.agents.specialists.support.machines import sent_again
+from aiops.agents.specialists.support.machines import RISE, sent_again, sent_again_share
 from aiops.agents.specialists.support.pod_calls import (
     LEAST_RATE,
     SLOW_SECONDS,
@@ -17,6 +17,7 @@ from aiops.agents.specialists.support.pod_calls import (
     trouble_of,
 )
 from aiops.agents.toolbox import Toolbox, query
+from aiops.analysis.calls.lossy import lossy_node
 from aiops.analysis.calls.places import Leg, Place, locate
 from aiops.analysis.state.cluster import ClusterState, is_ready
 from aiops.core.entity import Edge, Entity, Subject
@@ -27,9 +28,6 @@ from aiops.tools.metric_query import metric_query
 
 NEWEST = 120.0
 """Seconds at the end of the window in which the trouble has to be."""
-
-RESENT = 1.0
-"""Segments a second that a node sends again beyond what it did before, from which packets are lost."""
 
 STRENGTHS = {"node": 0.85, "pair": 0.9, "edge": 0.5, "edge to a server": 0.7, "lossy edge": 0.85}
 """How far a place that explains the trouble tells the cause. What a store that measures nothing does itself looks like
@@ -49,10 +47,12 @@ async def packets(scope: Scope, tools: Toolbox) -> list[Observation]:
         return []
     state = await read_relations(tools, scope.namespaces, ())
     legs = _legs(calls, state, await own_delays(window, scope, tools))
+    nodes = await read_kind(tools, "Node")
     place = locate(legs)
+    if place is None or not place.nodes:
+        place = lossy_node(legs, await sent_again_share(window, scope.baseline, nodes, tools)) or place
     if place is None:
         return []
-    nodes = await read_kind(tools, "Node")
     return [_observation(place, await sent_again(window, scope.baseline, nodes, tools), scope)]
 
 
@@ -123,7 +123,7 @@ def _observation(place: Place, machines: Mapping[str, float], scope: Scope) -> O
 
 def _verdict(place: Place, machines: Mapping[str, float]) -> tuple[Subject, Mechanism, float, str]:
     resent = [machines.get(node, 0.0) for node in _nodes(place)]
-    lossy = bool(resent) and max(resent) >= RESENT
+    lossy = bool(resent) and max(resent) >= RISE
     told = "segments are sent again" if lossy else "no more segments are sent again than before"
     if len(place.nodes) == 1:
         node = Entity(kind="Node", name=place.nodes[0])

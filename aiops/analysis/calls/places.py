@@ -56,19 +56,24 @@ class Place:
     share: float
     legs: tuple[Leg, ...]
 
+    @property
+    def is_wide(self) -> bool:
+        """Do several workloads and several Services suffer from it? One alone is no matter of a node."""
+        return len({leg.service for leg in self.legs}) > 1 and len({leg.caller for leg in self.legs}) > 1
+
 
 def locate(legs: Sequence[Leg]) -> Place | None:
     """The place that explains best which legs suffer, or None: nothing does, or what a Service or a caller does itself
     explains it as well (all its callers, all its calls)."""
-    plain = _without_victims(legs)
+    plain = without_victims(legs)
     if not any(leg.trouble >= BAD for leg in plain):
         return None
     edges = [_edge(plain, caller, service) for caller, service in _edges(plain)]
     nodes = sorted({leg.node for leg in plain} | {node for leg in plain for node in leg.targets})
-    spots = [_node(plain, node) for node in nodes]
+    spots = [node_place(plain, node) for node in nodes]
     spots += [_pair(plain, a, b) for i, a in enumerate(nodes) for b in nodes[i + 1 :]]
     edge = max(edges, key=lambda place: (place.explains, str(place.caller), str(place.service)), default=None)
-    spot = max((s for s in spots if _is_wide(s)), key=lambda place: (place.explains, -len(place.nodes)), default=None)
+    spot = max((s for s in spots if s.is_wide), key=lambda place: (place.explains, -len(place.nodes)), default=None)
     parties = max((_share_of_trouble(plain, party) for party in _parties(plain)), default=0.0)
     if spot is not None and spot.explains >= EXPLAINED and spot.explains >= (edge.explains if edge else 0.0) + CLEARER:
         return spot if spot.explains > parties else None
@@ -77,7 +82,7 @@ def locate(legs: Sequence[Leg]) -> Place | None:
     return edge if edge.explains >= parties - CLEARER and _is_alone(plain, edge) else None
 
 
-def _without_victims(legs: Sequence[Leg]) -> list[Leg]:
+def without_victims(legs: Sequence[Leg]) -> list[Leg]:
     """The legs to workloads whose own calls are well: others may wait for what they call."""
     ill = {leg.caller for leg in legs if leg.trouble >= BAD}
     return [leg for leg in legs if not ill.intersection(leg.callees)]
@@ -95,7 +100,9 @@ def _edge(legs: Sequence[Leg], caller: Entity, service: Entity) -> Place:
     return _fit(legs, touched, (), caller, service)
 
 
-def _node(legs: Sequence[Leg], node: str) -> Place:
+def node_place(legs: Sequence[Leg], node: str) -> Place:
+    """A node, with what it explains of the trouble of the legs."""
+
     def touched(leg: Leg) -> float:
         return 1.0 if leg.node == node else leg.targets.get(node, 0.0)
 
@@ -125,11 +132,6 @@ def _fit(
     whole = sum(leg.trouble**2 for leg in legs)
     hit = tuple(leg for s, leg in zip(shares, legs, strict=True) if s > 0 and leg.trouble >= BAD)
     return Place(nodes, caller, service, max(1 - left / whole, 0.0) if whole else 0.0, share, hit)
-
-
-def _is_wide(place: Place) -> bool:
-    """Do several workloads and several Services suffer from it? One alone is no matter of a node."""
-    return len({leg.service for leg in place.legs}) > 1 and len({leg.caller for leg in place.legs}) > 1
 
 
 def _parties(legs: Sequence[Leg]) -> list[Callable[[Leg], bool]]:

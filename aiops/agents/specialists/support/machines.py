@@ -14,6 +14,13 @@ NODE_LABELS = ("node", "nodename", "kubernetes_node", "instance")
 MOST = 2000
 
 RESENT = "rate(node_netstat_Tcp_RetransSegs{over})"
+SENT = (
+    "sum by (node, nodename, instance) "
+    '(rate(node_network_transmit_packets_total{{device!~"lo|veth.*|cali.*|cni.*"}}{over}))'
+)
+
+RISE = 1.0
+"""Segments a second that a node sends again beyond what it did before, from which packets are lost."""
 
 
 async def sent_again(window: Window, baseline: Window, nodes: Sequence[Manifest], tools: Toolbox) -> dict[str, float]:
@@ -22,6 +29,16 @@ async def sent_again(window: Window, baseline: Window, nodes: Sequence[Manifest]
     with tools.unnoted():
         now, before = [await by_node(RESENT, one, nodes, tools) for one in (window, baseline)]
     return {node: value - before.get(node, 0.0) for node, value in now.items()}
+
+
+async def sent_again_share(
+    window: Window, baseline: Window, nodes: Sequence[Manifest], tools: Toolbox
+) -> dict[str, float]:
+    """By which share of its packets more each node sends segments again than before; 0 where too few to tell."""
+    more = await sent_again(window, baseline, nodes, tools)
+    with tools.unnoted():
+        packets = await by_node(SENT, window, nodes, tools)
+    return {node: rise / packets[node] if rise >= RISE else 0.0 for node, rise in more.items() if packets.get(node)}
 
 
 async def by_node(promql: str, window: Window, nodes: Sequence[Manifest], tools: Toolbox) -> dict[str, float]:
