@@ -21,6 +21,11 @@ LATE = (
     '(rate(apiserver_request_duration_seconds_bucket{verb!~"WATCH|CONNECT|WATCHLIST"}[2m])))'
 )
 
+CREATED = "max by (namespace, exported_namespace, {label}) (kube_{label}_created) >= {since:.0f}"
+
+KINDS = (*WORKLOAD_KINDS, "CronJob")
+MOST = 200
+
 REFUSALS = 0.2
 """Requests a second that are turned away beyond those of before."""
 
@@ -72,12 +77,30 @@ async def _value(promql: str, at: float, tools: Toolbox) -> float:
 
 
 async def _made_lately(scope: Scope, tools: Toolbox) -> list[Entity]:
-    """Workloads that were made shortly before, anywhere: those who ask need not be those who suffer."""
+    """Workloads that were made shortly before, anywhere: those who ask need not be those who suffer. A server that
+    turns requests away turns ours away too, so kube-state-metrics is asked as well."""
     found = []
-    for kind in (*WORKLOAD_KINDS, "CronJob"):
+    for kind in KINDS:
         for namespace in ("", SYSTEM_NAMESPACE):
             for item in await read_kind(tools, kind, namespace):
                 made = created_at(item)
                 if made is not None and scope.onset - LATELY <= made <= scope.reported:
                     found.append(Entity.of(item))
+        found += await _told_made(kind, scope, tools)
     return list(dict.fromkeys(found))
+
+
+async def _told_made(kind: str, scope: Scope, tools: Toolbox) -> list[Entity]:
+    """The same of one kind, as kube-state-metrics tells it."""
+    label = kind.lower()
+    asked = CREATED.format(label=label, since=scope.onset - LATELY)
+    at = Window(start=scope.window.end, end=scope.window.end)
+    with tools.unnoted():  # who runs no kube-state-metrics has the objects themselves
+        result = await tools.read(metric_query, asked, at, 15, MOST)
+    found = []
+    for one in result.series if result else ():
+        namespace = one.labels.get("exported_namespace") or one.labels.get("namespace", "")
+        seen = tools.is_allowed(namespace) or namespace == SYSTEM_NAMESPACE
+        if seen and one.values and one.values[-1] <= scope.reported:
+            found.append(Entity(kind=kind, namespace=namespace, name=one.labels.get(label, "")))
+    return found

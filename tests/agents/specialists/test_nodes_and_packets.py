@@ -147,6 +147,17 @@ async def test_who_overloads_the_api_server() -> None:
     assert await api_server(scope, toolbox(objects, {})) == []
 
 
+async def test_a_server_that_turns_us_away_too_is_told_of_by_its_metrics() -> None:
+    made = {"namespace": "shop", "deployment": "watcher"}
+    late = {"namespace": "shop", "deployment": "later"}
+    figures: Figures = {
+        "flowcontrol": ([({}, 5.0)], [({}, 0.0)]),
+        "kube_deployment_created": ([(made, ONSET - 60), (late, ONSET + 290)], []),
+    }
+    found = await api_server(make_scope(namespaces=("shop",)), toolbox([], figures))
+    assert blamed(found) == [("Deployment/shop/watcher", Mechanism.NODE_API_SERVER)]
+
+
 def crossing(lost: float, resent: float) -> tuple[list[Manifest], Figures]:
     """Two callers on two nodes, two stores; whatever crosses from or to `n2` suffers."""
     objects: list[Manifest] = [node("n1"), node("n2"), node("n3")]
