@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from aiops.agents.registry import Observation, specialist
-from aiops.agents.scoping.observed_calls import WORKED, main_error
+from aiops.agents.scoping.observed_calls import AT_HOME, WORKED, main_error
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.specialists.support.signal_rules import NEWEST, PASSED
 from aiops.agents.specialists.support.slow_calls import MEASURED, edge_query, is_slower, slowness
@@ -23,9 +22,6 @@ ERROR_SCALE = 0.05
 
 USUAL = 0.002
 """Error ratio above the baseline that is no departure."""
-
-AT_HOME = re.compile(r"pool|circuit|too_many_open_files|emfile", re.IGNORECASE)
-"""Kinds of error of calls that never left their caller: they say nothing of the one that was to be called."""
 
 NOT_UNDERSTOOD = frozenset({"404", "405", "406", "410", "415", "422", "501", "unimplemented", "12"})
 """Kinds of error by which a server says that it does not know what it is asked for; 12 is gRPC's UNIMPLEMENTED."""
