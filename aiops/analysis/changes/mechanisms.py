@@ -86,6 +86,7 @@ _BY_PATH: tuple[tuple[str, str, Mechanism], ...] = (
 )  # fmt: skip
 """Kinds (none: any), the path, and the mechanism; the first that fits counts."""
 
+_TRAFFIC = re.compile(r"^spec\.(internalTrafficPolicy|externalTrafficPolicy|trafficDistribution)$")
 _IMAGE = re.compile(r"\.image$")
 _VARIABLES = re.compile(r"\.(env|envFrom)\b")
 _DATA = re.compile(r"^(data|stringData)\b")
@@ -103,6 +104,8 @@ def mechanism_of(change: Change, field: FieldChange) -> Mechanism | None:
         return Mechanism.CONFIG_MISSING_KEY
     if kind == "Node" and field.path.startswith("spec.taints") and _is_own_taint(field):
         return None
+    if kind == "Service" and _TRAFFIC.search(field.path) and field.new in (None, "Cluster"):
+        return None  # now every endpoint may be sent to
     if field.path.endswith(".affinity") and _keeps_away(field.new):
         return Mechanism.SCHEDULING_ANTI_AFFINITY
     found = next((m for path in _paths(field) if (m := _by_path(kind, path)) is not None), None)

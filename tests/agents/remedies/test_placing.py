@@ -164,6 +164,20 @@ def test_what_belongs_together_is_put_back_together() -> None:
     assert [arguments["paths"] for _, arguments in found] == [["spec.maxReplicas", "spec.minReplicas"]]
 
 
+def test_a_service_is_made_itself_again_without_the_address_that_the_cluster_gives() -> None:
+    service = Entity(kind="Service", namespace=CART.namespace, name=CART.name)
+    fields = (
+        ("spec.clusterIP", "10.0.0.1", None),
+        ("spec.externalName", None, "elsewhere.example.com"),
+        ("spec.internalTrafficPolicy", "Cluster", None),
+        ("spec.type", "ClusterIP", "ExternalName"),
+    )
+    made = case(Mechanism.DNS_WRONG_ANSWER, service, [item(service)], "spec.externalName", updated(service, *fields))
+    assert [(tool, arguments["paths"]) for tool, arguments in undone(made)] == [
+        ("restore_fields", ["spec.externalName", "spec.internalTrafficPolicy", "spec.type"])
+    ]
+
+
 @pytest.mark.parametrize(("at", "known"), [(NOW - 60, True), (NOW + 60, True), (NOW + 600, False)])
 def test_what_was_created_before_the_trouble_goes_again(at: float, known: bool) -> None:
     """Objects tell that it began 60 s later than was guessed."""

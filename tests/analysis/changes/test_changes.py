@@ -85,6 +85,12 @@ def test_a_field_tells_what_its_change_could_break(kind: str, path: str, mechani
     assert mechanism_of(change, change.fields[0]) == mechanism
 
 
+def test_a_traffic_policy_that_is_taken_away_keeps_nobody_from_an_endpoint() -> None:
+    change = _change("a", 0, "Service", "spec.internalTrafficPolicy")
+    for new, mechanism in (("Local", Mechanism.NETWORK_TRAFFIC_POLICY), ("Cluster", None), (None, None)):
+        assert mechanism_of(change, change.fields[0].model_copy(update={"new": new})) == mechanism
+
+
 def test_a_key_that_was_taken_away_is_missing() -> None:
     field = FieldChange(path="data.url", old="x", new=None)
     change = Change(at=0, entity=Entity(kind="ConfigMap", name="c"), verb="updated", fields=(field,))

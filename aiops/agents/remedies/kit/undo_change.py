@@ -88,8 +88,12 @@ def _blamed(case: RemedyCase) -> tuple[Change, list[FieldChange]] | None:
 
 
 def _together(case: RemedyCase, change: Change, fields: list[FieldChange]) -> list[FieldChange]:
-    """The fields at fault, with those that were changed with them to the same end: a probe's port and its times."""
+    """The fields at fault, with those that were changed with them to the same end: a probe's port and its times. What
+    the cluster gives by itself, such as an address, keeps nothing of them from being put back."""
+    kind = change.entity.kind
     same = [f for f in change.fields if f not in fields and mechanism_of(change, f) == case.cause.mechanism]
+    if all(may_restore(kind, f.path) for f in fields):
+        same = [f for f in same if may_restore(kind, f.path)]
     return [*fields, *same] if fields else []
 
 
