@@ -101,7 +101,7 @@ async def test_no_fault_after_a_kept_change_is_no_proof_that_users_are_well(at_s
     services, state = at_second_look()
     state = {**state, **await diagnose(services, state)}
     assert not state["diagnosis"].fault
-    assert _after_diagnose(state) == "recovery"
+    assert await _after_diagnose(state) == "recovery"
     state = {**state, **await recovery(services, state, step="diagnosed")}
     assert state["outcome"] is State.ESCALATED
 
@@ -110,7 +110,7 @@ async def test_no_fault_without_a_kept_change_needs_no_further_look(at_second_lo
     services, state = at_second_look()
     state = {**state, "kept": []}
     state = {**state, **await diagnose(services, state)}
-    assert _after_diagnose(state) == "report"
+    assert await _after_diagnose(state) == "report"
     assert state["outcome"] is State.CLOSED_NO_FAULT
 
 
