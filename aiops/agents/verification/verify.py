@@ -42,6 +42,9 @@ SIGHT = 240.0
 LEFT = 0.5
 """Share of the alerts of before a change that may be left of trouble that it eased."""
 
+ORACLES = frozenset({"users", "others"})
+"""Checks of what users and other services get."""
+
 Labels = tuple[tuple[str, str], ...]
 """The labels of one alert, sorted by name."""
 
@@ -101,6 +104,8 @@ async def verify(
     checks.append(other_causes(cause, diagnosis, state))
     applying = tuple(check for check in checks if check is not None)
     outcome = overall(applying)
+    if outcome is Outcome.WORSE and _is_anothers(applying, cause, own[0], diagnosis):
+        outcome = Outcome.UNCHANGED
     cured = outcome is Outcome.UNCHANGED and own[0] is not None and overall([c for c in own if c]) is Outcome.BETTER
     stays = _another_stands(cause, diagnosis, state) or (cause is not None and is_proven(cause))
     return Verdict(
@@ -110,6 +115,17 @@ async def verify(
         cured=cured and stays,
         eased=alerts[1],
     )
+
+
+def _is_anothers(
+    checks: Sequence[Check], cause: RootCause | None, condition: Check | None, diagnosis: Diagnosis
+) -> bool:
+    """Is it another cause's doing that users are worse off? What can't work was put right, and what it kept from the
+    rest now meets that other cause. Undoing it would help nobody for long."""
+    mended = cause is not None and is_proven(cause) and condition is not None and condition.outcome is Outcome.BETTER
+    others = [c for c in diagnosis.root_causes if c != cause and c.confidence >= ENOUGH]
+    worse = {check.name for check in checks if check.outcome is Outcome.WORSE}
+    return mended and bool(others) and worse <= ORACLES
 
 
 def overall(checks: Sequence[Check]) -> Outcome:

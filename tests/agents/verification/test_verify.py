@@ -13,6 +13,7 @@ from aiops.agents.verification.verify import (
     TOOLS,
     Baseline,
     _another_stands,
+    _is_anothers,
     _nothing_broke,
     _settled,
     condition,
@@ -179,3 +180,24 @@ def test_what_is_ill_for_another_cause_is_not_broken_by_the_change() -> None:
     assert cart in ill_otherwise(
         mended, Diagnosis(fault=True, root_causes=(_cause("cart", 0.9),), summary="s"), make_scope()
     )
+
+
+@pytest.mark.parametrize(
+    ("worse", "evidence", "other", "anothers"),
+    [
+        (("users",), ("changes-1", "cluster-state-1"), 0.5, True),
+        (("users", "workloads"), ("changes-1", "cluster-state-1"), 0.5, False),
+        (("users",), ("cluster-state-1",), 0.5, False),
+        (("users",), ("changes-1", "cluster-state-1"), 0.1, False),
+    ],
+)
+def test_users_who_meet_another_cause_behind_the_one_that_was_cured(
+    worse: tuple[str, ...], evidence: tuple[str, ...], other: float, anothers: bool
+) -> None:
+    mended = _cause("web", 0.9).model_copy(update={"evidence": evidence})
+    diagnosis = Diagnosis(fault=True, root_causes=(mended, _cause("cart", other)), summary="s")
+    gone = Check(name="root condition", outcome=Outcome.BETTER, summary="gone")
+    checks = [gone, *(Check(name=name, outcome=Outcome.WORSE, summary="worse") for name in worse)]
+    assert _is_anothers(checks, mended, gone, diagnosis) is anothers
+    still = gone.model_copy(update={"outcome": Outcome.UNCHANGED})
+    assert not _is_anothers(checks, mended, still, diagnosis)
