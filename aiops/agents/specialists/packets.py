@@ -17,10 +17,10 @@ from aiops.agents.specialists.support.pod_calls import (
     trouble_of,
 )
 from aiops.agents.toolbox import Toolbox, query
-from aiops.analysis.calls.lossy import lossy_node
+from aiops.analysis.calls.machines import outstanding_node
 from aiops.analysis.calls.places import Leg, Place, locate
 from aiops.analysis.state.cluster import ClusterState, is_ready
-from aiops.core.entity import Edge, Entity, Subject
+from aiops.core.entity import Edge, Entity, Manifest, Subject
 from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.core.mechanism import Mechanism
 from aiops.tools.kit.call_metrics import CLIENTS
@@ -28,6 +28,9 @@ from aiops.tools.metric_query import metric_query
 
 NEWEST = 120.0
 """Seconds at the end of the window in which the trouble has to be."""
+
+CLEARLY = 0.8
+"""Share of the trouble that a node or a pair explains, from which counters of machines have nothing to add."""
 
 STRENGTHS = {"node": 0.85, "pair": 0.9, "edge": 0.5, "edge to a server": 0.7, "lossy edge": 0.85}
 """How far a place that explains the trouble tells the cause. What a store that measures nothing does itself looks like
@@ -48,12 +51,21 @@ async def packets(scope: Scope, tools: Toolbox) -> list[Observation]:
     state = await read_relations(tools, scope.namespaces, ())
     legs = _legs(calls, state, await own_delays(window, scope, tools))
     nodes = await read_kind(tools, "Node")
-    place = locate(legs)
-    if place is None or not place.nodes:
-        place = lossy_node(legs, await sent_again_share(window, scope.baseline, nodes, tools)) or place
+    place = await _by_machines(locate(legs), legs, (window, scope.baseline), nodes, tools)
     if place is None:
         return []
     return [_observation(place, await sent_again(window, scope.baseline, nodes, tools), scope)]
+
+
+async def _by_machines(
+    place: Place | None, legs: list[Leg], windows: tuple[Window, Window], nodes: list[Manifest], tools: Toolbox
+) -> Place | None:
+    """The place that the calls tell, or the node that its own counters tell where the calls tell none clearly."""
+    if place is not None and place.nodes and place.explains >= CLEARLY:
+        return place
+    found = outstanding_node(legs, await sent_again_share(*windows, nodes, tools))
+    clear = found is not None and (place is None or not place.nodes or found.nodes[0] in place.nodes)
+    return found if clear else place
 
 
 def _legs(calls: dict[tuple[str, str, str], CallSums], state: ClusterState, own: dict[Entity, float]) -> list[Leg]:

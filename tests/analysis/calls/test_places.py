@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiops.analysis.calls.lossy import lossy_node
+from aiops.analysis.calls.machines import outstanding_node
 from aiops.analysis.calls.places import Leg, locate
 from aiops.core.entity import Entity
 
@@ -102,16 +102,18 @@ def test_names_and_order_do_not_matter(node: str, names: list[str]) -> None:
         assert abs(plain.explains - renamed.explains) < 1e-9
 
 
-def test_a_node_that_sends_again_more_than_others_and_touches_all_trouble() -> None:
+def test_a_node_that_stands_out_by_its_own_figures_and_touches_all_trouble() -> None:
     def uneven(caller: str, node: str, target: str, other: str) -> float:
         return float((node == "n3") != (other == "n3")) * (0.9 if target in ("geo-db", "rate") else 0.1)
 
     resent = {"n1": 0.02, "n2": 0.01, "n3": 0.06}
-    place = lossy_node(legs(uneven), resent)
+    place = outstanding_node(legs(uneven), resent)
     assert place is not None
     assert (place.nodes, place.explains) == (("n3",), 1.0)
-    assert lossy_node(legs(uneven), {**resent, "n1": 0.05}) is None, "no node stands out"
-    assert lossy_node(legs(uneven), {"n1": 0.0, "n3": 0.06}) is None, "of two both send again"
-    assert lossy_node(legs(uneven), {"n1": 0.06, "n2": 0.0, "n3": 0.0}) is None, "trouble has nothing to do with it"
+    assert outstanding_node(legs(uneven), {**resent, "n1": 0.05}) is None, "no node stands out"
+    assert outstanding_node(legs(uneven), {"n1": 0.0, "n3": 0.06}) is None, "of two both send again"
+    assert outstanding_node(legs(uneven), {"n1": 0.06, "n2": 0.0, "n3": 0.0}) is None, (
+        "trouble has nothing to do with it"
+    )
     alone = legs(lambda caller, node, target, other: float(caller == "geo" and target == "geo-db"))
-    assert lossy_node(alone, {"n1": 0.0, "n2": 0.0, "n3": 0.1}) is None, "one edge is no matter of a node"
+    assert outstanding_node(alone, {"n1": 0.0, "n2": 0.0, "n3": 0.1}) is None, "one edge is no matter of a node"

@@ -1,8 +1,9 @@
-"""Where packets are lost, by the machines' own counters of segments sent again (node exporter's `netstat` collector).
+"""Which machine's own counters fit the calls that suffer, such as those of segments sent again.
 
-Callers retry, wait and fail one after another, so the calls alone may fit no place well. But TCP counts at each sender
-what it had to send again: with a bad card all that a machine sends to others is in question, and of what others send
-only the part that goes there. So it stands out, and hardly a call suffers that has nothing to do with it.
+Callers retry, wait and fail one after another, so the calls alone may fit no place well. But node exporters count at
+each machine. TCP tells what a sender had to send again: with a bad card all that a machine sends to others is in
+question, and of what others send only the part that goes there. So the machine stands out, and hardly a call suffers
+that has nothing to do with it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 from aiops.analysis.calls.places import BAD, Leg, Place, node_place, without_victims
 
 STANDS_OUT = 1.8
-"""Factor by which a machine sends more again than any other one, for each packet that it sends."""
+"""Factor by which a machine's figure is above that of any other one."""
 
 COVERED = 0.9
 """Share of the trouble that calls from or to it have."""
@@ -22,12 +23,12 @@ FEWEST = 3
 """Machines from which one can stand out: of two that talk to each other both send again."""
 
 
-def lossy_node(legs: Sequence[Leg], resent: Mapping[str, float]) -> Place | None:
-    """The node that stands out in `resent` (share of its packets that it sends again) and that touches the trouble.
+def outstanding_node(legs: Sequence[Leg], figures: Mapping[str, float]) -> Place | None:
+    """The node that stands out in `figures` (the more the worse, 0 where all is well) and that touches the trouble.
 
     What its place explains is the share of the trouble that touches it. None where no node is so.
     """
-    ordered = sorted(resent.items(), key=lambda pair: (-pair[1], pair[0]))
+    ordered = sorted(figures.items(), key=lambda pair: (-pair[1], pair[0]))
     if len(ordered) < FEWEST or ordered[0][1] <= 0 or ordered[0][1] < STANDS_OUT * ordered[1][1]:
         return None
     plain = without_victims(legs)
