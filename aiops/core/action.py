@@ -120,7 +120,8 @@ class Verdict(Value):
     `blind`: neither the alerts nor what users get could be seen, so that even BETTER is no proof that they are well.
     `cured`: not all is well and nothing is worse, but the cause that the action was meant for is gone, and another
     one of the diagnosis, sure enough to be acted on, is still there to explain the rest.
-    `eased`: most of the incident's alerts that fired before the action fire no more.
+    `eased`: most of the incident's alerts that fired before the action fire no more, and users get no more errors than
+    before the trouble.
     """
 
     outcome: Outcome

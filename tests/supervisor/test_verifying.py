@@ -62,3 +62,26 @@ async def test_worse_counts_when_it_is_seen_twice(monkeypatch: pytest.MonkeyPatc
     assert await judged(monkeypatch, [WORSE]) == (WORSE, 2, 2 * LOOK_SECONDS)
     outcome, looks, _ = await judged(monkeypatch, [WORSE, UNCHANGED, WORSE, BETTER])
     assert (outcome, looks) == (BETTER, 4 + HOLDING)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "cured", "eased", "last", "stays"),
+    [
+        (UNCHANGED, False, True, True, True),
+        (UNCHANGED, True, False, False, True),
+        (UNCHANGED, True, False, True, False),
+        (UNCHANGED, False, False, False, False),
+        (WORSE, False, True, False, False),
+    ],
+)
+async def test_what_helped_most_users_stays(
+    monkeypatch: pytest.MonkeyPatch, outcome: Outcome, cured: bool, eased: bool, last: bool, stays: bool
+) -> None:
+    async def judge(*_: Any) -> Verdict:
+        return Verdict(outcome=outcome, checks=(), cured=cured, eased=eased)
+
+    monkeypatch.setattr(node, "_judge", judge)
+    store = SimpleNamespace(transition=lambda *_: None, add_event=lambda *_, **__: None)
+    services: Any = SimpleNamespace(store=store, settings=SimpleNamespace(max_rounds=2))
+    state: Any = {"incident_id": "i", "action": SimpleNamespace(id="a"), "tried": ["before"] if last else []}
+    assert (await node.verify(services, state))["stays"] is stays

@@ -44,12 +44,17 @@ OTHERS_MAY_RISE = 0.02
 
 
 def entry_check(
-    results: Sequence[GoldenSignals], scope: Scope, during: Window, recent: Window, looks: int
+    results: Sequence[GoldenSignals],
+    scope: Scope,
+    during: Window,
+    recent: Window,
+    looks: int,
+    names: Sequence[SignalName] = JUDGED,
 ) -> Check | None:
-    """Are the signals of the user-facing workloads back where they were before the trouble? None without data."""
+    """Are these signals of the user-facing workloads back where they were before the trouble? None without data."""
     outcomes: list[tuple[Outcome, str]] = []
     for item in _entities(results, scope, entry=True):
-        for name in JUDGED:
+        for name in names:
             signal = item.signal(name)
             if signal is not None:
                 outcome = _back(name, signal.series.array(), scope, during, recent, looks)
@@ -57,9 +62,9 @@ def entry_check(
     if not outcomes:
         return None
     for outcome, words in ((Outcome.WORSE, "got worse"), (Outcome.UNCHANGED, "is not back at its baseline")):
-        names = [name for found, name in outcomes if found == outcome]
-        if names:
-            return Check(name="users", outcome=outcome, summary=f"{names[0]} {words}.")
+        of = [what for found, what in outcomes if found == outcome]
+        if of:
+            return Check(name="users", outcome=outcome, summary=f"{of[0]} {words}.")
     return Check(name="users", outcome=Outcome.BETTER, summary="Users are served as before the trouble.")
 
 

@@ -93,6 +93,7 @@ async def verify(
     signals = await _signals(scope, tools, now)
     alerts = await _alerts(before, scope, state, tools)
     oracles = [alerts[0], entry_check(signals, scope, risen, recent, looks)]
+    answered = entry_check(signals, scope, risen, recent, looks, ("error_ratio",))
     cause = cause_of(action.proposal, diagnosis)
     own = [condition(cause, state, unread), _settled(action.proposal.target, state)]
     checks = [
@@ -113,7 +114,7 @@ async def verify(
         checks=applying,
         blind=not any(oracles),
         cured=cured and stays,
-        eased=alerts[1],
+        eased=alerts[1] and answered is not None and answered.outcome is Outcome.BETTER,
     )
 
 

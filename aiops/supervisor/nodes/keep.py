@@ -1,4 +1,4 @@
-"""Keep a change that cured one of several causes, and look again for the others."""
+"""Keep a change that cured one of several causes or eased most of the trouble, and look again for what is left."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ async def keep(services: Services, state: GraphState) -> GraphState:
         raise ActionRefusedError("there is no action to keep")
     incident_id = state["incident_id"]
     services.writers.release(incident_id)
-    text = f"kept {action.proposal.tool} on {action.proposal.target}: its cause is gone, another one stands"
+    why = "its cause is gone, another one stands" if state["verdict"].cured else "most users are well, not all"
+    text = f"kept {action.proposal.tool} on {action.proposal.target}: {why}"
     data: dict[str, JsonValue] = {KEPT: action.id}
     services.store.add_event(incident_id, EventKind.NOTE, "supervisor", text, data, key=f"{action.id}-kept")
     return {

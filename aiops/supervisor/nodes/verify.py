@@ -44,7 +44,8 @@ async def verify(services: Services, state: GraphState) -> GraphState:
         return {"verdict": verdict, "outcome": State.RESOLVED, "because": "the service is well again, and stays so"}
     # what helped nobody by itself stays only where another proposal may still cure the other cause
     rounds_left = len(state["tried"]) + 1 < services.settings.max_rounds
-    return {"verdict": verdict, "stays": verdict.cured and rounds_left}
+    helped = verdict.eased and verdict.outcome is Outcome.UNCHANGED
+    return {"verdict": verdict, "stays": helped or (verdict.cured and rounds_left)}
 
 
 async def _judge(services: Services, state: GraphState, action: Action) -> Verdict:
@@ -85,6 +86,8 @@ def _waiting_for(verdict: Verdict) -> str:
 def _sentence(verdict: Verdict) -> str:
     if verdict.cured:
         return "the change cured its own cause, but another one stands"
+    if verdict.eased and verdict.outcome is Outcome.UNCHANGED:
+        return "the change helped most users, but not all is well"
     return {
         Outcome.BETTER: "the change helped: every check says so",
         Outcome.UNCHANGED: "the change did not help in time",
