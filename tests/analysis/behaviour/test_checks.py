@@ -79,6 +79,17 @@ def test_a_pool_without_connections_before_an_idle_store_leaks() -> None:
     assert blamed("connection-leak", busy) == set()
 
 
+def test_pools_that_fill_at_several_places_at_once_leak_nowhere_for_sure() -> None:
+    full = {(one, "pool_timeouts"): step(0.0, 4.0) for one in (ENTRY, APP)}
+
+    def strengths(*calls: CallSeen) -> dict[Entity, float]:
+        seen = BEHAVIOURS.get("connection-leak").run(replace(EMPTY, tracks=full, calls=calls))
+        return {h.subject: h.strength for one in seen for h in one.blames if isinstance(h.subject, Entity)}
+
+    assert strengths(call(ENTRY, APP)) == {APP: 0.75}, "who calls it waits for it"
+    assert strengths() == {ENTRY: 0.375, APP: 0.375}
+
+
 def test_open_files_that_climb_leak_and_those_of_waiting_requests_do_not() -> None:
     leak = picture(files=ramp(30.0, 9000.0))
     assert blamed("file-leak", leak) == {(APP, Mechanism.APP_FILE_LEAK)}
