@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from aiops.bench import forks, oracles
 from aiops.bench.course import Course
-from aiops.bench.decoys.registry import DECOYS
+from aiops.bench.decoys.registry import DECOYS, some
 from aiops.bench.nofault.registry import NO_FAULTS
 from aiops.bench.scenario import Scenario
 from aiops.bench.snapshot import take
@@ -98,3 +98,26 @@ def test_a_fault_and_its_decoys_are_how_it_would_be_without_the_agent(world: Wor
     assert found["radius"] == [found["truth"]]
     assert len(found["innocent"]) == 2
     assert not set(found["innocent"]) & set(found["radius"])
+
+
+async def test_a_decoy_rolls_out_nothing_that_takes_devices() -> None:
+    """One more pod of it may find no device free."""
+
+    class Api:
+        async def list(self, kind: str, namespace: str) -> list[Any]:
+            return [_deployment("trainer", {"nvidia.com/gpu": "1"}), _deployment("web", {"memory": "1Gi"})]
+
+    found = {
+        (await some(cast(Any, Api()), "Deployment", "lab", Random(n), frozenset()))["metadata"]["name"]
+        for n in range(9)
+    }
+    assert found == {"web"}
+
+
+def _deployment(name: str, limits: dict[str, str]) -> dict[str, Any]:
+    containers = [{"name": name, "resources": {"limits": limits}}]
+    return {
+        "metadata": {"name": name},
+        "spec": {"replicas": 1, "template": {"spec": {"containers": containers}}},
+        "status": {"availableReplicas": 1},
+    }

@@ -36,13 +36,14 @@ def decoy(function: DecoyFunction) -> DecoyFunction:
 async def some(
     kube: KubernetesApi, kind: str, namespace: str, rng: Random, avoided: frozenset[str], *, running: bool = True
 ) -> Manifest:
-    """One object of a kind that is not avoided; of Deployments, where `running`, only those that are all available.
+    """One object of a kind that is not avoided; of Deployments, where `running`, only those that are all available and
+    whose pods take no device: one pod more, as a rollout starts it, may find none free, and then it is stuck.
 
     Raises `NotPossibleError`.
     """
     found = [item for item in await kube.list(kind, namespace) if item["metadata"]["name"] not in avoided]
     if kind == "Deployment" and running:
-        found = [item for item in found if _available(item)]
+        found = [item for item in found if _available(item) and not _takes_devices(item)]
     found.sort(key=lambda item: str(item["metadata"]["name"]))
     if not found:
         raise NotPossibleError(f"namespace {namespace!r} has no {kind} to change")
@@ -52,3 +53,9 @@ async def some(
 def _available(deployment: Manifest) -> bool:
     wanted = deployment["spec"].get("replicas", 1)
     return bool(wanted) and deployment.get("status", {}).get("availableReplicas", 0) == wanted
+
+
+def _takes_devices(deployment: Manifest) -> bool:
+    """Extended resources have the name of a vendor before theirs."""
+    containers = deployment["spec"]["template"]["spec"]["containers"]
+    return any("/" in name for one in containers for name in one.get("resources", {}).get("limits", {}))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from aiops.lab.traffic.network.resolver import ZONE
 
+KINDS_OF_RECORDS = ("svc", "pod")
+
 
 @dataclass(frozen=True, slots=True)
 class Corefile:
@@ -33,8 +35,12 @@ class Corefile:
         return name
 
     def serves(self, name: str) -> bool:
-        """Whether a complete name is looked for among the cluster's Services."""
-        return _within(name, self.zones) and not _within(name, self.denied)
+        """Whether a complete name is looked for among the cluster's Services: within the nearest zone it has to end in
+        `svc` or `pod`, so that the zone `svc.cluster.local` serves no `shop.default.svc.cluster.local`."""
+        zone = max((zone for zone in self.zones if _within(name, [zone])), key=len, default=None)
+        if zone is None or _within(name, self.denied):
+            return False
+        return name.removesuffix(zone).rstrip(".").rpartition(".")[2] in KINDS_OF_RECORDS
 
 
 def read_corefile(text: str) -> Corefile:

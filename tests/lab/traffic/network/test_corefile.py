@@ -85,9 +85,15 @@ def test_a_rewrite_leads_to_another_service(cluster: PlainCluster) -> None:
     assert found.shown == f"{Network(cluster).cluster_ip('hotel', 'rate')}:8083"
 
 
-def test_another_zone_leads_nowhere(cluster: PlainCluster) -> None:
-    found = resolved(cluster, STANDARD.replace("cluster.local", "cluster.internal"))
+@pytest.mark.parametrize("zone", ["cluster.internal", "svc.cluster.local", "hotel.svc.cluster.local"])
+def test_another_zone_leads_nowhere(cluster: PlainCluster, zone: str) -> None:
+    found = resolved(cluster, STANDARD.replace("cluster.local", zone))
     assert found.obstacle is Obstacle.UNRESOLVED
+
+
+def test_the_nearest_zone_answers() -> None:
+    assert Corefile(zones=("local", "cluster.local")).serves(GEO)
+    assert not Corefile(zones=("cluster.local", "svc.cluster.local")).serves(GEO)
 
 
 def test_an_alias_leads_to_another_service_or_nowhere(cluster: PlainCluster) -> None:
