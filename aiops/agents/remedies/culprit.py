@@ -26,6 +26,7 @@ BATCH = ("CronJob", "Job")
     Mechanism.RESOURCE_IO_HOG,
     Mechanism.SCHEDULING_PREEMPTION,
     Mechanism.NETWORK_PORTS_EXHAUSTED,
+    Mechanism.QUEUE_POISON_MESSAGE,
     Mechanism.NODE_API_SERVER,
 )
 async def stop(case: RemedyCase) -> list[Proposal]:

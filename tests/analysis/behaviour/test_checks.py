@@ -97,6 +97,8 @@ def test_open_files_that_climb_leak_and_those_of_waiting_requests_do_not() -> No
     assert blamed("file-leak", picture(files=step(30.0, 40.0), files_share=step(0.1, 0.95))) == {
         (APP, Mechanism.APP_FILE_LEAK)
     }
+    sockets = picture(files=step(30.0, 1024.0), files_share=step(0.03, 1.0), active=step(20.0, 2000.0))
+    assert blamed("file-leak", sockets) == set()
 
 
 def test_memory_that_climbs_to_its_limit_leaks_and_a_higher_level_does_not() -> None:
@@ -112,6 +114,11 @@ def test_requests_that_pile_up_in_an_idle_process_are_a_deadlock_unless_it_waits
     assert blamed("deadlock", stuck) == {(APP, Mechanism.APP_DEADLOCK)}
     waiting = replace(stuck, calls=(call(APP, STORE, seconds=3.0),))
     assert blamed("deadlock", waiting) == set()
+    consumer = replace(stuck, users={STORE: (APP,)}, tracks={**stuck.tracks, (STORE, "consumed"): step(9.0, 1.0)})
+    strengths = [
+        [h.strength for one in BEHAVIOURS.get("deadlock").run(seen) for h in one.blames] for seen in (stuck, consumer)
+    ]
+    assert strengths == [[0.75], [0.3]]
 
 
 def test_time_in_collections() -> None:
@@ -220,6 +227,9 @@ def test_a_tenant_sends_steadily_and_a_herd_in_bursts() -> None:
     assert blamed("crowds", steady) == {(GUEST, Mechanism.LOAD_TENANT)}
     herd = replace(steady, tracks={**steady.tracks, (ENTRY, "active"): bursts(600.0)})
     assert blamed("crowds", herd) == {(GUEST, Mechanism.LOAD_SYNCHRONISED)}
+    highest_first = Series({}, TIMES, np.where(TIMES == ONSET, 1800.0, bursts(600.0).values))
+    refused = replace(steady, tracks={**steady.tracks, (ENTRY, "active"): highest_first})
+    assert blamed("crowds", refused) == {(GUEST, Mechanism.LOAD_SYNCHRONISED)}
 
 
 def test_clients_that_hold_connections_of_an_idle_gateway() -> None:
@@ -244,6 +254,32 @@ def test_messages_that_pile_up_are_their_consumers() -> None:
     assert blamed("queues", seen) == {(APP, Mechanism.QUEUE_CONSUMER_LAG)}
     given_up = replace(seen, tracks={**seen.tracks, (STORE, "dead_letters"): step(0.0, 3.0)})
     assert blamed("queues", given_up) == {(APP, Mechanism.QUEUE_POISON_MESSAGE)}
+    sent = replace(given_up, newcomers=(Newcomer(GUEST, ONSET - 20, False), Newcomer(ENTRY, ONSET, True)))
+    assert (GUEST, Mechanism.QUEUE_POISON_MESSAGE) in blamed("queues", sent)
+    assert (ENTRY, Mechanism.QUEUE_POISON_MESSAGE) not in blamed("queues", sent)
+
+
+def test_work_is_late_where_messages_wait_long_at_the_pace_at_which_they_are_taken() -> None:
+    seen = replace(
+        EMPTY,
+        tracks={(STORE, "backlog"): step(0.0, 900.0), (STORE, "consumed"): step(10.0, 1.0)},
+        users={STORE: (APP,)},
+    )
+    quick = replace(seen, tracks={**seen.tracks, (STORE, "consumed"): step(10.0, 30.0)})
+    assert [[one.score for one in BEHAVIOURS.get("queues").run(each)] for each in (seen, quick)] == [[0.8], [0.6]]
+
+
+def test_of_the_consumers_of_a_broker_those_that_fall_behind_are_meant() -> None:
+    seen = replace(
+        EMPTY,
+        tracks={
+            (STORE, "backlog"): step(0.0, 900.0),
+            (APP, "active"): step(1.0, 16.0),
+            (GUEST, "active"): step(1.0, 1.0),
+        },
+        users={STORE: (APP, GUEST)},
+    )
+    assert blamed("queues", seen) == {(APP, Mechanism.QUEUE_CONSUMER_LAG)}
 
 
 def test_devices() -> None:

@@ -19,6 +19,9 @@ MORE, LEAST = 1.5, 2.0
 HIGH, LOW = 5.0, 0.2
 """Factor of the usual that a burst of requests at once reaches, and share of the burst to which it falls between."""
 
+AGAIN = 0.3
+"""Share of the highest burst that the others reach: the first one finds queues empty, and later ones are refused."""
+
 TURNS = 2
 """How often requests at once have to fall back from a burst, or rise to one again."""
 
@@ -68,7 +71,7 @@ def _in_bursts(picture: Picture, target: Entity) -> bool:
     if track is None or level is None or level.peak < max(HIGH * level.before, HIGH):
         return False
     values = Picture.within(track, Window(start=picture.onset, end=picture.window.end))
-    high = values >= 0.5 * level.peak
+    high = values >= AGAIN * level.peak
     low = values <= LOW * level.peak
     marked = high[high | low]
     return int(np.sum(marked[1:] != marked[:-1])) >= TURNS + 1

@@ -19,7 +19,8 @@ GREW, LEAST = 5.0, 500.0
 
 @behaviour("file-leak")
 def file_leak(picture: Picture) -> Iterator[Sighting]:
-    """Open files at their limit, or far above their usual number in one steady climb that requests do not explain."""
+    """Open files at their limit, or far above their usual number in one steady climb, that requests do not explain: one
+    that waits inside holds a socket open."""
     for workload in picture.having("files"):
         share, files = picture.level(workload, "files_share"), picture.level(workload, "files")
         at_limit = share is not None and share.now >= NEAR_END > ROOM >= share.before
@@ -28,8 +29,8 @@ def file_leak(picture: Picture) -> Iterator[Sighting]:
             active is not None and files is not None and active.now - active.before >= 0.5 * (files.now - files.before)
         )
         track = picture.tracks[workload, "files"]
-        leaks = files is not None and files.rose(GREW, LEAST) and climbs(track, picture.onset - 300.0) and not waiting
-        if not at_limit and not leaks:
+        leaks = files is not None and files.rose(GREW, LEAST) and climbs(track, picture.onset - 300.0)
+        if waiting or not (at_limit or leaks):
             continue
         yield Sighting(
             subject=workload,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.behaviour.neighbourhood import suffers
+from aiops.analysis.behaviour.neighbourhood import suffers, suspects
 from aiops.analysis.behaviour.picture import Picture
 from aiops.analysis.behaviour.registry import Sighting, behaviour, blames
 from aiops.core.entity import Entity
@@ -13,35 +13,69 @@ from aiops.core.mechanism import Mechanism
 GREW, LEAST = 3.0, 50.0
 """Factor and number by which the messages that wait grow."""
 
+LATE = 300.0
+"""Seconds that the newest message waits, at the pace at which messages are taken now, from which work is undone: a
+deploy of a consumer lets messages wait as well, and is done with them in less."""
+
 LAG, POISON = 0.5, 0.5
+
+SENDER = 0.8
+"""Strength against a workload that came as the first messages were given up."""
 
 
 @behaviour("queues")
 def queues(picture: Picture) -> Iterator[Sighting]:
     """Messages that pile up at consumers whose own calls are well; given up or taken again and again, they are such as
-    cannot be handled."""
+    cannot be handled, and who sends them is whoever came as that began.
+
+    Reads what the exporters of RabbitMQ and Kafka tell: messages that wait, that are taken and that are given up."""
     for broker in picture.having("backlog"):
         waiting = picture.level(broker, "backlog")
         if waiting is None or not waiting.rose(GREW, LEAST):
             continue
         dead = picture.level(broker, "dead_letters")
         poison = dead is not None and dead.rose(3.0, 0.01)
-        for consumer in _consumers(picture, broker):
+        senders = _new_senders(picture, broker) if poison else []
+        for consumer in _behind(picture, broker):
             if any(suffers(call) for call in picture.outgoing(consumer) if call.target != broker):
                 continue
             mechanism = Mechanism.QUEUE_POISON_MESSAGE if poison else Mechanism.QUEUE_CONSUMER_LAG
+            blamed = [hypothesis for sender in senders for hypothesis in blames(sender, mechanism, SENDER)]
+            came = f" since {', '.join(str(sender) for sender in senders)} came" if senders else ""
             yield Sighting(
                 subject=consumer,
                 signal="backlog",
-                summary=f"Messages wait in {broker} for {consumer}{', or are given up' if poison else ''}.",
+                summary=f"Messages wait in {broker} for {consumer}{', or are given up' if poison else ''}{came}.",
                 observed=f"{waiting.now:.0f} messages wait",
                 baseline=f"{waiting.before:.0f}",
-                score=0.6,
-                blames=blames(consumer, mechanism, POISON if poison else LAG),
+                score=0.8 if _is_late(picture, broker, waiting.now) else 0.6,
+                blames=(*blamed, *blames(consumer, mechanism, POISON if poison else LAG)),
             )
 
 
-def _consumers(picture: Picture, broker: Entity) -> list[Entity]:
+def _is_late(picture: Picture, broker: Entity, waiting: float) -> bool:
+    """Do messages wait long? Where nobody counts what is taken, nobody can tell."""
+    taken = picture.now(broker, "consumed")
+    return taken is not None and waiting >= LATE * taken
+
+
+def _new_senders(picture: Picture, broker: Entity) -> list[Entity]:
+    """Who came about when it began, and sends to the broker for all that is known of it."""
+    return [one.entity for one in suspects(picture) if not one.changed and (not one.uses or broker in one.uses)]
+
+
+def _behind(picture: Picture, broker: Entity) -> list[Entity]:
+    """The consumers of a broker that do less than before, or hold more at once; all of them where none does."""
+    known = consumers(picture, broker)
+    return [one for one in known if _falls_behind(picture, one)] or known
+
+
+def _falls_behind(picture: Picture, consumer: Entity) -> bool:
+    active, cpu = picture.level(consumer, "active"), picture.level(consumer, "cpu")
+    return (active is not None and active.rose(2.0, 2.0)) or (cpu is not None and cpu.fell(0.8, 0.002))
+
+
+def consumers(picture: Picture, broker: Entity) -> list[Entity]:
     """Who is connected to a broker and was not seen to send to it."""
     senders = {call.source for call in picture.incoming(broker) if (call.rate[0] or call.rate[1] or 0.0) > 0}
     return [user for user in picture.users.get(broker, ()) if user not in senders]
