@@ -96,8 +96,7 @@ def call_map(state: ClusterState) -> CallMap:
             entity = Entity.of(item)
             belongs[str(entity)] = affected(state, entity)
     for call in state.calls:
-        if state.service_of_host(call.host, call.source.namespace) is None:
-            belongs.setdefault(str(_outside(call)), _namesakes(state, call) or (_outside(call),))
+        belongs.setdefault(str(_outside(call)), _called(state, call))
     ordered = sorted(calls, key=lambda call: (str(call[0]), str(call[1])))
     edges = tuple(Edge(source=source, target=target) for source, target in ordered if source != target)
     return CallMap(workloads=workloads, calls=edges, belongs=belongs, entries=_entries(state, edges))
@@ -105,13 +104,19 @@ def call_map(state: ClusterState) -> CallMap:
 
 def _ends(state: ClusterState, call: ObservedCall) -> list[tuple[Entity, Entity]]:
     """The workloads at the ends of an observed call."""
-    service = state.service_of_host(call.host, call.source.namespace)
-    lost = _namesakes(state, call) or (_outside(call),)
-    targets = affected(state, Entity.of(service)) if service else lost
+    targets = _called(state, call)
     sources = affected(state, call.source)
     if set(sources).intersection(targets):
         return []  # a gateway's call to what it belongs to, or of a workload to itself
     return [(source, target) for source in sources for target in targets]
+
+
+def _called(state: ClusterState, call: ObservedCall) -> tuple[Entity, ...]:
+    """The workloads behind the host of a call, in whatever namespace; what is outside stands for itself."""
+    service = state.service_of_host(call.host, call.source.namespace)
+    if service is not None:
+        return affected(state, Entity.of(service))
+    return _namesakes(state, call) or (_outside(call),)
 
 
 def _outside(call: ObservedCall) -> Entity:

@@ -95,7 +95,7 @@ def _call(edge: Dependency, scope: Scope) -> CallSeen:
     gateway = edge.source.kind == "Ingress"
     return CallSeen(
         source=edge.source if gateway else scope.call_map.components(edge.source)[0],
-        target=edge.target,
+        target=scope.call_map.components(edge.target)[0],
         rate=(before.rate if before else None, now.rate if now else None),
         seconds=(before.seconds if before else None, now.seconds if now else None),
         failing=(before.error_ratio if before else 0.0, now.error_ratio if now else 0.0),

@@ -9,7 +9,7 @@ import pytest
 from aiops.agents.scoping.find_scope import LEAD, call_map
 from aiops.agents.specialists.logs import by_nearness
 from aiops.analysis.state.cluster import ClusterState, ObservedCall
-from aiops.core.entity import Entity
+from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import NotPossibleError
 from aiops.core.incident import Signal
 
@@ -62,6 +62,22 @@ def test_calls_to_the_outside_and_entries_without_an_ingress() -> None:
     assert found.entries == (web,)
     outside = Entity(kind="External", name="api.example.com")
     assert found.components(outside) == (outside,)
+
+
+def test_a_call_into_another_namespace_belongs_to_what_answers_there() -> None:
+    store = Entity(kind="StatefulSet", namespace="data", name="db")
+    labels = {"app": "db"}
+    objects: list[Manifest] = [
+        {
+            "kind": "StatefulSet",
+            "metadata": {"name": "db", "namespace": "data"},
+            "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}},
+        },
+        {"kind": "Service", "metadata": {"name": "db", "namespace": "data"}, "spec": {"selector": labels}},
+    ]
+    caller = Entity(kind="Deployment", namespace="a", name="web")
+    found = call_map(ClusterState(objects, 0.0, [ObservedCall(source=caller, host="db.data", port=3306)]))
+    assert found.components(Entity(kind="External", name="db.data")) == (store,)
 
 
 def test_a_name_that_leads_nowhere_belongs_to_the_workload_that_had_it() -> None:
