@@ -10,7 +10,7 @@ from aiops.analysis.rootcause.from_evidence.calibrated import calibrated
 from aiops.analysis.rootcause.from_evidence.case import Candidate, Case, Ranking
 from aiops.analysis.rootcause.from_evidence.fusion import LIVE_MARGIN, rank
 from aiops.analysis.rootcause.from_evidence.symptoms import TELEMETRY, is_live
-from aiops.analysis.rootcause.from_evidence.witnesses import is_told
+from aiops.analysis.rootcause.from_evidence.witnesses import is_felt, is_told
 from aiops.core.diagnosis import Diagnosis, RootCause, RuledOut
 from aiops.core.evidence import Evidence, Source
 
@@ -69,7 +69,7 @@ def refined_onset(scope: Scope, evidence: Sequence[Evidence]) -> float:
         item.onset
         for item in evidence
         if item.source in TELEMETRY
-        and item.source != Source.LOGS
+        and (item.source != Source.LOGS or is_felt(item))
         and item.score >= 0.5
         and item.onset is not None
         and earliest <= item.onset <= latest
@@ -86,14 +86,15 @@ def is_blind(scope: Scope, findings: Sequence[Findings]) -> bool:
 
 
 def _is_fault(ranking: Ranking, evidence: Sequence[Evidence], onset: float) -> bool:
-    """Do users feel it, does an object fail since about then, or does a store say that its data is at risk?"""
+    """Do users feel it, in their requests or in what follows, does an object fail since about then, or does a store say
+    that its data is at risk?"""
     failing = [
         item
         for item in evidence
         if item.source == Source.KUBERNETES and item.score >= FAILING and is_live(item, onset - LIVE_MARGIN)
     ]
     at_risk = [item for item in evidence if is_told([(item, hypothesis) for hypothesis in item.suggests])]
-    return ranking.felt >= FELT or bool(failing or at_risk)
+    return ranking.felt >= FELT or bool(failing or at_risk) or any(is_felt(item) for item in evidence)
 
 
 def _sure(causes: tuple[RootCause, ...]) -> tuple[RootCause, ...]:

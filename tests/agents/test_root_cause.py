@@ -71,6 +71,14 @@ def test_a_store_that_says_that_its_data_is_damaged_is_a_fault_though_nobody_suf
     assert not said(Mechanism.STORAGE_SLOW, 0.8)
 
 
+def test_work_left_undone_and_answers_without_sense_are_felt_though_every_request_is_answered() -> None:
+    lag = Hypothesis(subject=CART, mechanism=Mechanism.QUEUE_CONSUMER_LAG, strength=0.5)
+    nonsense = Hypothesis(subject=CART, mechanism=Mechanism.APP_VERSION, strength=0.75)
+    late, waits = (see("b", CART, score, suggests=(lag,)) for score in (0.8, 0.6))
+    garbled = see("l", CART, 0.7, Source.LOGS, onset=ONSET + 20, suggests=(nonsense,))
+    assert [diagnose(make_scope(), [_findings(item)]).fault for item in (late, waits, garbled)] == [True, False, True]
+
+
 def test_silence_is_no_proof_of_health_where_nothing_could_be_read() -> None:
     deaf = _findings(missing=("no Prometheus is configured",))
     assert is_blind(make_scope(), [deaf])

@@ -8,12 +8,14 @@ from aiops.agents.specialists.support.denials import TOOLS, blamed_for
 from aiops.agents.specialists.support.settings import blamed_for_setting
 from aiops.agents.specialists.support.stores import blamed_by_store, may_be_store
 from aiops.agents.specialists.support.tokens import misses_token, token_setting
+from aiops.agents.specialists.support.unreadable_answers import blamed_for_answers, callee_in
 from aiops.agents.toolbox import Toolbox, query
 from aiops.analysis.logs.compare import TemplateChange, compare
 from aiops.analysis.logs.forbidden import Denial, denial_of
 from aiops.analysis.logs.named_setting import NamedSetting, setting_in
 from aiops.analysis.logs.signatures import is_trouble, signature_of
 from aiops.analysis.logs.store_signatures import store_signature_of
+from aiops.analysis.logs.unreadable import is_unreadable
 from aiops.core.entity import Entity
 from aiops.core.evidence import Hypothesis, Source, Window
 from aiops.tools.logs_by_template import LogTemplates, TemplateSummary, logs_by_template
@@ -25,6 +27,9 @@ MOST_PER_WORKLOAD = 4
 
 MOST_TEMPLATES = 300
 """Templates of a workload that are read: the one that tells may be the rarest."""
+
+OFTEN = 10
+"""Answers without sense from which they are no accident of one record."""
 
 LAST_WORDS = 4
 """Lines of one kind that two containers have of their last runs."""
@@ -47,7 +52,29 @@ async def logs(scope: Scope, tools: Toolbox) -> list[Observation]:
             found += await _denied(workload, result, scope, tools)
             found += await _without_token(workload, result, scope, tools)
             found += await _settings(workload, result, scope, tools)
+            found += await _unreadable(workload, result, scope, tools)
     return found
+
+
+async def _unreadable(workload: Entity, result: LogTemplates, scope: Scope, tools: Toolbox) -> list[Observation]:
+    """Answers that a workload could not make sense of, since the trouble began, with what gave them."""
+    found: dict[Entity, Observation] = {}
+    for summary in result.templates:
+        new = summary.count >= OFTEN and not summary.baseline_count and summary.first_at >= scope.onset - EARLIER
+        callee = callee_in(summary.example, workload, scope) if new and is_unreadable(summary.example) else None
+        if callee is not None and callee not in found:
+            found[callee] = Observation(
+                subject=callee,
+                query=query(logs_by_template, workload=workload, window=scope.window, baseline=scope.baseline),
+                window=scope.window,
+                summary=f"{workload} cannot make sense of what {callee} answers.",
+                observed=f"{summary.count} line(s) such as: {summary.example}",
+                baseline="0 line(s)",
+                score=0.7,
+                onset=summary.first_at,
+                suggests=await blamed_for_answers(callee, scope, tools),
+            )
+    return list(found.values())
 
 
 async def _settings(workload: Entity, result: LogTemplates, scope: Scope, tools: Toolbox) -> list[Observation]:
@@ -176,9 +203,10 @@ async def _speaks_for(
     if store and (blamed := await blamed_by_store(workload, summary.example, summary.pods, tools)):
         return blamed
     known = signature_of(summary.example)
-    if known is None or denial_of(summary.example) is not None:
+    if known is None or denial_of(summary.example) is not None or is_unreadable(summary.example):
         return ()
-    return (Hypothesis(subject=workload, mechanism=known.mechanism, strength=known.strength),)
+    means = ((known.mechanism, known.strength), *known.also)
+    return tuple(Hypothesis(subject=workload, mechanism=mechanism, strength=strength) for mechanism, strength in means)
 
 
 def _observation(

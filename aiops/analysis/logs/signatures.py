@@ -10,17 +10,31 @@ from aiops.core.mechanism import Mechanism
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A wording, the mechanism that it speaks for, and how strongly."""
+    """A wording, the mechanism that it speaks for, and how strongly; `also` are others with the same words."""
 
     pattern: re.Pattern[str]
     mechanism: Mechanism
     strength: float
+    also: tuple[tuple[Mechanism, float], ...] = ()
 
 
 FILES = r"ya?ml|json|toml|ini|conf|cfg|xml|properties"
 """Endings of files that hold settings."""
 
-SIGNATURES = tuple(
+HEAP_FULL = Signature(
+    re.compile(
+        r"OutOfMemoryError|out of memory|cannot allocate memory|heap limit|heap out of memory|GC overhead limit|"
+        r"\bMemoryError\b|std::bad_alloc|Allowed memory size of \d+ bytes exhausted",
+        re.IGNORECASE,
+    ),
+    Mechanism.RESOURCE_MEMORY_LIMIT,
+    0.5,
+    also=((Mechanism.APP_MEMORY_LEAK, 0.6), (Mechanism.APP_GARBAGE_COLLECTION, 0.55)),
+)
+"""A runtime that ends because its heap is full: too small a limit, too small a heap, or a program that needs ever more.
+What was changed tells which."""
+
+KNOWN = tuple(
     Signature(re.compile(pattern, re.IGNORECASE), mechanism, strength)
     for pattern, mechanism, strength in (
         (r"certificate (has )?expired|not yet valid: current time", Mechanism.TLS_CERTIFICATE_EXPIRED, 0.8),
@@ -49,9 +63,10 @@ SIGNATURES = tuple(
         (r"address already in use|EADDRINUSE", Mechanism.CONFIG_SIDECAR, 0.5),
         (r"invalid (value|config|port|url|address|duration)|cannot parse", Mechanism.CONFIG_ENV_VALUE, 0.4),
         (r"authentication failed|access denied for user|password authentication", Mechanism.CONFIG_ENV_VALUE, 0.35),
-        (r"out of memory|cannot allocate memory|OutOfMemoryError|heap limit", Mechanism.RESOURCE_MEMORY_LIMIT, 0.5),
     )
 )  # fmt: skip
+
+SIGNATURES = (*KNOWN, HEAP_FULL)
 
 TROUBLE = re.compile(
     r"\b(\w*error|err|fail(ed|ure|s)?|fatal|panic|\w*exception|traceback|refused|denied|forbidden|timed? ?out|timeout|"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from aiops.agents.verification.recovery import recovered
+from aiops.analysis.rootcause.from_evidence.witnesses import is_felt
 from aiops.core.incident import EventKind, State
 from aiops.supervisor.services import Services
-from aiops.supervisor.state import GraphState
+from aiops.supervisor.state import GraphState, evidence_of
 
 LOOK_SECONDS = 30.0
 
@@ -46,6 +47,8 @@ async def _gets_well(services: Services, state: GraphState, patience: float) -> 
 
 
 async def _is_well(services: Services, state: GraphState) -> bool:
+    if not state["kept"] and any(is_felt(item) for item in evidence_of(state)):
+        return False  # what users feel there shows in none of the figures that would tell that it has passed
     async with services.clock.frozen():
         return await recovered(state["scope"], state["diagnosis"], services.context)
 

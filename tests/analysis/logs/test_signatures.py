@@ -40,3 +40,9 @@ def test_well_known_messages_speak_for_a_mechanism(line: str, mechanism: Mechani
 def test_ordinary_lines_say_nothing(line: str) -> None:
     assert signature_of(line) is None
     assert not is_trouble(line)
+
+
+def test_a_full_heap_is_a_limit_a_heap_or_a_leak() -> None:
+    known = signature_of("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory")
+    assert known is not None
+    assert {mechanism for mechanism, _ in known.also} == {Mechanism.APP_MEMORY_LEAK, Mechanism.APP_GARBAGE_COLLECTION}

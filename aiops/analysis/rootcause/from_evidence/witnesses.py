@@ -18,6 +18,15 @@ CHANGED_LATER = 90.0
 """Seconds after the onset from which a change is no longer its cause: onsets are known to about a minute."""
 
 
+FELT_ELSEWHERE = frozenset({Mechanism.QUEUE_CONSUMER_LAG, Mechanism.QUEUE_POISON_MESSAGE})
+"""What users feel though every request is answered: what follows one is late, or never comes."""
+
+NONSENSE = frozenset({Mechanism.APP_VERSION, Mechanism.DATA_CORRUPTION})
+"""What answers without sense come from."""
+
+LATE_WORK = 0.75
+"""Score of an observation of work left undone from which users feel it."""
+
 AT_STAKE = frozenset({Mechanism.DATA_CORRUPTION, Mechanism.STORAGE_IO_ERROR})
 """What puts data at risk before users feel anything."""
 
@@ -59,6 +68,15 @@ def combined(witnesses: list[Witness]) -> float:
     return 1 - doubt
 
 
+def is_felt(item: Evidence) -> bool:
+    """Does an observation tell of harm to users that no figure of their requests shows: answers without sense, or work
+    that is not done?"""
+    if item.source is Source.LOGS:
+        return any(h.mechanism in NONSENSE and h.strength >= SURE for h in item.suggests)
+    undone = any(hypothesis.mechanism in FELT_ELSEWHERE for hypothesis in item.suggests)
+    return item.source is Source.METRICS and undone and item.score >= LATE_WORK
+
+
 def is_told(witnesses: Sequence[Witness]) -> bool:
     """Does a store itself say so? What it stores is at stake, also where nobody has come to read it yet."""
     return any(
@@ -86,13 +104,16 @@ def overlap(first: str, second: str) -> bool:
 
 
 def timing(onset: float, group: Group) -> tuple[float, str]:
-    """A cause is seen no later than its effects, and not hours before."""
+    """A cause is seen no later than its effects, and not hours before. What was seen after the change that brought it
+    about is there since the change, however late the first to write of it did."""
     onsets = [item.onset for item, _ in group.witnesses if item.onset is not None and item.source != Source.CHANGES]
     if not onsets:
         made = [item.onset for item, _ in group.witnesses if item.onset is not None]
         later = bool(made) and len(made) == len(group.witnesses) and min(made) > onset + CHANGED_LATER
         return (0.3, "it was changed after the trouble had begun") if later else (1.0, "")
-    if min(onsets) > onset + LATE:
+    changed = [item.onset for item, _ in group.witnesses if item.onset is not None and item.source is Source.CHANGES]
+    since = min([*onsets, *(at for at in changed if at <= min(onsets))])
+    if since > onset + LATE:
         return 0.6, "it began after the trouble did"
     if max(onsets) < onset - EARLY:
         return 0.4, "it was so long before the trouble began"

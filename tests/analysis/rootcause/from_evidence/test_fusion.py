@@ -10,7 +10,7 @@ from aiops.analysis.calls.graph import CallGraph
 from aiops.analysis.rootcause.from_evidence.case import Candidate, Case, Ranking
 from aiops.analysis.rootcause.from_evidence.fusion import rank
 from aiops.analysis.rootcause.from_evidence.symptoms import Symptoms, blame, collect
-from aiops.analysis.rootcause.from_evidence.witnesses import overlap
+from aiops.analysis.rootcause.from_evidence.witnesses import Group, overlap, timing
 from aiops.core.entity import Edge, Entity, Subject
 from aiops.core.evidence import Evidence, Hypothesis, Query, Source, Window
 from aiops.core.mechanism import Mechanism
@@ -318,3 +318,13 @@ def test_a_value_that_a_program_puts_back_is_that_programs_doing() -> None:
     assert "Deployment/shop/sync" in second.demoted
     other = guess(CART, Mechanism.IMAGE_WRONG, 0.99, field="spec.template.spec.containers[cart].image")
     assert ranking(*seen, see("5", CART, 1.0, Source.KUBERNETES, ONSET, other)).candidates[0].field == other[0].field
+
+
+def test_what_is_written_late_of_a_change_made_in_time_is_no_later_than_the_change() -> None:
+    said = Hypothesis(subject=CART, mechanism=Mechanism.ROLLOUT_PARTIAL, strength=0.45)
+    made = Hypothesis(subject=CART, mechanism=Mechanism.APP_VERSION, strength=0.6)
+    line = see("l", CART, 0.4, Source.LOGS, ONSET + 200, (said,))
+    change = see("c", CART, 0.9, Source.CHANGES, ONSET + 80, (made,))
+    alone = Group(CART, Mechanism.ROLLOUT_PARTIAL, [(line, said)])
+    both = Group(CART, Mechanism.ROLLOUT_PARTIAL, [(line, said), (change, made)])
+    assert timing(ONSET, alone)[0] < timing(ONSET, both)[0] == 1.0
