@@ -12,6 +12,7 @@ from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.agents.verification.leftovers import is_leftover
 from aiops.agents.verification.user_signals import JUDGED, entry_check, others_check
+from aiops.analysis.rootcause.from_evidence.witnesses import FELT_ELSEWHERE
 from aiops.analysis.state.cluster import ClusterState
 from aiops.analysis.state.registry import run_all
 from aiops.analysis.state.rollout import rollout_of
@@ -105,7 +106,7 @@ async def verify(
     checks.append(other_causes(cause, diagnosis, state))
     applying = tuple(check for check in checks if check is not None)
     outcome = overall(applying)
-    if outcome is Outcome.WORSE and _is_anothers(applying, cause, own[0], diagnosis):
+    if outcome is Outcome.WORSE and (_is_anothers(applying, cause, own[0], diagnosis) or _catches_up(applying, cause)):
         outcome = Outcome.UNCHANGED
     cured = outcome is Outcome.UNCHANGED and own[0] is not None and overall([c for c in own if c]) is Outcome.BETTER
     stays = _another_stands(cause, diagnosis, state) or (cause is not None and is_proven(cause))
@@ -127,6 +128,12 @@ def _is_anothers(
     others = [c for c in diagnosis.root_causes if c != cause and c.confidence >= ENOUGH]
     worse = {check.name for check in checks if check.outcome is Outcome.WORSE}
     return mended and bool(others) and worse <= ORACLES
+
+
+def _catches_up(checks: Sequence[Check], cause: RootCause | None) -> bool:
+    """Is work that waited done at last? While it is caught up with, others are asked for more than ever."""
+    worse = {check.name for check in checks if check.outcome is Outcome.WORSE}
+    return cause is not None and cause.mechanism in FELT_ELSEWHERE and worse <= ORACLES
 
 
 def overall(checks: Sequence[Check]) -> Outcome:

@@ -29,7 +29,7 @@ HEAP_FULL = Signature(
     ),
     Mechanism.RESOURCE_MEMORY_LIMIT,
     0.5,
-    also=((Mechanism.APP_MEMORY_LEAK, 0.6), (Mechanism.APP_GARBAGE_COLLECTION, 0.55)),
+    also=((Mechanism.APP_MEMORY_LEAK, 0.65), (Mechanism.APP_GARBAGE_COLLECTION, 0.6)),
 )
 """A runtime that ends because its heap is full: too small a limit, too small a heap, or a program that needs ever more.
 What was changed tells which."""

@@ -13,6 +13,7 @@ from aiops.agents.verification.verify import (
     TOOLS,
     Baseline,
     _another_stands,
+    _catches_up,
     _is_anothers,
     _nothing_broke,
     _settled,
@@ -201,3 +202,20 @@ def test_users_who_meet_another_cause_behind_the_one_that_was_cured(
     assert _is_anothers(checks, mended, gone, diagnosis) is anothers
     still = gone.model_copy(update={"outcome": Outcome.UNCHANGED})
     assert not _is_anothers(checks, mended, still, diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("worse", "mechanism", "passes"),
+    [
+        (("users", "others"), Mechanism.QUEUE_POISON_MESSAGE, True),
+        (("workloads",), Mechanism.QUEUE_POISON_MESSAGE, False),
+        (("users",), Mechanism.APP_VERSION, False),
+    ],
+)
+def test_work_that_waited_is_caught_up_with_before_users_are_judged(
+    worse: tuple[str, ...], mechanism: Mechanism, passes: bool
+) -> None:
+    cause = _cause("web", 0.9).model_copy(update={"mechanism": mechanism})
+    checks = [Check(name=name, outcome=Outcome.WORSE, summary="worse") for name in worse]
+    assert _catches_up(checks, cause) is passes
+    assert not _catches_up(checks, None)
