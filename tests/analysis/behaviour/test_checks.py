@@ -260,13 +260,16 @@ def test_messages_that_pile_up_are_their_consumers() -> None:
 
 
 def test_work_is_late_where_messages_wait_long_at_the_pace_at_which_they_are_taken() -> None:
+    hump = Series({}, TIMES, np.where(TIMES < ONSET, 0.0, np.where(TIMES < ONSET + 200, 1500.0, 900.0)))
     seen = replace(
         EMPTY,
-        tracks={(STORE, "backlog"): step(0.0, 900.0), (STORE, "consumed"): step(10.0, 1.0)},
+        tracks={(STORE, "backlog"): hump, (STORE, "consumed"): step(10.0, 1.0)},
         users={STORE: (APP,)},
     )
     quick = replace(seen, tracks={**seen.tracks, (STORE, "consumed"): step(10.0, 30.0)})
-    assert [[one.score for one in BEHAVIOURS.get("queues").run(each)] for each in (seen, quick)] == [[0.8], [0.6]]
+    many = replace(quick, tracks={**quick.tracks, (STORE, "backlog"): ramp(0.0, 900.0)})
+    scores = [[one.score for one in BEHAVIOURS.get("queues").run(each)] for each in (seen, quick, many)]
+    assert scores == [[0.8], [0.6], [0.8]]
 
 
 def test_of_the_consumers_of_a_broker_those_that_fall_behind_are_meant() -> None:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from aiops.analysis.behaviour.neighbourhood import suffers, suspects
-from aiops.analysis.behaviour.picture import Picture
+from aiops.analysis.behaviour.picture import NEWEST, Picture
 from aiops.analysis.behaviour.registry import Sighting, behaviour, blames
 from aiops.core.entity import Entity
+from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
 
 GREW, LEAST = 3.0, 50.0
 """Factor and number by which the messages that wait grow."""
 
 LATE = 300.0
-"""Seconds that the newest message waits, at the pace at which messages are taken now, from which work is undone: a
-deploy of a consumer lets messages wait as well, and is done with them in less."""
+"""Seconds for which the newest message waits, at the pace at which messages are taken now, or for which they pile up
+more and more, from which work is undone: a deploy of a consumer lets messages wait as well, and for less."""
+
+NOT_LESS = 0.8
+"""Share of the most messages that waited, down to which they do not become fewer."""
 
 LAG, POISON = 0.5, 0.5
 
@@ -54,9 +60,22 @@ def queues(picture: Picture) -> Iterator[Sighting]:
 
 
 def _is_late(picture: Picture, broker: Entity, waiting: float) -> bool:
-    """Do messages wait long? Where nobody counts what is taken, nobody can tell."""
+    """Do messages wait long? A broker with many queues has one that stands among others that flow: there it tells for
+    how long messages have piled up."""
     taken = picture.now(broker, "consumed")
-    return taken is not None and waiting >= LATE * taken
+    return (taken is not None and waiting >= LATE * taken) or _piles_up(picture, broker)
+
+
+def _piles_up(picture: Picture, broker: Entity) -> bool:
+    """Have many messages waited for long, and do they not become fewer?"""
+    track = picture.tracks[broker, "backlog"]
+    known = (track.times <= picture.window.end) & np.isfinite(track.values)
+    times, values = track.times[known], track.values[known]
+    few = np.flatnonzero(values < LEAST)
+    since = times[few[-1]] if len(few) else times[0]
+    newest = Picture.within(track, Window(start=picture.window.end - NEWEST, end=picture.window.end))
+    most = float(np.max(values[times >= since]))
+    return bool(picture.window.end - since >= LATE and float(np.median(newest)) >= NOT_LESS * most)
 
 
 def _new_senders(picture: Picture, broker: Entity) -> list[Entity]:
