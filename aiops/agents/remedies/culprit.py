@@ -9,6 +9,7 @@ from aiops.core.action import Proposal
 from aiops.core.entity import Entity, Manifest
 from aiops.core.mechanism import Mechanism
 from aiops.core.moments import created_at
+from aiops.tools.get_object import get_object
 from aiops.tools.stop_workload import STOPPED, stop_workload
 
 BATCH = ("CronJob", "Job")
@@ -35,12 +36,20 @@ async def stop(case: RemedyCase) -> list[Proposal]:
     culprit = case.cause.subject
     if not isinstance(culprit, Entity) or culprit.kind not in STOPPED:
         return []
-    manifest = case.state.find(culprit.kind, culprit.namespace, culprit.name)
+    manifest = case.state.find(culprit.kind, culprit.namespace, culprit.name) or await _alone(case, culprit)
     if manifest is None or _serves_others(case.state, culprit) or not _may_wait(case, culprit, manifest):
         return []
     reason = f"{culprit} began just before the trouble, and takes what others need."
     effect = f"What {culprit} does stops until somebody lets it go on: its pods end, nothing of it is deleted."
     return [case.propose(stop_workload, culprit, reason, effect, workload=culprit)]
+
+
+async def _alone(case: RemedyCase, culprit: Entity) -> Manifest | None:
+    """The culprit by itself, where its kind could not be listed: an API server in distress turns long lists away."""
+    if culprit.kind not in case.state.unread:
+        return None
+    result = await case.tools.read(get_object, culprit)
+    return result.manifest if result else None
 
 
 def _may_wait(case: RemedyCase, culprit: Entity, manifest: Manifest) -> bool:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import httpx2
 import pytest
 
 from aiops.agents.remedies.culprit import stop
-from aiops.agents.remedies.kit.registry import RemedyCase
+from aiops.agents.remedies.kit.registry import READS, RemedyCase
 from aiops.agents.remedies.restart import restart
 from aiops.agents.scoping.scope import Scope
 from aiops.agents.toolbox import Toolbox
 from aiops.analysis.state.cluster import ClusterState
-from aiops.core.clock import rfc3339
+from aiops.clients.kubernetes import KubernetesClient
+from aiops.core.clock import VirtualClock, rfc3339
 from aiops.core.diagnosis import RootCause
 from aiops.core.entity import Entity
 from aiops.core.evidence import Window
 from aiops.core.mechanism import Mechanism
+from aiops.tools.kit.context import Context
 
 WINDOW = Window(start=0, end=1)
 ONSET = 100_000.0
@@ -50,6 +54,17 @@ async def test_a_culprit_that_came_or_can_wait_is_stopped(kind: str, age: float)
 async def test_what_is_there_for_long_or_is_called_by_others_goes_on() -> None:
     assert await stop(case("Deployment", Mechanism.LOAD_TENANT, 90_000.0)) == []
     assert await stop(case("Deployment", Mechanism.LOAD_TENANT, 60.0, (SERVICE,))) == []
+
+
+async def test_a_culprit_whose_kind_could_not_be_listed_is_read_by_itself() -> None:
+    known = case("Deployment", Mechanism.NODE_API_SERVER)
+    manifest = known.state.find("Deployment", "shop", "report")
+    wire = httpx2.MockTransport(lambda _: httpx2.Response(200, json=manifest))
+    ctx = Context(kube=KubernetesClient.at("http://cluster", transport=wire), clock=VirtualClock(ONSET))
+    tools = Toolbox(ctx, READS)
+    unread = replace(known, state=ClusterState([], ONSET, unread=frozenset({"Deployment"})), tools=tools)
+    assert [one.tool for one in await stop(unread)] == ["stop_workload"]
+    assert await stop(replace(unread, state=ClusterState([], ONSET))) == [], "it is not there any more"
 
 
 async def test_a_deadlock_is_restarted() -> None:
