@@ -28,17 +28,33 @@ async def changes(scope: Scope, tools: Toolbox) -> list[Observation]:
     window = Window(start=scope.onset - LOOK_BACK, end=scope.window.end)
     found: dict[str, Observation] = {}
     unchanged = []
-    for namespace in scope.each_namespace():
+    elsewhere = _called_elsewhere(scope, tools)
+    for namespace in (*scope.each_namespace(), *elsewhere):
         asked = query(recent_changes, window=window, namespace=namespace)
         result = await tools.read(recent_changes, window, namespace, 500)
         if result is None or result.watched_since is None:
             continue
         suspects = rank_changes(standing(result.changes), scope.reported, lambda entity: _distance(entity, scope))
+        if namespace in elsewhere:
+            suspects = [
+                one for one in suspects if elsewhere[namespace] & {*scope.call_map.components(one.change.entity)}
+            ]
         for suspect in suspects[:MOST_CHANGES]:
             found.setdefault(f"{suspect.change.at} {suspect.change.entity}", _observation(suspect, window, asked))
-        if not suspects:
+        if not suspects and namespace not in elsewhere:
             unchanged.append(_nothing(namespace, window, asked))
     return [*found.values(), *unchanged]
+
+
+def _called_elsewhere(scope: Scope, tools: Toolbox) -> dict[str, set[Entity]]:
+    """What the workloads call in other namespaces that may be looked at, by namespace: a change of it is felt here."""
+    found: dict[str, set[Entity]] = {}
+    for call in scope.call_map.calls if scope.namespaces else ():
+        namespace = call.target.namespace
+        inside = call.source.namespace in scope.namespaces
+        if inside and namespace and namespace not in scope.namespaces and tools.is_allowed(namespace):
+            found.setdefault(namespace, set()).add(call.target)
+    return dict(sorted(found.items()))
 
 
 def _distance(entity: Entity, scope: Scope) -> int | None:
