@@ -8,6 +8,7 @@ from typing import Annotated
 from aiops.core.entity import Entity, Manifest
 from aiops.core.errors import InvalidInputError, NotPossibleError
 from aiops.core.model import Value
+from aiops.core.quantity import parse_quantity
 from aiops.core.target import Target
 from aiops.faults.kit.accelerated import accelerated
 from aiops.faults.kit.busy import SERVING, cores_of, serves_as
@@ -17,6 +18,10 @@ from aiops.faults.parameters import choose
 
 COMFORT = 0.8
 """The share of its limit that a process uses at the most where nobody waits."""
+
+
+_ROOM = 0.6
+"""The share of the nodes' CPU that is used at the most where one more pod finds a place and nobody waits for a core."""
 
 
 class Busiest(Value):
@@ -72,14 +77,28 @@ async def in_use(target: Target, namespace: str) -> list[tuple[float, Busiest]]:
 async def _first(target: Target, namespace: str) -> Sequence[Busiest]:
     """The one with the highest share of its capacity in use, as if that were the share of the next one: the highest of
     many is often so for a moment only. None where some work on accelerators: these may be full first, and nothing here
-    tells how busy they are."""
+    tells how busy they are. None either where the nodes have no room for a crowd that fills this one: more pods would
+    help nobody."""
     if await accelerated(target, namespace):
         return []
     found = sorted(await in_use(target, namespace), key=lambda each: (each[0], str(each[1])), reverse=True)
     if not found:
         return []
     (most, first), (usual, _) = found[0], found[min(1, len(found) - 1)]
+    if await _cores_used(target, namespace) / usual > _ROOM * await _cores_there(target):
+        return []
     return [first.model_copy(update={"millicores": round(first.millicores * usual / most)})]
+
+
+async def _cores_used(target: Target, namespace: str) -> float:
+    """What all pods of a namespace use now, in cores."""
+    measured = await target.list("PodMetrics", namespace)
+    return sum(parse_quantity(one["usage"]["cpu"]) for pod in measured for one in pod.get("containers") or ())
+
+
+async def _cores_there(target: Target) -> float:
+    """What pods may use of all nodes together, in cores."""
+    return sum(parse_quantity(node["status"]["allocatable"]["cpu"]) for node in await target.list("Node", ""))
 
 
 BusiestService = Annotated[Busiest, choose("the Deployment that has least to spare", _first, Busiest.parse)]

@@ -31,6 +31,12 @@ async def test_no_crowd_comes_where_accelerators_may_be_full_first() -> None:
             await CROWD.parameters["busiest"].draw(target, world.namespace, Random(1))
 
 
+async def test_no_crowd_comes_where_the_nodes_have_no_room_for_it() -> None:
+    async with target_of(aged(90, seed=3)) as target:
+        with pytest.raises(NotPossibleError):
+            await CROWD.parameters["busiest"].draw(target, "hotel", Random(1))
+
+
 async def test_the_other_fix_gives_pods_to_all_that_a_crowd_fills() -> None:
     async with target_of(aged(90, seed=3)) as target:
         _, busiest = max(await in_use(target, "hotel"), key=lambda each: each[0])
