@@ -93,3 +93,9 @@ def share_of(picture: Picture, workload: Entity, signal: str, among: Sequence[En
 def amount(value: float, unit: str) -> str:
     """A figure with its unit, short enough for a sentence."""
     return f"{value:.3g} {unit}"
+
+
+def consumers(picture: Picture, broker: Entity) -> list[Entity]:
+    """Who is connected to a broker and was not seen to send to it."""
+    senders = {call.source for call in picture.incoming(broker) if (call.rate[0] or call.rate[1] or 0.0) > 0}
+    return [user for user in picture.users.get(broker, ()) if user not in senders]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiops.analysis.behaviour.checks.queues import consumers
-from aiops.analysis.behaviour.neighbourhood import suffers
+from aiops.analysis.behaviour.neighbourhood import consumers, suffers
 from aiops.analysis.behaviour.picture import Picture
 from aiops.analysis.behaviour.registry import Sighting, behaviour, blames
 from aiops.core.entity import Entity

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aiops.analysis.behaviour.neighbourhood import suffers, suspects
+from aiops.analysis.behaviour.neighbourhood import consumers, suffers, suspects
 from aiops.analysis.behaviour.picture import NEWEST, Picture
 from aiops.analysis.behaviour.registry import Sighting, behaviour, blames
 from aiops.core.entity import Entity
@@ -92,9 +92,3 @@ def _behind(picture: Picture, broker: Entity) -> list[Entity]:
 def _falls_behind(picture: Picture, consumer: Entity) -> bool:
     active, cpu = picture.level(consumer, "active"), picture.level(consumer, "cpu")
     return (active is not None and active.rose(2.0, 2.0)) or (cpu is not None and cpu.fell(0.8, 0.002))
-
-
-def consumers(picture: Picture, broker: Entity) -> list[Entity]:
-    """Who is connected to a broker and was not seen to send to it."""
-    senders = {call.source for call in picture.incoming(broker) if (call.rate[0] or call.rate[1] or 0.0) > 0}
-    return [user for user in picture.users.get(broker, ()) if user not in senders]
