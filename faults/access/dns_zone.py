@@ -33,7 +33,7 @@ async def _other_fix(target: Target, before: Before, zone: str) -> None:
 )
 async def dns_zone(
     target: Target,
-    zone: Annotated[str, one_of("cluster.internal", "cluster.lan", "k8s.local", "svc.cluster.local", "cluster.loc")],
+    zone: Annotated[str, one_of("cluster.internal", "cluster.lan", "k8s.local", "cluster.localdomain", "cluster.loc")],
 ) -> GroundTruth:
     """CoreDNS serves the Services in a zone that no pod searches: no name of the cluster is found."""
     await replace(target, "kubernetes cluster.local", f"kubernetes {zone}")
