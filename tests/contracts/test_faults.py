@@ -40,7 +40,7 @@ pytestmark = pytest.mark.timeout(300)
 SEEDS = (0, 2)
 DRAWN = (0, 1, 2)
 """All seeds that something is drawn with here."""
-APPLICATIONS = ("hotel", "social", "training")
+APPLICATIONS = ("hotel", "social", "training", "random:20")
 """Each fault is tried on the first of them that it fits."""
 
 LASTING = [name for name in FAULTS.names() if FAULTS.get(name).cure != "restart"]
