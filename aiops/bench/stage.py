@@ -89,6 +89,7 @@ class Access:
         """From now on nobody answers for these of `TELEMETRY`."""
         for name, wire in zip(TELEMETRY, self.telemetry, strict=True):
             wire.dark = wire.dark or name in telemetry
+        self.wire.mute = self.wire.mute or "logs" in telemetry  # there are two ways to them
 
 
 class Stage:

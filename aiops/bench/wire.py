@@ -16,6 +16,16 @@ REVIEWS = "accessreviews"
 _EVICTION = "/eviction"
 """What a disruption budget answers is meant for whoever evicts."""
 
+_LOG = "/log"
+NO_LOG = {
+    "kind": "Status",
+    "apiVersion": "v1",
+    "status": "Failure",
+    "message": "Get containerLogs: dial tcp: connect: connection refused",
+    "code": 500,
+}
+"""What the API server says where it does not reach a kubelet."""
+
 MOST_TRIES = 10
 """How often a request is made that the API server has no place for, as client-go does it."""
 
@@ -32,19 +42,23 @@ class Write:
 
 
 class Wire(httpx2.AsyncBaseTransport):
-    """A transport to an ASGI application. While `dark`, nobody answers."""
+    """A transport to an ASGI application. While `dark`, nobody answers; while `mute`, no kubelet gives a container's
+    log."""
 
     def __init__(self, app: ASGIApp, now: Callable[[], float]) -> None:
         self._app = app
         self._plain = httpx2.ASGITransport(app=app)
         self._now = now
         self.dark = False
+        self.mute = False
         self.writes: list[Write] = []
         self._listener: Callable[[str], None] = lambda _: None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if self.dark:
             raise httpx2.ConnectError("connection refused", request=request)
+        if self.mute and request.url.path.endswith(_LOG):
+            return httpx2.Response(httpx2.codes.INTERNAL_SERVER_ERROR, json=NO_LOG, request=request)
         if request.url.params.get("watch") in ("1", "true"):
             return await self._streamed(request)
         reply = await self._answered(request)

@@ -112,3 +112,12 @@ async def test_what_a_budget_answers_is_an_answer(api: Api, wire: Wire) -> None:
     async with await _client(wire) as client:
         assert (await client.post("/pods/geo/eviction", json={})).status_code == 429
     assert api.tries == 1
+
+
+async def test_without_logs_no_kubelet_gives_any(wire: Wire) -> None:
+    wire.mute = True
+    async with httpx2.AsyncClient(transport=wire, base_url="http://lab") as client:
+        refused = await client.get("/api/v1/namespaces/hotel/pods/geo-1/log")
+        answered = await client.get("/api/v1/namespaces/hotel/pods/geo-1")
+    assert (refused.status_code, refused.json()["status"]) == (500, "Failure")
+    assert answered.status_code == 200
